@@ -1,0 +1,78 @@
+//! What our own routes answer.
+
+use std::io::Cursor;
+
+use rocket::http::{Accept, ContentType, Status};
+use rocket::request::Request;
+use rocket::response::Response;
+use rocket::route::Outcome;
+use rocket::serde::json::serde_json::{Value, json};
+
+use crate::denial::{Denial, Kind};
+use crate::page;
+
+pub(crate) enum Answer {
+    /// 303 to a path or URL that has been judged.
+    SeeOther(String),
+    Json(Value),
+    Refused(Denial),
+}
+
+impl Answer {
+    pub(crate) fn refused(request: &Request<'_>, kind: Kind) -> Self {
+        Answer::Refused(Denial::record(request, kind, None))
+    }
+
+    /// The answer; a refusal goes to the application's catcher where it has one.
+    pub(crate) fn outcome<'r>(self, request: &Request<'_>) -> Outcome<'r> {
+        match self {
+            Answer::SeeOther(location) => {
+                // Not `Redirect`: it turns what it cannot parse into a 500.
+                let response =
+                    Response::build().status(Status::SeeOther).raw_header("Location", location).finalize();
+                Outcome::Success(response)
+            }
+            Answer::Json(value) => Outcome::Success(body(Status::Ok, ContentType::JSON, value.to_string())),
+            Answer::Refused(denial) if has_catcher(request, denial.status()) => {
+                Outcome::Error(denial.status())
+            }
+            Answer::Refused(denial) => Outcome::Success(refusal(request, &denial)),
+        }
+    }
+}
+
+/// A page for people, JSON for programs.
+pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r> {
+    let status = denial.status();
+    if wants_html(request) {
+        let mut response = body(status, ContentType::HTML, page::html(denial));
+        response.set_raw_header("Content-Security-Policy", page::content_security_policy());
+        response
+    } else {
+        let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });
+        body(status, ContentType::JSON, value.to_string())
+    }
+}
+
+/// Programs ask for JSON, or for nothing in particular; browsers name HTML.
+fn wants_html(request: &Request<'_>) -> bool {
+    request.accept().is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html()))
+}
+
+fn body<'r>(status: Status, content_type: ContentType, text: String) -> Response<'r> {
+    Response::build().status(status).header(content_type).sized_body(text.len(), Cursor::new(text)).finalize()
+}
+
+/// Whether the application catches `status` here itself.
+fn has_catcher(request: &Request<'_>, status: Status) -> bool {
+    request.rocket().catchers().any(|catcher| {
+        let mut path = request.uri().path().segments();
+        let covers = catcher
+            .base
+            .path()
+            .segments()
+            .filter(|segment| !segment.is_empty())
+            .all(|segment| path.next() == Some(segment));
+        covers && catcher.code.is_none_or(|code| code == status.code)
+    })
+}

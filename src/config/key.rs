@@ -1,0 +1,113 @@
+//! The table of settings: every key, and what to tell an operator who got it wrong.
+
+/// One setting, as it is named in `[<profile>.cognito]` and, upper-cased, after `ROCKET_COGNITO_`.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// Whether the value is, or may hold, a secret: then no message shows it.
+    pub(super) secret: bool,
+    /// What would be right.
+    pub(super) expected: &'static str,
+    /// What to type, and where in the Cognito console to find it.
+    pub(super) remedy: &'static str,
+}
+
+/// Declares the keys as constants and gathers them in `ALL`.
+macro_rules! keys {
+    ($($constant:ident = $name:literal, $secret:literal, $expected:literal, $remedy:literal;)*) => {
+        $(pub(super) const $constant: Key =
+            Key { name: $name, secret: $secret, expected: $expected, remedy: $remedy };)*
+
+        pub(super) const ALL: &[&Key] = &[$(&$constant),*];
+    };
+}
+
+keys! {
+    REGION = "region", false,
+        "the AWS region of the user pool, which is also the part of its id before the underscore",
+        "leave `region` out (it is taken from `user_pool_id`), or give the id's own: \
+         region = \"eu-west-1\"";
+    USER_POOL_ID = "user_pool_id", false,
+        "the id of a Cognito user pool: a region, an underscore, letters and digits, at most 55 characters",
+        "user_pool_id = \"eu-west-1_AbC123\", from the Cognito console: Overview > \"User pool ID\" \
+         (or local_pool = true to work without AWS)";
+    CLIENT_ID = "client_id", false,
+        "the id of an app client: 1 to 128 letters, digits, `_` or `+`",
+        "client_id = \"1example23456789\", from the Cognito console: Applications > \"App clients\" > \
+         \"Client ID\"";
+    CLIENT_SECRET = "client_secret", true,
+        "the secret of the app client in printable ASCII without spaces; nothing for a public client",
+        "ROCKET_COGNITO_CLIENT_SECRET=…, from the Cognito console: Applications > \"App clients\" > the \
+         client > \"Show client secret\"";
+    DOMAIN = "domain", false,
+        "the domain of the pool's sign-in pages: a URL with scheme and host only, a host, or the prefix \
+         of a Cognito domain",
+        "domain = \"acme\" (for https://acme.auth.<region>.amazoncognito.com) or \
+         domain = \"https://auth.example.com\", from the Cognito console: Branding > Domain";
+    REDIRECT_URL = "redirect_url", false,
+        "the app's own callback, https (http for localhost, 127.0.0.1 and [::1]), with a path of \
+         letters, digits and `._~-`, without query",
+        "redirect_url = \"https://app.example.com/auth/callback\", and the same text in the Cognito \
+         console: App clients > Login pages > \"Allowed callback URLs\"";
+    CALLBACK_PATH = "callback_path", false,
+        "the path under which this app sees the callback, such as /auth/callback",
+        "leave `callback_path` out (the path of `redirect_url` serves), or, behind a proxy that strips \
+         a prefix: callback_path = \"/auth/callback\"";
+    LOGOUT_URL = "logout_url", false,
+        "the page of the app that a browser returns to after signing out: https (http for localhost, \
+         127.0.0.1 and [::1])",
+        "logout_url = \"https://app.example.com/\", and the same text in the Cognito console: \
+         App clients > Login pages > \"Allowed sign-out URLs\"";
+    SECRET_KEYS = "secret_keys", true,
+        "1 to 5 random texts of at least 32 bytes: the first seals cookies, all of them open",
+        "make one with `openssl rand -base64 48` (or `head -c 48 /dev/urandom | base64`) and give \
+         it as ROCKET_COGNITO_SECRET_KEYS";
+    SCOPES = "scopes", false,
+        "OAuth scopes, as a list or separated by spaces; left out: all that the app client has",
+        "scopes = [\"openid\", \"email\"] or ROCKET_COGNITO_SCOPES=\"openid email\"";
+    COOKIE_AGE_SECONDS = "cookie_age_seconds", false,
+        "a whole number of seconds from 1 to 34560000 (400 days, the most a browser keeps)",
+        "cookie_age_seconds = 1800";
+    EXPIRATION_LEEWAY = "expiration_leeway", false,
+        "a whole number of seconds from 0 to 600, to bridge clocks that differ; more would keep expired \
+         tokens alive",
+        "expiration_leeway = 30";
+    COOKIE_DOMAIN = "cookie_domain", false,
+        "the host of `redirect_url` or a parent domain of it",
+        "leave `cookie_domain` out (cookies then stay on the one host), or: \
+         cookie_domain = \"example.com\"";
+    COOKIE_SAMESITE = "cookie_samesite", false,
+        "`lax`, `none` (only with an https `redirect_url`) or `omit`",
+        "cookie_samesite = \"lax\"";
+    ISSUER = "issuer", false,
+        "the `iss` of the tokens: https (http for loopback), without query",
+        "leave `issuer` out for a Cognito pool, or, for another server: \
+         issuer = \"http://localhost:9229/eu-west-1_AbC123\"";
+    JWKS_URI = "jwks_uri", false,
+        "where the pool's public keys are: a URL (https, or http for loopback) or a readable file",
+        "leave `jwks_uri` out (it follows from the issuer), or: jwks_uri = \"jwks.json\"";
+    ACCEPTED_CLIENT_IDS = "accepted_client_ids", false,
+        "ids of further app clients whose tokens are accepted, as a list or separated by spaces",
+        "accepted_client_ids = [\"1example23456789\"]";
+    ACCEPTED_ISSUERS = "accepted_issuers", false,
+        "further values of `iss`, as a list or separated by spaces: https (http for loopback), \
+         without query",
+        "accepted_issuers = [\"https://cognito-idp.eu-central-1.amazonaws.com/eu-west-1_AbC123\"]";
+    BEARER_TOKEN_USE = "bearer_token_use", false,
+        "which tokens an Authorization header may carry: `access`, `id` or `any`",
+        "bearer_token_use = \"access\"";
+    MOUNT = "mount", false,
+        "the base of the login and logout routes: / or a path of letters, digits and `._~-`, without a \
+         slash at the end",
+        "mount = \"/auth\"";
+    LOGIN_REDIRECT = "login_redirect", false,
+        "a path of this app, beginning with one slash, that is not a route of the sign-in itself",
+        "login_redirect = \"/\"";
+    LOCAL_POOL = "local_pool", true,
+        "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",
+        "local_pool = true";
+    UNSAFE_IN_PROFILE = "unsafe_in_profile", false,
+        "the name of one further Rocket profile in which the local pool may run: letters, digits, \
+         `_` or `-`",
+        "unsafe_in_profile = \"bench\"";
+}

@@ -1,0 +1,307 @@
+//! Puts the settings together, with what follows from one another.
+
+use figment::Figment;
+
+use super::key;
+use super::pool_id::{self, PoolId};
+use super::reader::{self, Reader};
+use super::url::{self, HttpUrl};
+use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
+use super::{cookie_key, domain, jwks, local_pool, path};
+use crate::error::Error;
+
+/// 400 days: browsers cut anything longer down to that.
+const MAX_COOKIE_AGE: u64 = 400 * 86_400;
+
+/// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
+const MAX_LEEWAY: u64 = 600;
+
+/// The most scopes that Cognito allows to a client.
+const MAX_SCOPES: usize = 50;
+
+const MAX_SECRET_KEYS: usize = 5;
+
+impl Settings {
+    /// Reads and checks every setting of the app's whole `figment`. A local pool fills in what is not set.
+    pub(crate) fn load(figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Result<Settings, Error> {
+        let mut reader = Reader::new(figment);
+        let settings = Settings::read(&mut reader, figment, pool);
+        reader.finish(settings)
+    }
+
+    /// Goes on after a mistake, with anything in place of what is wrong.
+    fn read(reader: &mut Reader, figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Settings {
+        let unsafe_modes = local_pool::unsafe_modes_allowed(reader);
+        local_pool::requested(reader, unsafe_modes);
+
+        let pool_id = user_pool_id(reader, pool);
+        // After a mistake in the pool id any region serves to check the domain with.
+        let region = pool_id.as_ref().map_or("us-east-1", |pool_id| &pool_id.region);
+        let (client_id, client_secret) = client(reader, pool);
+        let domain = reader.require(&key::DOMAIN, pool.map(|pool| pool.base_url.as_str()), |text| {
+            domain::normalise(text, region)
+        });
+        let issuers = issuers(reader, pool, pool_id.as_ref());
+        let jwks = jwks_source(reader, &issuers);
+        let accepted = reader.list(&key::ACCEPTED_CLIENT_IDS, words, parse_client_id);
+        let client_ids = unique(client_id.iter().cloned().chain(accepted));
+
+        let mount = reader.parse(&key::MOUNT, path::mount).unwrap_or_else(|| "/auth".into());
+        let redirect = redirect_url(reader, figment, pool, &mount);
+        let callback_path = callback_path(reader, redirect.as_ref(), &mount);
+        let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
+        let home = redirect.as_ref().map_or("http://localhost/".into(), |url| format!("{}/", url.origin()));
+        let logout_url = reader.require(&key::LOGOUT_URL, pool.map(|_| home.as_str()), HttpUrl::parse);
+        let login_redirect = login_redirect(reader, &mount, &callback_path);
+
+        let (secret_keys, secret_keys_are_random) = secret_keys(reader, figment, unsafe_modes);
+        let scopes = scopes(reader);
+        let host = redirect.as_ref().map(|url| url.host.as_str());
+        let cookie_domain = reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, host));
+        let cookie_samesite = same_site(reader, redirect.as_ref());
+
+        Settings {
+            user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
+            client_id: client_id.unwrap_or_default(),
+            client_secret,
+            domain: domain.unwrap_or_default(),
+            redirect_url: redirect.map(|url| url.text).unwrap_or_default(),
+            origin,
+            callback_path,
+            logout_url: logout_url.map(|url| url.text).unwrap_or_default(),
+            secret_keys,
+            secret_keys_are_random,
+            scopes,
+            cookie_age_seconds: reader.number(&key::COOKIE_AGE_SECONDS, 1..=MAX_COOKIE_AGE, 1800),
+            expiration_leeway: reader.number(&key::EXPIRATION_LEEWAY, 0..=MAX_LEEWAY, 30),
+            cookie_domain,
+            cookie_samesite,
+            issuers,
+            jwks,
+            client_ids,
+            bearer_token_use: bearer_token_use(reader),
+            mount,
+            login_redirect,
+        }
+    }
+}
+
+fn user_pool_id(reader: &mut Reader, pool: Option<&LocalPoolDefaults>) -> Option<PoolId> {
+    let region = reader.parse(&key::REGION, pool_id::region);
+    let default = pool.map(|pool| pool.user_pool_id.as_str());
+    let pool_id = reader.require(&key::USER_POOL_ID, default, PoolId::parse)?;
+    // The local pool's own id follows no setting, so `region` cannot be at odds with it.
+    if region.is_some_and(|region| region != pool_id.region) && reader.is_set(&key::USER_POOL_ID) {
+        let problem = format!("is not the region of the pool, which is {:?}", pool_id.region);
+        reader.wrong(&key::REGION, problem);
+    }
+    Some(pool_id)
+}
+
+/// The local pool's secret belongs to its client, never to one that was configured.
+fn client(reader: &mut Reader, pool: Option<&LocalPoolDefaults>) -> (Option<String>, Option<Secret>) {
+    let secret = reader.parse(&key::CLIENT_SECRET, parse_client_secret);
+    let fallback = match reader.is_set(&key::CLIENT_ID) || reader.is_set(&key::CLIENT_SECRET) {
+        true => None,
+        false => pool.and_then(|pool| pool.client_secret.clone()),
+    };
+    let default = pool.map(|pool| pool.client_id.as_str());
+    (reader.require(&key::CLIENT_ID, default, parse_client_id), secret.or(fallback))
+}
+
+/// The issuer in force, the other form of it, and the accepted ones.
+fn issuers(reader: &mut Reader, pool: Option<&LocalPoolDefaults>, pool_id: Option<&PoolId>) -> Vec<String> {
+    let explicit = reader.parse(&key::ISSUER, parse_issuer);
+    let own = match (explicit, pool, pool_id) {
+        (Some(issuer), _, _) => vec![issuer],
+        (None, Some(pool), Some(id)) => vec![format!("{}/{}", pool.base_url, id.text)],
+        (None, None, Some(id)) => id.issuers(),
+        (None, _, None) => Vec::new(),
+    };
+    let accepted = reader.list(&key::ACCEPTED_ISSUERS, words, parse_issuer);
+    unique(own.into_iter().chain(accepted))
+}
+
+fn jwks_source(reader: &mut Reader, issuers: &[String]) -> JwksSource {
+    let folder = reader.folder(&key::JWKS_URI);
+    let explicit = reader.parse(&key::JWKS_URI, |text| jwks::parse(text, folder.as_deref()));
+    explicit.unwrap_or_else(|| {
+        let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
+        JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
+    })
+}
+
+/// With a local pool the callback follows from Rocket's own port.
+fn redirect_url(
+    reader: &mut Reader,
+    figment: &Figment,
+    pool: Option<&LocalPoolDefaults>,
+    mount: &str,
+) -> Option<HttpUrl> {
+    let parse = |text: &str| {
+        let url = HttpUrl::parse_plain(text)?;
+        path::callback(&url.path)?;
+        Ok(url)
+    };
+    if pool.is_none() || reader.is_set(&key::REDIRECT_URL) {
+        return reader.require(&key::REDIRECT_URL, None, parse);
+    }
+    let config = rocket::Config::try_from(figment).unwrap_or_default();
+    if config.port == 0 {
+        reader.refuse(
+            &key::REDIRECT_URL,
+            "cannot follow from Rocket's port 0: the local pool has to know the callback's port beforehand",
+            "ROCKET_PORT=8000, or port = 8000 in Rocket.toml",
+        );
+        return None;
+    }
+    let scheme = if config.tls_enabled() { "https" } else { "http" };
+    let derived = format!("{scheme}://localhost:{}{mount}/callback", config.port);
+    reader.require(&key::REDIRECT_URL, Some(&derived), parse)
+}
+
+fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>, mount: &str) -> String {
+    let explicit = reader.parse(&key::CALLBACK_PATH, path::callback);
+    let key = if explicit.is_some() { &key::CALLBACK_PATH } else { &key::REDIRECT_URL };
+    let path = explicit.or_else(|| redirect.map(|url| url.path.clone())).unwrap_or_default();
+    for route in ["login", "logout"] {
+        if path == format!("{mount}/{route}") {
+            reader.wrong(key, format!("has the path of our {route} route"));
+        }
+    }
+    path
+}
+
+fn login_redirect(reader: &mut Reader, mount: &str, callback_path: &str) -> String {
+    let login = format!("{mount}/login");
+    let logout = format!("{mount}/logout");
+    let parsed = reader.parse(&key::LOGIN_REDIRECT, |text| {
+        let path = path::login_redirect(text)?;
+        match path::leads_to(&path, &[&login, &logout, callback_path]) {
+            true => Err("is a route of the sign-in itself".into()),
+            false => Ok(path),
+        }
+    });
+    parsed.unwrap_or_else(|| "/".into())
+}
+
+/// The keys, and whether they were made just now.
+fn secret_keys(reader: &mut Reader, figment: &Figment, unsafe_modes: bool) -> (Vec<Secret>, bool) {
+    if reader.is_set(&key::SECRET_KEYS) {
+        let keys = reader.list(&key::SECRET_KEYS, whole, cookie_key::check);
+        if keys.len() > MAX_SECRET_KEYS {
+            reader.wrong(&key::SECRET_KEYS, format!("has {} keys, more than {MAX_SECRET_KEYS}", keys.len()));
+        }
+        return (keys, false);
+    }
+    // Anything but text is what Rocket's feature `secrets` puts there by default.
+    let rockets = figment.find_value("secret_key").ok();
+    match rockets.as_ref().and_then(|value| Some((value, value.as_str()?))) {
+        Some((value, text)) if !text.trim().is_empty() => match cookie_key::check(text) {
+            Ok(key) => (vec![key], false),
+            Err(problem) => {
+                let origin = reader::origin(figment, value, "secret_key");
+                let problem = format!("Rocket's `secret_key` stands in, but {problem}");
+                reader.push(&key::SECRET_KEYS, origin, problem, key::SECRET_KEYS.remedy);
+                (Vec::new(), false)
+            }
+        },
+        _ if unsafe_modes => (vec![cookie_key::random()], true),
+        _ => {
+            reader.missing(&key::SECRET_KEYS);
+            (Vec::new(), false)
+        }
+    }
+}
+
+fn scopes(reader: &mut Reader) -> Vec<String> {
+    let scopes = unique(reader.list(&key::SCOPES, words, parse_scope));
+    if scopes.len() > MAX_SCOPES {
+        reader.wrong(&key::SCOPES, format!("has {} scopes, more than {MAX_SCOPES}", scopes.len()));
+    }
+    scopes
+}
+
+fn same_site(reader: &mut Reader, redirect: Option<&HttpUrl>) -> SameSite {
+    let words = [("lax", SameSite::Lax), ("none", SameSite::None), ("omit", SameSite::Omit)];
+    let chosen = reader.choice(&key::COOKIE_SAMESITE, SameSite::Lax, &words);
+    if chosen == SameSite::None && redirect.is_some_and(|url| !url.https) {
+        reader.wrong(&key::COOKIE_SAMESITE, "needs an https `redirect_url`: browsers drop such cookies else");
+    }
+    chosen
+}
+
+fn bearer_token_use(reader: &mut Reader) -> BearerTokenUse {
+    let words =
+        [("access", BearerTokenUse::Access), ("id", BearerTokenUse::Id), ("any", BearerTokenUse::Any)];
+    reader.choice(&key::BEARER_TOKEN_USE, BearerTokenUse::Access, &words)
+}
+
+fn parse_client_id(text: &str) -> Result<String, String> {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+');
+    match (1..=128).contains(&text.len()) && text.bytes().all(word) {
+        true => Ok(text.to_owned()),
+        false => Err("is not the id of an app client".into()),
+    }
+}
+
+/// Looser than Cognito's own secrets, for the sake of other servers.
+fn parse_client_secret(text: &str) -> Result<Secret, String> {
+    match text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(Secret::new(text)),
+        false => Err("has a space, a line break or another character that no client secret has".into()),
+    }
+}
+
+/// Kept as it is, since `iss` is compared exactly.
+fn parse_issuer(text: &str) -> Result<String, String> {
+    HttpUrl::parse_plain(text).map(|url| url.text)
+}
+
+fn parse_scope(text: &str) -> Result<String, String> {
+    if text.contains(',') {
+        return Err("contains a comma: scopes are separated by spaces".into());
+    }
+    let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    match (1..=256).contains(&text.len()) && text.bytes().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err("is not a scope".into()),
+    }
+}
+
+fn parse_cookie_domain(text: &str, host: Option<&str>) -> Result<String, String> {
+    let domain = text.strip_prefix('.').unwrap_or(text);
+    if !url::is_host(domain) {
+        return Err("is not a host in lower case".into());
+    }
+    let fits = |host: &str| {
+        let before = host.strip_suffix(domain);
+        let is_address = host.rsplit('.').next().is_some_and(|label| label.parse::<u8>().is_ok());
+        let is_parent = before.is_some_and(|before| before.ends_with('.')) && domain.contains('.');
+        host == domain || (is_parent && !is_address)
+    };
+    match host {
+        Some(host) if !fits(host) => {
+            Err(format!("is neither {host:?}, the host of `redirect_url`, nor a parent domain of it"))
+        }
+        _ => Ok(domain.to_owned()),
+    }
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_ascii_whitespace().collect()
+}
+
+fn whole(text: &str) -> Vec<&str> {
+    vec![text]
+}
+
+/// Without repetitions, in the order given.
+fn unique(values: impl IntoIterator<Item = String>) -> Vec<String> {
+    values.into_iter().fold(Vec::new(), |mut seen, value| {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+        seen
+    })
+}

@@ -1,0 +1,77 @@
+//! Whether the embedded local pool is wanted, and whether it may run here.
+
+use figment::Figment;
+use figment::value::{Dict, Value};
+
+use super::reader::Reader;
+use super::{LocalPoolDefaults, Settings, key};
+use crate::error::Error;
+
+/// What `local_pool` holds, where it may run: a table, empty for `true`. `None`: it is off.
+///
+/// An error tells the mistakes in all the other settings too.
+pub(crate) fn local_pool(figment: &Figment) -> Result<Option<Value>, Error> {
+    let mut reader = Reader::new(figment);
+    let unsafe_modes = unsafe_modes_allowed(&mut reader);
+    let pool = requested(&mut reader, unsafe_modes);
+    // A pool was meant, so what it would have filled in is not missing.
+    let meant = !matches!(reader.value(&key::LOCAL_POOL), None | Some(Value::Bool(_, false)));
+    reader
+        .finish(pool)
+        .map_err(|error| Settings::load(figment, meant.then(stand_in).as_ref()).err().unwrap_or(error))
+}
+
+/// Records the mistakes in `local_pool` itself.
+pub(super) fn requested(reader: &mut Reader, unsafe_modes: bool) -> Option<Value> {
+    let pool = match reader.value(&key::LOCAL_POOL)?.clone() {
+        Value::Bool(_, false) => return None,
+        Value::Bool(tag, true) => Value::Dict(tag, Dict::new()),
+        table @ Value::Dict(..) => table,
+        _ => {
+            reader.wrong(&key::LOCAL_POOL, "is neither true nor false (without quotes) nor a table");
+            return None;
+        }
+    };
+    if !cfg!(feature = "local-pool") {
+        reader.refuse(
+            &key::LOCAL_POOL,
+            "needs the feature `local-pool`, which is off",
+            "cargo add rocket_cognito --features local-pool",
+        );
+    }
+    if !unsafe_modes {
+        let profile = reader.profile().clone();
+        reader.refuse(
+            &key::LOCAL_POOL,
+            format!("must not run in profile \"{profile}\": it lets anyone in who can reach it"),
+            &format!(
+                "local_pool = false; or, if profile \"{profile}\" is for tests only: \
+                 unsafe_in_profile = \"{profile}\""
+            ),
+        );
+    }
+    Some(pool)
+}
+
+/// Whether this is Rocket's profile `debug` or the one that `unsafe_in_profile` names.
+///
+/// "Not `release`" would let a profile called `production` through.
+pub(super) fn unsafe_modes_allowed(reader: &mut Reader) -> bool {
+    let named = reader.parse(&key::UNSAFE_IN_PROFILE, |name| {
+        let simple = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if simple { Ok(name.to_owned()) } else { Err("is not one simple name".into()) }
+    });
+    let profile = reader.profile();
+    profile == rocket::Config::DEBUG_PROFILE.as_str().as_str()
+        || named.is_some_and(|name| profile == name.as_str())
+}
+
+/// Stands in for a pool that cannot be had, so that the other settings can be checked.
+fn stand_in() -> LocalPoolDefaults {
+    LocalPoolDefaults {
+        base_url: "http://127.0.0.1:9400".into(),
+        user_pool_id: "us-east-1_Local".into(),
+        client_id: "local".into(),
+        client_secret: None,
+    }
+}

@@ -1,0 +1,92 @@
+//! Settings: read from `[<profile>.cognito]` and `ROCKET_COGNITO_*`, checked once, at ignition.
+
+mod cookie_key;
+mod domain;
+mod jwks;
+mod key;
+mod load;
+mod local_pool;
+mod names;
+mod path;
+mod pool_id;
+mod reader;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub(crate) use local_pool::local_pool;
+pub(crate) use secret::Secret;
+
+/// Every setting, checked. Nothing further down asks Figment anything.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// `eu-west-1_AbC123`.
+    pub(crate) user_pool_id: String,
+    pub(crate) client_id: String,
+    /// `None` for a public client.
+    pub(crate) client_secret: Option<Secret>,
+    /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.
+    pub(crate) domain: String,
+    /// Sent to Cognito byte for byte as configured.
+    pub(crate) redirect_url: String,
+    /// `scheme://host[:port]` of `redirect_url`.
+    pub(crate) origin: String,
+    /// Where the callback is mounted: the path of `redirect_url`, or `callback_path`.
+    pub(crate) callback_path: String,
+    pub(crate) logout_url: String,
+    /// One to five; the first seals, all open.
+    pub(crate) secret_keys: Vec<Secret>,
+    /// Made for this launch only, which deserves a warning: the next one ends all sessions.
+    pub(crate) secret_keys_are_random: bool,
+    /// Empty: all that the client has.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) cookie_age_seconds: u64,
+    pub(crate) expiration_leeway: u64,
+    pub(crate) cookie_domain: Option<String>,
+    pub(crate) cookie_samesite: SameSite,
+    /// The issuer in force first, then the other form of it, then `accepted_issuers`.
+    pub(crate) issuers: Vec<String>,
+    pub(crate) jwks: JwksSource,
+    /// The own client first, then `accepted_client_ids`.
+    pub(crate) client_ids: Vec<String>,
+    pub(crate) bearer_token_use: BearerTokenUse,
+    /// Base of login and logout, such as `/auth`; no trailing slash; empty when it is `/`.
+    pub(crate) mount: String,
+    /// A path on this origin.
+    pub(crate) login_redirect: String,
+}
+
+/// Where the pool's public keys come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum JwksSource {
+    Url(String),
+    File(std::path::PathBuf),
+}
+
+/// Which kind of token an `Authorization: Bearer` header may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BearerTokenUse {
+    Access,
+    Id,
+    Any,
+}
+
+/// `SameSite` of the session cookies; the login cookie is always `Lax`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SameSite {
+    Lax,
+    None,
+    /// The attribute is left out.
+    Omit,
+}
+
+/// What the embedded local pool fills in for settings that are not given.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalPoolDefaults {
+    /// The pool's address, such as `http://127.0.0.1:9400`: domain, and with the pool id the issuer.
+    pub(crate) base_url: String,
+    pub(crate) user_pool_id: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
+}

@@ -1,0 +1,347 @@
+//! Reads one setting at a time, remembers where it came from, and gathers the mistakes.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use figment::providers::Env;
+use figment::value::{Dict, Num, Value};
+use figment::{Figment, Profile, Provider, Source};
+
+use super::key::{self, Key};
+use super::names;
+use crate::error::{Error, Mistake};
+
+const TABLE: &str = "cognito";
+const PREFIX: &str = "ROCKET_COGNITO_";
+
+/// How much of a wrong value is shown.
+const SHOWN: usize = 80;
+
+/// The settings as given, and the mistakes found in them so far.
+///
+/// After a mistake the reader goes on, with `None` for what could not be read, so that one launch
+/// tells all of them.
+pub(super) struct Reader {
+    figment: Figment,
+    values: Dict,
+    /// The variables word for word: Figment would make a number of an id of digits.
+    environment: BTreeMap<String, String>,
+    mistakes: Vec<Mistake>,
+    /// Settings that are probably there, but under another name; calling them missing too would be noise.
+    misspelt: Vec<&'static str>,
+}
+
+impl Reader {
+    pub(super) fn new(figment: &Figment) -> Reader {
+        let environment = Env::prefixed(PREFIX);
+        let raw = environment.iter().map(|(name, text)| (name.as_str().to_owned(), text)).collect();
+        let merged = figment.focus(TABLE).merge(environment.global());
+        let values = merged.find_value("").ok().and_then(Value::into_dict).unwrap_or_default();
+        let mut reader =
+            Reader { figment: merged, values, environment: raw, mistakes: Vec::new(), misspelt: Vec::new() };
+        reader.check_table(figment);
+        reader.check_names();
+        reader
+    }
+
+    /// Figment's own errors are not passed on: they quote the file, and with it what is secret in it.
+    fn check_table(&mut self, figment: &Figment) {
+        let problem = match figment.find_value(TABLE) {
+            _ if self.figment.data().is_err() => "the configuration could not be read at all",
+            Ok(Value::Dict(..)) => return,
+            Ok(_) => "is not a table",
+            Err(_) if figment.profile() != TABLE && figment.profiles().any(|profile| profile == TABLE) => {
+                "is a Rocket profile here, not the table `cognito` of one"
+            }
+            Err(_) => return,
+        };
+        self.misspelt.extend(key::ALL.iter().map(|key| key.name));
+        self.mistakes.push(Mistake {
+            key: TABLE.into(),
+            origin: self.table(),
+            problem: problem.into(),
+            expected: "a table of settings in a file that is valid TOML".into(),
+            remedy: format!("[default.{TABLE}] on a line of its own, and under it `key = value`"),
+        });
+    }
+
+    fn check_names(&mut self) {
+        let strangers: Vec<String> = self
+            .values
+            .keys()
+            .filter(|name| key::ALL.iter().all(|key| key.name != name.as_str()))
+            .cloned()
+            .collect();
+        for name in strangers {
+            let nearest = names::nearest(&name);
+            self.misspelt.extend(nearest);
+            self.mistakes.push(Mistake {
+                key: clipped(&name.escape_debug().to_string()),
+                origin: self.origin(&name),
+                problem: "is not a setting of rocket_cognito".into(),
+                expected: match nearest {
+                    Some(_) => "a setting that this version knows".into(),
+                    None => key::ALL.iter().map(|key| key.name).collect::<Vec<_>>().join(", "),
+                },
+                remedy: match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => "remove it".into(),
+                },
+            });
+        }
+    }
+
+    /// `value` if there were no mistakes, else all of them.
+    pub(super) fn finish<T>(self, value: T) -> Result<T, Error> {
+        if self.mistakes.is_empty() { Ok(value) } else { Err(Error::settings(self.mistakes)) }
+    }
+
+    pub(super) fn profile(&self) -> &Profile {
+        self.figment.profile()
+    }
+
+    /// The value as Figment has it; an empty text or list is the same as none.
+    pub(super) fn value(&self, key: &Key) -> Option<&Value> {
+        self.values.get(key.name).filter(|value| match value {
+            Value::Empty(..) => false,
+            Value::String(_, text) => !text.trim().is_empty(),
+            Value::Array(_, items) => !items.is_empty(),
+            _ => true,
+        })
+    }
+
+    pub(super) fn is_set(&self, key: &Key) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// The folder of the file that `key` stands in.
+    pub(super) fn folder(&self, key: &Key) -> Option<PathBuf> {
+        let source = self.figment.get_metadata(self.value(key)?.tag())?.source.as_ref()?;
+        source.file_path().and_then(Path::parent).map(Path::to_owned)
+    }
+
+    /// The text of `key`, checked by `parse`, whose error says what is wrong with it.
+    pub(super) fn parse<T>(&mut self, key: &Key, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(key)?;
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.wrong(key, problem);
+                None
+            }
+        }
+    }
+
+    /// As [`parse`](Reader::parse), with a default, or a mistake when there is none.
+    pub(super) fn require<T>(
+        &mut self,
+        key: &Key,
+        default: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match default {
+            _ if self.is_set(key) => self.parse(key, parse),
+            Some(default) => parse(default).map_err(|problem| self.wrong(key, problem)).ok(),
+            None => {
+                self.missing(key);
+                None
+            }
+        }
+    }
+
+    /// The items of a list, or of one text that `separate` splits, each checked by `parse`.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &Key,
+        separate: fn(&str) -> Vec<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Vec<T> {
+        let texts = match self.value(key) {
+            None => return Vec::new(),
+            Some(Value::Array(_, items)) => self.items(key, items).unwrap_or_else(|| {
+                self.wrong(key, "is a list of something other than text");
+                Vec::new()
+            }),
+            Some(_) => self
+                .text(key)
+                .map_or_else(Vec::new, |text| separate(&text).into_iter().map(str::to_owned).collect()),
+        };
+        let mut values = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            match parse(text) {
+                Ok(value) => values.push(value),
+                Err(problem) => {
+                    let subject = shown(key, text).unwrap_or_else(|| format!("value {}", index + 1));
+                    self.report(key, &subject, &problem);
+                }
+            }
+        }
+        values
+    }
+
+    /// The items as text; those of digits only, from the environment, word for word.
+    fn items(&self, key: &Key, items: &[Value]) -> Option<Vec<String>> {
+        let raw: Vec<&str> = self.raw(key).map_or_else(Vec::new, |raw| {
+            raw.trim().trim_start_matches('[').trim_end_matches(']').split(',').map(str::trim).collect()
+        });
+        let aligned = raw.len() == items.len();
+        let text = |(index, item): (usize, &Value)| match item {
+            Value::String(_, text) => Some(text.clone()),
+            Value::Num(..) if aligned => raw.get(index).map(|text| (*text).to_owned()),
+            _ => None,
+        };
+        items.iter().enumerate().map(text).collect()
+    }
+
+    /// A whole number within `range`, or `default`.
+    pub(super) fn number(&mut self, key: &Key, range: RangeInclusive<u64>, default: u64) -> u64 {
+        let number = match self.value(key) {
+            None => return default,
+            Some(Value::Num(_, number)) => whole(*number),
+            Some(Value::String(_, text)) => text.parse().ok(),
+            Some(_) => None,
+        };
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => number,
+            None => {
+                self.wrong(key, format!("is not a whole number from {} to {}", range.start(), range.end()));
+                default
+            }
+        }
+    }
+
+    /// What one of the `words` stands for, or `default`.
+    pub(super) fn choice<T: Copy>(&mut self, key: &Key, default: T, words: &[(&str, T)]) -> T {
+        let chosen = self.parse(key, |text| {
+            let found = words.iter().find(|(word, _)| *word == text);
+            found.map(|(_, value)| *value).ok_or_else(|| "is none of the words expected".to_owned())
+        });
+        chosen.unwrap_or(default)
+    }
+
+    fn text(&mut self, key: &Key) -> Option<String> {
+        let text = match (self.value(key)?, self.raw(key)) {
+            (Value::String(_, text), _) => text.clone(),
+            (Value::Char(_, letter), _) => letter.to_string(),
+            (Value::Num(..) | Value::Bool(..), Some(raw)) => raw.trim().to_owned(),
+            (value, _) => {
+                let problem = format!("is {}, not text in quotes", kind(value));
+                self.wrong(key, problem);
+                return None;
+            }
+        };
+        Some(text)
+    }
+
+    /// The environment variable of `key`, word for word.
+    fn raw(&self, key: &Key) -> Option<&str> {
+        self.environment.get(key.name).map(String::as_str)
+    }
+
+    /// Records that what `key` says, or what it was given by default, is wrong.
+    pub(super) fn wrong(&mut self, key: &Key, problem: impl Into<String>) {
+        let subject = match (self.value(key), self.raw(key)) {
+            (Some(Value::String(_, text)), _) => shown(key, text),
+            (Some(Value::Num(..) | Value::Bool(..)), Some(raw)) => shown(key, raw.trim()),
+            _ => None,
+        };
+        self.report(key, subject.as_deref().unwrap_or("the value"), &problem.into());
+    }
+
+    fn report(&mut self, key: &Key, subject: &str, problem: &str) {
+        let origin = if self.is_set(key) { self.origin(key.name) } else { self.nowhere(key) };
+        self.push(key, origin, format!("{subject} {problem}"), key.remedy);
+    }
+
+    /// Records that `key` must be given.
+    pub(super) fn missing(&mut self, key: &Key) {
+        if self.misspelt.contains(&key.name) {
+            return;
+        }
+        match self.values.contains_key(key.name) {
+            true => self.push(key, self.origin(key.name), "is empty, which means not set".into(), key.remedy),
+            false => self.push(key, self.nowhere(key), "is required and not set".into(), key.remedy),
+        }
+    }
+
+    /// Records a mistake with a remedy of its own.
+    pub(super) fn refuse(&mut self, key: &Key, problem: impl Into<String>, remedy: &str) {
+        let origin = if self.is_set(key) { self.origin(key.name) } else { self.nowhere(key) };
+        self.push(key, origin, problem.into(), remedy);
+    }
+
+    /// Records a mistake in something that is not one of the settings.
+    pub(super) fn push(&mut self, key: &Key, origin: String, problem: String, remedy: &str) {
+        let (key, expected, remedy) = (key.name.into(), key.expected.into(), remedy.into());
+        self.mistakes.push(Mistake { key, origin, problem, expected, remedy });
+    }
+
+    /// Where `name` was read: a variable, or a profile of a file.
+    fn origin(&self, name: &str) -> String {
+        let Some(value) = self.values.get(name) else { return self.table() };
+        let own_variable = |raw: &str| raw == name || raw.split('.').next() == Some(name);
+        if self.environment.keys().any(|raw| own_variable(raw)) {
+            return format!("environment variable {PREFIX}{}", name.to_ascii_uppercase());
+        }
+        origin(&self.figment, value, TABLE)
+    }
+
+    fn nowhere(&self, key: &Key) -> String {
+        format!("not set in {} nor in {PREFIX}{}", self.table(), key.name.to_ascii_uppercase())
+    }
+
+    /// `[debug.cognito] of Rocket.toml`.
+    fn table(&self) -> String {
+        let mut sources = self.figment.metadata().filter_map(|metadata| metadata.source.as_ref());
+        let file = sources.find(|source| matches!(source, Source::File(_)));
+        let file = file.map_or_else(|| "Rocket.toml".to_owned(), Source::to_string);
+        format!("[{}.{TABLE}] of {file}", self.figment.profile())
+    }
+}
+
+/// Where Figment found `value`, the one at `path` in Rocket's own configuration.
+pub(super) fn origin(figment: &Figment, value: &Value, path: &str) -> String {
+    let profile = value.tag().profile().unwrap_or_else(|| figment.profile().clone());
+    let Some(metadata) = figment.get_metadata(value.tag()) else { return format!("profile \"{profile}\"") };
+    match &metadata.source {
+        _ if metadata.name.contains("environment variable") => {
+            format!("environment variable ROCKET_{}", path.to_ascii_uppercase())
+        }
+        Some(source) => format!("{source}, profile \"{profile}\""),
+        None => match metadata.provide_location {
+            Some(location) => format!("code at {location}, profile \"{profile}\""),
+            None => format!("{}, profile \"{profile}\"", metadata.name),
+        },
+    }
+}
+
+/// The wrong value, if a message may show it. What looks like a URL may carry a password or a token.
+fn shown(key: &Key, text: &str) -> Option<String> {
+    let hidden = key.secret || text.contains(['@', '?']);
+    (!hidden).then(|| clipped(&format!("{text:?}")))
+}
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Figment tells signed from unsigned numbers, whatever their value.
+fn whole(number: Num) -> Option<u64> {
+    let signed = || number.to_i128().and_then(|number| u64::try_from(number).ok());
+    number.to_u128().and_then(|number| u64::try_from(number).ok()).or_else(signed)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(..) | Value::Char(..) => "text",
+        Value::Bool(..) => "true or false",
+        Value::Num(..) => "a number",
+        Value::Empty(..) => "nothing",
+        Value::Dict(..) => "a table",
+        Value::Array(..) => "a list",
+    }
+}

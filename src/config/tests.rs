@@ -1,0 +1,212 @@
+//! What follows from good settings; the mistakes are in `tests/settings.rs`.
+
+use figment::Figment;
+use figment::value::Value;
+
+use super::*;
+
+const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+const POOL: [(&str, &str); 6] = [
+    ("user_pool_id", "eu-west-1_AbC123"),
+    ("client_id", "web"),
+    ("domain", "acme"),
+    ("redirect_url", "https://app.example.com/auth/callback"),
+    ("logout_url", "https://app.example.com/"),
+    ("secret_keys", KEY),
+];
+
+fn figment<V: Into<Value> + Clone>(settings: &[(&str, V)]) -> Figment {
+    settings.iter().fold(Figment::from(rocket::Config::debug_default()), |figment, (key, value)| {
+        figment.merge((format!("cognito.{key}"), value.clone().into()))
+    })
+}
+
+/// The settings above with others put over them.
+fn with<V: Into<Value> + Clone>(settings: &[(&str, V)]) -> Settings {
+    Settings::load(&figment(&POOL).merge(figment(settings)), None).unwrap()
+}
+
+fn defaults() -> LocalPoolDefaults {
+    LocalPoolDefaults {
+        base_url: "http://127.0.0.1:9400".into(),
+        user_pool_id: "us-east-1_Local".into(),
+        client_id: "local".into(),
+        client_secret: Some(Secret::new("local-secret")),
+    }
+}
+
+#[test]
+fn defaults_follow_from_the_pool() {
+    let settings = with::<&str>(&[]);
+    assert_eq!(settings.domain, "https://acme.auth.eu-west-1.amazoncognito.com");
+    assert_eq!(
+        settings.issuers,
+        [
+            "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+            "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
+        ]
+    );
+    let keys = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123/.well-known/jwks.json";
+    assert_eq!(settings.jwks, JwksSource::Url(keys.into()));
+    assert_eq!(settings.client_ids, ["web"]);
+    assert!(settings.client_secret.is_none());
+    assert_eq!(settings.redirect_url, "https://app.example.com/auth/callback");
+    assert_eq!(settings.origin, "https://app.example.com");
+    assert_eq!(settings.callback_path, "/auth/callback");
+    assert_eq!(settings.mount, "/auth");
+    assert_eq!(settings.login_redirect, "/");
+    assert_eq!(settings.secret_keys.len(), 1);
+    assert!(!settings.secret_keys_are_random);
+    assert!(settings.scopes.is_empty());
+    assert_eq!((settings.cookie_age_seconds, settings.expiration_leeway), (1800, 30));
+    assert_eq!(settings.cookie_domain, None);
+    assert_eq!(settings.cookie_samesite, SameSite::Lax);
+    assert_eq!(settings.bearer_token_use, BearerTokenUse::Access);
+}
+
+#[test]
+fn gov_cloud_has_its_own_domains() {
+    let settings = with(&[("user_pool_id", "us-gov-west-1_x"), ("region", "us-gov-west-1")]);
+    assert_eq!(settings.domain, "https://acme.auth-fips.us-gov-west-1.amazoncognito.com");
+    assert_eq!(
+        settings.issuers.first().map(String::as_str),
+        Some("https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_x")
+    );
+}
+
+#[test]
+fn an_explicit_issuer_replaces_both_forms() {
+    let settings = with(&[
+        ("issuer", "http://localhost:9229/eu-west-1_AbC123"),
+        ("accepted_issuers", "https://a.example.com https://b.example.com https://a.example.com"),
+    ]);
+    assert_eq!(
+        settings.issuers,
+        ["http://localhost:9229/eu-west-1_AbC123", "https://a.example.com", "https://b.example.com"]
+    );
+    let keys = "http://localhost:9229/eu-west-1_AbC123/.well-known/jwks.json";
+    assert_eq!(settings.jwks, JwksSource::Url(keys.into()));
+}
+
+#[test]
+fn words_become_values() {
+    let settings = with(&[
+        ("scopes", "openid email openid"),
+        ("cookie_samesite", "none"),
+        ("bearer_token_use", "any"),
+        ("mount", "/"),
+        ("callback_path", "/cb"),
+        ("cookie_domain", ".example.com"),
+        ("accepted_client_ids", "web mobile"),
+        ("login_redirect", "/app?tab=1"),
+    ]);
+    assert_eq!(settings.scopes, ["openid", "email"]);
+    assert_eq!(settings.cookie_samesite, SameSite::None);
+    assert_eq!(settings.bearer_token_use, BearerTokenUse::Any);
+    assert_eq!(settings.mount, "");
+    assert_eq!(settings.callback_path, "/cb");
+    assert_eq!(settings.cookie_domain.as_deref(), Some("example.com"));
+    assert_eq!(settings.client_ids, ["web", "mobile"]);
+    assert_eq!(settings.login_redirect, "/app?tab=1");
+}
+
+#[test]
+fn lists_and_numbers() {
+    let settings = with(&[("scopes", vec!["openid", "email"]), ("secret_keys", vec![KEY, KEY])]);
+    assert_eq!(settings.scopes, ["openid", "email"]);
+    assert_eq!(settings.secret_keys.len(), 2);
+    let settings = with(&[("cookie_age_seconds", 34_560_000), ("expiration_leeway", 0)]);
+    assert_eq!((settings.cookie_age_seconds, settings.expiration_leeway), (34_560_000, 0));
+}
+
+#[test]
+fn the_origin_drops_an_implied_port_and_the_url_keeps_it() {
+    let settings = with(&[("redirect_url", "https://app.example.com:443/cb")]);
+    assert_eq!(settings.redirect_url, "https://app.example.com:443/cb");
+    assert_eq!(settings.origin, "https://app.example.com");
+}
+
+#[test]
+fn a_local_pool_fills_in_what_is_not_set() {
+    let figment = figment(&[("local_pool", true)]).merge(("port", 8123));
+    let settings = Settings::load(&figment, Some(&defaults())).unwrap();
+    assert_eq!(settings.user_pool_id, "us-east-1_Local");
+    assert_eq!(settings.client_id, "local");
+    assert_eq!(settings.client_secret.map(|secret| secret.expose().to_owned()), Some("local-secret".into()));
+    assert_eq!(settings.domain, "http://127.0.0.1:9400");
+    assert_eq!(settings.issuers, ["http://127.0.0.1:9400/us-east-1_Local"]);
+    assert_eq!(
+        settings.jwks,
+        JwksSource::Url("http://127.0.0.1:9400/us-east-1_Local/.well-known/jwks.json".into())
+    );
+    assert_eq!(settings.redirect_url, "http://localhost:8123/auth/callback");
+    assert_eq!(settings.logout_url, "http://localhost:8123/");
+    assert!(settings.secret_keys_are_random);
+}
+
+#[test]
+fn a_local_pool_leaves_alone_what_is_set() {
+    let figment = figment(&[
+        ("user_pool_id", "eu-west-1_Mine"),
+        ("client_id", "mine"),
+        ("redirect_url", "http://127.0.0.1:9000/cb"),
+        ("mount", "/user"),
+    ]);
+    let settings = Settings::load(&figment, Some(&defaults())).unwrap();
+    assert_eq!(settings.issuers, ["http://127.0.0.1:9400/eu-west-1_Mine"]);
+    assert_eq!(settings.client_id, "mine");
+    assert!(settings.client_secret.is_none(), "the local client's secret is not that of another client");
+    assert_eq!(settings.callback_path, "/cb");
+    assert_eq!(settings.logout_url, "http://127.0.0.1:9000/");
+}
+
+#[test]
+fn a_local_pool_needs_a_port_to_return_to() {
+    let figment = figment(&[("local_pool", true)]).merge(("port", 0));
+    let error = Settings::load(&figment, Some(&defaults())).unwrap_err().to_string();
+    assert!(error.contains("port 0") && error.contains("ROCKET_PORT=8000"), "{error}");
+    assert!(error.starts_with("1 setting needs"), "{error}");
+    let figment = figment.merge(("cognito.redirect_url", "http://localhost:8000/cb"));
+    assert!(Settings::load(&figment, Some(&defaults())).is_ok());
+}
+
+#[test]
+fn rockets_secret_key_stands_in() {
+    let mut pool = figment(&POOL).merge(("cognito.secret_keys", ""));
+    assert!(Settings::load(&pool, None).unwrap().secret_keys_are_random);
+    pool = pool.merge(("secret_key", KEY));
+    let settings = Settings::load(&pool, None).unwrap();
+    assert!(!settings.secret_keys_are_random);
+    assert_eq!(settings.secret_keys.first().map(Secret::expose), Some(KEY));
+    // Rocket's feature `secrets` puts bytes there by default.
+    pool = pool.merge(("secret_key", vec![0u8; 32]));
+    assert!(Settings::load(&pool, None).unwrap().secret_keys_are_random);
+}
+
+#[test]
+fn local_pool_is_off_true_or_a_table() {
+    let read = |value: Value| {
+        local_pool(&Figment::from(rocket::Config::debug_default()).merge(("cognito.local_pool", value)))
+    };
+    assert!(local_pool(&figment::<&str>(&[])).unwrap().is_none());
+    assert!(read(Value::from(false)).unwrap().is_none());
+    assert!(read(Value::from("")).unwrap().is_none());
+    if cfg!(feature = "local-pool") {
+        let on = read(Value::from(true)).unwrap().unwrap();
+        assert!(on.as_dict().is_some_and(|table| table.is_empty()));
+        let table = figment::util::map!["port" => 0u16];
+        let on = read(Value::from(table)).unwrap().unwrap();
+        assert_eq!(on.find_ref("port").and_then(Value::to_u128), Some(0));
+    } else {
+        let error = read(Value::from(true)).unwrap_err().to_string();
+        assert!(error.contains("--features local-pool"), "{error}");
+    }
+}
+
+#[test]
+fn settings_print_no_secret() {
+    let settings = with(&[("client_secret", "canary-client-secret")]);
+    let printed = format!("{settings:?}");
+    assert!(!printed.contains("canary") && !printed.contains(KEY), "{printed}");
+}

@@ -1,0 +1,92 @@
+//! What the fairing sets up at ignition and everything else works with.
+
+use std::sync::Arc;
+
+use rocket::http::{Cookie, CookieJar};
+
+use crate::callback::SignInResult;
+use crate::config::{BearerTokenUse, Settings};
+use crate::error::Error;
+use crate::http::Http;
+use crate::oauth::{Attempts, Client, Exchanges};
+use crate::session::{Cookies, NewSession, RefreshTokens};
+use crate::token::{Expected, Jwks, TokenUse};
+
+/// One pool, one app client, one app.
+pub(crate) struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) jwks: Arc<Jwks>,
+    pub(crate) client: Arc<Client>,
+    pub(crate) attempts: Attempts,
+    pub(crate) exchanges: Exchanges<SignInResult>,
+    pub(crate) cookies: Cookies,
+    pub(crate) refresh_tokens: RefreshTokens,
+}
+
+impl Core {
+    pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
+        let jwks_url = match &settings.jwks {
+            crate::config::JwksSource::Url(url) => Some(url.as_str()),
+            crate::config::JwksSource::File(_) => None,
+        };
+        let urls = jwks_url.into_iter().chain([settings.domain.as_str()]);
+        let http = Http::for_urls(urls).map_err(|_| Error::certificates())?;
+        let client = Client::new(&settings, http.clone()).ok_or_else(Error::internal)?;
+        Ok(Core {
+            jwks: Jwks::new(settings.jwks.clone(), http),
+            client: Arc::new(client),
+            attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
+            exchanges: Exchanges::new(),
+            cookies: Cookies::new(&settings),
+            refresh_tokens: RefreshTokens::new(&settings).ok_or_else(Error::internal)?,
+            settings,
+        })
+    }
+
+    /// What the tokens of a session must say.
+    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
+        Expected {
+            issuers: &self.settings.issuers,
+            client_ids: std::slice::from_ref(&self.settings.client_id),
+            token_use: Some(token_use),
+            leeway: self.settings.expiration_leeway,
+        }
+    }
+
+    /// What a bearer token must say.
+    pub(crate) fn bearer_token(&self) -> Expected<'_> {
+        Expected {
+            issuers: &self.settings.issuers,
+            client_ids: &self.settings.client_ids,
+            token_use: match self.settings.bearer_token_use {
+                BearerTokenUse::Access => Some(TokenUse::Access),
+                BearerTokenUse::Id => Some(TokenUse::Id),
+                BearerTokenUse::Any => None,
+            },
+            leeway: self.settings.expiration_leeway,
+        }
+    }
+
+    /// The cookies of a new session.
+    pub(crate) fn session_cookies(
+        &self,
+        session: &NewSession,
+        jar: &CookieJar<'_>,
+        now: u64,
+    ) -> Option<Vec<Cookie<'static>>> {
+        session.cookies(&self.cookies, jar, &self.settings, now)
+    }
+
+    /// The paths that are ours: no sign-in leads to one of them.
+    pub(crate) fn own_paths(&self) -> [String; 3] {
+        let mount = &self.settings.mount;
+        [format!("{mount}/login"), format!("{mount}/logout"), self.settings.callback_path.clone()]
+    }
+
+    /// `next` where it is a path of this app, else `login_redirect`.
+    pub(crate) fn landing<'a>(&'a self, next: Option<&'a str>) -> &'a str {
+        let own = self.own_paths();
+        let is_local = |path: &&str| crate::next::is_local(path, own.iter().map(String::as_str));
+        next.filter(is_local).unwrap_or(&self.settings.login_redirect)
+    }
+}

@@ -1,0 +1,116 @@
+//! Who a request is from: the bearer header when there is one, else the session cookies.
+
+use rocket::Request;
+use rocket::http::Method;
+
+use crate::clock;
+use crate::core::Core;
+use crate::denial::{Denial, Kind};
+use crate::report;
+use crate::request_state::{RequestState, core};
+use crate::session::{ACCESS, ID, REFRESH};
+use crate::token::{KeysUnavailable, TokenUse};
+use crate::user::{CognitoUser, Source};
+
+/// The user of this request, found out once. A refusal is recorded each time it is asked for.
+pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial> {
+    let state = RequestState::of(request);
+    if let Some(identity) = state.identity() {
+        if let Err(denial) = &identity {
+            state.set_denial(denial.clone());
+        }
+        return identity;
+    }
+    let identity = match core(request.rocket()) {
+        Some(core) => identify(request, core).await,
+        // Sentinels stop such a launch; this serves types that Rocket cannot see into.
+        None => Err(Kind::KeysUnavailable),
+    };
+    let identity = identity.map_err(|kind| Denial::record(request, kind, None));
+    state.set_identity(&identity);
+    identity
+}
+
+async fn identify(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
+    let user = match bearer_token(request)? {
+        Some(token) => from_bearer(token, core).await,
+        None => from_session(request, core).await,
+    }?;
+    if user.source() == Source::Session && may_be_cross_site(request, core) {
+        return Err(Kind::CrossSite);
+    }
+    Ok(user)
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750 section 2.1). Another scheme is not our credential.
+fn bearer_token<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Kind> {
+    let mut headers = request.headers().get("Authorization");
+    let Some(header) = headers.next() else { return Ok(None) };
+    if headers.next().is_some() {
+        return Err(Kind::RepeatedAuthorization);
+    }
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Ok(None);
+    }
+    let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    let body = token.trim_end_matches('=');
+    if token.is_empty() {
+        Err(Kind::MissingBearerToken)
+    } else if body.is_empty() || !body.bytes().all(token68) {
+        Err(Kind::MalformedBearerToken)
+    } else {
+        Ok(Some(token))
+    }
+}
+
+async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
+    match core.jwks.verify(token, &core.bearer_token(), clock::now()).await {
+        Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token)),
+        Ok(Err(error)) => {
+            report::token_refused("a bearer token", error);
+            Err(Kind::InvalidToken)
+        }
+        Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
+    }
+}
+
+async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
+    let jar = request.cookies();
+    let Some(access) = core.cookies.read(jar, ACCESS) else {
+        let traces = [ACCESS, REFRESH, ID].iter().any(|name| core.cookies.has(jar, name));
+        return Err(if traces { Kind::SessionExpired } else { Kind::NotSignedIn });
+    };
+    let now = clock::now();
+    let access = match core.jwks.verify(&access, &core.session_token(TokenUse::Access), now).await {
+        Ok(Ok(access)) => access,
+        Ok(Err(error)) => {
+            report::token_refused("a session's access token", error);
+            return Err(Kind::SessionExpired);
+        }
+        Err(KeysUnavailable) => return Err(Kind::KeysUnavailable),
+    };
+    let id = match core.cookies.read(jar, ID) {
+        Some(id) => {
+            core.jwks.verify(&id, &core.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
+        }
+        None => None,
+    };
+    Ok(CognitoUser::from_session(access, id))
+}
+
+/// Whether another site may have caused this request: it changes something or opens a WebSocket, and
+/// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
+fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
+    let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
+    let upgrade = request.headers().get("Upgrade").any(|value| value.eq_ignore_ascii_case("websocket"));
+    (!safe || upgrade) && !is_same_origin(request, core)
+}
+
+/// Proof that this site's own pages, or the person at the address bar, made the request.
+pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
+    match request.headers().get_one("Sec-Fetch-Site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => request.headers().get_one("Origin") == Some(core.settings.origin.as_str()),
+    }
+}

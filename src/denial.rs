@@ -1,0 +1,222 @@
+//! Why this visitor was refused.
+
+use std::fmt;
+
+use rocket::http::Status;
+use rocket::request::Request;
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::policy::Rule;
+use crate::request_state::{RequestState, core};
+
+/// When to try again after a 503, in seconds.
+pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
+
+/// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
+///
+/// The texts are fixed: they repeat nothing that the visitor or the pool sent, and tell nobody which
+/// check a forged token failed.
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `not_signed_in` | 401 | the request carries no credential |
+/// | `session_expired` | 401 | the session cookie is expired or no longer valid |
+/// | `invalid_token` | 401 | the bearer token is expired, forged or not meant for this app |
+/// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
+/// | `malformed_bearer_token` | 401 | what follows `Bearer` is not one token |
+/// | `repeated_authorization` | 400 | there are several `Authorization` headers |
+/// | `rule_not_met` | 403 | signed in, but not in the groups asked for; [`rule`](Self::rule) says which |
+/// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
+/// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
+/// | `bad_callback` | 400 | the callback's parameters are missing, repeated or malformed |
+/// | `no_login_attempt` | 400 | this browser did not begin the sign-in, or its cookie is gone |
+/// | `login_expired` | 400 | the sign-in took longer than ten minutes |
+/// | `login_not_recognised` | 400 | the sign-in was begun with other settings, or tampered with |
+/// | `login_used` | 400 | this sign-in is already completed |
+/// | `code_refused` | 400 | the pool did not accept the code |
+/// | `tokens_refused` | 400 | the pool's tokens do not belong to this sign-in |
+/// | `sign_in_refused` | 400 | the pool ended the sign-in with an error |
+/// | `access_denied` | 403 | the pool or the visitor declined the sign-in |
+/// | `bad_login` | 400 | a parameter of the login link is repeated or malformed |
+/// | `method_not_allowed` | 405 | for example HEAD on the callback, or a foreign link to sign-out |
+/// | `sign_in_misconfigured` | 503 | the app client is set up wrongly; the log says how |
+/// | `pool_unavailable` | 503 | the pool is down, slow or throttling |
+///
+/// # Example
+/// ```rust
+/// use rocket::{Request, catch};
+/// use rocket_cognito::Denial;
+///
+/// #[catch(403)]
+/// fn forbidden(request: &Request<'_>) -> String {
+///     match Denial::of(request) {
+///         Some(denial) => denial.message().to_owned(),
+///         None => "This is not for you.".to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Denial {
+    kind: Kind,
+    rule: Option<Rule>,
+    login_path: String,
+}
+
+macro_rules! kinds {
+    ($($kind:ident $status:ident $code:literal $title:literal $message:literal $hint:literal;)+) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind { $($kind),+ }
+
+        impl Kind {
+            const fn row(self) -> (Status, &'static str, &'static str, &'static str, &'static str) {
+                match self { $(Kind::$kind => (Status::$status, $code, $title, $message, $hint)),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    NotSignedIn Unauthorized "not_signed_in" "Please sign in" "This page is for people who are signed in." "Sign in and you will come back here.";
+    SessionExpired Unauthorized "session_expired" "Your session has ended" "You have been signed out because some time has passed." "Sign in again to go on.";
+    InvalidToken Unauthorized "invalid_token" "Token not accepted" "The access token is expired, revoked, malformed or not meant for this application." "Get a new token and try again.";
+    MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The Authorization header names the Bearer scheme but has no token." "Send `Authorization: Bearer <token>`.";
+    MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "The Authorization header does not have the form `Bearer <token>`." "Send one token after one space, nothing else.";
+    RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has more than one Authorization header." "Send exactly one.";
+    RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign in with another account.";
+    CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
+    KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
+    BadCallback BadRequest "bad_callback" "Sign-in not completed" "The sign-in page sent you back with something missing or repeated." "Start the sign-in again.";
+    NoLoginAttempt BadRequest "no_login_attempt" "Sign-in not completed" "This browser has no sign-in under way: it may have been finished already, begun in another browser, or its cookie is blocked." "Start the sign-in again, and allow cookies for this site.";
+    LoginExpired BadRequest "login_expired" "Sign-in took too long" "More than ten minutes passed between start and end of the sign-in." "Start the sign-in again.";
+    LoginNotRecognised BadRequest "login_not_recognised" "Sign-in not completed" "This sign-in was begun under other settings, or was changed on the way." "Start the sign-in again.";
+    LoginUsed BadRequest "login_used" "Sign-in already completed" "This sign-in link has been used." "Start the sign-in again if you are not signed in.";
+    CodeRefused BadRequest "code_refused" "Sign-in not completed" "The sign-in was not accepted: its code is used up or too old." "Start the sign-in again.";
+    TokensRefused BadRequest "tokens_refused" "Sign-in not completed" "The answer of the sign-in service does not belong to this sign-in." "Start the sign-in again.";
+    SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";
+    AccessDenied Forbidden "access_denied" "Sign-in declined" "The sign-in was declined." "Start the sign-in again if that was not intended.";
+    BadLogin BadRequest "bad_login" "Sign-in link not understood" "A parameter of the sign-in link is repeated or malformed." "Use the sign-in button of the site.";
+    MethodNotAllowed MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
+    SignInMisconfigured ServiceUnavailable "sign_in_misconfigured" "Sign-in is not set up correctly" "The sign-in service refused this application, not you." "Tell whoever runs this site: the log says what to correct.";
+    PoolUnavailable ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "The sign-in service does not answer at the moment." "Try again in a few seconds.";
+}
+
+impl Denial {
+    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Denial> {
+        RequestState::of(request).denial()
+    }
+
+    /// Remembers for catchers and for the fairing why `request` is refused.
+    pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
+        let denial = Denial { rule, ..Denial::unrecorded(request, kind) };
+        RequestState::of(request).set_denial(denial.clone());
+        denial
+    }
+
+    /// A denial that no guard or route has caused.
+    pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
+        let mount = core(request.rocket()).map_or("", |core| core.settings.mount.as_str());
+        Denial { kind, rule: None, login_path: format!("{mount}/login") }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.kind.row().0
+    }
+
+    /// A stable name for programs, as in the table above.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.row().1
+    }
+
+    /// A heading for a page.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.kind.row().2
+    }
+
+    /// What happened, in one sentence for the visitor.
+    #[must_use]
+    pub fn message(&self) -> &'static str {
+        self.kind.row().3
+    }
+
+    /// What the visitor can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.kind.row().4
+    }
+
+    /// The rule that was not met. It names groups: show it to people who may know them.
+    #[must_use]
+    pub fn rule(&self) -> Option<&Rule> {
+        self.rule.as_ref()
+    }
+
+    /// The path that begins a sign-in, for a link.
+    #[must_use]
+    pub fn login_path(&self) -> &str {
+        &self.login_path
+    }
+
+    /// Whether signing in, or signing in again, is the way on.
+    pub(crate) fn asks_for_sign_in(&self) -> bool {
+        matches!(self.kind, Kind::NotSignedIn | Kind::SessionExpired)
+    }
+
+    /// The challenge of a 400 or 401 answer (RFC 6750 section 3).
+    pub(crate) fn challenge(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::NotSignedIn => Some("Bearer"),
+            Kind::RepeatedAuthorization => Some("Bearer error=\"invalid_request\""),
+            kind if kind.row().0 == Status::Unauthorized => Some("Bearer error=\"invalid_token\""),
+            _ => None,
+        }
+    }
+}
+
+/// Rocket logs this line for a failed guard.
+impl fmt::Debug for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())?;
+        self.rule.as_ref().map_or(Ok(()), |rule| write!(f, ": needs {rule}"))
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Denial {}
+
+/// `status`, `code`, `title`, `message`, `hint` and `login_path`, for templates.
+impl Serialize for Denial {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut denial = serializer.serialize_struct("Denial", 6)?;
+        denial.serialize_field("status", &self.status().code)?;
+        denial.serialize_field("code", self.code())?;
+        denial.serialize_field("title", self.title())?;
+        denial.serialize_field("message", self.message())?;
+        denial.serialize_field("hint", self.hint())?;
+        denial.serialize_field("login_path", self.login_path())?;
+        denial.end()
+    }
+}
+
+/// Lets Rocket look past an alias of `Result<G, Denial>` at the sentinel of `G`.
+impl Sentinel for Denial {
+    fn abort(_: &Rocket<Ignite>) -> bool {
+        false
+    }
+}

@@ -1,0 +1,121 @@
+//! What the operator is told when the app cannot run as configured.
+
+use std::fmt;
+
+/// Why the launch was refused: a problem for the operator, not for a visitor (that is
+/// [`Denial`](crate::Denial)).
+///
+/// The text names every mistake at once, where each was read, what was expected and what to type.
+/// It never contains a secret or the value of one.
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::Cognito;
+///
+/// let figment = rocket::Config::figment().merge(("cognito.region", "the moon"));
+/// let error = Cognito::check_settings(&figment).unwrap_err();
+/// assert!(error.is_settings());
+/// assert!(error.to_string().contains("`region`"));
+/// ```
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Settings(Vec<Mistake>),
+    #[cfg_attr(not(feature = "local-pool"), expect(dead_code, reason = "only a local pool fails so"))]
+    LocalPool(String),
+    Other(String),
+}
+
+/// One wrong or missing setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// The key as the operator knows it, such as `redirect_url`.
+    pub(crate) key: String,
+    /// Where the value was read, or where it was looked for.
+    pub(crate) origin: String,
+    /// What is wrong, without the value of a secret.
+    pub(crate) problem: String,
+    /// What would have been right.
+    pub(crate) expected: String,
+    /// What to type.
+    pub(crate) remedy: String,
+}
+
+impl Error {
+    pub(crate) fn settings(mistakes: Vec<Mistake>) -> Self {
+        Error { kind: Kind::Settings(mistakes) }
+    }
+
+    /// The embedded pool cannot run as asked.
+    #[cfg(feature = "local-pool")]
+    pub(crate) fn local_pool(text: impl Into<String>) -> Self {
+        Error { kind: Kind::LocalPool(text.into()) }
+    }
+
+    /// The system has no root certificates, so nothing over TLS can be checked.
+    pub(crate) fn certificates() -> Self {
+        let text = "no TLS client could be made: the system has no root certificates. \
+                    Install them: `apt-get install ca-certificates`.";
+        Error { kind: Kind::Other(text.to_owned()) }
+    }
+
+    /// The application has a route where one of ours must be.
+    pub(crate) fn route_taken(path: &str) -> Self {
+        let text = format!(
+            "the application has a route at `{path}` itself, where this crate mounts one. Move that route, or set \
+             `mount` (for login and logout) or the path of `redirect_url` (for the callback)."
+        );
+        Error { kind: Kind::Other(text) }
+    }
+
+    /// What the checks of the settings have ruled out.
+    pub(crate) fn internal() -> Self {
+        Error {
+            kind: Kind::Other("settings that passed the checks could not be used; please report this".into()),
+        }
+    }
+
+    /// Whether settings are wrong or missing.
+    #[must_use]
+    pub fn is_settings(&self) -> bool {
+        matches!(self.kind, Kind::Settings(_))
+    }
+
+    /// Whether the embedded local pool could not be started, for example because its port is taken.
+    #[must_use]
+    pub fn is_local_pool(&self) -> bool {
+        matches!(self.kind, Kind::LocalPool(_))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::LocalPool(text) | Kind::Other(text) => f.write_str(text),
+            Kind::Settings(mistakes) => {
+                let count = mistakes.len();
+                let noun = if count == 1 { "setting needs" } else { "settings need" };
+                write!(f, "{count} {noun} attention in [cognito]:")?;
+                for (index, mistake) in mistakes.iter().enumerate() {
+                    write!(
+                        f,
+                        "\n  {}. `{}`: {}\n     read from: {}\n     expected: {}\n     to type: {}",
+                        index + 1,
+                        mistake.key,
+                        mistake.problem,
+                        mistake.origin,
+                        mistake.expected,
+                        mistake.remedy,
+                    )?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

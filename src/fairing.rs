@@ -1,0 +1,192 @@
+//! The fairing: settings at ignition, keys at liftoff, cookies and headers on each response.
+
+use std::sync::Arc;
+
+use figment::Figment;
+use rocket::config::LogLevel;
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::ext::IntoOwned;
+use rocket::http::{Header, Method, Status};
+use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
+
+use crate::config::Settings;
+use crate::core::Core;
+use crate::denial;
+use crate::error::Error;
+use crate::report;
+use crate::request_state::{RequestState, core};
+use crate::routes::routes;
+
+/// The way in: attach [`Cognito::fairing()`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Cognito {}
+
+struct CognitoFairing;
+
+impl Cognito {
+    /// The fairing that makes guards work and mounts login, callback and logout.
+    ///
+    /// At ignition it reads and checks the settings; if any is wrong it says so, all at once, and
+    /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
+    /// trying, and guards answer 503 until the keys are there.
+    ///
+    /// Attach it once; of several, the last counts.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// # let _ =
+    /// rocket::build().attach(Cognito::fairing());
+    /// ```
+    #[must_use]
+    pub fn fairing() -> impl Fairing {
+        CognitoFairing
+    }
+
+    /// Checks the settings without launching, as the launch would: for deployment scripts and tests.
+    ///
+    /// # Errors
+    /// When settings are wrong or missing; the text names them all.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// if let Err(error) = Cognito::check_settings(&rocket::Config::figment()) {
+    ///     eprintln!("{error}");
+    /// }
+    /// ```
+    pub fn check_settings(figment: &Figment) -> Result<(), Error> {
+        #[cfg(feature = "local-pool")]
+        let defaults = crate::embedded::defaults(figment)?;
+        #[cfg(not(feature = "local-pool"))]
+        let defaults = crate::config::local_pool(figment).map(|_| None)?;
+        Settings::load(figment, defaults.as_ref()).map(|_| ())
+    }
+}
+
+/// Settings and, where they ask for it, a running local pool.
+#[cfg_attr(not(feature = "local-pool"), expect(unused_mut, reason = "only a local pool is managed here"))]
+async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+    macro_rules! or_refuse {
+        ($result:expr) => {
+            match $result {
+                Ok(value) => value,
+                Err(error) => return Err((rocket, error)),
+            }
+        };
+    }
+    let figment = rocket.figment().clone();
+    #[cfg(feature = "local-pool")]
+    let settings = match or_refuse!(crate::embedded::start(&figment).await) {
+        Some((pool, settings)) => {
+            rocket = rocket.manage(pool);
+            settings
+        }
+        None => or_refuse!(Settings::load(&figment, None)),
+    };
+    #[cfg(not(feature = "local-pool"))]
+    let settings = {
+        or_refuse!(crate::config::local_pool(&figment));
+        or_refuse!(Settings::load(&figment, None))
+    };
+    report::launch(&settings);
+    if prints_requests_outside_debug(&figment) {
+        report::debug_level_outside_debug();
+    }
+    let core = Arc::new(or_refuse!(Core::new(settings)));
+    let routes = routes(&core);
+    if let Some(taken) = routes.iter().find(|own| {
+        rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
+    }) {
+        let error = Error::route_taken(taken.uri.path());
+        return Err((rocket, error));
+    }
+    Ok(rocket.mount("/", routes).manage(core))
+}
+
+/// At this level Rocket prints requests before any fairing could hide the callback's query.
+fn prints_requests_outside_debug(figment: &Figment) -> bool {
+    let level = figment.extract_inner::<LogLevel>("log_level");
+    level.is_ok_and(|level| level == LogLevel::Debug) && figment.profile() != rocket::Config::DEBUG_PROFILE
+}
+
+#[rocket::async_trait]
+impl Fairing for CognitoFairing {
+    fn info(&self) -> Info {
+        Info {
+            name: "Cognito",
+            kind: Kind::Ignite | Kind::Liftoff | Kind::Request | Kind::Response | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        match ignite(rocket).await {
+            Ok(rocket) => Ok(rocket),
+            Err((rocket, error)) => {
+                report::refused_launch(&error);
+                Err(rocket)
+            }
+        }
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        let Some(core) = core(rocket) else { return };
+        core.jwks.refresh().await;
+        #[cfg(feature = "local-pool")]
+        if let Some(pool) = rocket.state::<crate::local_pool::LocalPool>() {
+            report::local_pool(pool, &core.settings);
+        }
+        rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
+    }
+
+    /// Takes code and state out of the callback's URI before Rocket logs it.
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let Some(core) = core(request.rocket()) else { return };
+        let get_or_head = matches!(request.method(), Method::Get | Method::Head);
+        if !get_or_head || !is_callback(request, &core.settings.callback_path) {
+            return;
+        }
+        let query = request.uri().query().map(|query| query.as_str().to_owned());
+        if let Some(query) = query {
+            let mut uri = request.uri().clone().into_owned();
+            uri.clear_query();
+            request.set_uri(uri);
+            RequestState::of(request).set_callback_query(query);
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let state = RequestState::of(request);
+        for cookie in state.take_cookies() {
+            response.adjoin_header(&cookie);
+        }
+        let (own_route, denial) = (state.is_own_route(), state.denial());
+        if own_route || denial.is_some() || state.identity().is_some() {
+            // Whether a guard let somebody in depends on both headers.
+            response.adjoin_header(Header::new("Vary", "Cookie, Authorization"));
+            if !response.headers().contains("Cache-Control") {
+                response.set_raw_header("Cache-Control", "no-store");
+            }
+        }
+        if own_route {
+            response.set_raw_header("Referrer-Policy", "no-referrer");
+        }
+        let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
+        if let Some(challenge) = denial.challenge() {
+            response.set_raw_header("WWW-Authenticate", challenge);
+        }
+        if denial.status() == Status::ServiceUnavailable {
+            response.set_raw_header("Retry-After", denial::RETRY_AFTER_SECONDS);
+        }
+    }
+}
+
+/// Compared as Rocket routes: decoded, and without empty segments.
+fn is_callback(request: &Request<'_>, callback_path: &str) -> bool {
+    let theirs = request.uri().path().segments().filter(|segment| !segment.is_empty());
+    let ours = callback_path.split('/').filter(|segment| !segment.is_empty());
+    theirs.eq(ours)
+}

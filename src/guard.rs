@@ -1,0 +1,365 @@
+//! Guards: who may enter a route, in its signature.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use rocket::http::Status;
+use rocket::outcome::Outcome as RocketOutcome;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+
+use crate::core::Core;
+use crate::credential::user_of;
+use crate::denial::{Denial, Kind};
+use crate::group::Group;
+use crate::policy::{Decision, Policy, Rule};
+use crate::request_state::RequestState;
+use crate::user::CognitoUser;
+
+impl CognitoUser {
+    /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
+    ///
+    /// `None` when no guard has looked yet; an `async` catcher may ask
+    /// `request.guard::<CognitoUser>().await` instead.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
+        RequestState::of(request).identity()?.ok()
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CognitoUser {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        outcome(user_of(request).await)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for &'r CognitoUser {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        struct Borrowed(CognitoUser);
+        match user_of(request).await {
+            Ok(user) => RocketOutcome::Success(&request.local_cache(|| Borrowed(user)).0),
+            Err(denial) => outcome(Err(denial)),
+        }
+    }
+}
+
+/// Lets in signed-in users who meet the policy `P`, and derefs to the [`CognitoUser`].
+///
+/// - **Succeeds** when [`CognitoUser`] does and `P` grants.
+/// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
+/// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::{Any, Authorized, Group, Not};
+///
+/// struct Admin;
+/// impl Group for Admin { const NAME: &'static str = "admin"; }
+/// struct Suspended;
+/// impl Group for Suspended { const NAME: &'static str = "suspended"; }
+///
+/// type Active = Authorized<Any<(Admin, Not<Suspended>)>>;
+///
+/// #[get("/desk")]
+/// fn desk(user: Active) -> String {
+///     format!("Welcome, {}", user.username())
+/// }
+/// ```
+pub struct Authorized<P: Policy> {
+    user: CognitoUser,
+    policy: PhantomData<fn() -> P>,
+}
+
+#[rocket::async_trait]
+impl<'r, P: Policy> FromRequest<'r> for Authorized<P> {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        outcome(authorized::<P>(request).await.map(|user| Authorized { user, policy: PhantomData }))
+    }
+}
+
+async fn authorized<P: Policy>(request: &Request<'_>) -> Result<CognitoUser, Denial> {
+    let user = user_of(request).await?;
+    match P::check(&user, SystemTime::now()) {
+        Decision::Granted => Ok(user),
+        Decision::Refused(rule) | Decision::Undecided(rule) => {
+            Err(Denial::record(request, Kind::RuleNotMet, Some(rule)))
+        }
+    }
+}
+
+fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
+    match result {
+        Ok(guard) => RocketOutcome::Success(guard),
+        // Never a forward: beside a catch-all route that would turn 401 into 404.
+        Err(denial) => RocketOutcome::Error((denial.status(), denial)),
+    }
+}
+
+/// Passes the request on to the next matching route where `G` answers 401 or finds its rule not met,
+/// for pages that differ by who asks.
+///
+/// Bad requests, cross-site requests (403) and missing keys (503) are never passed on. If no further
+/// route matches, the status of the last one counts: a catch-all beside it makes that 404.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::{Group, InGroups, OrForward};
+///
+/// struct Admin;
+/// impl Group for Admin { const NAME: &'static str = "admin"; }
+///
+/// #[get("/desk")]
+/// fn for_admins(admin: OrForward<InGroups<Admin>>) -> String {
+///     format!("Welcome, {}", admin.username())
+/// }
+///
+/// #[get("/desk", rank = 2)]
+/// fn for_others() -> &'static str { "Nothing here yet." }
+/// ```
+#[derive(Debug, Clone)]
+pub struct OrForward<G>(pub G);
+
+#[rocket::async_trait]
+impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for OrForward<G> {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        match G::from_request(request).await {
+            RocketOutcome::Success(guard) => RocketOutcome::Success(OrForward(guard)),
+            RocketOutcome::Error((status, denial)) => {
+                if status == Status::Unauthorized || denial.kind() == Kind::RuleNotMet {
+                    RocketOutcome::Forward(status)
+                } else {
+                    RocketOutcome::Error((status, denial))
+                }
+            }
+            RocketOutcome::Forward(status) => RocketOutcome::Forward(status),
+        }
+    }
+}
+
+impl<G> Deref for OrForward<G> {
+    type Target = G;
+
+    fn deref(&self) -> &G {
+        &self.0
+    }
+}
+
+impl<G: Sentinel> Sentinel for OrForward<G> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        G::abort(rocket)
+    }
+}
+
+/// Whether the launch must stop because the fairing is missing. Rocket asks once per guard type; the
+/// remedy is printed once.
+fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let missing = rocket.state::<Arc<Core>>().is_none();
+    if missing && !TOLD.swap(true, Ordering::Relaxed) {
+        crate::report::missing_fairing();
+    }
+    missing
+}
+
+impl Sentinel for CognitoUser {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        fairing_is_missing(rocket)
+    }
+}
+
+impl Sentinel for &CognitoUser {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        fairing_is_missing(rocket)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<G: crate::Group> Sealed for G {}
+    impl Sealed for super::Unset {}
+}
+
+/// A group, or the place of one that is not given, in [`InGroups`] and [`InAnyGroup`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Cognito group",
+    label = "not a group of the user pool",
+    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+)]
+pub trait MaybeGroup: sealed::Sealed + 'static {
+    /// The group's name, if this is one.
+    const NAME: Option<&'static str>;
+}
+
+impl<G: Group> MaybeGroup for G {
+    const NAME: Option<&'static str> = Some(<G as Group>::NAME);
+}
+
+/// The place of a group that is not given. This documentation exists purely as a reference.
+pub struct Unset(());
+
+impl MaybeGroup for Unset {
+    const NAME: Option<&'static str> = None;
+}
+
+macro_rules! group_guard {
+    ($(#[$docs:meta])* $Guard:ident, $Policy:ident, $quantifier:ident, $rule:path) => {
+        $(#[$docs])*
+        pub struct $Guard<
+            A: Group,
+            B: MaybeGroup = Unset,
+            C: MaybeGroup = Unset,
+            D: MaybeGroup = Unset,
+            E: MaybeGroup = Unset,
+            F: MaybeGroup = Unset,
+            G: MaybeGroup = Unset,
+            H: MaybeGroup = Unset,
+        > {
+            user: CognitoUser,
+            groups: PhantomData<fn() -> (A, B, C, D, E, F, G, H)>,
+        }
+
+        struct $Policy<A, B, C, D, E, F, G, H>(PhantomData<fn() -> (A, B, C, D, E, F, G, H)>);
+
+        impl<A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup>
+            $Policy<A, B, C, D, E, F, G, H>
+        {
+            const NAMES: [Option<&'static str>; 8] = [
+                Some(<A as Group>::NAME), B::NAME, C::NAME, D::NAME, E::NAME, F::NAME, G::NAME, H::NAME,
+            ];
+        }
+
+        impl<A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup>
+            Policy for $Policy<A, B, C, D, E, F, G, H>
+        {
+            fn check(user: &CognitoUser, _: SystemTime) -> Decision {
+                let Some(groups) = user.known_groups() else { return Decision::Undecided(Self::rule()) };
+                let mut names = Self::NAMES.into_iter().flatten();
+                if names.$quantifier(|name| groups.iter().any(|group| group == name)) {
+                    Decision::Granted
+                } else {
+                    Decision::Refused(Self::rule())
+                }
+            }
+
+            fn rule() -> Rule {
+                $rule(Self::NAMES.into_iter().flatten().map(Rule::Group).collect())
+            }
+        }
+
+        #[rocket::async_trait]
+        impl<'r, A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup>
+            FromRequest<'r> for $Guard<A, B, C, D, E, F, G, H>
+        {
+            type Error = Denial;
+
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+                let user = authorized::<$Policy<A, B, C, D, E, F, G, H>>(request).await;
+                outcome(user.map(|user| $Guard { user, groups: PhantomData }))
+            }
+        }
+
+        user_guard!([A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup] $Guard<A, B, C, D, E, F, G, H>);
+    };
+}
+
+/// What every guard that holds a user can do.
+macro_rules! user_guard {
+    ([$($bounds:tt)*] $Guard:ty) => {
+        impl<$($bounds)*> $Guard {
+            /// The user who was let in.
+            #[must_use]
+            pub fn into_user(self) -> CognitoUser {
+                self.user
+            }
+        }
+
+        impl<$($bounds)*> Deref for $Guard {
+            type Target = CognitoUser;
+
+            fn deref(&self) -> &CognitoUser {
+                &self.user
+            }
+        }
+
+        impl<$($bounds)*> fmt::Debug for $Guard {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.user.fmt(f)
+            }
+        }
+
+        impl<$($bounds)*> Sentinel for $Guard {
+            fn abort(rocket: &Rocket<Ignite>) -> bool {
+                fairing_is_missing(rocket)
+            }
+        }
+    };
+}
+
+user_guard!([P: Policy] Authorized<P>);
+
+group_guard! {
+    /// Lets in users who are in **all** of one to eight groups, and derefs to the [`CognitoUser`].
+    ///
+    /// - **Succeeds** when [`CognitoUser`] does and the user is in every group named.
+    /// - **Fails with 403** when the user is not; [`Denial::rule`] names the groups.
+    /// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::get;
+    /// use rocket_cognito::{Group, InGroups};
+    ///
+    /// struct Admin;
+    /// impl Group for Admin { const NAME: &'static str = "admin"; }
+    ///
+    /// #[get("/admin")]
+    /// fn admin(admin: InGroups<Admin>) -> String {
+    ///     format!("Welcome, {}", admin.username())
+    /// }
+    /// ```
+    ///
+    /// `InGroups` of nothing does not compile.
+    InGroups, AllOf, all, Rule::All
+}
+
+group_guard! {
+    /// Lets in users who are in **at least one** of one to eight groups, and derefs to the [`CognitoUser`].
+    ///
+    /// - **Succeeds** when [`CognitoUser`] does and the user is in one of the groups named.
+    /// - **Fails with 403** when the user is in none; [`Denial::rule`] names the groups.
+    /// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::post;
+    /// use rocket_cognito::{Group, InAnyGroup};
+    ///
+    /// struct Admin;
+    /// impl Group for Admin { const NAME: &'static str = "admin"; }
+    /// struct Editor;
+    /// impl Group for Editor { const NAME: &'static str = "editor"; }
+    ///
+    /// #[post("/posts")]
+    /// fn create(by: InAnyGroup<Admin, Editor>) -> String {
+    ///     format!("Written by {}", by.username())
+    /// }
+    /// ```
+    InAnyGroup, OneOf, any, Rule::Any
+}

@@ -1,0 +1,50 @@
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
+//! Skeleton front page
+
+mod answer;
+mod callback;
+mod catchers;
+mod clock;
+mod config;
+mod core;
+mod credential;
+mod denial;
+#[cfg(feature = "local-pool")]
+mod embedded;
+mod error;
+mod fairing;
+mod group;
+mod guard;
+mod http;
+#[cfg(feature = "local-pool")]
+pub mod local_pool;
+mod next;
+mod oauth;
+mod page;
+mod policy;
+mod query;
+mod report;
+mod request_state;
+mod routes;
+mod seal;
+mod session;
+mod sign_in;
+mod token;
+mod user;
+
+pub use catchers::catchers;
+#[cfg(feature = "templates")]
+pub use catchers::templates;
+pub use denial::Denial;
+pub use error::Error;
+pub use fairing::Cognito;
+pub use group::Group;
+pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, OrForward, Unset};
+pub use policy::{All, Any, Decision, Not, Policy, Rule};
+pub use sign_in::SignIn;
+pub use user::{CognitoUser, Source};

@@ -1,0 +1,149 @@
+//! `GET /oauth2/authorize`: the start of a sign-in.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rocket::http::uri::Origin;
+use rocket::http::{CookieJar, Header};
+use rocket::response::Responder;
+use rocket::{State, get};
+
+use super::LocalClient;
+use super::parameters::{Parameters, with_query};
+use super::pool::{Code, Pool, Session};
+use super::random::uuid;
+use super::tokens::Grant;
+
+/// Scopes that are about the user's attributes and mean nothing without `openid`.
+const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];
+
+/// A 302 to exactly this address; Rocket's own `Redirect` answers 500 for one it cannot parse.
+#[derive(Responder)]
+#[response(status = 302)]
+pub(super) struct Found {
+    nothing: (),
+    location: Header<'static>,
+}
+
+impl Found {
+    pub(super) fn at(location: String) -> Self {
+        Found { nothing: (), location: Header::new("Location", location) }
+    }
+}
+
+/// A request that names a registered client and callback and breaks no rule.
+pub(super) struct AuthorizeRequest<'p> {
+    client: &'p LocalClient,
+    redirect_uri: &'p str,
+    scopes: Vec<String>,
+    state: Option<&'p str>,
+    nonce: Option<&'p str>,
+    code_challenge: Option<&'p str>,
+}
+
+impl<'p> AuthorizeRequest<'p> {
+    /// Checks the parameters of `/oauth2/authorize`, which `/login` gets too. The error goes to the
+    /// client when that and the callback are known, else to the pool's own error page.
+    pub(super) fn check(pool: &'p Pool, parameters: &'p Parameters) -> Result<Self, Found> {
+        let client_id = parameters.get("client_id").unwrap_or_default();
+        let redirect_uri = parameters.get("redirect_uri").unwrap_or_default();
+        let client = pool
+            .client(client_id)
+            .filter(|client| client.callback_urls.iter().any(|url| url == redirect_uri))
+            .ok_or_else(|| redirect_mismatch(client_id, "redirect_uri", redirect_uri))?;
+
+        let state = parameters.get("state");
+        let to_client = |error, description| Found::at(with_error(redirect_uri, state, error, description));
+        let invalid = |description| to_client("invalid_request", Some(description));
+
+        if parameters.is_garbled() {
+            return Err(invalid("repeated or garbled parameter"));
+        }
+        match parameters.get("response_type") {
+            Some("code") => {}
+            Some("token") => return Err(to_client("unauthorized_client", None)),
+            _ => return Err(invalid("invalid response_type")),
+        }
+        let code_challenge = parameters.get("code_challenge");
+        match (code_challenge, parameters.get("code_challenge_method")) {
+            (None, None) => {}
+            (Some(challenge), Some("S256")) if is_sha256(challenge) => {}
+            (Some(_), Some("S256")) => return Err(invalid("invalid code_challenge")),
+            (Some(_), None) => return Err(invalid("code_challenge_method is required")),
+            (None, Some(_)) => return Err(invalid("code_challenge is required")),
+            (Some(_), Some(_)) => return Err(invalid("code_challenge_method must be S256")),
+        }
+        let scopes =
+            granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
+        let nonce = parameters.get("nonce");
+        Ok(AuthorizeRequest { client, redirect_uri, scopes, state, nonce, code_challenge })
+    }
+
+    /// Sends the signed-in browser back with a code.
+    pub(super) fn grant(&self, pool: &Pool, session: &Session) -> Found {
+        let grant =
+            Grant::new(&self.client.client_id, &session.username, self.scopes.clone(), session.auth_time);
+        let code = uuid();
+        let meaning = Code {
+            grant,
+            redirect_uri: self.redirect_uri.into(),
+            nonce: self.nonce.map(str::to_owned),
+            code_challenge: self.code_challenge.map(str::to_owned),
+        };
+        pool.codes.insert(&code, meaning, Instant::now());
+        let parameters: Vec<_> =
+            [("code", code.as_str())].into_iter().chain(self.state.map(|state| ("state", state))).collect();
+        Found::at(with_query(self.redirect_uri, &parameters))
+    }
+
+    /// Host and port that the browser will be sent back to.
+    pub(super) fn destination(&self) -> &'p str {
+        let rest = self.redirect_uri.split_once("://").map_or(self.redirect_uri, |(_, rest)| rest);
+        rest.split(['/', '?']).next().unwrap_or(rest)
+    }
+}
+
+/// Goes to the pool's own page: an unregistered address must never be redirected to.
+pub(super) fn redirect_mismatch(client_id: &str, name: &str, url: &str) -> Found {
+    let parameters = [("error", "redirect_mismatch"), ("client_id", client_id), (name, url)];
+    Found::at(with_query("/error", &parameters))
+}
+
+fn with_error(redirect_uri: &str, state: Option<&str>, error: &str, description: Option<&str>) -> String {
+    let parameters: Vec<_> = [("error_description", description), ("state", state), ("error", Some(error))]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    with_query(redirect_uri, &parameters)
+}
+
+/// The scopes asked for, or all of the client's; `None` when one of them is not allowed.
+fn granted_scopes(client: &LocalClient, asked: Option<&str>) -> Option<Vec<String>> {
+    let allowed = client.allowed_scopes();
+    let asked: Vec<&str> = asked.map_or_else(|| allowed.clone(), |asked| asked.split_whitespace().collect());
+    let needs_openid = asked.iter().any(|scope| NEEDS_OPENID.contains(scope));
+    if asked.iter().any(|scope| !allowed.contains(scope)) || (needs_openid && !asked.contains(&"openid")) {
+        return None;
+    }
+    Some(allowed.into_iter().filter(|scope| asked.contains(scope)).map(str::to_owned).collect())
+}
+
+/// 32 bytes as base64url.
+fn is_sha256(challenge: &str) -> bool {
+    challenge.len() == 43
+        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+#[get("/oauth2/authorize")]
+pub(super) fn authorize(
+    pool: &State<Arc<Pool>>,
+    parameters: Parameters,
+    uri: &Origin<'_>,
+    cookies: &CookieJar<'_>,
+) -> Result<Found, Found> {
+    let request = AuthorizeRequest::check(pool, &parameters)?;
+    Ok(match pool.session(cookies) {
+        Some(session) => request.grant(pool, &session),
+        None => Found::at(format!("/login?{}", uri.query().map_or("", |query| query.as_str()))),
+    })
+}

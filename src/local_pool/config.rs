@@ -1,0 +1,151 @@
+//! The `local_pool` table.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+
+use super::{LocalClient, LocalUser};
+use crate::Error;
+
+/// What a local pool consists of: the `local_pool` settings table, or built in a test.
+///
+/// ```toml
+/// [default.cognito.local_pool]
+/// port = 9400
+/// users = [{ username = "dave", groups = ["admin"], attributes = { "custom:team" = "blue" } }]
+/// clients = [{ client_id = "shop", callback_urls = ["http://localhost:8000/auth/callback"] }]
+/// ```
+///
+/// | key | default |
+/// |---|---|
+/// | `port` | 9400; 0 takes any free port |
+/// | `user_pool_id` | `eu-west-1_LocalPool` |
+/// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
+/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret |
+/// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::local_pool::{LocalClient, LocalPoolConfig, LocalUser};
+///
+/// let config = LocalPoolConfig::default()
+///     .port(0)
+///     .user(LocalUser::new("dave").group("admin"))
+///     .client(LocalClient::new("shop").callback_url("http://localhost:8000/auth/callback"));
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LocalPoolConfig {
+    pub(crate) port: u16,
+    pub(crate) user_pool_id: String,
+    pub(crate) users: Vec<LocalUser>,
+    pub(crate) clients: Vec<LocalClient>,
+    pub(crate) access_token_seconds: u32,
+    pub(crate) id_token_seconds: u32,
+}
+
+impl Default for LocalPoolConfig {
+    fn default() -> Self {
+        LocalPoolConfig {
+            port: 9400,
+            user_pool_id: "eu-west-1_LocalPool".into(),
+            users: Vec::new(),
+            clients: Vec::new(),
+            access_token_seconds: 3600,
+            id_token_seconds: 3600,
+        }
+    }
+}
+
+impl LocalPoolConfig {
+    /// The port on `127.0.0.1`; 0 takes any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The pool id, such as `eu-west-1_AbC123`.
+    #[must_use]
+    pub fn user_pool_id(mut self, user_pool_id: impl Into<String>) -> Self {
+        self.user_pool_id = user_pool_id.into();
+        self
+    }
+
+    /// Adds a user; the first one added replaces alice, bob and carol.
+    #[must_use]
+    pub fn user(mut self, user: LocalUser) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Adds an app client.
+    #[must_use]
+    pub fn client(mut self, client: LocalClient) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// How long access tokens are valid.
+    #[must_use]
+    pub fn access_token_seconds(mut self, seconds: u32) -> Self {
+        self.access_token_seconds = seconds;
+        self
+    }
+
+    /// How long ID tokens are valid.
+    #[must_use]
+    pub fn id_token_seconds(mut self, seconds: u32) -> Self {
+        self.id_token_seconds = seconds;
+        self
+    }
+
+    /// The table with its default users filled in, or every mistake in it.
+    pub(super) fn checked(mut self) -> Result<Self, Error> {
+        if self.users.is_empty() {
+            self.users = LocalUser::defaults();
+        }
+        let mut mistakes = Vec::new();
+        if !is_user_pool_id(&self.user_pool_id) {
+            mistakes.push(format!(
+                "`user_pool_id` {:?} should look like \"eu-west-1_LocalPool\"",
+                self.user_pool_id
+            ));
+        }
+        for (key, seconds) in
+            [("access_token_seconds", self.access_token_seconds), ("id_token_seconds", self.id_token_seconds)]
+        {
+            if !(1..=86_400).contains(&seconds) {
+                mistakes.push(format!("`{key}` must be 1 to 86400, as in Cognito"));
+            }
+        }
+        mistakes.extend(self.users.iter().flat_map(LocalUser::mistakes));
+        mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));
+        mistakes.extend(repeated("username", self.users.iter().map(|user| user.username.as_str())));
+        mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
+        if mistakes.is_empty() {
+            return Ok(self);
+        }
+        Err(Error::local_pool(format!(
+            "the `local_pool` table needs attention:\n  - {}",
+            mistakes.join("\n  - ")
+        )))
+    }
+}
+
+/// `<region>_<letters and digits>`, at most 55 characters.
+fn is_user_pool_id(text: &str) -> bool {
+    text.len() <= 55
+        && text.split_once('_').is_some_and(|(region, rest)| {
+            let is_region = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+            !region.is_empty()
+                && region.chars().all(is_region)
+                && !rest.is_empty()
+                && rest.chars().all(|letter| letter.is_ascii_alphanumeric())
+        })
+}
+
+fn repeated<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    names.filter(|name| !seen.insert(*name)).map(|name| format!("`{key}` {name:?} is given twice")).collect()
+}

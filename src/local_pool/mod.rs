@@ -1,0 +1,142 @@
+//! An embedded Cognito user pool for development and tests.
+//!
+//! The pool is a real HTTP server on `127.0.0.1` that behaves as Cognito does, in words and status
+//! codes, and refuses what Cognito would refuse. `local_pool = true` in `[default.cognito]` starts
+//! it with the app; [`LocalPool::start`] starts one by hand, in a test or for an app in another
+//! language.
+//!
+//! # Example
+//! ```rust
+//! # rocket::async_test(async {
+//! use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
+//!
+//! let client = LocalClient::new("shop").secret("s3cret").callback_url("http://localhost:8000/auth/callback");
+//! let config = LocalPoolConfig::default().port(0).user(LocalUser::new("dave").group("admin")).client(client);
+//! let pool = LocalPool::start(config).await?;
+//!
+//! let tokens = pool.sign_in("dave", "shop").expect("dave and shop are in the pool");
+//! assert_eq!(tokens.access_token.split('.').count(), 3);
+//! pool.stop().await;
+//! # Ok::<(), rocket_cognito::Error>(())
+//! # }).unwrap();
+//! ```
+
+mod authorize;
+mod client;
+mod client_authentication;
+mod config;
+mod expiring_map;
+mod keys;
+mod login;
+mod logout;
+mod oauth_error;
+mod pages;
+mod parameters;
+mod pool;
+mod random;
+mod revoke;
+mod server;
+mod token_endpoint;
+mod tokens;
+mod user;
+mod well_known;
+
+use std::sync::Arc;
+
+use rocket::tokio::runtime::Handle;
+use rocket::tokio::task::spawn_blocking;
+
+pub use self::client::LocalClient;
+pub use self::config::LocalPoolConfig;
+use self::keys::KeyRing;
+use self::pages::Pages;
+use self::pool::Pool;
+use self::server::Server;
+pub use self::tokens::LocalTokens;
+pub use self::user::LocalUser;
+use crate::Error;
+
+/// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
+#[must_use = "the pool stops when dropped"]
+pub struct LocalPool {
+    pool: Arc<Pool>,
+    server: Server,
+}
+
+impl LocalPool {
+    /// Starts a pool on `127.0.0.1`, on the current tokio runtime, and returns once it answers.
+    ///
+    /// # Errors
+    /// When the settings are wrong (all mistakes are told together), the port is taken, or there is
+    /// no tokio runtime. The text says what to type.
+    pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
+        Handle::try_current().map_err(|_| {
+            Error::local_pool("the local pool needs a tokio runtime: start it under `#[rocket::main]`")
+        })?;
+        let config = config.checked()?;
+        let pages = Pages::compile()?;
+        let keys = spawn_blocking(KeyRing::generate)
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| Error::local_pool("the local pool could not generate its signing keys"))?;
+        let pool = Arc::new(Pool::new(config, keys, pages));
+        let server = Server::launch(pool.clone()).await?;
+        Ok(LocalPool { pool, server })
+    }
+
+    /// The address of the pool's pages, such as `http://127.0.0.1:9400`: the `domain` setting.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.pool.base_url()
+    }
+
+    /// The issuer in its tokens: the base URL and the pool id.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.pool.issuer()
+    }
+
+    /// The pool id, such as `eu-west-1_LocalPool`.
+    #[must_use]
+    pub fn user_pool_id(&self) -> &str {
+        &self.pool.config.user_pool_id
+    }
+
+    /// How many requests an endpoint has had, by its path: `/oauth2/token`, or
+    /// `/eu-west-1_LocalPool/.well-known/jwks.json`. Paths the pool does not serve are not counted.
+    #[must_use]
+    pub fn requests(&self, path: &str) -> u64 {
+        self.pool.requests(path)
+    }
+
+    /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
+    /// guarded routes. `None` when the pool has no such user or client, or when the client lacks
+    /// the `openid` scope.
+    #[must_use]
+    pub fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
+        self.pool.sign_in(username, client_id)
+    }
+
+    /// Replaces both signing keys. The old public keys stay in the JWKS until the next rotation, so
+    /// that live tokens still verify. Generating keys takes a moment, during which this blocks.
+    pub fn rotate_keys(&self) {
+        self.pool.keys.rotate();
+    }
+
+    /// The names of its users, in the table's order.
+    pub(crate) fn usernames(&self) -> Vec<&str> {
+        self.pool.config.users.iter().map(|user| user.username.as_str()).collect()
+    }
+
+    /// Stops serving and waits until the port is free.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+impl std::fmt::Debug for LocalPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalPool").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}

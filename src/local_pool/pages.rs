@@ -1,0 +1,97 @@
+//! The pool's own pages, from templates compiled into the crate.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rocket::http::{Header, Status};
+use rocket::response::Responder;
+use rocket::response::content::RawHtml;
+use rocket::{State, get};
+use rocket_dyn_templates::minijinja::value::Value;
+use rocket_dyn_templates::minijinja::{Environment, Error as TemplateError, context};
+use sha2::{Digest, Sha256};
+
+use super::client::check_url;
+use super::parameters::Parameters;
+use super::pool::Pool;
+use crate::Error;
+
+const STYLE: &str = "cognito/style.css";
+
+/// Only names that end in `.html` are escaped.
+const TEMPLATES: [(&str, &str); 5] = [
+    (STYLE, include_str!("../../templates/cognito/style.css")),
+    ("cognito/layout.html", include_str!("../../templates/cognito/layout.html")),
+    ("cognito/login.html", include_str!("../../templates/cognito/login.html")),
+    ("cognito/logout.html", include_str!("../../templates/cognito/logout.html")),
+    ("cognito/error.html", include_str!("../../templates/cognito/error.html")),
+];
+
+pub(super) struct Pages {
+    environment: Environment<'static>,
+    content_security_policy: String,
+}
+
+#[derive(Responder)]
+pub(super) struct Page {
+    body: (Status, RawHtml<String>),
+    content_security_policy: Header<'static>,
+}
+
+impl Pages {
+    pub(super) fn compile() -> Result<Self, Error> {
+        Self::try_compile()
+            .map_err(|error| Error::local_pool(format!("the local pool's pages do not compile: {error}")))
+    }
+
+    fn try_compile() -> Result<Self, TemplateError> {
+        let mut environment = Environment::new();
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source)?;
+        }
+        let style = environment.get_template(STYLE)?.render(context! {})?;
+        // No `form-action`: it would also forbid the redirect to the app after the form.
+        let content_security_policy = format!(
+            "default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'; base-uri 'none'",
+            STANDARD.encode(Sha256::digest(style))
+        );
+        Ok(Pages { environment, content_security_policy })
+    }
+
+    pub(super) fn render(&self, status: Status, name: &str, context: Value) -> Result<Page, Status> {
+        let html = self.environment.get_template(name).and_then(|template| template.render(context));
+        let html = html.map_err(|_| Status::InternalServerError)?;
+        let policy = self.content_security_policy.clone();
+        Ok(Page {
+            body: (status, RawHtml(html)),
+            content_security_policy: Header::new("Content-Security-Policy", policy),
+        })
+    }
+}
+
+/// Where Cognito leaves people whose app sent a wrong client or address; here it says what to do.
+#[get("/error")]
+pub(super) fn error(pool: &State<Arc<Pool>>, query: Parameters) -> Result<Page, Status> {
+    let client_id = query.get("client_id").unwrap_or_default();
+    let (parameter, key) = if query.has("logout_uri") {
+        ("logout_uri", "logout_urls")
+    } else {
+        ("redirect_uri", "callback_urls")
+    };
+    let sent = query.get(parameter);
+    let registered = pool.client(client_id).map(|client| match key {
+        "logout_urls" => &client.logout_urls,
+        _ => &client.callback_urls,
+    });
+    let context = context! {
+        error => query.get("error").unwrap_or("redirect_mismatch"),
+        client_id,
+        parameter,
+        key,
+        sent,
+        refused => sent.and_then(|url| check_url(url).err()),
+        registered,
+    };
+    pool.pages.render(Status::BadRequest, "cognito/error.html", context)
+}

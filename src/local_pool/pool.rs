@@ -1,0 +1,117 @@
+//! The pool's state: what was configured, and what sign-ins have left behind.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rocket::http::CookieJar;
+
+use super::expiring_map::ExpiringMap;
+use super::keys::KeyRing;
+use super::pages::Pages;
+use super::tokens::Grant;
+use super::{LocalClient, LocalPoolConfig, LocalUser};
+
+/// The name of Cognito's own session cookie.
+pub(super) const SESSION_COOKIE: &str = "cognito";
+/// From sign-in, however often it is used.
+pub(super) const SESSION_SECONDS: u64 = 3600;
+
+const CODE_SECONDS: u64 = 300;
+const REFRESH_TOKEN_SECONDS: u64 = 30 * 86_400;
+const CODES_AND_SESSIONS: usize = 1_000;
+const REFRESH_TOKENS: usize = 10_000;
+
+/// A signed-in browser.
+#[derive(Clone)]
+pub(super) struct Session {
+    pub(super) username: String,
+    pub(super) auth_time: u64,
+}
+
+/// What an authorization code stands for.
+#[derive(Clone)]
+pub(super) struct Code {
+    pub(super) grant: Grant,
+    pub(super) redirect_uri: String,
+    pub(super) nonce: Option<String>,
+    pub(super) code_challenge: Option<String>,
+}
+
+pub(super) struct Pool {
+    pub(super) config: LocalPoolConfig,
+    pub(super) keys: KeyRing,
+    pub(super) pages: Pages,
+    pub(super) codes: ExpiringMap<Code>,
+    pub(super) sessions: ExpiringMap<Session>,
+    pub(super) refresh_tokens: ExpiringMap<Grant>,
+    /// The port in use, known before the first request.
+    pub(super) port: OnceLock<u16>,
+    requests: Vec<(String, AtomicU64)>,
+}
+
+impl Pool {
+    pub(super) fn new(config: LocalPoolConfig, keys: KeyRing, pages: Pages) -> Self {
+        let well_known = format!("/{}/.well-known", config.user_pool_id);
+        let endpoints = [
+            format!("{well_known}/openid-configuration"),
+            format!("{well_known}/jwks.json"),
+            "/oauth2/authorize".into(),
+            "/login".into(),
+            "/oauth2/token".into(),
+            "/oauth2/revoke".into(),
+            "/logout".into(),
+            "/error".into(),
+        ];
+        Pool {
+            config,
+            keys,
+            pages,
+            codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
+            sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
+            refresh_tokens: ExpiringMap::new(Duration::from_secs(REFRESH_TOKEN_SECONDS), REFRESH_TOKENS),
+            port: OnceLock::new(),
+            requests: endpoints.map(|path| (path, AtomicU64::new(0))).into(),
+        }
+    }
+
+    pub(super) fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port.get().unwrap_or(&self.config.port))
+    }
+
+    pub(super) fn issuer(&self) -> String {
+        format!("{}/{}", self.base_url(), self.config.user_pool_id)
+    }
+
+    pub(super) fn client(&self, client_id: &str) -> Option<&LocalClient> {
+        self.config.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    pub(super) fn user(&self, username: &str) -> Option<&LocalUser> {
+        self.config.users.iter().find(|user| user.username == username)
+    }
+
+    /// The session of this browser, while it lasts.
+    pub(super) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
+        self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())
+    }
+
+    pub(super) fn count_request(&self, path: &str) {
+        if let Some(count) = self.counter(path) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn requests(&self, path: &str) -> u64 {
+        self.counter(path).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+
+    fn counter(&self, path: &str) -> Option<&AtomicU64> {
+        self.requests.iter().find(|(endpoint, _)| endpoint == path).map(|(_, count)| count)
+    }
+}
+
+/// Seconds since 1970, as in `iat` and `auth_time`.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
+}

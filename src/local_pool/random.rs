@@ -1,0 +1,34 @@
+//! Identifiers, random text and comparison in constant time.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// A random UUID.
+pub(super) fn uuid() -> String {
+    uuid_of(rand::random())
+}
+
+/// These bits as a UUID of version 4.
+pub(super) fn uuid_of(bits: u128) -> String {
+    let version = (bits >> 64) & 0x0fff | 0x4000;
+    let variant = (bits >> 48) & 0x3fff | 0x8000;
+    format!(
+        "{:08x}-{:04x}-{version:04x}-{variant:04x}-{:012x}",
+        bits >> 96,
+        (bits >> 80) & 0xffff,
+        bits & 0xffff_ffff_ffff
+    )
+}
+
+/// `LENGTH` random bytes as base64url.
+pub(super) fn base64url<const LENGTH: usize>() -> String {
+    let mut bytes = [0; LENGTH];
+    rand::fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Whether two secrets are equal.
+pub(super) fn same(left: &str, right: &str) -> bool {
+    verify_slices_are_equal(left.as_bytes(), right.as_bytes()).is_ok()
+}

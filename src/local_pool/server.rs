@@ -1,0 +1,179 @@
+//! The pool's own Rocket, on loopback and without a word in the log.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::LevelFilter;
+use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};
+use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
+use rocket::http::{Header, Status};
+use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rocket::tokio::net::TcpStream;
+use rocket::tokio::sync::{Mutex, oneshot};
+use rocket::tokio::task::{JoinHandle, spawn};
+use rocket::tokio::time::timeout;
+use rocket::{Build, Rocket, Shutdown, head, routes};
+
+use super::pool::Pool;
+use super::{authorize, login, logout, pages, revoke, token_endpoint, well_known};
+use crate::Error;
+
+/// Rocket's log level is process-global, so pools must not start at the same time: each restores
+/// the level that it found.
+static STARTING: Mutex<()> = Mutex::const_new(());
+
+struct RestoreLogLevel(LevelFilter);
+
+impl Drop for RestoreLogLevel {
+    fn drop(&mut self) {
+        log::set_max_level(self.0);
+    }
+}
+
+/// A running Rocket; it stops when dropped.
+pub(super) struct Server {
+    stop: StopOnDrop,
+    task: JoinHandle<Result<(), String>>,
+}
+
+struct StopOnDrop(Shutdown);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.clone().notify();
+    }
+}
+
+impl Server {
+    /// Starts serving and returns once the port is open and known.
+    pub(super) async fn launch(pool: Arc<Pool>) -> Result<Server, Error> {
+        let _starting = STARTING.lock().await;
+        let _restored = RestoreLogLevel(log::max_level());
+
+        let port = pool.config.port;
+        let (liftoff, lifted_off) = oneshot::channel();
+        let shared = pool.clone();
+        let rocket = rocket(pool, liftoff).ignite().await;
+        let rocket = rocket.map_err(|error| Error::local_pool(describe(&error, port)))?;
+        let stop = StopOnDrop(rocket.shutdown());
+        let task = spawn(async move {
+            // Asking for its kind also keeps Rocket's error from panicking when dropped.
+            rocket.launch().await.map(drop).map_err(|error| describe(&error, port))
+        });
+        if lifted_off.await.is_ok() {
+            answers(&shared).await;
+            return Ok(Server { stop, task });
+        }
+        let problem = match task.await {
+            Ok(Err(problem)) => problem,
+            _ => "the local pool stopped while it was starting".into(),
+        };
+        Err(Error::local_pool(problem))
+    }
+
+    /// Stops serving and waits until the port is free.
+    pub(super) async fn stop(self) {
+        drop(self.stop);
+        let _ = self.task.await;
+    }
+}
+
+/// Waits until the pool answers. Rocket says "has launched" after liftoff: only an answer tells that
+/// it has, and that the log level may be restored.
+async fn answers(pool: &Pool) {
+    let Some(port) = pool.port.get() else { return };
+    let ask = async {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await?;
+        stream.write_all(b"HEAD / HTTP/1.0\r\n\r\n").await?;
+        stream.read_u8().await
+    };
+    let _ = timeout(Duration::from_secs(2), ask).await;
+}
+
+/// Nothing is read from Rocket.toml or `ROCKET_*`, and signals are left to the app.
+fn config(port: u16) -> Config {
+    Config {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        port,
+        ident: Ident::none(),
+        log_level: LogLevel::Off,
+        // Process-global too: this leaves the app's choice as it is.
+        cli_colors: rocket::yansi::is_enabled(),
+        shutdown: ShutdownConfig {
+            ctrlc: false,
+            #[cfg(unix)]
+            signals: HashSet::new(),
+            grace: 0,
+            mercy: 0,
+            force: false,
+            ..ShutdownConfig::default()
+        },
+        ..Config::debug_default()
+    }
+}
+
+fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
+    let counting = pool.clone();
+    let lifting = pool.clone();
+    rocket::custom(config(pool.config.port))
+        .manage(pool)
+        .attach(AdHoc::on_liftoff("Local pool port", move |rocket| {
+            Box::pin(async move {
+                let _ = lifting.port.set(rocket.config().port);
+                let _ = liftoff.send(());
+            })
+        }))
+        .attach(AdHoc::on_request("Local pool request count", move |request, _| {
+            let pool = counting.clone();
+            Box::pin(async move { pool.count_request(request.uri().path().as_str()) })
+        }))
+        .attach(AdHoc::on_response("Local pool headers", |request, response| {
+            Box::pin(async move {
+                response.set_header(Header::new("Cache-Control", "no-store"));
+                response.set_header(Header::new("Referrer-Policy", "no-referrer"));
+                if request.uri().path() == "/oauth2/token" {
+                    response.set_header(Header::new("Access-Control-Allow-Origin", "*"));
+                }
+            })
+        }))
+        .mount(
+            "/",
+            routes![
+                harmless_head,
+                well_known::discovery,
+                well_known::jwks,
+                authorize::authorize,
+                login::show,
+                login::submit,
+                token_endpoint::token,
+                revoke::revoke,
+                logout::logout,
+                pages::error,
+            ],
+        )
+}
+
+/// Rocket would answer HEAD with the GET routes, which hand out codes and end sessions.
+#[head("/<_..>")]
+fn harmless_head() -> Status {
+    Status::Ok
+}
+
+fn describe(error: &rocket::Error, port: u16) -> String {
+    match error.kind() {
+        ErrorKind::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => format!(
+            "port {port} on 127.0.0.1 is taken, so the local pool cannot start: stop the other program, or type \
+             `local_pool = {{ port = {} }}`",
+            port.checked_add(1).unwrap_or(9400)
+        ),
+        ErrorKind::Bind(error) => format!(
+            "the local pool cannot listen on 127.0.0.1:{port} ({error}): choose another port, as in \
+             `local_pool = {{ port = 9400 }}`"
+        ),
+        kind => format!("the local pool cannot start: {kind}"),
+    }
+}

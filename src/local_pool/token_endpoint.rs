@@ -1,0 +1,100 @@
+//! `POST /oauth2/token`: codes and refresh tokens for tokens.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rocket::serde::json::Json;
+use rocket::{State, post};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::LocalClient;
+use super::client_authentication::{AuthorizationHeader, authenticate};
+use super::oauth_error::OAuthError;
+use super::parameters::Parameters;
+use super::pool::Pool;
+use super::random::same;
+use super::tokens::MintedTokens;
+
+/// Cognito's answer: no `scope`, and no `refresh_token` on refresh.
+#[derive(Serialize)]
+pub(super) struct TokenAnswer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    expires_in: u32,
+    token_type: &'static str,
+}
+
+#[post("/oauth2/token", data = "<form>")]
+pub(super) fn token(
+    pool: &State<Arc<Pool>>,
+    header: AuthorizationHeader<'_>,
+    form: Parameters,
+) -> Result<Json<TokenAnswer>, OAuthError> {
+    if form.is_garbled() {
+        return Err(OAuthError::invalid_request());
+    }
+    let grant_type = form.get("grant_type").ok_or_else(OAuthError::invalid_request)?;
+    if !["authorization_code", "refresh_token", "client_credentials"].contains(&grant_type) {
+        return Err(OAuthError::new("unsupported_grant_type"));
+    }
+    // Before the code is touched: a client that tries Basic and then post must not lose it.
+    let client = authenticate(pool, &header, form.get("client_id"), form.get("client_secret"))?;
+    let answer = match grant_type {
+        "authorization_code" => redeem_code(pool, client, &form),
+        "refresh_token" => refresh(pool, client, &form),
+        // Every client here has the code grant, which Cognito does not combine with this one.
+        _ => Err(OAuthError::new("unauthorized_client")),
+    };
+    answer.map(Json)
+}
+
+fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenAnswer, OAuthError> {
+    let name = form.get("code").ok_or_else(OAuthError::invalid_request)?;
+    let redirect_uri = form.get("redirect_uri").ok_or_else(OAuthError::invalid_request)?;
+    let code = pool
+        .codes
+        .take_if(name, Instant::now(), |code| code.grant.client_id == client.client_id)
+        .ok_or_else(OAuthError::invalid_grant)?;
+    if code.redirect_uri != redirect_uri {
+        return Err(OAuthError::described("unauthorized_client", "invalid_redirect"));
+    }
+    let verified = match (&code.code_challenge, form.get("code_verifier")) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) => {
+            same(challenge, &URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
+        }
+        _ => false,
+    };
+    if !verified {
+        return Err(OAuthError::invalid_grant());
+    }
+    let minted = pool.mint(&code.grant, code.nonce.as_deref()).ok_or_else(OAuthError::internal)?;
+    Ok(answer(pool, minted, Some(pool.new_refresh_token(code.grant))))
+}
+
+fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenAnswer, OAuthError> {
+    let token = form.get("refresh_token").ok_or_else(OAuthError::invalid_request)?;
+    let grant = pool
+        .refresh_tokens
+        .get(token, Instant::now())
+        .filter(|grant| grant.client_id == client.client_id)
+        .ok_or_else(OAuthError::invalid_grant)?;
+    let minted = pool.mint(&grant, None).ok_or_else(OAuthError::internal)?;
+    Ok(answer(pool, minted, None))
+}
+
+fn answer(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) -> TokenAnswer {
+    TokenAnswer {
+        id_token: minted.id_token,
+        access_token: minted.access_token,
+        refresh_token,
+        expires_in: pool.config.access_token_seconds,
+        token_type: "Bearer",
+    }
+}

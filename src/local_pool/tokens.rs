@@ -1,0 +1,194 @@
+//! The tokens of a sign-in, with Cognito's claims.
+
+use std::fmt;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::LocalUser;
+use super::pool::{Pool, now};
+use super::random::{base64url, uuid, uuid_of};
+
+/// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct LocalTokens {
+    /// For `Authorization: Bearer`.
+    pub access_token: String,
+    /// Who the user is.
+    pub id_token: String,
+    /// Opaque, as long as Cognito's.
+    pub refresh_token: String,
+}
+
+impl fmt::Debug for LocalTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalTokens([redacted])")
+    }
+}
+
+/// What a user has allowed a client: everything that a refresh repeats.
+#[derive(Clone)]
+pub(super) struct Grant {
+    pub(super) client_id: String,
+    pub(super) username: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) auth_time: u64,
+    pub(super) origin_jti: String,
+}
+
+/// Fresh access and ID tokens; the latter with the scope `openid` only.
+pub(super) struct MintedTokens {
+    pub(super) access_token: String,
+    pub(super) id_token: Option<String>,
+}
+
+impl Grant {
+    pub(super) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: u64) -> Self {
+        Grant {
+            client_id: client_id.into(),
+            username: username.into(),
+            scopes,
+            auth_time,
+            origin_jti: uuid(),
+        }
+    }
+
+    fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| granted == scope)
+    }
+}
+
+impl Pool {
+    /// `None` when the user is unknown or the key cannot sign.
+    pub(super) fn mint(&self, grant: &Grant, nonce: Option<&str>) -> Option<MintedTokens> {
+        let user = self.user(&grant.username)?;
+        let keys = self.keys.current();
+        let common = self.common_claims(grant, user);
+
+        let mut access = common.clone();
+        access.extend(claims(json!({
+            "token_use": "access",
+            "client_id": grant.client_id,
+            "username": grant.username,
+            "scope": grant.scopes.join(" "),
+            "version": 2,
+            "jti": uuid(),
+            "exp": issued_at(&common) + u64::from(self.config.access_token_seconds),
+        })));
+        let access_token = keys.access.sign(&Value::Object(access)).ok()?;
+        if !grant.has_scope("openid") {
+            return Some(MintedTokens { access_token, id_token: None });
+        }
+
+        let mut id = attributes(grant, user);
+        let expires = issued_at(&common) + u64::from(self.config.id_token_seconds);
+        id.extend(common);
+        id.extend(claims(json!({
+            "token_use": "id",
+            "aud": grant.client_id,
+            "cognito:username": grant.username,
+            "at_hash": at_hash(&access_token),
+            "jti": uuid(),
+            "exp": expires,
+        })));
+        if let Some(nonce) = nonce {
+            id.insert("nonce".into(), nonce.into());
+        }
+        let id_token = keys.id.sign(&Value::Object(id)).ok()?;
+        Some(MintedTokens { access_token, id_token: Some(id_token) })
+    }
+
+    /// A refresh token for this grant.
+    pub(super) fn new_refresh_token(&self, grant: Grant) -> String {
+        let token = refresh_token();
+        self.refresh_tokens.insert(&token, grant, Instant::now());
+        token
+    }
+
+    pub(super) fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
+        let client = self.client(client_id)?;
+        let scopes = client.allowed_scopes().into_iter().map(str::to_owned).collect();
+        let grant = Grant::new(client_id, username, scopes, now());
+        let minted = self.mint(&grant, None)?;
+        Some(LocalTokens {
+            access_token: minted.access_token,
+            id_token: minted.id_token?,
+            refresh_token: self.new_refresh_token(grant),
+        })
+    }
+
+    fn common_claims(&self, grant: &Grant, user: &LocalUser) -> Map<String, Value> {
+        let mut common = claims(json!({
+            "iss": self.issuer(),
+            "sub": subject(&self.config.user_pool_id, &user.username),
+            "auth_time": grant.auth_time,
+            "iat": now(),
+            "origin_jti": grant.origin_jti,
+            "event_id": uuid(),
+        }));
+        // Cognito leaves the claim out when there are no groups.
+        if !user.groups.is_empty() {
+            common.insert("cognito:groups".into(), json!(user.groups));
+        }
+        common
+    }
+}
+
+fn claims(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(claims) => claims,
+        _ => Map::new(),
+    }
+}
+
+fn issued_at(common: &Map<String, Value>) -> u64 {
+    common.get("iat").and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// The attributes an ID token shows: all with `openid` alone or with `profile`, else those asked for.
+fn attributes(grant: &Grant, user: &LocalUser) -> Map<String, Value> {
+    let (email, phone) = (grant.has_scope("email"), grant.has_scope("phone"));
+    let all = grant.has_scope("profile") || !(email || phone);
+    let mut shown = Map::new();
+    if all || email {
+        shown.insert("email".into(), user.email_address().into());
+        shown.insert("email_verified".into(), true.into());
+    }
+    for (name, value) in &user.attributes {
+        let is_phone = name == "phone_number";
+        if all || (phone && is_phone) {
+            shown.insert(name.clone(), value.as_str().into());
+            if is_phone {
+                shown.insert("phone_number_verified".into(), true.into());
+            }
+        }
+    }
+    shown
+}
+
+/// The same for a user in every launch, and another in another pool.
+fn subject(user_pool_id: &str, username: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(format!("{user_pool_id}\n{username}")).into();
+    let bits = digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
+    uuid_of(bits)
+}
+
+/// The left half of the access token's digest (OpenID Connect Core 3.1.3.6).
+fn at_hash(access_token: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(access_token).into();
+    let (left, _) = digest.split_at(16);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+/// Random text with the five parts and the 1.8 kB of Cognito's encrypted refresh tokens, so that
+/// cookies have their real size.
+fn refresh_token() -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#);
+    let (key, iv, text, tag) =
+        (base64url::<256>(), base64url::<12>(), base64url::<1008>(), base64url::<16>());
+    format!("{header}.{key}.{iv}.{text}.{tag}")
+}

@@ -1,0 +1,147 @@
+//! A user of the local pool.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::config::Secret;
+
+/// The password of users who are given none.
+const DEFAULT_PASSWORD: &str = "Passw0rd!";
+
+/// Cognito's standard attributes that an ID token shows as plain text.
+const STANDARD_ATTRIBUTES: [&str; 14] = [
+    "birthdate",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "picture",
+    "preferred_username",
+    "profile",
+    "website",
+    "zoneinfo",
+];
+
+/// A user of the local pool: an entry of `local_pool.users`.
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::local_pool::LocalUser;
+///
+/// let dave = LocalUser::new("dave").group("admin").attribute("custom:team", "blue");
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalUser {
+    pub(crate) username: String,
+    #[serde(default = "default_password")]
+    password: Secret,
+    #[serde(default)]
+    pub(crate) groups: Vec<String>,
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    pub(crate) attributes: BTreeMap<String, String>,
+}
+
+fn default_password() -> Secret {
+    Secret::new(DEFAULT_PASSWORD)
+}
+
+impl LocalUser {
+    /// A user in no group, with the password `Passw0rd!` and the e-mail `<username>@example.com`.
+    #[must_use]
+    pub fn new(username: impl Into<String>) -> Self {
+        LocalUser {
+            username: username.into(),
+            password: default_password(),
+            groups: Vec::new(),
+            email: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    /// Alice (group admin), bob (group editor) and carol (no group).
+    pub(super) fn defaults() -> Vec<Self> {
+        vec![Self::new("alice").group("admin"), Self::new("bob").group("editor"), Self::new("carol")]
+    }
+
+    /// Replaces the password.
+    #[must_use]
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = Secret::new(password);
+        self
+    }
+
+    /// Adds the user to a group.
+    #[must_use]
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.groups.push(group.into());
+        self
+    }
+
+    /// Replaces the e-mail address.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`.
+    #[must_use]
+    pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.attributes.insert(name.into(), value.into());
+        self
+    }
+
+    pub(super) fn email_address(&self) -> String {
+        match &self.email {
+            Some(email) => email.clone(),
+            None => format!("{}@example.com", self.username),
+        }
+    }
+
+    pub(super) fn has_password(&self, password: &str) -> bool {
+        super::random::same(self.password.expose(), password)
+    }
+
+    /// What Cognito would not accept of this user.
+    pub(super) fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let username = &self.username;
+        if username.is_empty() || username.chars().count() > 128 || username.chars().any(char::is_control) {
+            mistakes.push(format!("the username {username:?} needs 1 to 128 printable characters"));
+        }
+        if self.password.expose().is_empty() {
+            mistakes
+                .push(format!("{username}'s password is empty: leave the key out for {DEFAULT_PASSWORD:?}"));
+        }
+        for group in &self.groups {
+            if group.is_empty() || group.chars().count() > 128 || group.contains(char::is_whitespace) {
+                mistakes.push(format!(
+                    "{username}'s group {group:?} needs 1 to 128 characters and no spaces, as in Cognito"
+                ));
+            }
+        }
+        for name in self.attributes.keys() {
+            if name == "email" {
+                mistakes
+                    .push(format!("{username}'s `email` is a key of its own: move it out of `attributes`"));
+            } else if !STANDARD_ATTRIBUTES.contains(&name.as_str()) && !is_custom(name) {
+                mistakes.push(format!(
+                    "{username}'s attribute {name:?} is none of Cognito's: write it as \"custom:{name}\""
+                ));
+            }
+        }
+        mistakes
+    }
+}
+
+fn is_custom(name: &str) -> bool {
+    name.strip_prefix("custom:").is_some_and(|rest| (1..=20).contains(&rest.len()))
+}

@@ -1,0 +1,133 @@
+//! Where a sign-in may return to: a path on this origin, taken unchanged or not at all.
+
+const MAX_BYTES: usize = 2048;
+/// Proxies and frameworks may decode a path once more than we think.
+const DECODINGS: usize = 3;
+
+/// Whether `next` is a path (and query) on this origin, for every browser, and none of `own_paths`.
+///
+/// Only the path is judged; the query is free. Nothing is repaired: what is not right as it stands is
+/// not taken.
+pub(crate) fn is_local<'a>(next: &str, own_paths: impl IntoIterator<Item = &'a str> + Clone) -> bool {
+    let printable = next.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\' && byte != b'#');
+    if next.len() > MAX_BYTES || !printable {
+        return false;
+    }
+    let mut path = next.split('?').next().unwrap_or_default().as_bytes().to_vec();
+    for _ in 0..=DECODINGS {
+        if !is_plain_path(&path) || own_paths.clone().into_iter().any(|own| same_path(&path, own)) {
+            return false;
+        }
+        path = percent_decoded(&path);
+    }
+    true
+}
+
+fn is_plain_path(path: &[u8]) -> bool {
+    let safe_bytes = path.iter().all(|byte| !byte.is_ascii_control() && *byte != b'\\');
+    let rooted = path.first() == Some(&b'/');
+    let single_slashes = !path.windows(2).any(|pair| pair == b"//");
+    let no_dots = path.split(|byte| *byte == b'/').all(|segment| segment != b"." && segment != b"..");
+    safe_bytes && rooted && single_slashes && no_dots
+}
+
+/// Rocket routes `/login/` like `/login`.
+fn same_path(path: &[u8], own: &str) -> bool {
+    path.strip_suffix(b"/").unwrap_or(path).eq_ignore_ascii_case(own.as_bytes())
+}
+
+fn percent_decoded(path: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((first, after)) = rest.split_first() {
+        let byte = match after {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(h, l)| h * 16 + l),
+            _ => None,
+        };
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    decoded
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    const OWN: [&str; 3] = ["/auth/login", "/auth/logout", "/auth/callback"];
+
+    #[test]
+    fn paths_on_this_origin_are_taken() {
+        for good in [
+            "/",
+            "/me",
+            "/a/b/c",
+            "/search?q=http://evil.example/&r=//x",
+            "/caf%C3%A9",
+            "/@evil.example",
+            "/a:b",
+            "/auth",
+            "/auth/login-help",
+            "/x?next=/auth/login",
+            "/100%",
+            "/%zz",
+            "/a%20b",
+        ] {
+            assert!(is_local(good, OWN), "{good}");
+        }
+    }
+
+    #[test]
+    fn whatever_might_lead_elsewhere_is_not_taken() {
+        for bad in [
+            "",
+            "me",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/a//b",
+            "http://evil.example",
+            "https:evil.example",
+            "https:/evil.example",
+            "javascript:alert(1)",
+            "data:x",
+            "?x",
+            "#x",
+            "/x#y",
+            "/ x",
+            "/x\ty",
+            "/x\r\ny",
+            "/\u{ff0f}evil",
+            "/\u{202e}x",
+            " /x",
+            "/x ",
+            "/%2fevil.example",
+            "/%252fevil.example",
+            "/%25252fevil.example",
+            "/%5cevil.example",
+            "/%0d%0aX:y",
+            "/%00",
+            "/.",
+            "/..",
+            "/./x",
+            "/x/../y",
+            "/%2e%2e/x",
+            "/x/%2e",
+            "/;/../x",
+            "/auth/login",
+            "/auth/login/",
+            "/auth/login?next=/",
+            "/auth/%6cogout",
+            "/AUTH/callback",
+            "/auth/%256cogin",
+        ] {
+            assert!(!is_local(bad, OWN), "{bad:?}");
+        }
+        assert!(!is_local(&format!("/{}", "x".repeat(2048)), OWN));
+    }
+}

@@ -1,0 +1,9 @@
+//! OAuth 2.1 with Cognito: the login attempt, and the client for its endpoints.
+
+mod attempt;
+mod client;
+mod exchange;
+
+pub(crate) use attempt::{Attempt, AttemptError, Attempts, StateHash};
+pub(crate) use client::{Client, ExchangeError, LoginHints, Tokens};
+pub(crate) use exchange::{Exchanges, Turn, result_of};

@@ -1,0 +1,129 @@
+//! Everything this crate writes to the log. One place, since Rocket 0.6 moves from `log` to `tracing`.
+//!
+//! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut.
+
+use crate::config::{JwksSource, Settings};
+use crate::error::Error;
+use crate::token::TokenError;
+
+const TARGET: &str = "rocket_cognito";
+
+/// Text from outside, on one line and of bounded length.
+fn quoted(text: &str) -> String {
+    let cut: String = text.chars().take(200).collect();
+    format!("{cut:?}")
+}
+
+pub(crate) fn launch(settings: &Settings) {
+    log::info!(target: TARGET, "Cognito: user pool {}, client {}", settings.user_pool_id, settings.client_id);
+    log::info!(
+        target: TARGET,
+        "   >> sign-in: GET {mount}/login, callback: GET {}, sign-out: POST {mount}/logout",
+        settings.callback_path,
+        mount = settings.mount,
+    );
+    if settings.secret_keys_are_random {
+        log::warn!(
+            target: TARGET,
+            "Cognito: no `secret_keys`: made one for this launch. Sign-ins under way end when the app restarts. \
+             Outside of debug builds `secret_keys` is required."
+        );
+    }
+}
+
+pub(crate) fn debug_level_outside_debug() {
+    log::warn!(
+        target: TARGET,
+        "Cognito: at `log_level = \"debug\"` Rocket prints whole requests, codes and cookies included. \
+         Set `log_level = \"normal\"`."
+    );
+}
+
+pub(crate) fn refused_launch(error: &Error) {
+    log::error!(target: TARGET, "Cognito: {error}");
+}
+
+pub(crate) fn missing_fairing() {
+    log::error!(
+        target: TARGET,
+        "A route asks for a Cognito guard, but the fairing is not attached. \
+         Type `rocket::build().attach(rocket_cognito::Cognito::fairing())`."
+    );
+}
+
+pub(crate) fn keys_loaded(count: usize) {
+    log::info!(target: TARGET, "Cognito: {count} public keys loaded");
+}
+
+pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, first: bool) {
+    let place = match source {
+        JwksSource::Url(url) => url.clone(),
+        JwksSource::File(path) => path.display().to_string(),
+    };
+    let meanwhile = if first {
+        "Guarded routes answer 503 until keys are there"
+    } else {
+        "The keys loaded before stay in use"
+    };
+    log::warn!(
+        target: TARGET,
+        "Cognito: no public keys from {place}: {reason}. {meanwhile}; trying again in the background."
+    );
+}
+
+pub(crate) fn token_refused(what: &str, error: TokenError) {
+    log::info!(target: TARGET, "Cognito: {what} refused: {error}");
+}
+
+/// The pool sent the visitor back with an error instead of a code.
+pub(crate) fn pool_refused(error: &str, description: Option<&str>) {
+    let description = description.map(|text| format!(", {}", quoted(text))).unwrap_or_default();
+    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", quoted(error));
+    if description.contains("invalid_scope") {
+        log::warn!(
+            target: TARGET,
+            "   >> `scopes` names one that the app client does not have: see \"OpenID Connect scopes\" of the \
+             client's managed login settings."
+        );
+    }
+}
+
+/// The token endpoint did not give tokens.
+pub(crate) fn exchange_failed(reason: &str, remedy: Option<&str>) {
+    log::error!(target: TARGET, "Cognito: the code could not be exchanged: {reason}");
+    if let Some(remedy) = remedy {
+        log::error!(target: TARGET, "   >> {remedy}");
+    }
+}
+
+pub(crate) fn revocation_failed(reason: &str) {
+    log::warn!(target: TARGET, "Cognito: a refresh token could not be revoked: {reason}");
+}
+
+pub(crate) fn callback_refused(reason: &str) {
+    log::info!(target: TARGET, "Cognito: a callback was refused: {reason}");
+}
+
+#[cfg(feature = "local-pool")]
+pub(crate) fn local_pool(pool: &crate::local_pool::LocalPool, settings: &Settings) {
+    log::info!(
+        target: TARGET,
+        "Cognito: local pool at {}, for development only; users: {}",
+        pool.base_url(),
+        pool.usernames().join(", "),
+    );
+    log::info!(target: TARGET, "   >> open {}", settings.origin);
+}
+
+#[cfg(feature = "templates")]
+pub(crate) fn template_rejected(reason: &str) {
+    log::error!(target: TARGET, "Cognito: the template \"cognito/denial.html\" was not accepted: {reason}");
+}
+
+pub(crate) fn id_token_too_large(bytes: usize) {
+    log::warn!(
+        target: TARGET,
+        "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
+         profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
+    );
+}

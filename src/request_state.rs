@@ -1,0 +1,84 @@
+//! What is remembered about one request: who it is from, why it was refused, which cookies to write.
+//!
+//! Rocket clears cookie changes before it calls a catcher, so they are only recorded here and written
+//! by the fairing when the response is complete.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rocket::http::Cookie;
+use rocket::{Orbit, Request, Rocket};
+
+use crate::core::Core;
+use crate::denial::Denial;
+use crate::user::CognitoUser;
+
+#[derive(Default)]
+pub(crate) struct RequestState {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    identity: Option<Result<CognitoUser, Denial>>,
+    denial: Option<Denial>,
+    cookies: Vec<Cookie<'static>>,
+    callback_query: Option<String>,
+    is_own_route: bool,
+}
+
+impl RequestState {
+    pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r RequestState {
+        request.local_cache(RequestState::default)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn identity(&self) -> Option<Result<CognitoUser, Denial>> {
+        self.lock().identity.clone()
+    }
+
+    pub(crate) fn set_identity(&self, identity: &Result<CognitoUser, Denial>) {
+        self.lock().identity = Some(identity.clone());
+    }
+
+    pub(crate) fn denial(&self) -> Option<Denial> {
+        self.lock().denial.clone()
+    }
+
+    pub(crate) fn set_denial(&self, denial: Denial) {
+        self.lock().denial = Some(denial);
+    }
+
+    pub(crate) fn write_cookies(&self, cookies: impl IntoIterator<Item = Cookie<'static>>) {
+        self.lock().cookies.extend(cookies);
+    }
+
+    pub(crate) fn take_cookies(&self) -> Vec<Cookie<'static>> {
+        std::mem::take(&mut self.lock().cookies)
+    }
+
+    /// The callback's query, moved here so that Rocket does not log code and state.
+    pub(crate) fn set_callback_query(&self, query: String) {
+        self.lock().callback_query = Some(query);
+    }
+
+    pub(crate) fn take_callback_query(&self) -> Option<String> {
+        self.lock().callback_query.take()
+    }
+
+    /// Login, callback and logout say so: their answers are never cached.
+    pub(crate) fn set_own_route(&self) {
+        self.lock().is_own_route = true;
+    }
+
+    pub(crate) fn is_own_route(&self) -> bool {
+        self.lock().is_own_route
+    }
+}
+
+/// The core, when the fairing is attached.
+pub(crate) fn core(rocket: &Rocket<Orbit>) -> Option<&Arc<Core>> {
+    rocket.state::<Arc<Core>>()
+}

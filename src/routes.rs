@@ -1,0 +1,175 @@
+//! The routes that the fairing mounts: login, callback and logout.
+
+use std::sync::Arc;
+
+use rocket::data::Data;
+use rocket::http::Method;
+use rocket::request::Request;
+use rocket::route::{Handler, Outcome, Route};
+use rocket::serde::json::serde_json::json;
+
+use crate::answer::Answer;
+use crate::callback;
+use crate::clock;
+use crate::core::Core;
+use crate::credential::is_same_origin;
+use crate::denial::Kind;
+use crate::oauth::{LoginHints, StateHash};
+use crate::query::{BadQuery, Query};
+use crate::report;
+use crate::request_state::RequestState;
+use crate::session::{ACCESS, ID, REFRESH};
+use crate::sign_in::is_navigation;
+
+/// How many sign-ins one browser may have under way; beyond it the oldest gives way.
+const MAX_ATTEMPTS: usize = 5;
+const MAX_HINT_BYTES: usize = 256;
+/// Ten minutes, as the sealed time says.
+const LOGIN_COOKIE_AGE: u64 = 600;
+
+#[derive(Clone)]
+enum Endpoint {
+    Login,
+    Callback,
+    /// Rocket would answer HEAD with the GET route: a link scanner would burn the code.
+    CallbackHead,
+    Logout,
+}
+
+#[derive(Clone)]
+struct OwnRoute {
+    core: Arc<Core>,
+    endpoint: Endpoint,
+}
+
+/// All routes with their full paths, to be mounted at `/`.
+pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
+    let route = |name, method, path: &str, endpoint| {
+        let mut route = Route::new(method, path, OwnRoute { core: Arc::clone(core), endpoint });
+        route.name = Some(format!("cognito {name}").into());
+        route
+    };
+    let [login, logout, callback] = core.own_paths();
+    vec![
+        route("login", Method::Get, &login, Endpoint::Login),
+        route("callback", Method::Get, &callback, Endpoint::Callback),
+        route("callback", Method::Head, &callback, Endpoint::CallbackHead),
+        route("logout", Method::Post, &logout, Endpoint::Logout),
+        route("logout", Method::Get, &logout, Endpoint::Logout),
+    ]
+}
+
+#[rocket::async_trait]
+impl Handler for OwnRoute {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
+        RequestState::of(request).set_own_route();
+        let answer = match self.endpoint {
+            Endpoint::Login => login(request, &self.core),
+            Endpoint::Callback => callback::complete(request, &self.core).await.map(Answer::SeeOther),
+            Endpoint::CallbackHead => Err(Kind::MethodNotAllowed),
+            Endpoint::Logout => logout(request, &self.core).await,
+        };
+        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).outcome(request)
+    }
+}
+
+/// Begins a sign-in: one sealed cookie, and a redirect to the pool.
+fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+    if let Some(elsewhere) = same_page_under_the_callbacks_name(request, core) {
+        return Ok(Answer::SeeOther(elsewhere));
+    }
+    let raw = request.uri().query().map_or("", |query| query.as_str());
+    let bad = |_: BadQuery| Kind::BadLogin;
+    let query = Query::parse(raw).map_err(bad)?;
+    let next = query.one("next").map_err(bad)?.map(|next| core.landing(Some(next)).to_owned());
+    let mut hints = LoginHints::default();
+    for name in LoginHints::ALLOWED {
+        if let Some(value) = query.one(name).map_err(bad)?.filter(|value| !value.is_empty()) {
+            if value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control) {
+                return Err(Kind::BadLogin);
+            }
+            hints.0.push((name, value.to_owned()));
+        }
+    }
+
+    let now = clock::now();
+    let attempt = core.attempts.begin(next, now);
+    let sealed = core.attempts.seal(&attempt).ok_or(Kind::PoolUnavailable)?;
+    let hash = StateHash::of(attempt.state());
+    let state = RequestState::of(request);
+    state.write_cookies(surplus_attempts(request, core, now).map(|name| core.cookies.remove_login(name)));
+    state.write_cookies([core.cookies.login(&hash, sealed, LOGIN_COOKIE_AGE)]);
+    Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &hints)))
+}
+
+/// The login cookies that must go to make room for one more: unreadable ones, then the oldest.
+fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> impl Iterator<Item = String> {
+    let mut attempts: Vec<(u64, String)> = core
+        .cookies
+        .logins(request.cookies())
+        .map(|(name, sealed)| {
+            (core.attempts.open(&sealed, now).map_or(0, |attempt| attempt.started_at), name)
+        })
+        .collect();
+    attempts.sort();
+    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS);
+    attempts.into_iter().take(surplus).map(|(_, name)| name)
+}
+
+/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars: a login begun
+/// under the other name than the callback's would lose its cookie.
+fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core) -> Option<String> {
+    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+    let origin = &core.settings.origin;
+    let ours = host_name(origin.split_once("://")?.1);
+    let theirs = host_name(request.headers().get_one("Host")?);
+    let differ = LOOPBACK.contains(&ours) && LOOPBACK.contains(&theirs) && ours != theirs;
+    differ.then(|| format!("{origin}{}", request.uri()))
+}
+
+/// A host without its port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Signs out: here first, then at the pool, whatever the pool says.
+async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
+    if !is_same_origin(request, core) {
+        return Err(if request.method() == Method::Post { Kind::CrossSite } else { Kind::MethodNotAllowed });
+    }
+    if request.method() == Method::Get && request.headers().get_one("Sec-Fetch-Site").is_none() {
+        return Err(Kind::MethodNotAllowed);
+    }
+    let jar = request.cookies();
+    let refresh = core.cookies.read(jar, REFRESH).and_then(|it| core.refresh_tokens.open(&it, clock::now()));
+    let state = RequestState::of(request);
+    for name in [ACCESS, ID, REFRESH] {
+        state.write_cookies(core.cookies.remove(jar, name));
+    }
+    if let Some(refresh) = refresh {
+        let core = Arc::clone(core);
+        // A task of its own: it goes on if the visitor does not wait.
+        let revocation = tokio::spawn(async move {
+            if let Err(reason) = core.client.revoke(&refresh.token).await {
+                report::revocation_failed(&reason);
+            }
+        });
+        let _ = revocation.await;
+    }
+    let logout_url = core.client.logout_url();
+    Ok(if is_script(request) {
+        Answer::Json(json!({ "logout_url": logout_url }))
+    } else {
+        Answer::SeeOther(logout_url.to_owned())
+    })
+}
+
+/// A `fetch` cannot follow to another origin's pages, so it gets the address instead of a redirect.
+fn is_script(request: &Request<'_>) -> bool {
+    let mode = request.headers().get_one("Sec-Fetch-Mode");
+    let wants_json = request.accept().is_some_and(|accept| accept.preferred().is_json());
+    mode.is_some_and(|mode| mode != "navigate") || (wants_json && !is_navigation(request))
+}

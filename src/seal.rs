@@ -1,0 +1,137 @@
+//! Sealed values for cookies: Fernet under one subkey per purpose, with version, purpose and time inside.
+
+use aws_lc_rs::hkdf;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+use fernet::{Fernet, MultiFernet};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::config::Secret;
+
+const VERSION: u8 = 1;
+/// How far another machine's clock may be ahead, in seconds.
+const CLOCK_SKEW: u64 = 60;
+const KEY_BYTES: usize = 32;
+
+/// Seals and opens values of one purpose. The first key seals, all open.
+pub(crate) struct Sealer {
+    keys: MultiFernet,
+    purpose: &'static str,
+}
+
+/// Why a sealed value was not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenError {
+    /// Tampered with, cut off, sealed for another purpose or under a key that is no longer known.
+    Unreadable,
+    Expired,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    #[serde(rename = "v")]
+    version: u8,
+    #[serde(rename = "p")]
+    purpose: String,
+    #[serde(rename = "t")]
+    sealed_at: u64,
+    #[serde(rename = "d")]
+    value: T,
+}
+
+impl Sealer {
+    /// `None` when a subkey cannot be derived, which HKDF-SHA256 rules out for 32 bytes.
+    pub(crate) fn new(keys: &[Secret], purpose: &'static str) -> Option<Self> {
+        let ring = keys.iter().map(|key| subkey(key, purpose)).collect::<Option<Vec<_>>>()?;
+        Some(Sealer { keys: MultiFernet::new(ring), purpose })
+    }
+
+    pub(crate) fn seal<T: Serialize>(&self, value: &T, now: u64) -> Option<String> {
+        let purpose = self.purpose.to_owned();
+        let envelope = Envelope { version: VERSION, purpose, sealed_at: now, value };
+        let plain = Zeroizing::new(serde_json::to_vec(&envelope).ok()?);
+        Some(self.keys.encrypt(&plain))
+    }
+
+    /// Opens what [`seal`](Self::seal) made at most `max_age` seconds before `now`.
+    pub(crate) fn open<T: DeserializeOwned>(
+        &self,
+        sealed: &str,
+        max_age: u64,
+        now: u64,
+    ) -> Result<T, OpenError> {
+        // Fernet accepts trimmed padding: two spellings of one value. Only the canonical one counts.
+        URL_SAFE.decode(sealed).map_err(|_| OpenError::Unreadable)?;
+        let plain = self.keys.decrypt(sealed).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)?;
+        let envelope: Envelope<T> = serde_json::from_slice(&plain).map_err(|_| OpenError::Unreadable)?;
+        if envelope.version != VERSION || envelope.purpose != self.purpose {
+            return Err(OpenError::Unreadable);
+        }
+        let expired = now.saturating_sub(envelope.sealed_at) > max_age;
+        let from_the_future = envelope.sealed_at.saturating_sub(now) > CLOCK_SKEW;
+        if expired || from_the_future { Err(OpenError::Expired) } else { Ok(envelope.value) }
+    }
+}
+
+fn subkey(key: &Secret, purpose: &str) -> Option<Fernet> {
+    let label = format!("rocket-cognito/v1/{purpose}");
+    let info = [label.as_bytes()];
+    let mut bytes = Zeroizing::new([0_u8; KEY_BYTES]);
+    hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
+        .extract(key.expose().as_bytes())
+        .expand(&info, hkdf::HKDF_SHA256)
+        .and_then(|material| material.fill(bytes.as_mut()))
+        .ok()?;
+    Fernet::new(&Zeroizing::new(URL_SAFE.encode(bytes.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealer(key: &str, purpose: &'static str) -> Sealer {
+        Sealer::new(&[Secret::new(key)], purpose).unwrap()
+    }
+
+    #[test]
+    fn a_value_opens_under_its_own_purpose_key_and_time_only() {
+        let login = sealer("a key of thirty-two bytes or more", "login");
+        let sealed = login.seal(&"value".to_owned(), 1_000).unwrap();
+        assert_eq!(login.open::<String>(&sealed, 600, 1_600), Ok("value".to_owned()));
+        assert_eq!(login.open::<String>(&sealed, 600, 1_601), Err(OpenError::Expired));
+        assert_eq!(login.open::<String>(&sealed, 600, 939), Err(OpenError::Expired));
+
+        let refresh = sealer("a key of thirty-two bytes or more", "refresh");
+        assert_eq!(refresh.open::<String>(&sealed, 600, 1_000), Err(OpenError::Unreadable));
+        let other = sealer("another key of thirty-two bytes..", "login");
+        assert_eq!(other.open::<String>(&sealed, 600, 1_000), Err(OpenError::Unreadable));
+    }
+
+    #[test]
+    fn no_changed_byte_and_no_second_spelling_opens() {
+        let login = sealer("a key of thirty-two bytes or more", "login");
+        let sealed = login.seal(&"a value that needs padding".to_owned(), 1_000).unwrap();
+        for position in 0..sealed.len() {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert_eq!(login.open::<String>(&changed, 600, 1_000), Err(OpenError::Unreadable), "{position}");
+        }
+        let trimmed = sealed.trim_end_matches('=');
+        assert_ne!(trimmed, sealed);
+        assert_eq!(login.open::<String>(trimmed, 600, 1_000), Err(OpenError::Unreadable));
+    }
+
+    #[test]
+    fn the_first_key_seals_and_all_open() {
+        let (old, new) = ("the old key of thirty-two bytes..", "the new key of thirty-two bytes..");
+        let ring = Sealer::new(&[Secret::new(new), Secret::new(old)], "login").unwrap();
+        let from_old = sealer(old, "login").seal(&1, 1_000).unwrap();
+        assert_eq!(ring.open::<u8>(&from_old, 600, 1_000), Ok(1));
+        let from_ring = ring.seal(&2, 1_000).unwrap();
+        assert_eq!(sealer(new, "login").open::<u8>(&from_ring, 600, 1_000), Ok(2));
+        assert!(sealer(old, "login").open::<u8>(&from_ring, 600, 1_000).is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! The names, attributes and sizes of our cookies.
+
+use rocket::http::{Cookie, CookieJar, SameSite as CookieSameSite};
+use rocket::time::{Duration, OffsetDateTime};
+
+use crate::config::{SameSite, Settings};
+use crate::oauth::StateHash;
+
+pub(crate) const ACCESS: &str = "cognito_access_token";
+pub(crate) const ID: &str = "cognito_id_token";
+pub(crate) const REFRESH: &str = "cognito_refresh_token";
+const LOGIN: &str = "cognito_login_";
+
+/// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
+const MAX_COOKIE_BYTES: usize = 4000;
+/// Longer values are split into at most this many cookies.
+const MAX_CHUNKS: usize = 8;
+/// Stands between the number of chunks and the first one; no token contains it.
+const CHUNK_MARK: char = '~';
+
+/// How this app names and writes its cookies.
+#[derive(Debug, Clone)]
+pub(crate) struct Cookies {
+    prefix: &'static str,
+    secure: bool,
+    same_site: Option<CookieSameSite>,
+    domain: Option<String>,
+}
+
+impl Cookies {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let secure = settings.redirect_url.starts_with("https:");
+        Cookies {
+            // New browsers then insist on HttpOnly, older ones treat it as `__Host-`.
+            prefix: if secure && settings.cookie_domain.is_none() { "__Host-Http-" } else { "" },
+            secure,
+            same_site: match settings.cookie_samesite {
+                SameSite::Lax => Some(CookieSameSite::Lax),
+                SameSite::None => Some(CookieSameSite::None),
+                SameSite::Omit => None,
+            },
+            domain: settings.cookie_domain.clone(),
+        }
+    }
+
+    /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
+    pub(crate) fn read(&self, jar: &CookieJar<'_>, name: &str) -> Option<String> {
+        let first = jar.get(&self.chunk_name(name, 0))?.value();
+        let Some((count, first)) = first.split_once(CHUNK_MARK) else { return Some(first.to_owned()) };
+        let count: usize = count.parse().ok().filter(|count| (2..=MAX_CHUNKS).contains(count))?;
+        let mut value = first.to_owned();
+        for index in 1..count {
+            value.push_str(jar.get(&self.chunk_name(name, index))?.value());
+        }
+        Some(value)
+    }
+
+    /// Cookies that hold `value` for `max_age` seconds, and removals of chunks it no longer needs.
+    /// `None` when it does not fit into eight cookies.
+    pub(crate) fn write(
+        &self,
+        jar: &CookieJar<'_>,
+        name: &str,
+        value: &str,
+        max_age: u64,
+    ) -> Option<Vec<Cookie<'static>>> {
+        let room = MAX_COOKIE_BYTES.saturating_sub(self.prefix.len() + name.len() + 4);
+        let chunks: Vec<&str> = split(value, room);
+        if chunks.len() > MAX_CHUNKS {
+            return None;
+        }
+        let count = chunks.len();
+        let mut cookies: Vec<_> = chunks
+            .into_iter()
+            .enumerate()
+            .map(|(index, chunk)| {
+                let value = match (index, count) {
+                    (0, 2..) => format!("{count}{CHUNK_MARK}{chunk}"),
+                    _ => chunk.to_owned(),
+                };
+                self.cookie(self.chunk_name(name, index), value, max_age, self.same_site)
+            })
+            .collect();
+        cookies.extend(self.remove_chunks(jar, name, count));
+        Some(cookies)
+    }
+
+    /// Removals of the session cookie `name` and of all its chunks that the browser sent.
+    pub(crate) fn remove(&self, jar: &CookieJar<'_>, name: &str) -> Vec<Cookie<'static>> {
+        self.remove_chunks(jar, name, 0)
+    }
+
+    fn remove_chunks(&self, jar: &CookieJar<'_>, name: &str, from: usize) -> Vec<Cookie<'static>> {
+        let names = (from..MAX_CHUNKS).map(|index| self.chunk_name(name, index));
+        names.filter(|name| jar.get(name).is_some()).map(|name| self.removal(name, self.same_site)).collect()
+    }
+
+    /// Whether the browser sent anything of the session cookie `name`.
+    pub(crate) fn has(&self, jar: &CookieJar<'_>, name: &str) -> bool {
+        jar.get(&self.chunk_name(name, 0)).is_some()
+    }
+
+    /// The cookie of one login attempt. Always `Lax`: the callback is a cross-site navigation.
+    pub(crate) fn login(&self, attempt: &StateHash, sealed: String, max_age: u64) -> Cookie<'static> {
+        self.cookie(self.login_name(attempt), sealed, max_age, Some(CookieSameSite::Lax))
+    }
+
+    pub(crate) fn login_name(&self, attempt: &StateHash) -> String {
+        format!("{}{LOGIN}{}", self.prefix, attempt.short())
+    }
+
+    /// The login attempts that the browser sent: names and sealed values.
+    pub(crate) fn logins<'a>(
+        &'a self,
+        jar: &'a CookieJar<'_>,
+    ) -> impl Iterator<Item = (String, String)> + 'a {
+        jar.iter().filter_map(|cookie| {
+            let rest = cookie.name().strip_prefix(self.prefix)?;
+            rest.starts_with(LOGIN).then(|| (cookie.name().to_owned(), cookie.value().to_owned()))
+        })
+    }
+
+    pub(crate) fn remove_login(&self, name: String) -> Cookie<'static> {
+        self.removal(name, Some(CookieSameSite::Lax))
+    }
+
+    fn chunk_name(&self, name: &str, index: usize) -> String {
+        match index {
+            0 => format!("{}{name}", self.prefix),
+            _ => format!("{}{name}_{index}", self.prefix),
+        }
+    }
+
+    fn cookie(
+        &self,
+        name: String,
+        value: String,
+        max_age: u64,
+        same_site: Option<CookieSameSite>,
+    ) -> Cookie<'static> {
+        let seconds = i64::try_from(max_age).unwrap_or(i64::MAX);
+        let mut cookie = Cookie::build((name, value)).http_only(true).path("/").build();
+        cookie.set_max_age(Duration::seconds(seconds));
+        cookie.set_same_site(same_site);
+        if self.secure {
+            cookie.set_secure(true);
+        }
+        if let Some(domain) = &self.domain {
+            cookie.set_domain(domain.clone());
+        }
+        cookie
+    }
+
+    /// A removal has the attributes of the cookie: without `Secure`, browsers ignore it for `__Host-`.
+    fn removal(&self, name: String, same_site: Option<CookieSameSite>) -> Cookie<'static> {
+        let mut cookie = self.cookie(name, String::new(), 0, same_site);
+        cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
+        cookie
+    }
+}
+
+/// Cuts ASCII text into pieces of at most `room` bytes; tokens and sealed values are ASCII.
+fn split(value: &str, room: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    while let Some((piece, after)) = rest.split_at_checked(room) {
+        pieces.push(piece);
+        rest = after;
+    }
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}

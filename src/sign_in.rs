@@ -1,0 +1,69 @@
+//! The responder that sends people to sign in.
+
+use rocket::http::{Method, Status};
+use rocket::request::Request;
+use rocket::response::{Responder, Response, Result};
+
+use crate::answer;
+use crate::denial::{Denial, Kind};
+use crate::request_state::RequestState;
+
+/// Answers a 401: a browser goes to sign in and comes back, anything else gets 401 with its challenge.
+///
+/// - A browser's navigation (GET, `Accept: text/html`, and `Sec-Fetch-Mode: navigate` where it is sent)
+///   that one of this crate's guards refused for want of a sign-in: 303 to the login route, which leads
+///   back to the page asked for.
+/// - Everything else: 401 with `WWW-Authenticate: Bearer`, as a page or as JSON.
+///
+/// # Example
+/// ```rust
+/// use rocket::catch;
+/// use rocket_cognito::SignIn;
+///
+/// #[catch(401)]
+/// fn unauthorized() -> SignIn {
+///     SignIn::and_return()
+/// }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct SignIn {
+    next: Option<String>,
+}
+
+impl SignIn {
+    /// Sign in, and return to the page that was asked for.
+    #[must_use]
+    pub fn and_return() -> Self {
+        SignIn::default()
+    }
+
+    /// Sign in, and go on to `path`: a path on this site, such as `/welcome`. Anything else leads to
+    /// the setting `login_redirect`.
+    #[must_use]
+    pub fn and_go_to(path: impl Into<String>) -> Self {
+        SignIn { next: Some(path.into()) }
+    }
+}
+
+/// Whether a person's browser is opening a page, rather than a script fetching something.
+pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
+    let html = request.accept().is_some_and(|accept| accept.media_types().any(|media| media.is_html()));
+    let mode = request.headers().get_one("Sec-Fetch-Mode");
+    html && mode.is_none_or(|mode| mode == "navigate")
+}
+
+impl<'r> Responder<'r, 'static> for SignIn {
+    fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
+        let denial = RequestState::of(request).denial();
+        let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in);
+        let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
+        let get = matches!(request.method(), Method::Get | Method::Head);
+        if !(asks && get && is_navigation(request)) {
+            return Ok(answer::refusal(request, &denial));
+        }
+        let next = self.next.unwrap_or_else(|| request.uri().to_string());
+        let next = rocket::http::RawStr::new(&next).percent_encode();
+        let location = format!("{}?next={next}", denial.login_path());
+        Response::build().status(Status::SeeOther).raw_header("Location", location).ok()
+    }
+}

@@ -1,0 +1,191 @@
+//! The claims of Cognito's tokens, typed.
+//!
+//! Sources: Cognito developer guide, "Understanding the identity (ID) token" and "Understanding the
+//! access token"; RFC 7519 section 4.1.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde_json::Value;
+
+/// Which of the pool's tokens one is, by its `token_use` claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TokenUse {
+    Access,
+    Id,
+}
+
+/// The header of a signed token. Members that would change how it is read make it unacceptable.
+#[derive(Deserialize)]
+pub(super) struct Header {
+    pub(super) alg: String,
+    pub(super) kid: String,
+    #[serde(default, deserialize_with = "whatever")]
+    typ: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+    #[serde(default, deserialize_with = "present")]
+    b64: bool,
+    #[serde(default, deserialize_with = "present")]
+    zip: bool,
+    #[serde(default, deserialize_with = "present")]
+    enc: bool,
+    #[serde(default, deserialize_with = "present")]
+    epk: bool,
+    #[serde(default, deserialize_with = "present")]
+    p2c: bool,
+    #[serde(default, deserialize_with = "present")]
+    cty: bool,
+}
+
+impl Header {
+    /// Whether this announces a plain JWT that needs no extension to be read (RFC 7515 section 4.1.11).
+    pub(super) fn is_plain(&self) -> bool {
+        let extended = self.crit || self.b64 || self.zip || self.enc || self.epk || self.p2c || self.cty;
+        let jwt = match &self.typ {
+            None => true,
+            Some(Value::String(typ)) => typ.eq_ignore_ascii_case("JWT"),
+            Some(_) => false,
+        };
+        jwt && !extended
+    }
+}
+
+/// The claims that decide, and those that guards hand out.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) sub: String,
+    pub(crate) token_use: TokenUse,
+    #[serde(deserialize_with = "numeric_date")]
+    pub(crate) exp: u64,
+    #[serde(deserialize_with = "numeric_date")]
+    pub(crate) iat: u64,
+    #[serde(default, deserialize_with = "optional_numeric_date")]
+    pub(crate) nbf: Option<u64>,
+    #[serde(default, deserialize_with = "optional_numeric_date")]
+    pub(crate) auth_time: Option<u64>,
+    pub(crate) client_id: Option<String>,
+    #[serde(default, deserialize_with = "audience")]
+    pub(crate) aud: Option<String>,
+    pub(crate) origin_jti: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) at_hash: Option<String>,
+    pub(crate) scope: Option<String>,
+    username: Option<String>,
+    #[serde(rename = "cognito:username")]
+    cognito_username: Option<String>,
+    #[serde(rename = "cognito:groups", default, deserialize_with = "groups")]
+    pub(crate) groups: Groups,
+}
+
+/// Standard attributes in an ID token, as far as the client may read them.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Profile {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) email: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) email_verified: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) phone_number: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) given_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) family_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) picture: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) locale: Option<String>,
+}
+
+/// The `cognito:groups` claim. Cognito leaves it out for a user without groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Groups {
+    Listed(Vec<String>),
+    /// Something else than an array of strings: nobody's groups, and no proof of their absence.
+    Malformed,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Groups::Listed(Vec::new())
+    }
+}
+
+impl Claims {
+    /// `cognito:username` of an ID token, `username` of an access token.
+    pub(crate) fn username(&self) -> Option<&str> {
+        self.cognito_username.as_deref().or(self.username.as_deref())
+    }
+
+    /// Whether the texts that identify a person are usable as such: no controls, sensible lengths.
+    pub(super) fn is_identifying(&self) -> bool {
+        let printable = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
+        printable(&self.sub)
+            && self.sub.len() <= 255
+            && self.username().is_none_or(|name| printable(name) && name.len() <= 512)
+    }
+}
+
+/// Keeps `null` apart from an absent member.
+fn whatever<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+/// The last second that RFC 3339 can write, 9999-12-31T23:59:59Z.
+const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
+
+/// A finite, positive JSON number; fractions of a second are cut off (RFC 7519 section 2).
+fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let seconds = match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(whole_seconds)),
+        _ => None,
+    };
+    seconds
+        .filter(|seconds| (1..=MAX_NUMERIC_DATE).contains(seconds))
+        .ok_or_else(|| D::Error::custom("not a NumericDate"))
+}
+
+fn whole_seconds(seconds: f64) -> Option<u64> {
+    // Within these bounds the conversion is exact but for the fraction.
+    (seconds.is_finite() && (1.0..=MAX_NUMERIC_DATE as f64).contains(&seconds)).then_some(seconds as u64)
+}
+
+fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    numeric_date(deserializer).map(Some)
+}
+
+/// One audience: a string, or an array of exactly one.
+fn audience<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(one) => Ok(Some(one)),
+        Value::Array(list) => match <[Value; 1]>::try_from(list) {
+            Ok([Value::String(one)]) => Ok(Some(one)),
+            _ => Err(D::Error::custom("not exactly one audience")),
+        },
+        _ => Err(D::Error::custom("not an audience")),
+    }
+}
+
+fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Groups, D::Error> {
+    let Value::Array(list) = Value::deserialize(deserializer)? else { return Ok(Groups::Malformed) };
+    let names = list.into_iter().map(|name| match name {
+        Value::String(name) if !name.chars().any(char::is_control) => Some(name),
+        _ => None,
+    });
+    Ok(names.collect::<Option<Vec<_>>>().map_or(Groups::Malformed, Groups::Listed))
+}
+
+/// A profile claim of an unexpected type is as good as none: it decides nothing.
+fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}

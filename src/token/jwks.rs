@@ -1,0 +1,236 @@
+//! The pool's JWKS: fetched at liftoff, on a schedule, and when a token names an unknown key.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::key_set::{Key, KeySet};
+use super::verify::{Candidate, Expected, TokenError, VerifiedToken};
+use crate::config::JwksSource;
+use crate::http::Http;
+use crate::report;
+
+const DEADLINE: Duration = Duration::from_secs(5);
+const MAX_BYTES: usize = 256 * 1024;
+/// Unknown keys cause at most one fetch in this time, whoever asks and however often.
+const COOL_DOWN: Duration = Duration::from_secs(10);
+const REFRESH_EVERY: Duration = Duration::from_secs(3600);
+/// Keys that could not be refreshed for this long are no longer trusted.
+const MAX_STALE: Duration = Duration::from_secs(24 * 3600);
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(15);
+
+/// There are no keys to judge a token by: an outage, not the token's fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeysUnavailable;
+
+/// The cache of the pool's keys.
+pub(crate) struct Jwks {
+    source: JwksSource,
+    http: Http,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    keys: Option<Arc<KeySet>>,
+    fetched_at: Option<Instant>,
+    attempted_at: Option<Instant>,
+    last_attempt_failed: bool,
+    in_flight: Option<watch::Receiver<()>>,
+}
+
+enum Found {
+    Key(Arc<Key>),
+    Unknown { last_attempt_failed: bool },
+    NoKeys,
+}
+
+impl State {
+    fn find(&self, kid: &str, now: Instant) -> Found {
+        let fresh = self.fetched_at.is_some_and(|at| now.saturating_duration_since(at) < MAX_STALE);
+        match &self.keys {
+            Some(keys) if fresh => keys
+                .get(kid)
+                .map_or(Found::Unknown { last_attempt_failed: self.last_attempt_failed }, Found::Key),
+            _ => Found::NoKeys,
+        }
+    }
+
+    /// A fetch under way. A closed channel is one whose task was lost.
+    fn in_flight(&self) -> Option<watch::Receiver<()>> {
+        self.in_flight.clone().filter(|waiting| waiting.has_changed().is_ok())
+    }
+
+    /// Whether an unknown key may cause a fetch now.
+    fn is_rested(&self, now: Instant) -> bool {
+        self.attempted_at.is_none_or(|at| now.saturating_duration_since(at) >= COOL_DOWN)
+    }
+}
+
+impl Jwks {
+    pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
+        Arc::new(Jwks { source, http, state: Mutex::default() })
+    }
+
+    /// Judges a token completely: cheap checks, key, signature.
+    pub(crate) async fn verify(
+        self: &Arc<Self>,
+        jwt: &str,
+        expected: &Expected<'_>,
+        now: u64,
+    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
+        let candidate = match Candidate::parse(jwt, expected, now) {
+            Ok(candidate) => candidate,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(match self.key(candidate.kid()).await? {
+            Some(key) => candidate.verify(&key),
+            None => Err(TokenError::UnknownKey),
+        })
+    }
+
+    /// The key with this `kid`; `None` when the pool does not have it.
+    async fn key(self: &Arc<Self>, kid: &str) -> Result<Option<Arc<Key>>, KeysUnavailable> {
+        let waiting = {
+            let mut state = self.lock();
+            match state.find(kid, Instant::now()) {
+                Found::Key(key) => return Ok(Some(key)),
+                // The background task is retrying; a request would only add to the load.
+                Found::NoKeys => return Err(KeysUnavailable),
+                Found::Unknown { last_attempt_failed } => match state.in_flight() {
+                    Some(in_flight) => in_flight,
+                    None if state.is_rested(Instant::now()) => self.start(&mut state),
+                    None if last_attempt_failed => return Err(KeysUnavailable),
+                    None => return Ok(None),
+                },
+            }
+        };
+        finished(waiting).await;
+        match self.lock().find(kid, Instant::now()) {
+            Found::Key(key) => Ok(Some(key)),
+            Found::Unknown { last_attempt_failed: false } => Ok(None),
+            Found::Unknown { last_attempt_failed: true } | Found::NoKeys => Err(KeysUnavailable),
+        }
+    }
+
+    /// Fetches once, or waits for a fetch under way. `false` when it failed.
+    pub(crate) async fn refresh(self: &Arc<Self>) -> bool {
+        let waiting = {
+            let mut state = self.lock();
+            match state.in_flight() {
+                Some(in_flight) => in_flight,
+                None => self.start(&mut state),
+            }
+        };
+        finished(waiting).await;
+        !self.lock().last_attempt_failed
+    }
+
+    /// Keeps the keys fresh until `stop` resolves: every hour or so, sooner after a failure.
+    pub(crate) async fn keep_fresh(self: Arc<Self>, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        let mut retry = FIRST_RETRY;
+        let mut failed = self.lock().last_attempt_failed;
+        loop {
+            let pause = if failed { retry } else { jittered(REFRESH_EVERY) };
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            let had_failed = std::mem::replace(&mut failed, !self.refresh().await);
+            retry = if had_failed && failed { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
+        }
+    }
+
+    /// Starts a fetch in a task of its own: a visitor who goes away does not end it for the others.
+    fn start(self: &Arc<Self>, state: &mut State) -> watch::Receiver<()> {
+        let (done, waiting) = watch::channel(());
+        state.in_flight = Some(waiting.clone());
+        state.attempted_at = Some(Instant::now());
+        let jwks = Arc::clone(self);
+        tokio::spawn(async move {
+            let result = jwks.fetch().await;
+            let mut state = jwks.lock();
+            let first = state.keys.is_none();
+            match result {
+                Ok(keys) => {
+                    if state.last_attempt_failed || first {
+                        report::keys_loaded(keys.len());
+                    }
+                    state.keys = Some(Arc::new(keys));
+                    state.fetched_at = Some(Instant::now());
+                    state.last_attempt_failed = false;
+                }
+                Err(reason) => {
+                    report::keys_not_loaded(&jwks.source, &reason, first);
+                    state.last_attempt_failed = true;
+                }
+            }
+            state.in_flight = None;
+            drop(done);
+        });
+        waiting
+    }
+
+    async fn fetch(&self) -> Result<KeySet, String> {
+        let body = match &self.source {
+            JwksSource::Url(url) => {
+                let answer = self.http.get(url, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
+                if answer.status != 200 {
+                    return Err(format!("it answered with status {}", answer.status));
+                }
+                answer.body
+            }
+            JwksSource::File(path) => read_file(path).await?,
+        };
+        KeySet::parse(&body).map_err(|error| error.to_string())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let metadata = tokio::fs::metadata(path).await.map_err(|error| error.to_string())?;
+    if metadata.len() > MAX_BYTES as u64 {
+        return Err("it is larger than 256 KiB".to_owned());
+    }
+    tokio::fs::read(path).await.map_err(|error| error.to_string())
+}
+
+/// Waits for a fetch to end: its task drops the sender, however it ends.
+async fn finished(mut waiting: watch::Receiver<()>) {
+    while waiting.changed().await.is_ok() {}
+}
+
+/// Within 10 % of `period`, so that many instances do not ask at the same moment.
+fn jittered(period: Duration) -> Duration {
+    period.mul_f64(0.9 + 0.2 * rand::random::<f64>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_kept_for_a_day_and_unknown_ones_ask_again_after_ten_seconds() {
+        let start = Instant::now();
+        let later = |seconds| start + Duration::from_secs(seconds);
+        let keys = KeySet::parse(include_bytes!("../../tests/data/jwks.json")).unwrap();
+        let state = State {
+            keys: Some(Arc::new(keys)),
+            fetched_at: Some(start),
+            attempted_at: Some(start),
+            ..State::default()
+        };
+        assert!(matches!(state.find("first", later(86_399)), Found::Key(_)));
+        assert!(matches!(state.find("third", later(86_399)), Found::Unknown { .. }));
+        assert!(matches!(state.find("first", later(86_400)), Found::NoKeys));
+        assert!(!state.is_rested(later(9)));
+        assert!(state.is_rested(later(10)));
+    }
+}

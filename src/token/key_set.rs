@@ -1,0 +1,125 @@
+//! The pool's public keys, parsed once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::strict::check_object;
+
+const MAX_KEYS: usize = 32;
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
+/// 65537, the only exponent Cognito uses; small ones invite forgeries.
+const EXPONENT: [u8; 3] = [1, 0, 1];
+
+/// RSA keys by their exact `kid`.
+pub(crate) struct KeySet {
+    keys: HashMap<String, Arc<Key>>,
+}
+
+/// One key that may verify RS256 signatures, and nothing else.
+pub(crate) struct Key {
+    public: ParsedPublicKey,
+}
+
+/// Why a JWKS document is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadKeySet {
+    NotJwks,
+    /// A symmetric key has no place in a published set: whoever made it made a mistake.
+    SymmetricKey,
+    NoUsableKey,
+}
+
+impl std::fmt::Display for BadKeySet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            BadKeySet::NotJwks => "it is not a JSON Web Key Set of at most 32 keys",
+            BadKeySet::SymmetricKey => "it contains a symmetric key",
+            BadKeySet::NoUsableKey => "it contains no RSA key for RS256 signatures",
+        })
+    }
+}
+
+impl KeySet {
+    /// Reads a JWKS (RFC 7517 section 5). Keys that may not verify RS256 are left out, and so are
+    /// keys that share a `kid`.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, BadKeySet> {
+        #[derive(Deserialize)]
+        struct Document {
+            keys: Vec<Value>,
+        }
+        let text = check_object(json).map_err(|_| BadKeySet::NotJwks)?;
+        let document: Document = serde_json::from_str(text).map_err(|_| BadKeySet::NotJwks)?;
+        if document.keys.len() > MAX_KEYS {
+            return Err(BadKeySet::NotJwks);
+        }
+        if document.keys.iter().any(|key| key.get("kty").and_then(Value::as_str) == Some("oct")) {
+            return Err(BadKeySet::SymmetricKey);
+        }
+        let mut found: HashMap<String, Option<Arc<Key>>> = HashMap::new();
+        for (kid, key) in document.keys.into_iter().filter_map(named_key) {
+            found.entry(kid).and_modify(|taken| *taken = None).or_insert(key);
+        }
+        let keys: HashMap<_, _> =
+            found.into_iter().filter_map(|(kid, key)| key.map(|key| (kid, key))).collect();
+        if keys.is_empty() { Err(BadKeySet::NoUsableKey) } else { Ok(KeySet { keys }) }
+    }
+
+    pub(crate) fn get(&self, kid: &str) -> Option<Arc<Key>> {
+        self.keys.get(kid).cloned()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+impl Key {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.public.verify_sig(message, signature).is_ok()
+    }
+}
+
+/// A key's `kid`, and the key itself when it may verify RS256. A `kid` counts as taken either way.
+fn named_key(value: Value) -> Option<(String, Option<Arc<Key>>)> {
+    let kid = value.get("kid").and_then(Value::as_str).filter(|kid| !kid.is_empty())?.to_owned();
+    let key = serde_json::from_value::<Jwk>(value).ok().and_then(|jwk| rsa_key(&jwk)).map(Arc::new);
+    Some((kid, key))
+}
+
+fn rsa_key(jwk: &Jwk) -> Option<Key> {
+    let signs = jwk.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    let verifies = jwk
+        .common
+        .key_operations
+        .as_ref()
+        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let rs256 = jwk.common.key_algorithm.is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256);
+    let AlgorithmParameters::RSA(parameters) = &jwk.algorithm else { return None };
+    if !(signs && verifies && rs256) {
+        return None;
+    }
+    let n = URL_SAFE_NO_PAD.decode(&parameters.n).ok()?;
+    let e = URL_SAFE_NO_PAD.decode(&parameters.e).ok()?;
+    let odd = n.last().is_some_and(|byte| byte % 2 == 1);
+    if !odd || e != EXPONENT || !MODULUS_BITS.contains(&bits(&n)) {
+        return None;
+    }
+    let public = PublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
+    Some(Key { public })
+}
+
+/// The length of a big-endian number without leading zero bytes; 0 when it has any.
+fn bits(number: &[u8]) -> usize {
+    number.first().map_or(0, |first| match first.leading_zeros() {
+        8 => 0,
+        zeros => number.len() * 8 - zeros as usize,
+    })
+}

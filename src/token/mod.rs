@@ -1,0 +1,12 @@
+//! Tokens: strict parsing, typed claims, verification over a set of keys, and the cache of those keys.
+
+mod claims;
+mod jwks;
+mod key_set;
+mod strict;
+mod verify;
+
+pub(crate) use claims::{Claims, Groups, TokenUse};
+pub(crate) use jwks::{Jwks, KeysUnavailable};
+pub(crate) use strict::check_object;
+pub(crate) use verify::{Expected, TokenError, VerifiedToken};

@@ -1,0 +1,213 @@
+//! Verification of a token: cheap checks first, then the key, then the signature.
+//!
+//! Sources: Cognito developer guide, "Verifying JSON web tokens"; RFC 7515, RFC 7519, RFC 8725.
+
+use std::fmt;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::claims::{Claims, Header, Profile, TokenUse};
+use super::key_set::Key;
+use super::strict::check_object;
+
+/// Longer tokens are refused before any work.
+pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
+const MAX_KID_BYTES: usize = 128;
+
+/// What a token must say to count here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    /// Issuers, any of which is right.
+    pub(crate) issuers: &'a [String],
+    /// App clients, any of which is right.
+    pub(crate) client_ids: &'a [String],
+    /// `None`: either kind.
+    pub(crate) token_use: Option<TokenUse>,
+    /// Seconds by which clocks may differ.
+    pub(crate) leeway: u64,
+}
+
+/// Why a token does not count. For the log: a visitor never learns which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    TooLong,
+    /// Not three canonical base64url parts of strict JSON with the claims every token has.
+    Malformed,
+    /// Not RS256, or a header that asks for an extension.
+    Header,
+    Issuer,
+    Use,
+    Client,
+    Expired,
+    NotYetValid,
+    UnknownKey,
+    Signature,
+    Nonce,
+    /// ID token and access token belong to different sign-ins.
+    Mismatch,
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TokenError::TooLong => "longer than 24 KiB",
+            TokenError::Malformed => "not a well-formed JWT with Cognito's claims",
+            TokenError::Header => "its header is not plain RS256",
+            TokenError::Issuer => "`iss` is not this pool",
+            TokenError::Use => "`token_use` is not the one asked for",
+            TokenError::Client => "`client_id` or `aud` is not an accepted app client",
+            TokenError::Expired => "expired",
+            TokenError::NotYetValid => "not yet valid; is this machine's clock right?",
+            TokenError::UnknownKey => "signed with a key that is not in the pool's JWKS",
+            TokenError::Signature => "its signature is wrong",
+            TokenError::Nonce => "its nonce is not the one sent",
+            TokenError::Mismatch => "ID token and access token are not of one sign-in",
+        })
+    }
+}
+
+/// A token that passed every check but the signature. Its claims cannot be read yet.
+pub(crate) struct Candidate<'a> {
+    jwt: &'a str,
+    signed: &'a str,
+    signature: Vec<u8>,
+    payload: Vec<u8>,
+    kid: String,
+    claims: Claims,
+}
+
+/// A token whose signature and claims hold.
+pub(crate) struct VerifiedToken {
+    jwt: Box<str>,
+    payload: Box<[u8]>,
+    pub(crate) claims: Claims,
+    /// Empty unless this is an ID token.
+    pub(crate) profile: Profile,
+}
+
+impl<'a> Candidate<'a> {
+    /// Everything that can be judged without a key. Nothing is fetched because of what a token says
+    /// until this has passed.
+    pub(crate) fn parse(jwt: &'a str, expected: &Expected<'_>, now: u64) -> Result<Self, TokenError> {
+        if jwt.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let (signed, signature) = jwt.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+
+        let header: Header = parse(&header)?;
+        if header.alg != "RS256" || !header.is_plain() {
+            return Err(TokenError::Header);
+        }
+        if header.kid.is_empty() || header.kid.len() > MAX_KID_BYTES {
+            return Err(TokenError::Malformed);
+        }
+        let claims: Claims = parse(&payload)?;
+        if !claims.is_identifying() {
+            return Err(TokenError::Malformed);
+        }
+        check(&claims, expected, now)?;
+        Ok(Candidate { jwt, signed, signature, payload, kid: header.kid, claims })
+    }
+
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    pub(crate) fn verify(self, key: &Key) -> Result<VerifiedToken, TokenError> {
+        if !key.verifies(self.signed.as_bytes(), &self.signature) {
+            return Err(TokenError::Signature);
+        }
+        let profile = match self.claims.token_use {
+            TokenUse::Id => serde_json::from_slice(&self.payload).unwrap_or_default(),
+            TokenUse::Access => Profile::default(),
+        };
+        Ok(VerifiedToken { jwt: self.jwt.into(), payload: self.payload.into(), claims: self.claims, profile })
+    }
+}
+
+impl VerifiedToken {
+    /// The token as it was sent.
+    pub(crate) fn jwt(&self) -> &str {
+        &self.jwt
+    }
+
+    /// All claims, as a type of the caller's choice.
+    pub(crate) fn claims_as<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.payload)
+    }
+
+    /// Whether this ID token answers the login that sent `nonce` (OpenID Connect Core section 3.1.3.7).
+    pub(crate) fn check_nonce(&self, nonce: &str) -> Result<(), TokenError> {
+        match &self.claims.nonce {
+            Some(claim) if verify_slices_are_equal(claim.as_bytes(), nonce.as_bytes()).is_ok() => Ok(()),
+            _ => Err(TokenError::Nonce),
+        }
+    }
+
+    /// Whether this ID token and `access` come from one sign-in: `sub`, `origin_jti` and `at_hash`
+    /// (OpenID Connect Core section 3.1.3.6), the last two where Cognito sends them.
+    pub(crate) fn check_belongs_to(&self, access: &VerifiedToken) -> Result<(), TokenError> {
+        let same_subject = self.claims.iss == access.claims.iss && self.claims.sub == access.claims.sub;
+        let same_origin = match (&self.claims.origin_jti, &access.claims.origin_jti) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => true,
+        };
+        let same_hash = self.claims.at_hash.as_ref().is_none_or(|claim| {
+            verify_slices_are_equal(claim.as_bytes(), at_hash(access.jwt()).as_bytes()).is_ok()
+        });
+        if same_subject && same_origin && same_hash { Ok(()) } else { Err(TokenError::Mismatch) }
+    }
+}
+
+/// The left half of the access token's SHA-256, base64url.
+fn at_hash(access_token: &str) -> String {
+    let digest = Sha256::digest(access_token.as_bytes());
+    let (left, _) = digest.split_at(digest.len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
+fn check(claims: &Claims, expected: &Expected<'_>, now: u64) -> Result<(), TokenError> {
+    if !expected.issuers.contains(&claims.iss) {
+        return Err(TokenError::Issuer);
+    }
+    if expected.token_use.is_some_and(|wanted| wanted != claims.token_use) {
+        return Err(TokenError::Use);
+    }
+    let client = match claims.token_use {
+        TokenUse::Access => &claims.client_id,
+        TokenUse::Id => &claims.aud,
+    };
+    let client = client.as_ref().filter(|client| expected.client_ids.contains(client));
+    // Cognito's access tokens have no `aud`; one that a trigger adds must be the client itself.
+    if client.is_none() || claims.aud.as_ref().is_some_and(|aud| Some(aud) != client) {
+        return Err(TokenError::Client);
+    }
+    let latest_start = now.saturating_add(expected.leeway);
+    let starts = claims.iat.max(claims.nbf.unwrap_or(0));
+    if starts > latest_start || claims.iat > claims.exp {
+        return Err(TokenError::NotYetValid);
+    }
+    if now >= claims.exp.saturating_add(expected.leeway) {
+        return Err(TokenError::Expired);
+    }
+    Ok(())
+}
+
+/// Canonical base64url without padding; an empty part is no part.
+fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
+    if part.is_empty() {
+        return Err(TokenError::Malformed);
+    }
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, TokenError> {
+    let text = check_object(json).map_err(|_| TokenError::Malformed)?;
+    serde_json::from_str(text).map_err(|_| TokenError::Malformed)
+}

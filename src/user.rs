@@ -1,0 +1,254 @@
+//! Who is signed in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::token::{Claims, Groups, VerifiedToken};
+
+/// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
+///
+/// It comes from the session cookie or from an `Authorization: Bearer` header, and from nowhere else:
+/// there is no public constructor. Cloning is cheap.
+///
+/// # As a guard
+/// - **Succeeds** when the request carries a valid credential.
+/// - **Fails with 401** when it carries none, or one that is expired, forged or meant for another
+///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
+/// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
+///   proof of the same origin.
+/// - **Fails with 503** when the pool's public keys are not there.
+///
+/// `&CognitoUser` works as well. `Option<CognitoUser>` is `None` on any refusal;
+/// `Result<CognitoUser, Denial>` tells them apart.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::CognitoUser;
+///
+/// #[get("/me")]
+/// fn me(user: CognitoUser) -> String {
+///     format!("Hello, {}", user.username())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct CognitoUser {
+    inner: Arc<Inner>,
+}
+
+/// Where the credential came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The session cookie of a browser that signed in.
+    Session,
+    /// An `Authorization: Bearer` header.
+    Bearer,
+}
+
+struct Inner {
+    /// The token that was judged: the access token, or a bearer ID token.
+    credential: VerifiedToken,
+    is_id_token: bool,
+    /// The ID token beside a session's access token, of the same person.
+    id: Option<VerifiedToken>,
+    source: Source,
+}
+
+impl CognitoUser {
+    pub(crate) fn from_session(access: VerifiedToken, id: Option<VerifiedToken>) -> Self {
+        let id = id.filter(|id| id.check_belongs_to(&access).is_ok());
+        let inner = Inner { credential: access, is_id_token: false, id, source: Source::Session };
+        CognitoUser { inner: Arc::new(inner) }
+    }
+
+    pub(crate) fn from_bearer(token: VerifiedToken) -> Self {
+        let is_id_token = token.claims.token_use == crate::token::TokenUse::Id;
+        let inner = Inner { credential: token, is_id_token, id: None, source: Source::Bearer };
+        CognitoUser { inner: Arc::new(inner) }
+    }
+
+    fn claims(&self) -> &Claims {
+        &self.inner.credential.claims
+    }
+
+    fn id(&self) -> Option<&VerifiedToken> {
+        if self.inner.is_id_token { Some(&self.inner.credential) } else { self.inner.id.as_ref() }
+    }
+
+    fn access(&self) -> Option<&VerifiedToken> {
+        (!self.inner.is_id_token).then_some(&self.inner.credential)
+    }
+
+    /// The user's unique and lasting id in the pool: the one to store in a database.
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        &self.claims().sub
+    }
+
+    /// The user name. In pools that sign in by e-mail it is a UUID; tokens of machines have none,
+    /// for them it is [`sub`](Self::sub).
+    #[must_use]
+    pub fn username(&self) -> &str {
+        self.claims().username().unwrap_or(self.sub())
+    }
+
+    /// The groups, by precedence; empty when the user is in none.
+    #[must_use]
+    pub fn groups(&self) -> &[String] {
+        match &self.claims().groups {
+            Groups::Listed(names) => names,
+            Groups::Malformed => &[],
+        }
+    }
+
+    /// `None` when the token's groups claim is not an array of strings.
+    pub(crate) fn known_groups(&self) -> Option<&[String]> {
+        match &self.claims().groups {
+            Groups::Listed(names) => Some(names),
+            Groups::Malformed => None,
+        }
+    }
+
+    /// The scopes granted to the access token; empty for an ID token.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.claims().scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// `email`. Trust it as an address only when [`email_verified`](Self::email_verified); identify
+    /// people by [`sub`](Self::sub).
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.id()?.profile.email.as_deref()
+    }
+
+    /// `email_verified`.
+    #[must_use]
+    pub fn email_verified(&self) -> Option<bool> {
+        self.id()?.profile.email_verified
+    }
+
+    /// `phone_number`.
+    #[must_use]
+    pub fn phone_number(&self) -> Option<&str> {
+        self.id()?.profile.phone_number.as_deref()
+    }
+
+    /// `name`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.id()?.profile.name.as_deref()
+    }
+
+    /// `given_name`.
+    #[must_use]
+    pub fn given_name(&self) -> Option<&str> {
+        self.id()?.profile.given_name.as_deref()
+    }
+
+    /// `family_name`.
+    #[must_use]
+    pub fn family_name(&self) -> Option<&str> {
+        self.id()?.profile.family_name.as_deref()
+    }
+
+    /// `picture`, a URL.
+    #[must_use]
+    pub fn picture(&self) -> Option<&str> {
+        self.id()?.profile.picture.as_deref()
+    }
+
+    /// `locale`.
+    #[must_use]
+    pub fn locale(&self) -> Option<&str> {
+        self.id()?.profile.locale.as_deref()
+    }
+
+    /// All claims of the access token as a type of your own; `None` when the credential is an ID token.
+    ///
+    /// # Errors
+    /// When the claims do not fit `T`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::CognitoUser;
+    /// #[derive(serde::Deserialize)]
+    /// struct Custom {
+    ///     #[serde(rename = "custom:tenant")]
+    ///     tenant: String,
+    /// }
+    ///
+    /// fn tenant(user: &CognitoUser) -> Option<String> {
+    ///     user.id_claims::<Custom>()?.ok().map(|claims| claims.tenant)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn access_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
+        self.access().map(VerifiedToken::claims_as)
+    }
+
+    /// All claims of the ID token as a type of your own; `None` when there is no ID token.
+    ///
+    /// # Errors
+    /// When the claims do not fit `T`.
+    #[must_use]
+    pub fn id_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
+        self.id().map(VerifiedToken::claims_as)
+    }
+
+    /// The access token as it was sent, to call other services with. A secret: never log it.
+    #[must_use]
+    pub fn access_token(&self) -> Option<&str> {
+        self.access().map(VerifiedToken::jwt)
+    }
+
+    /// The ID token as it was sent. A secret: never log it.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&str> {
+        self.id().map(VerifiedToken::jwt)
+    }
+
+    /// When the credential expires.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.claims().exp)
+    }
+
+    /// When the user last entered a password or another factor (`auth_time`).
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.claims().auth_time.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    /// Where the credential came from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.inner.source
+    }
+}
+
+impl fmt::Debug for CognitoUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CognitoUser")
+            .field("sub", &self.sub())
+            .field("groups", &self.groups())
+            .field("source", &self.source())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `sub`, `username`, `email` and `groups`, for JSON answers and templates; never a token.
+impl Serialize for CognitoUser {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut user = serializer.serialize_struct("CognitoUser", 4)?;
+        user.serialize_field("sub", self.sub())?;
+        user.serialize_field("username", self.username())?;
+        user.serialize_field("email", &self.email())?;
+        user.serialize_field("groups", self.groups())?;
+        user.end()
+    }
+}

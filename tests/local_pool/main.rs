@@ -1,0 +1,8 @@
+//! The embedded local pool over real HTTP, judged by what Cognito is known to do.
+
+mod authorize;
+mod pages;
+mod pool;
+mod revoke;
+mod support;
+mod token;

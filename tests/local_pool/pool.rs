@@ -1,0 +1,230 @@
+//! Starting, stopping and looking into a pool.
+
+use std::net::TcpListener;
+
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use reqwest::Url;
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
+
+use crate::support::*;
+
+#[rocket::async_test]
+async fn discovery_has_cognitos_twelve_keys_in_order() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let path = format!("/{}/.well-known/openid-configuration", pool.user_pool_id());
+    let text = browser.get(&path, &[]).await.text().await.unwrap();
+    let keys = [
+        "authorization_endpoint",
+        "end_session_endpoint",
+        "id_token_signing_alg_values_supported",
+        "issuer",
+        "jwks_uri",
+        "response_types_supported",
+        "revocation_endpoint",
+        "scopes_supported",
+        "subject_types_supported",
+        "token_endpoint",
+        "token_endpoint_auth_methods_supported",
+        "userinfo_endpoint",
+    ];
+    let positions: Vec<_> = keys.iter().map(|key| text.find(&format!("\"{key}\":")).unwrap()).collect();
+    assert!(positions.is_sorted());
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document.as_object().unwrap().len(), 12);
+    assert_eq!(document["issuer"], pool.issuer());
+    assert_eq!(document["token_endpoint"], format!("{}/oauth2/token", pool.base_url()));
+    assert_eq!(document["end_session_endpoint"], format!("{}/logout", pool.base_url()));
+
+    for other in ["eu-west-1_Other", "nonsense"] {
+        let response = browser.get(&format!("/{other}/.well-known/openid-configuration"), &[]).await;
+        assert_eq!(response.status(), 404);
+    }
+}
+
+#[rocket::async_test]
+async fn the_jwks_has_two_keys_and_a_rotation_keeps_the_old_ones_once() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let first = jwks(&browser, &pool).await;
+    assert_eq!(first.len(), 2);
+    for key in &first {
+        assert_eq!(keys(key), ["alg", "e", "kid", "kty", "n", "use"]);
+        assert_eq!((&key["alg"], &key["kty"], &key["use"]), (&"RS256".into(), &"RSA".into(), &"sig".into()));
+        let kid = key["kid"].as_str().unwrap();
+        assert!(kid.len() == 44 && kid.ends_with('='), "{kid}");
+    }
+    let token = pool.sign_in("alice", "shop").unwrap().access_token;
+
+    pool.rotate_keys();
+    let second = jwks(&browser, &pool).await;
+    assert_eq!(second.len(), 4);
+    assert!(verifying_kid(&second, &token).is_some(), "a live token still verifies");
+    let new = pool.sign_in("alice", "shop").unwrap().access_token;
+    assert_eq!(verifying_kid(&first, &new), None);
+    assert_eq!(verifying_kid(&second, &new).unwrap(), part(&new, 0)["kid"]);
+
+    pool.rotate_keys();
+    let third = jwks(&browser, &pool).await;
+    assert_eq!(third.len(), 4);
+    assert_eq!(verifying_kid(&third, &token), None);
+    assert!(verifying_kid(&third, &new).is_some());
+}
+
+#[rocket::async_test]
+async fn a_taken_port_is_told_with_the_remedy() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = LocalPool::start(config().port(port)).await.unwrap_err();
+    assert!(error.is_local_pool());
+    let text = error.to_string();
+    assert!(text.contains(&format!("port {port} on 127.0.0.1 is taken")), "{text}");
+    assert!(text.contains("`local_pool = { port = "), "{text}");
+}
+
+#[rocket::async_test]
+async fn stopping_frees_the_port_and_leaves_the_log_level() {
+    let level = log::max_level();
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    assert_eq!(browser.get("/login", &authorize("shop")).await.status(), 200);
+    assert_eq!(log::max_level(), level);
+    let port = Url::parse(&pool.base_url()).unwrap().port().unwrap();
+    pool.stop().await;
+
+    let again = LocalPool::start(config().port(port)).await.unwrap();
+    assert_eq!(again.base_url(), format!("http://127.0.0.1:{port}"));
+    drop(again);
+    for _ in 0..100 {
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return;
+        }
+        rocket::tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("a dropped pool still serves");
+}
+
+#[rocket::async_test]
+async fn what_cognito_would_refuse_does_not_start() {
+    for (config, words) in [
+        (LocalClient::new("shop").callback_url("http://app.example/cb"), "must be https"),
+        (LocalClient::new("shop").callback_url("http://localhost@app.example/cb"), "must be https"),
+        (LocalClient::new("shop").callback_url("http://127.0.0.2/cb"), "must be https"),
+        (LocalClient::new("shop").callback_url("https://app.example/cb#top"), "fragment"),
+        (LocalClient::new("shop").callback_url("/cb"), "absolute"),
+        (LocalClient::new("shop").callback_url("myapp://cb"), "absolute"),
+        (LocalClient::new("shop").callback_url("https://app.example/a b"), "1024"),
+        (LocalClient::new("shop").logout_url("http://app.example/"), "logout_urls"),
+        (LocalClient::new(""), "client_id"),
+    ]
+    .map(|(client, words)| (LocalPoolConfig::default().client(client), words))
+    .into_iter()
+    .chain([
+        (LocalPoolConfig::default().user_pool_id("nonsense"), "user_pool_id"),
+        (LocalPoolConfig::default().user_pool_id("a/b_c"), "user_pool_id"),
+        (LocalPoolConfig::default().access_token_seconds(0), "access_token_seconds"),
+        (LocalPoolConfig::default().id_token_seconds(86_401), "id_token_seconds"),
+        (LocalPoolConfig::default().user(LocalUser::new("")), "username"),
+        (LocalPoolConfig::default().user(LocalUser::new("a").password("")), "password"),
+        (LocalPoolConfig::default().user(LocalUser::new("a").group("two words")), "two words"),
+        (LocalPoolConfig::default().user(LocalUser::new("a").attribute("iss", "x")), "custom:iss"),
+        (LocalPoolConfig::default().user(LocalUser::new("a").attribute("email", "x")), "key of its own"),
+        (LocalPoolConfig::default().user(LocalUser::new("a")).user(LocalUser::new("a")), "twice"),
+        (LocalPoolConfig::default().client(LocalClient::new("a")).client(LocalClient::new("a")), "twice"),
+    ]) {
+        let text = LocalPool::start(config.port(0)).await.unwrap_err().to_string();
+        assert!(text.contains(words), "{text}");
+    }
+    let url = "http://app.example/cb";
+    let config = LocalPoolConfig::default().client(LocalClient::new("shop").callback_url(url));
+    let text = LocalPool::start(config.port(0)).await.unwrap_err().to_string();
+    assert!(text.contains("shop") && text.contains(url), "{text}");
+}
+
+#[rocket::async_test]
+async fn the_table_builds_the_same_pool() {
+    let toml = r#"
+        port = 0
+        user_pool_id = "us-east-2_Other1"
+        access_token_seconds = 60
+        [[users]]
+        username = "dave"
+        groups = ["a", "b"]
+        email = "d@x.y"
+        attributes = { name = "Dave", "custom:team" = "blue" }
+        [[clients]]
+        client_id = "app"
+        client_secret = ""
+        callback_urls = ["https://app.example/cb"]
+        scopes = ["openid", "shop/read"]
+    "#;
+    let config = Figment::from(Toml::string(toml)).extract::<LocalPoolConfig>().unwrap();
+    let pool = LocalPool::start(config).await.unwrap();
+    assert_eq!(pool.user_pool_id(), "us-east-2_Other1");
+    let tokens = pool.sign_in("dave", "app").unwrap();
+    let (access, id) = (part(&tokens.access_token, 1), part(&tokens.id_token, 1));
+    assert_eq!(access["scope"], "openid shop/read");
+    assert_eq!(access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(), 60);
+    assert_eq!(
+        (&id["name"], &id["custom:team"], &id["email"]),
+        (&"Dave".into(), &"blue".into(), &"d@x.y".into())
+    );
+    assert_eq!(id["cognito:groups"], serde_json::json!(["a", "b"]));
+    assert!(pool.sign_in("alice", "app").is_none() && pool.sign_in("dave", "nobody").is_none());
+
+    for unknown in
+        ["prot = 1", "users = [{ username = \"a\", group = \"b\" }]", "clients = [{ client = \"a\" }]"]
+    {
+        assert!(Figment::from(Toml::string(unknown)).extract::<LocalPoolConfig>().is_err());
+    }
+}
+
+#[rocket::async_test]
+async fn requests_to_known_endpoints_are_counted() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let jwks_path = format!("/{}/.well-known/jwks.json", pool.user_pool_id());
+    assert_eq!(pool.requests(&jwks_path), 0);
+    jwks(&browser, &pool).await;
+    jwks(&browser, &pool).await;
+    browser.token(&[]).await;
+    browser.get("/nonsense", &[]).await;
+    assert_eq!(
+        [&*jwks_path, "/oauth2/token", "/login", "/nonsense"].map(|path| pool.requests(path)),
+        [2, 1, 0, 0]
+    );
+}
+
+#[rocket::async_test]
+async fn debug_shows_no_secret() {
+    let config = config().user(LocalUser::new("dave").password("hunter2"));
+    let shown = format!("{config:?}");
+    assert!(shown.contains("dave") && !shown.contains("hunter2") && !shown.contains(SECRET), "{shown}");
+    let pool = LocalPool::start(config).await.unwrap();
+    let tokens = pool.sign_in("dave", "shop").unwrap();
+    let shown = format!("{pool:?} {tokens:?}");
+    assert!(shown.contains(&pool.issuer()) && !shown.contains("eyJ"), "{shown}");
+}
+
+#[test]
+fn a_pool_runs_inside_the_ignition_of_another_rocket() {
+    use rocket::fairing::AdHoc;
+    let rocket = rocket::custom(rocket::Config::figment().merge(("log_level", "off"))).attach(
+        AdHoc::try_on_ignite("Pool", |rocket| {
+            Box::pin(async move {
+                match LocalPool::start(config()).await {
+                    Ok(pool) => Ok(rocket.manage(pool)),
+                    Err(_) => Err(rocket),
+                }
+            })
+        }),
+    );
+    let client = rocket::local::blocking::Client::untracked(rocket).unwrap();
+    let pool = client.rocket().state::<LocalPool>().unwrap();
+    let url = format!("{}/error", pool.base_url());
+    let runtime = rocket::tokio::runtime::Runtime::new().unwrap();
+    let response =
+        runtime.block_on(async { Browser::of(pool).get_url(url.parse().unwrap()).send().await.unwrap() });
+    assert_eq!(response.status(), 400);
+}

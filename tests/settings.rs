@@ -1,0 +1,408 @@
+//! Wrong settings stop the launch with a message that helps and shows no secret.
+//!
+//! Every test runs in a directory and an environment of its own, away from the Rocket.toml beside us.
+#![allow(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
+
+use figment::providers::{Format, Toml};
+use figment::{Figment, Jail};
+use rocket_cognito::Cognito;
+
+const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// A pool as TOML values, complete and right.
+const POOL: [(&str, &str); 6] = [
+    ("user_pool_id", "\"eu-west-1_AbC123\""),
+    ("client_id", "\"1example23456789\""),
+    ("domain", "\"acme\""),
+    ("redirect_url", "\"https://app.example.com/auth/callback\""),
+    ("logout_url", "\"https://app.example.com/\""),
+    ("secret_keys", "\"0123456789abcdefghijklmnopqrstuvwxyz\""),
+];
+
+/// The pool above as a table of the default profile, with `changes` instead or in addition.
+fn pool_with(changes: &[(&str, &str)]) -> String {
+    let kept = POOL.iter().filter(|(key, _)| changes.iter().all(|(changed, _)| changed != key));
+    let lines = kept.chain(changes).map(|(key, value)| format!("{key} = {value}\n"));
+    format!("[default.cognito]\n{}", lines.collect::<String>())
+}
+
+/// What the operator is told; empty when nothing is wrong.
+fn check(profile: &str, toml: &str, environment: &[(&str, &str)]) -> String {
+    let mut answer = String::new();
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        jail.create_file("Rocket.toml", toml)?;
+        for (name, value) in environment {
+            jail.set_env(name, value);
+        }
+        let figment = Figment::from(rocket::Config::debug_default())
+            .merge(Toml::file("Rocket.toml").nested())
+            .select(profile);
+        answer = match Cognito::check_settings(&figment) {
+            Ok(()) => String::new(),
+            Err(error) => {
+                assert!(error.is_settings() && !error.is_local_pool());
+                error.to_string()
+            }
+        };
+        Ok(())
+    });
+    answer
+}
+
+#[track_caller]
+fn assert_told(answer: &str, words: &[&str]) {
+    for word in words {
+        assert!(answer.contains(word), "{word:?} is not in:\n{answer}");
+    }
+}
+
+#[test]
+fn a_complete_pool_is_accepted() {
+    for profile in ["debug", "release", "production"] {
+        assert_eq!(check(profile, &pool_with(&[]), &[]), "");
+    }
+}
+
+#[test]
+fn each_wrong_value_is_named_with_its_remedy() {
+    let long = format!("\"{}\"", "x".repeat(300));
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("region", "\"the moon\"", &["\"the moon\" does not name an AWS region", "eu-west-1"]),
+        ("region", "\"eu-central-1\"", &["is not the region of the pool, which is \"eu-west-1\""]),
+        ("region", "1", &["is a number, not text in quotes"]),
+        ("user_pool_id", "\"AbC123\"", &["no underscore", "User pool ID"]),
+        ("user_pool_id", "\"eu-west-1_x/../../evil\"", &["letters and digits after the underscore"]),
+        ("user_pool_id", "\"eu-west-1_x\\r\\n\"", &["letters and digits", "\\r\\n"]),
+        ("user_pool_id", "\"EU-WEST-1_x\"", &["does not name an AWS region"]),
+        ("user_pool_id", "[\"eu-west-1_x\"]", &["is a list, not text"]),
+        ("client_id", "\"a b\"", &["not the id of an app client", "App clients"]),
+        ("client_id", "\"a-b\"", &["not the id of an app client"]),
+        ("client_id", &long, &["…", "not the id of an app client"]),
+        ("client_id", "123", &["is a number, not text in quotes"]),
+        ("client_id", "true", &["is true or false, not text"]),
+        ("client_secret", "\"a b\"", &["has a space", "Show client secret"]),
+        ("client_secret", "{ x = 1 }", &["is a table, not text"]),
+        ("domain", "\"http://auth.example.com\"", &["uses `http`"]),
+        ("domain", "\"https://auth.example.com/login\"", &["has a path", "Branding > Domain"]),
+        ("domain", "\"https://cognito-idp.eu-west-1.amazonaws.com\"", &["host of the issuer"]),
+        ("domain", "\"my-cognito-app\"", &["contains `cognito`"]),
+        ("domain", "\"Acme\"", &["neither a URL, nor a host, nor a prefix"]),
+        ("domain", "8000", &["is a number, not text"]),
+        ("redirect_url", "\"/auth/callback\"", &["no scheme", "Allowed callback URLs"]),
+        ("redirect_url", "\"http://app.example.com/cb\"", &["uses `http`"]),
+        ("redirect_url", "\"https://app.example.com\"", &["has no path", "collide"]),
+        ("redirect_url", "\"https://app.example.com/\"", &["has no path", "collide"]),
+        ("redirect_url", "\"https://app.example.com/cb/\"", &["ends in a slash", "byte for byte"]),
+        ("redirect_url", "\"https://app.example.com/a//b\"", &["empty path segment"]),
+        ("redirect_url", "\"https://app.example.com/a/../b\"", &["different ways"]),
+        ("redirect_url", "\"https://app.example.com/%63b\"", &["letters, digits and `._~-`"]),
+        ("redirect_url", "\"https://app.example.com/cb?x=1\"", &["contains a query"]),
+        ("redirect_url", "\"https://app.example.com/cb#x\"", &["contains a fragment"]),
+        ("redirect_url", "\"https://App.example.com/cb\"", &["has no valid host"]),
+        ("redirect_url", "\"https://app.example.com:0/cb\"", &["has a port that is not"]),
+        ("redirect_url", "\"https://app.example.com\\\\@evil.com/cb\"", &["backslash"]),
+        ("redirect_url", "\"https://app.example.com/auth/login\"", &["has the path of our login route"]),
+        ("callback_path", "\"cb\"", &["does not begin with a slash"]),
+        ("callback_path", "\"/<cb>\"", &["letters, digits and `._~-`"]),
+        ("callback_path", "\"/auth/logout\"", &["has the path of our logout route"]),
+        ("logout_url", "\"app.example.com\"", &["no scheme", "Allowed sign-out URLs"]),
+        ("logout_url", "\"ftp://app.example.com\"", &["scheme other than"]),
+        ("secret_keys", "\"too short\"", &["is 9 bytes long, shorter than 32", "openssl rand -base64 48"]),
+        ("secret_keys", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", &["not random"]),
+        ("secret_keys", "\"hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk=\"", &["example from documentation"]),
+        ("secret_keys", "[1, 2]", &["is a list of something other than text"]),
+        ("scopes", "\"openid,email\"", &["\"openid,email\" contains a comma", "separated by spaces"]),
+        ("scopes", "[\"openid\", 7]", &["is a list of something other than text"]),
+        ("scopes", "7", &["is a number, not text"]),
+        ("secret_keys", "{ x = 1 }", &["is a table, not text"]),
+        ("scopes", "[\"open id\"]", &["\"open id\" is not a scope"]),
+        ("cookie_age_seconds", "0", &["is not a whole number from 1 to 34560000"]),
+        ("cookie_age_seconds", "-1", &["is not a whole number"]),
+        ("cookie_age_seconds", "1.5", &["is not a whole number"]),
+        ("cookie_age_seconds", "34560001", &["400 days"]),
+        ("cookie_age_seconds", "\"half an hour\"", &["\"half an hour\" is not a whole number"]),
+        ("expiration_leeway", "601", &["from 0 to 600", "expired"]),
+        ("expiration_leeway", "true", &["is not a whole number"]),
+        ("cookie_domain", "\"example.org\"", &["neither \"app.example.com\"", "nor a parent domain"]),
+        ("cookie_domain", "\"ample.com\"", &["nor a parent domain"]),
+        ("cookie_domain", "\"com\"", &["nor a parent domain"]),
+        ("cookie_domain", "\"example.com/\"", &["is not a host"]),
+        ("cookie_samesite", "\"strict\"", &["none of the words expected", "`lax`, `none`"]),
+        ("cookie_samesite", "\"Lax\"", &["none of the words expected"]),
+        ("issuer", "\"eu-west-1\"", &["no scheme"]),
+        ("issuer", "\"https://a.b/?x\"", &["contains a query"]),
+        ("jwks_uri", "\"nowhere.json\"", &["nowhere.json\", which cannot be read"]),
+        ("jwks_uri", "\"http://keys.example.com\"", &["uses `http`"]),
+        ("accepted_client_ids", "[\"good\", \"b@d\"]", &["value 2 is not the id of an app client"]),
+        ("accepted_issuers", "[\"a\"]", &["\"a\" has no scheme"]),
+        ("bearer_token_use", "\"both\"", &["`access`, `id` or `any`"]),
+        ("mount", "\"auth\"", &["does not begin with a slash"]),
+        ("mount", "\"/auth/\"", &["ends in a slash"]),
+        ("login_redirect", "\"//evil.com\"", &["takes what follows for a host"]),
+        ("login_redirect", "\"/\\\\evil.com\"", &["takes what follows for a host"]),
+        ("login_redirect", "\"https://evil.com\"", &["does not begin with a slash"]),
+        ("login_redirect", "\"/auth/login?next=/\"", &["is a route of the sign-in itself"]),
+        ("login_redirect", "\"/auth/callback\"", &["is a route of the sign-in itself"]),
+        ("local_pool", "\"False\"", &["neither true nor false (without quotes)"]),
+        ("local_pool", "1", &["neither true nor false"]),
+        ("unsafe_in_profile", "\"a b\"", &["not one simple name"]),
+    ];
+    for (key, value, words) in cases {
+        let answer = check("debug", &pool_with(&[(key, value)]), &[]);
+        assert_told(&answer, &["1 setting needs attention in [cognito]:", &format!("`{key}`")]);
+        assert_told(&answer, &["read from: Rocket.toml, profile \"default\"", "expected: ", "to type: "]);
+        assert_told(&answer, words);
+    }
+}
+
+#[test]
+fn too_many_keys_and_cookies_that_browsers_drop() {
+    let six = format!("[{}]", vec![format!("\"{KEY}\""); 6].join(","));
+    assert_told(&check("debug", &pool_with(&[("secret_keys", &six)]), &[]), &["has 6 keys, more than 5"]);
+    let changes = [("cookie_samesite", "\"none\""), ("redirect_url", "\"http://localhost:8000/cb\"")];
+    assert_told(&check("debug", &pool_with(&changes), &[]), &["needs an https `redirect_url`"]);
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let toml = pool_with(&[
+        ("region", "\"mars\""),
+        ("client_id", "\"?\""),
+        ("domain", "\"ftp://x\""),
+        ("redirect_url", "7"),
+        ("cookie_age_seconds", "0"),
+        ("colour", "\"red\""),
+        ("local_pool", "\"yes\""),
+    ]);
+    let answer = check("debug", &toml, &[]);
+    assert_told(&answer, &["7 settings need attention"]);
+    for key in ["region", "client_id", "domain", "redirect_url", "cookie_age_seconds", "colour", "local_pool"]
+    {
+        assert_eq!(answer.matches(&format!(". `{key}`: ")).count(), 1, "{key} in:\n{answer}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_with_the_console_field() {
+    let answer = check("release", "", &[]);
+    assert_told(
+        &answer,
+        &[
+            "6 settings need attention",
+            "`user_pool_id`: is required and not set",
+            "not set in [release.cognito] of Rocket.toml nor in ROCKET_COGNITO_CLIENT_ID",
+            "\"User pool ID\"",
+            "\"App clients\"",
+            "Branding > Domain",
+            "\"Allowed callback URLs\"",
+            "\"Allowed sign-out URLs\"",
+            "openssl rand -base64 48",
+        ],
+    );
+    // Profile `debug` makes its own cookie keys.
+    assert_told(&check("debug", "", &[]), &["5 settings need attention"]);
+}
+
+#[test]
+fn a_table_of_the_wrong_name_or_kind_is_explained() {
+    let answer = check("debug", "[cognito]\nclient_id = \"web\"\n", &[]);
+    assert_told(&answer, &["1 setting needs", "`cognito`: is a Rocket profile here", "[default.cognito]"]);
+    assert_told(
+        &check("debug", "[default]\ncognito = true\n", &[]),
+        &["1 setting needs", "`cognito`: is not a table"],
+    );
+    assert_told(
+        &check("debug", "[default.cognito\n", &[]),
+        &["`cognito`: the configuration could not be read"],
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let bad = pool_with(&[("client_id", "\"?\""), ("cookie_age_seconds", "0")]);
+    let good = [("ROCKET_COGNITO_CLIENT_ID", "web"), ("ROCKET_COGNITO_COOKIE_AGE_SECONDS", "60")];
+    assert_eq!(check("debug", &bad, &good), "");
+    let answer = check("debug", &pool_with(&[]), &[("ROCKET_COGNITO_CLIENT_ID", "a?b")]);
+    assert_told(&answer, &["read from: environment variable ROCKET_COGNITO_CLIENT_ID\n"]);
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let secret_keys = format!("[\"{KEY}\", \"{KEY}\"]");
+    let environment = [
+        ("ROCKET_COGNITO_USER_POOL_ID", "eu-west-1_0123"),
+        ("ROCKET_COGNITO_CLIENT_ID", "0123"),
+        ("ROCKET_COGNITO_CLIENT_SECRET", "00000000000000000000000000000000000000000000000000000001"),
+        ("ROCKET_COGNITO_DOMAIN", "1234"),
+        ("ROCKET_COGNITO_REDIRECT_URL", "https://app.example.com/cb"),
+        ("ROCKET_COGNITO_LOGOUT_URL", "https://app.example.com/"),
+        ("ROCKET_COGNITO_SECRET_KEYS", &secret_keys),
+        ("ROCKET_COGNITO_SCOPES", "openid email"),
+        ("ROCKET_COGNITO_ACCEPTED_CLIENT_IDS", "[007, 99999999999999999999999999999, abc]"),
+        ("ROCKET_COGNITO_ACCEPTED_ISSUERS", "https://a.example.com"),
+        ("ROCKET_COGNITO_EXPIRATION_LEEWAY", "0"),
+        ("ROCKET_COGNITO_LOCAL_POOL", "false"),
+    ];
+    assert_eq!(check("release", "", &environment), "");
+}
+
+#[test]
+fn empty_means_not_set() {
+    let empty = [("client_secret", "\"\""), ("region", "\"\""), ("scopes", "[]"), ("local_pool", "\"\"")];
+    assert_eq!(check("release", &pool_with(&empty), &[]), "");
+    assert_eq!(check("release", &pool_with(&[]), &[("ROCKET_COGNITO_COOKIE_AGE_SECONDS", "")]), "");
+    let answer = check("release", &pool_with(&[("domain", "\" \"")]), &[]);
+    assert_told(&answer, &["`domain`: is empty, which means not set", "Rocket.toml, profile \"default\""]);
+    let answer = check("release", &pool_with(&[]), &[("ROCKET_COGNITO_DOMAIN", "")]);
+    assert_told(&answer, &["is empty", "environment variable ROCKET_COGNITO_DOMAIN"]);
+}
+
+#[test]
+fn names_of_other_libraries_are_understood() {
+    for (name, ours) in [
+        ("redirect_uri", "redirect_url"),
+        ("redirect_urls", "redirect_url"),
+        ("callback_url", "redirect_url"),
+        ("logout_uri", "logout_url"),
+        ("app_client_id", "client_id"),
+        ("aws_region", "region"),
+        ("AWS_COGNITO_USER_POOL_CLIENT_ID", "client_id"),
+        ("AWS_COGNITO_USER_POOL_CLIENT_SECRET", "client_secret"),
+        ("AWS_COGNITO_DOMAIN", "domain"),
+        ("COGNITO_USERPOOL_ID", "user_pool_id"),
+        ("COGNITO_POOL_ID", "user_pool_id"),
+        ("cognito_domain", "domain"),
+        ("COGNITO_CALLBACK_URL", "redirect_url"),
+        ("COGNITO_SIGNOUT_URI", "logout_url"),
+        ("jwt_leeway", "expiration_leeway"),
+        ("SECRET_KEY", "secret_keys"),
+        ("Client_Id", "client_id"),
+        ("cookie_age_second", "cookie_age_seconds"),
+    ] {
+        let answer = check("debug", &pool_with(&[(name, "\"x\"")]), &[]);
+        let told = format!("`{name}`: is not a setting");
+        assert_told(&answer, &["1 setting needs", &told, &format!("did you mean `{ours}`?")]);
+    }
+    let answer = check("debug", &pool_with(&[]), &[("ROCKET_COGNITO_APP_CLIENT_ID", "x")]);
+    assert_told(&answer, &["did you mean `client_id`?", "environment variable ROCKET_COGNITO_APP_CLIENT_ID"]);
+    let answer = check("debug", &pool_with(&[("colour", "1")]), &[]);
+    assert_told(&answer, &["`colour`", "to type: remove it", "cookie_samesite"]);
+    assert!(!answer.contains("did you mean"));
+}
+
+#[test]
+fn a_misspelt_name_is_not_called_missing_too() {
+    let toml = pool_with(&[]).replace("redirect_url", "redirect_uri");
+    assert_told(&check("debug", &toml, &[]), &["1 setting needs", "did you mean `redirect_url`?"]);
+}
+
+#[test]
+fn origins_name_file_profile_and_variable() {
+    let toml = format!("{}[staging.cognito]\nclient_id = \"?\"\n", pool_with(&[("mount", "\"x\"")]));
+    let answer = check("staging", &toml, &[("ROCKET_COGNITO_LOGIN_REDIRECT", "x")]);
+    assert_told(
+        &answer,
+        &[
+            "read from: Rocket.toml, profile \"staging\"",
+            "read from: Rocket.toml, profile \"default\"",
+            "read from: environment variable ROCKET_COGNITO_LOGIN_REDIRECT",
+        ],
+    );
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        let figment = Figment::from(rocket::Config::debug_default()).merge(("cognito.mount", "x"));
+        let answer = Cognito::check_settings(&figment).unwrap_err().to_string();
+        assert_told(&answer, &["settings.rs:"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_keys_file_is_found_beside_the_file_that_names_it() {
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        let folder = jail.create_dir("etc")?;
+        jail.create_file("etc/app.toml", &pool_with(&[("jwks_uri", "\"keys/jwks.json\"")]))?;
+        let figment = Figment::from(rocket::Config::debug_default())
+            .merge(Toml::file(folder.join("app.toml")).nested());
+        let answer = Cognito::check_settings(&figment).unwrap_err().to_string();
+        assert_told(&answer, &["etc/keys/jwks.json\", which cannot be read", "etc/app.toml"]);
+        jail.create_dir("etc/keys")?;
+        jail.create_file("etc/keys/jwks.json", "{}")?;
+        assert!(Cognito::check_settings(&figment).is_ok());
+        Ok(())
+    });
+}
+
+#[test]
+fn the_local_pool_runs_only_where_it_may() {
+    let on = "[default.cognito]\nlocal_pool = true\n";
+    assert_eq!(check("debug", on, &[]), "");
+    for profile in ["release", "production", "bench"] {
+        let answer = check(profile, on, &[]);
+        let told = format!("must not run in profile \"{profile}\"");
+        assert_told(&answer, &[&told, &format!("unsafe_in_profile = \"{profile}\"")]);
+        // The pool would have filled in all but the cookie keys.
+        assert_told(&answer, &["2 settings need", "`secret_keys`"]);
+    }
+    let bench = format!("{on}unsafe_in_profile = \"bench\"\n");
+    assert_eq!(check("bench", &bench, &[]), "");
+    assert_told(&check("release", &bench, &[]), &["must not run in profile \"release\""]);
+    assert_eq!(check("debug", &bench, &[]), "");
+    assert_eq!(check("release", &pool_with(&[("local_pool", "false")]), &[]), "");
+    let answer = check("debug", on, &[("ROCKET_COGNITO_LOCAL_POOL", "False")]);
+    assert_told(&answer, &["neither true nor false", "environment variable ROCKET_COGNITO_LOCAL_POOL"]);
+    let port = format!("[default]\nport = 0\n{on}");
+    assert_told(&check("debug", &port, &[]), &["Rocket's port 0", "to type: ROCKET_PORT=8000"]);
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let six = format!("[{}]", ["\"CANARY-0123456789-abcdefghijklmnop\""; 6].join(","));
+    let cases: &[(&str, &str)] = &[
+        ("client_secret", "\"CANARY with a space\""),
+        ("client_secret", "[\"CANARY\"]"),
+        ("client_secret", "{ CANARY = \"CANARY\" }"),
+        ("client_secret", "5550123"),
+        ("secret_keys", "\"CANARY\""),
+        ("secret_keys", "[\"CANARY\", \"CANARY CANARY\"]"),
+        ("secret_keys", "[\"CANARY\", 5550123]"),
+        ("secret_keys", "{ CANARY = \"CANARY\" }"),
+        ("secret_keys", "\"CANARYCANARYCANARYCANARYCANARYCANARYCANARY\""),
+        ("secret_keys", &six),
+        ("local_pool", "\"CANARY\""),
+        ("local_pool", "[{ password = \"CANARY\" }]"),
+        ("unsafe_in_profile", "{ CANARY = 5550123 }"),
+        ("app_client_secret", "\"CANARY\""),
+        ("password", "\"CANARY\""),
+        ("domain", "\"https://user:CANARY@auth.example.com\""),
+        ("redirect_url", "\"https://CANARY@app.example.com/cb\""),
+        ("issuer", "\"https://user:CANARY@a.b\""),
+        ("jwks_uri", "\"ftp://user:CANARY@a.b\""),
+        ("jwks_uri", "\"http://a.b/?token=CANARY\""),
+        ("accepted_issuers", "[\"https://user:CANARY@a.b\"]"),
+        ("client_secret", "\"CANARY"),
+    ];
+    let assert_hidden = |answer: &str| {
+        assert!(!answer.is_empty());
+        assert!(!answer.contains("CANARY") && !answer.contains("5550123"), "shown in:\n{answer}");
+    };
+    for (key, value) in cases {
+        assert_hidden(&check("debug", &pool_with(&[(key, value)]), &[]));
+        let variable = format!("ROCKET_COGNITO_{}", key.to_ascii_uppercase());
+        let answer = check("debug", &pool_with(&[]), &[(&variable, value)]);
+        // A number and a lone quote are text when they come from the environment.
+        if *key != "client_secret" || !answer.is_empty() {
+            assert_hidden(&answer);
+        }
+    }
+    let users = "[{ username = \"alice\", password = \"CANARY\" }]";
+    let pool = format!("[default.cognito.local_pool]\nusers = {users}\n");
+    assert_hidden(&check("release", &pool, &[]));
+    let keyless = pool_with(&[("secret_keys", "\"\"")]);
+    let rocket = format!("[default]\nsecret_key = \"CANARY\"\n{keyless}");
+    let answer = check("release", &rocket, &[]);
+    assert_hidden(&answer);
+    assert_told(&answer, &["Rocket's `secret_key` stands in", "is 6 bytes long"]);
+}

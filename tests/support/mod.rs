@@ -1,0 +1,30 @@
+//! What the tests share: settings, a served app, a browser-like client, forged tokens.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+pub mod agent;
+pub mod forge;
+pub mod server;
+
+use figment::Figment;
+use rocket::Config;
+
+/// Rocket's defaults of profile `debug`, quiet, without files and environment.
+pub fn figment() -> Figment {
+    Figment::from(Config::debug_default()).merge(("log_level", "off")).select(Config::DEBUG_PROFILE)
+}
+
+/// Settings of an app whose pool is never asked for anything but its keys in `jwks_uri`.
+pub fn settings(jwks_uri: &str) -> Figment {
+    figment()
+        .merge(("cognito.user_pool_id", forge::POOL_ID))
+        .merge(("cognito.client_id", forge::CLIENT_ID))
+        .merge(("cognito.domain", "http://127.0.0.1:9"))
+        .merge(("cognito.redirect_url", "http://localhost:8000/auth/callback"))
+        .merge(("cognito.logout_url", "http://localhost:8000/"))
+        .merge(("cognito.jwks_uri", jwks_uri))
+}
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
