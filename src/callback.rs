@@ -6,7 +6,7 @@ use rocket::Request;
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::core::Core;
+use crate::core::{Core, SignInResult};
 use crate::credential::user_of;
 use crate::denial::Kind;
 use crate::oauth::{Attempt, AttemptError, ExchangeError, StateHash, Tokens, Turn, result_of};
@@ -15,9 +15,6 @@ use crate::report;
 use crate::request_state::RequestState;
 use crate::session::NewSession;
 use crate::token::{KeysUnavailable, TokenError, TokenUse};
-
-/// What the one exchange of an attempt's code came to, for all its deliveries.
-pub(crate) type SignInResult = Result<NewSession, Kind>;
 
 const MAX_CODE_BYTES: usize = 2048;
 

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use rocket::http::{Cookie, CookieJar};
+use rocket::{Orbit, Rocket};
 
-use crate::callback::SignInResult;
-use crate::config::{BearerTokenUse, Settings};
+use crate::config::{BearerTokenUse, JwksSource, Settings};
+use crate::denial::Kind;
 use crate::error::Error;
 use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
 use crate::session::{Cookies, NewSession, RefreshTokens};
 use crate::token::{Expected, Jwks, TokenUse};
+
+/// What the one exchange of an attempt's code came to, for all its deliveries.
+pub(crate) type SignInResult = Result<NewSession, Kind>;
 
 /// One pool, one app client, one app.
 pub(crate) struct Core {
@@ -26,8 +30,8 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
         let jwks_url = match &settings.jwks {
-            crate::config::JwksSource::Url(url) => Some(url.as_str()),
-            crate::config::JwksSource::File(_) => None,
+            JwksSource::Url(url) => Some(url.as_str()),
+            JwksSource::File(_) => None,
         };
         let urls = jwks_url.into_iter().chain([settings.domain.as_str()]);
         let http = Http::for_urls(urls).map_err(|_| Error::certificates())?;
@@ -41,6 +45,11 @@ impl Core {
             refresh_tokens: RefreshTokens::new(&settings).ok_or_else(Error::internal)?,
             settings,
         })
+    }
+
+    /// The core of this app, when the fairing is attached.
+    pub(crate) fn of(rocket: &Rocket<Orbit>) -> Option<&Arc<Core>> {
+        rocket.state::<Arc<Core>>()
     }
 
     /// What the tokens of a session must say.

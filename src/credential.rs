@@ -7,7 +7,7 @@ use crate::clock;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::report;
-use crate::request_state::{RequestState, core};
+use crate::request_state::RequestState;
 use crate::session::{ACCESS, ID, REFRESH};
 use crate::token::{KeysUnavailable, TokenUse};
 use crate::user::{CognitoUser, Source};
@@ -21,7 +21,7 @@ pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial
         }
         return identity;
     }
-    let identity = match core(request.rocket()) {
+    let identity = match Core::of(request.rocket()) {
         Some(core) => identify(request, core).await,
         // Sentinels stop such a launch; this serves types that Rocket cannot see into.
         None => Err(Kind::KeysUnavailable),

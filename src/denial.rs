@@ -3,13 +3,11 @@
 use std::fmt;
 
 use rocket::http::Status;
-use rocket::request::Request;
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::policy::Rule;
-use crate::request_state::{RequestState, core};
 
 /// When to try again after a 503, in seconds.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
@@ -103,23 +101,13 @@ kinds! {
 }
 
 impl Denial {
-    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<Denial> {
-        RequestState::of(request).denial()
+    pub(crate) fn new(kind: Kind, login_path: String) -> Self {
+        Denial { kind, rule: None, login_path }
     }
 
-    /// Remembers for catchers and for the fairing why `request` is refused.
-    pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
-        let denial = Denial { rule, ..Denial::unrecorded(request, kind) };
-        RequestState::of(request).set_denial(denial.clone());
-        denial
-    }
-
-    /// A denial that no guard or route has caused.
-    pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let mount = core(request.rocket()).map_or("", |core| core.settings.mount.as_str());
-        Denial { kind, rule: None, login_path: format!("{mount}/login") }
+    /// The same, with the rule that was not met.
+    pub(crate) fn because(self, rule: Option<Rule>) -> Self {
+        Denial { rule, ..self }
     }
 
     pub(crate) fn kind(&self) -> Kind {

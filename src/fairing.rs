@@ -14,7 +14,7 @@ use crate::core::Core;
 use crate::denial;
 use crate::error::Error;
 use crate::report;
-use crate::request_state::{RequestState, core};
+use crate::request_state::RequestState;
 use crate::routes::routes;
 
 /// The way in: attach [`Cognito::fairing()`].
@@ -133,7 +133,7 @@ impl Fairing for CognitoFairing {
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(core) = core(rocket) else { return };
+        let Some(core) = Core::of(rocket) else { return };
         core.jwks.refresh().await;
         #[cfg(feature = "local-pool")]
         if let Some(pool) = rocket.state::<crate::local_pool::LocalPool>() {
@@ -144,7 +144,7 @@ impl Fairing for CognitoFairing {
 
     /// Takes code and state out of the callback's URI before Rocket logs it.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let Some(core) = core(request.rocket()) else { return };
+        let Some(core) = Core::of(request.rocket()) else { return };
         let get_or_head = matches!(request.method(), Method::Get | Method::Head);
         if !get_or_head || !is_callback(request, &core.settings.callback_path) {
             return;

@@ -16,7 +16,8 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Cognito group",
     label = "not a group of the user pool",
-    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`",
+    note = "groups and policies combine in tuples inside `All<(A, B)>` or `Any<(A, B)>`"
 )]
 pub trait Group: 'static {
     /// The group's name in the user pool, byte for byte.

@@ -18,19 +18,7 @@ use crate::credential::user_of;
 use crate::denial::{Denial, Kind};
 use crate::group::Group;
 use crate::policy::{Decision, Policy, Rule};
-use crate::request_state::RequestState;
 use crate::user::CognitoUser;
-
-impl CognitoUser {
-    /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
-    ///
-    /// `None` when no guard has looked yet; an `async` catcher may ask
-    /// `request.guard::<CognitoUser>().await` instead.
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
-        RequestState::of(request).identity()?.ok()
-    }
-}
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for CognitoUser {

@@ -4,7 +4,7 @@
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
-//! Skeleton front page
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod callback;

@@ -3,13 +3,14 @@
 //! Rocket clears cookie changes before it calls a catcher, so they are only recorded here and written
 //! by the fairing when the response is complete.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rocket::Request;
 use rocket::http::Cookie;
-use rocket::{Orbit, Request, Rocket};
 
 use crate::core::Core;
-use crate::denial::Denial;
+use crate::denial::{Denial, Kind};
+use crate::policy::Rule;
 use crate::user::CognitoUser;
 
 #[derive(Default)]
@@ -78,7 +79,34 @@ impl RequestState {
     }
 }
 
-/// The core, when the fairing is attached.
-pub(crate) fn core(rocket: &Rocket<Orbit>) -> Option<&Arc<Core>> {
-    rocket.state::<Arc<Core>>()
+impl Denial {
+    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Denial> {
+        RequestState::of(request).denial()
+    }
+
+    /// Remembers for catchers and for the fairing why `request` is refused.
+    pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
+        let denial = Denial::unrecorded(request, kind).because(rule);
+        RequestState::of(request).set_denial(denial.clone());
+        denial
+    }
+
+    /// A denial that no guard or route has caused.
+    pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
+        let mount = Core::of(request.rocket()).map_or("", |core| core.settings.mount.as_str());
+        Denial::new(kind, format!("{mount}/login"))
+    }
+}
+
+impl CognitoUser {
+    /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
+    ///
+    /// `None` when no guard has looked yet; an `async` catcher may ask
+    /// `request.guard::<CognitoUser>().await` instead.
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
+        RequestState::of(request).identity()?.ok()
+    }
 }

@@ -114,6 +114,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("secret_keys", "[1, 2]", &["is a list of something other than text"]),
         ("scopes", "\"openid,email\"", &["\"openid,email\" contains a comma", "separated by spaces"]),
         ("scopes", "[\"openid\", 7]", &["is a list of something other than text"]),
+        ("scopes", "\"email profile\"", &["lacks `openid`"]),
         ("scopes", "7", &["is a number, not text"]),
         ("secret_keys", "{ x = 1 }", &["is a table, not text"]),
         ("scopes", "[\"open id\"]", &["\"open id\" is not a scope"]),

@@ -63,7 +63,8 @@ keys! {
         "make one with `openssl rand -base64 48` (or `head -c 48 /dev/urandom | base64`) and give \
          it as ROCKET_COGNITO_SECRET_KEYS";
     SCOPES = "scopes", false,
-        "OAuth scopes, as a list or separated by spaces; left out: all that the app client has",
+        "OAuth scopes with `openid` among them, as a list or separated by spaces; left out: all that the app \
+         client has",
         "scopes = [\"openid\", \"email\"] or ROCKET_COGNITO_SCOPES=\"openid email\"";
     COOKIE_AGE_SECONDS = "cookie_age_seconds", false,
         "a whole number of seconds from 1 to 34560000 (400 days, the most a browser keeps)",

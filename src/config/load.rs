@@ -219,6 +219,9 @@ fn scopes(reader: &mut Reader) -> Vec<String> {
     if scopes.len() > MAX_SCOPES {
         reader.wrong(&key::SCOPES, format!("has {} scopes, more than {MAX_SCOPES}", scopes.len()));
     }
+    if !scopes.is_empty() && !scopes.iter().any(|scope| scope == "openid") {
+        reader.wrong(&key::SCOPES, "lacks `openid`, without which the pool sends no ID token");
+    }
     scopes
 }
 

@@ -9,10 +9,10 @@ use rocket::response::Responder;
 use rocket::{State, get};
 
 use super::LocalClient;
+use super::grant::Grant;
 use super::parameters::{Parameters, with_query};
 use super::pool::{Code, Pool, Session};
 use super::random::uuid;
-use super::tokens::Grant;
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
 const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];

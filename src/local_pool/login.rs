@@ -16,8 +16,9 @@ use super::LocalUser;
 use super::authorize::{AuthorizeRequest, Found};
 use super::pages::Page;
 use super::parameters::Parameters;
-use super::pool::{Pool, SESSION_COOKIE, SESSION_SECONDS, Session, now};
+use super::pool::{Pool, SESSION_COOKIE, SESSION_SECONDS, Session};
 use super::random::base64url;
+use crate::clock::now;
 
 #[derive(Responder)]
 pub(super) enum Answer {

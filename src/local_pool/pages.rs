@@ -1,20 +1,14 @@
 //! The pool's own pages, from templates compiled into the crate.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rocket::http::{Header, Status};
 use rocket::response::Responder;
 use rocket::response::content::RawHtml;
-use rocket::{State, get};
 use rocket_dyn_templates::minijinja::value::Value;
 use rocket_dyn_templates::minijinja::{Environment, Error as TemplateError, context};
 use sha2::{Digest, Sha256};
 
-use super::client::check_url;
-use super::parameters::Parameters;
-use super::pool::Pool;
 use crate::Error;
 
 const STYLE: &str = "cognito/style.css";
@@ -68,30 +62,4 @@ impl Pages {
             content_security_policy: Header::new("Content-Security-Policy", policy),
         })
     }
-}
-
-/// Where Cognito leaves people whose app sent a wrong client or address; here it says what to do.
-#[get("/error")]
-pub(super) fn error(pool: &State<Arc<Pool>>, query: Parameters) -> Result<Page, Status> {
-    let client_id = query.get("client_id").unwrap_or_default();
-    let (parameter, key) = if query.has("logout_uri") {
-        ("logout_uri", "logout_urls")
-    } else {
-        ("redirect_uri", "callback_urls")
-    };
-    let sent = query.get(parameter);
-    let registered = pool.client(client_id).map(|client| match key {
-        "logout_urls" => &client.logout_urls,
-        _ => &client.callback_urls,
-    });
-    let context = context! {
-        error => query.get("error").unwrap_or("redirect_mismatch"),
-        client_id,
-        parameter,
-        key,
-        sent,
-        refused => sent.and_then(|url| check_url(url).err()),
-        registered,
-    };
-    pool.pages.render(Status::BadRequest, "cognito/error.html", context)
 }

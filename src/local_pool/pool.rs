@@ -2,14 +2,14 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
 
 use super::expiring_map::ExpiringMap;
+use super::grant::Grant;
 use super::keys::KeyRing;
 use super::pages::Pages;
-use super::tokens::Grant;
 use super::{LocalClient, LocalPoolConfig, LocalUser};
 
 /// The name of Cognito's own session cookie.
@@ -109,9 +109,4 @@ impl Pool {
     fn counter(&self, path: &str) -> Option<&AtomicU64> {
         self.requests.iter().find(|(endpoint, _)| endpoint == path).map(|(_, count)| count)
     }
-}
-
-/// Seconds since 1970, as in `iat` and `auth_time`.
-pub(super) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
 }

@@ -19,7 +19,7 @@ use rocket::tokio::time::timeout;
 use rocket::{Build, Rocket, Shutdown, head, routes};
 
 use super::pool::Pool;
-use super::{authorize, login, logout, pages, revoke, token_endpoint, well_known};
+use super::{authorize, error_page, login, logout, revoke, token_endpoint, well_known};
 use crate::Error;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores
@@ -152,7 +152,7 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
                 token_endpoint::token,
                 revoke::revoke,
                 logout::logout,
-                pages::error,
+                error_page::error,
             ],
         )
 }

@@ -9,8 +9,11 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::LocalUser;
-use super::pool::{Pool, now};
+use super::grant::Grant;
+use super::pool::Pool;
 use super::random::{base64url, uuid, uuid_of};
+use crate::clock::now;
+use crate::token::at_hash;
 
 /// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool).
 #[derive(Clone)]
@@ -30,36 +33,10 @@ impl fmt::Debug for LocalTokens {
     }
 }
 
-/// What a user has allowed a client: everything that a refresh repeats.
-#[derive(Clone)]
-pub(super) struct Grant {
-    pub(super) client_id: String,
-    pub(super) username: String,
-    pub(super) scopes: Vec<String>,
-    pub(super) auth_time: u64,
-    pub(super) origin_jti: String,
-}
-
 /// Fresh access and ID tokens; the latter with the scope `openid` only.
 pub(super) struct MintedTokens {
     pub(super) access_token: String,
     pub(super) id_token: Option<String>,
-}
-
-impl Grant {
-    pub(super) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: u64) -> Self {
-        Grant {
-            client_id: client_id.into(),
-            username: username.into(),
-            scopes,
-            auth_time,
-            origin_jti: uuid(),
-        }
-    }
-
-    fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|granted| granted == scope)
-    }
 }
 
 impl Pool {
@@ -175,13 +152,6 @@ fn subject(user_pool_id: &str, username: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(format!("{user_pool_id}\n{username}")).into();
     let bits = digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
     uuid_of(bits)
-}
-
-/// The left half of the access token's digest (OpenID Connect Core 3.1.3.6).
-fn at_hash(access_token: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(access_token).into();
-    let (left, _) = digest.split_at(16);
-    URL_SAFE_NO_PAD.encode(left)
 }
 
 /// Random text with the five parts and the 1.8 kB of Cognito's encrypted refresh tokens, so that

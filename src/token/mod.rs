@@ -9,4 +9,6 @@ mod verify;
 pub(crate) use claims::{Claims, Groups, TokenUse};
 pub(crate) use jwks::{Jwks, KeysUnavailable};
 pub(crate) use strict::check_object;
+#[cfg(feature = "local-pool")]
+pub(crate) use verify::at_hash;
 pub(crate) use verify::{Expected, TokenError, VerifiedToken};

@@ -165,8 +165,8 @@ impl VerifiedToken {
     }
 }
 
-/// The left half of the access token's SHA-256, base64url.
-fn at_hash(access_token: &str) -> String {
+/// The left half of the access token's SHA-256, base64url (OpenID Connect Core section 3.1.3.6).
+pub(crate) fn at_hash(access_token: &str) -> String {
     let digest = Sha256::digest(access_token.as_bytes());
     let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD.encode(left)

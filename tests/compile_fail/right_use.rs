@@ -1,0 +1,12 @@
+use rocket::get;
+use rocket_cognito::{All, Authorized, CognitoUser, Group, InGroups, Not};
+
+struct Admin;
+impl Group for Admin {
+    const NAME: &'static str = "admin";
+}
+
+#[get("/kitchen")]
+fn kitchen(_user: CognitoUser, _chef: InGroups<Admin>, _both: Authorized<All<(Admin, Not<Not<Admin>>)>>) {}
+
+fn main() {}
