@@ -6,7 +6,7 @@ use rocket::http::{Accept, ContentType, Status};
 use rocket::request::Request;
 use rocket::response::Response;
 use rocket::route::Outcome;
-use rocket::serde::json::serde_json::{Value, json};
+use serde_json::{Value, json};
 
 use crate::denial::{Denial, Kind};
 use crate::page;
@@ -46,7 +46,7 @@ pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r
     let status = denial.status();
     if wants_html(request) {
         let mut response = body(status, ContentType::HTML, page::html(denial));
-        response.set_raw_header("Content-Security-Policy", page::content_security_policy());
+        response.set_raw_header("Content-Security-Policy", page::content_security_policy(page::STYLE));
         response
     } else {
         let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });

@@ -13,7 +13,7 @@ use crate::oauth::{Attempt, AttemptError, ExchangeError, StateHash, Tokens, Turn
 use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
-use crate::session::NewSession;
+use crate::session::{NewSession, Refresh};
 use crate::token::{KeysUnavailable, TokenError, TokenUse};
 
 const MAX_CODE_BYTES: usize = 2048;
@@ -21,17 +21,21 @@ const MAX_CODE_BYTES: usize = 2048;
 /// Completes a sign-in and says where to go. Order matters: nothing reaches the network before state
 /// and cookie have been matched.
 pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<String, Kind> {
+    // Rocket takes a form's `_method=GET` for a GET.
+    if request.content_type().is_some_and(|it| it.is_form()) {
+        return Err(Kind::GetOnly);
+    }
     let state = RequestState::of(request);
     let now = clock::now();
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = Parameters::parse(&query)?;
 
     let attempt_hash = StateHash::of(&parameters.state);
-    let cookie_name = core.cookies.login_name(&attempt_hash);
-    let Some(sealed) = request.cookies().get(&cookie_name).map(|cookie| cookie.value().to_owned()) else {
+    let sent = core.cookies.sent(request);
+    let Some(sealed) = core.cookies.read_login(&sent, &attempt_hash) else {
         return revisit(request, core, Kind::NoLoginAttempt).await;
     };
-    let attempt = core.attempts.open_for(&sealed, &parameters.state, now).map_err(|error| {
+    let attempt = core.attempts.open_for(sealed, &parameters.state, now).map_err(|error| {
         report::callback_refused(match error {
             AttemptError::Unreadable => "the login cookie cannot be opened; were the secret keys changed?",
             AttemptError::Expired => "the login cookie is older than ten minutes",
@@ -39,8 +43,9 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
         });
         if error == AttemptError::Expired { Kind::LoginExpired } else { Kind::LoginNotRecognised }
     })?;
-    // From here on the attempt is spent, whatever becomes of it.
-    state.write_cookies([core.cookies.remove_login(cookie_name)]);
+    // From here on the attempt is spent, whatever becomes of it; the next one is to lead to the same page.
+    state.write_cookies([core.cookies.remove_login(core.cookies.login_name(&attempt_hash))]);
+    state.set_next(attempt.next.clone());
 
     if parameters.issuer.as_ref().is_some_and(|issuer| core.settings.issuers.first() != Some(issuer)) {
         report::callback_refused("its `iss` is not this pool");
@@ -53,7 +58,8 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
         Turn::First(sender) => {
             let result = sender.subscribe();
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
-            tokio::spawn(exchange(Arc::clone(core), code, attempt, sender));
+            let replaced = core.stored_refresh_token(&sent, now);
+            tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
             result
         }
         Turn::Twin(result) => result,
@@ -61,7 +67,10 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
     };
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
     let session = result.as_ref().as_ref().map_err(|kind| *kind)?;
-    let cookies = core.session_cookies(session, request.cookies(), now).ok_or(Kind::SignInMisconfigured)?;
+    let cookies = session.cookies(&core.cookies, &sent, &core.settings, now).ok_or_else(|| {
+        report::exchange_failed("the access token does not fit into cookies", None);
+        Kind::SignInMisconfigured
+    })?;
     state.write_cookies(cookies);
     Ok(core.landing(next.as_deref()).to_owned())
 }
@@ -114,15 +123,20 @@ fn refused(error: &str, description: Option<&str>) -> Kind {
     }
 }
 
-/// Runs the one exchange and tells all deliveries.
+/// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
 async fn exchange(
     core: Arc<Core>,
     code: String,
     attempt: Attempt,
+    replaced: Option<Refresh>,
     sender: watch::Sender<Option<Arc<SignInResult>>>,
 ) {
     let result = sign_in(&core, &code, &attempt).await;
+    let signed_in = result.is_ok();
     sender.send_replace(Some(Arc::new(result)));
+    if let Some(replaced) = replaced.filter(|_| signed_in) {
+        core.revoke(&replaced.token).await;
+    }
 }
 
 async fn sign_in(core: &Core, code: &str, attempt: &Attempt) -> SignInResult {
@@ -144,9 +158,14 @@ async fn sign_in(core: &Core, code: &str, attempt: &Attempt) -> SignInResult {
         }
     })?;
     let session = session(core, &tokens, &attempt.nonce).await;
-    if let (Err(_), Some(refresh_token)) = (&session, &tokens.refresh_token) {
-        // Nobody will use it; that it stays valid if this fails is no worse than never asking.
-        let _ = core.client.revoke(refresh_token).await;
+    if let Some(refresh_token) = &tokens.refresh_token {
+        let kept = session.as_ref().is_ok_and(|session| session.refresh_token.is_some());
+        if session.is_ok() && !kept {
+            report::refresh_token_too_large(refresh_token.len());
+        }
+        if !kept {
+            core.revoke(refresh_token).await;
+        }
     }
     session
 }

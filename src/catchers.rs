@@ -40,7 +40,8 @@ fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
 }
 
 /// Makes `cognito/denial.html` known to your templates: a page for a [`Denial`], for
-/// `Template::custom`.
+/// `Template::custom`. The page's style is the global `cognito_style`. Answers that your templates make
+/// have the headers that you give them; those of [`catchers`] have a Content-Security-Policy.
 ///
 /// # Example
 /// ```rust
@@ -59,7 +60,7 @@ fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
 #[cfg(feature = "templates")]
 pub fn templates(engines: &mut rocket_dyn_templates::Engines) {
     let minijinja = &mut engines.minijinja;
-    minijinja.add_global("style", crate::page::STYLE);
+    minijinja.add_global("cognito_style", crate::page::STYLE);
     if let Err(error) = minijinja.add_template("cognito/denial.html", crate::page::DENIAL) {
         crate::report::template_rejected(&error.to_string());
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rocket::http::{Cookie, CookieJar};
 use rocket::{Orbit, Rocket};
 
 use crate::config::{BearerTokenUse, JwksSource, Settings};
@@ -10,7 +9,8 @@ use crate::denial::Kind;
 use crate::error::Error;
 use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
-use crate::session::{Cookies, NewSession, RefreshTokens};
+use crate::report;
+use crate::session::{Cookies, NewSession, REFRESH, Refresh, RefreshTokens, SentCookies};
 use crate::token::{Expected, Jwks, TokenUse};
 
 /// What the one exchange of an attempt's code came to, for all its deliveries.
@@ -20,7 +20,7 @@ pub(crate) type SignInResult = Result<NewSession, Kind>;
 pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) jwks: Arc<Jwks>,
-    pub(crate) client: Arc<Client>,
+    pub(crate) client: Client,
     pub(crate) attempts: Attempts,
     pub(crate) exchanges: Exchanges<SignInResult>,
     pub(crate) cookies: Cookies,
@@ -38,7 +38,7 @@ impl Core {
         let client = Client::new(&settings, http.clone()).ok_or_else(Error::internal)?;
         Ok(Core {
             jwks: Jwks::new(settings.jwks.clone(), http),
-            client: Arc::new(client),
+            client,
             attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
             exchanges: Exchanges::new(),
             cookies: Cookies::new(&settings),
@@ -76,25 +76,28 @@ impl Core {
         }
     }
 
-    /// The cookies of a new session.
-    pub(crate) fn session_cookies(
-        &self,
-        session: &NewSession,
-        jar: &CookieJar<'_>,
-        now: u64,
-    ) -> Option<Vec<Cookie<'static>>> {
-        session.cookies(&self.cookies, jar, &self.settings, now)
+    /// The refresh token that this browser has in its cookie.
+    pub(crate) fn stored_refresh_token(&self, sent: &SentCookies, now: u64) -> Option<Refresh> {
+        self.refresh_tokens.open(&self.cookies.read(sent, REFRESH)?, now)
     }
 
-    /// The paths that are ours: no sign-in leads to one of them.
-    pub(crate) fn own_paths(&self) -> [String; 3] {
-        let mount = &self.settings.mount;
-        [format!("{mount}/login"), format!("{mount}/logout"), self.settings.callback_path.clone()]
+    /// Revokes a refresh token. Best effort: that fails is for the log, and holds nobody up.
+    pub(crate) async fn revoke(&self, refresh_token: &str) {
+        if let Err(reason) = self.client.revoke(refresh_token).await {
+            report::revocation_failed(&reason);
+        }
     }
 
-    /// `next` where it is a path of this app, else `login_redirect`.
+    /// The base of login and logout as browsers see it, before any proxy strips a prefix.
+    pub(crate) fn public_mount(&self) -> String {
+        format!("{}{}", self.settings.public_prefix, self.settings.mount)
+    }
+
+    /// `next` where it is a path of this app, else `login_redirect`. Our own routes are no place to go.
     pub(crate) fn landing<'a>(&'a self, next: Option<&'a str>) -> &'a str {
-        let own = self.own_paths();
+        let mount = self.public_mount();
+        let callback = format!("{}{}", self.settings.public_prefix, self.settings.callback_path);
+        let own = [format!("{mount}/login"), format!("{mount}/logout"), callback];
         let is_local = |path: &&str| crate::next::is_local(path, own.iter().map(String::as_str));
         next.filter(is_local).unwrap_or(&self.settings.login_redirect)
     }

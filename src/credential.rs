@@ -49,15 +49,18 @@ fn bearer_token<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Kind> {
     if headers.next().is_some() {
         return Err(Kind::RepeatedAuthorization);
     }
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    let end = header.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(header.len());
+    let (scheme, rest) = header.split_at(end);
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return Ok(None);
     }
+    if rest.trim().is_empty() {
+        return Err(Kind::MissingBearerToken);
+    }
+    let token = rest.strip_prefix(' ').ok_or(Kind::MalformedBearerToken)?;
     let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     let body = token.trim_end_matches('=');
-    if token.is_empty() {
-        Err(Kind::MissingBearerToken)
-    } else if body.is_empty() || !body.bytes().all(token68) {
+    if body.is_empty() || !body.bytes().all(token68) {
         Err(Kind::MalformedBearerToken)
     } else {
         Ok(Some(token))
@@ -76,9 +79,9 @@ async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
 }
 
 async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
-    let jar = request.cookies();
-    let Some(access) = core.cookies.read(jar, ACCESS) else {
-        let traces = [ACCESS, REFRESH, ID].iter().any(|name| core.cookies.has(jar, name));
+    let sent = core.cookies.sent(request);
+    let Some(access) = core.cookies.read(&sent, ACCESS) else {
+        let traces = [ACCESS, REFRESH, ID].iter().any(|name| core.cookies.has(&sent, name));
         return Err(if traces { Kind::SessionExpired } else { Kind::NotSignedIn });
     };
     let now = clock::now();
@@ -90,7 +93,7 @@ async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser,
         }
         Err(KeysUnavailable) => return Err(Kind::KeysUnavailable),
     };
-    let id = match core.cookies.read(jar, ID) {
+    let id = match core.cookies.read(&sent, ID) {
         Some(id) => {
             core.jwks.verify(&id, &core.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
         }
@@ -103,7 +106,8 @@ async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser,
 /// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
 fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
     let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
-    let upgrade = request.headers().get("Upgrade").any(|value| value.eq_ignore_ascii_case("websocket"));
+    let protocols = request.headers().get("Upgrade").flat_map(|header| header.split(','));
+    let upgrade = protocols.into_iter().any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"));
     (!safe || upgrade) && !is_same_origin(request, core)
 }
 

@@ -2,15 +2,12 @@
 
 use std::fmt;
 
-use rocket::http::Status;
+use rocket::http::{RawStr, Status};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::policy::Rule;
-
-/// When to try again after a 503, in seconds.
-pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
 ///
@@ -59,6 +56,8 @@ pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
 pub struct Denial {
     kind: Kind,
     rule: Option<Rule>,
+    home_path: String,
+    mount: String,
     login_path: String,
 }
 
@@ -82,7 +81,7 @@ kinds! {
     MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The Authorization header names the Bearer scheme but has no token." "Send `Authorization: Bearer <token>`.";
     MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "The Authorization header does not have the form `Bearer <token>`." "Send one token after one space, nothing else.";
     RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has more than one Authorization header." "Send exactly one.";
-    RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign in with another account.";
+    RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
     KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
     BadCallback BadRequest "bad_callback" "Sign-in not completed" "The sign-in page sent you back with something missing or repeated." "Start the sign-in again.";
@@ -95,14 +94,18 @@ kinds! {
     SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";
     AccessDenied Forbidden "access_denied" "Sign-in declined" "The sign-in was declined." "Start the sign-in again if that was not intended.";
     BadLogin BadRequest "bad_login" "Sign-in link not understood" "A parameter of the sign-in link is repeated or malformed." "Use the sign-in button of the site.";
-    MethodNotAllowed MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
+    GetOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
+    PostOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
     SignInMisconfigured ServiceUnavailable "sign_in_misconfigured" "Sign-in is not set up correctly" "The sign-in service refused this application, not you." "Tell whoever runs this site: the log says what to correct.";
-    PoolUnavailable ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "The sign-in service does not answer at the moment." "Try again in a few seconds.";
+    PoolUnavailable ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "The sign-in service does not answer at the moment." "Start the sign-in again in a few seconds.";
 }
 
 impl Denial {
-    pub(crate) fn new(kind: Kind, login_path: String) -> Self {
-        Denial { kind, rule: None, login_path }
+    pub(crate) fn new(kind: Kind, prefix: &str, mount: &str, next: Option<&str>) -> Self {
+        let mount = format!("{prefix}{mount}");
+        let query = next.map(|next| format!("?next={}", RawStr::new(next).percent_encode()));
+        let login_path = format!("{mount}/login{}", query.unwrap_or_default());
+        Denial { kind, rule: None, home_path: format!("{prefix}/"), mount, login_path }
     }
 
     /// The same, with the rule that was not met.
@@ -150,15 +153,45 @@ impl Denial {
         self.rule.as_ref()
     }
 
-    /// The path that begins a sign-in, for a link.
+    /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead.
     #[must_use]
     pub fn login_path(&self) -> &str {
         &self.login_path
     }
 
+    /// The app's first page, for a link.
+    pub(crate) fn home_path(&self) -> &str {
+        &self.home_path
+    }
+
+    /// The way on, for a link: its text and its path. Mostly to sign in; for an unmet rule to sign out,
+    /// since the pool would sign the same person in again; while keys are missing to try again.
+    #[must_use]
+    pub fn way_on(&self) -> (&'static str, String) {
+        match self.kind {
+            Kind::RuleNotMet => ("Sign out", format!("{}/logout", self.mount)),
+            Kind::KeysUnavailable => ("Try again", String::new()),
+            _ => ("Sign in", self.login_path.clone()),
+        }
+    }
+
+    /// When to try again, in seconds, where that may help without anybody doing something.
+    pub(crate) fn retry_after(&self) -> Option<&'static str> {
+        matches!(self.kind, Kind::KeysUnavailable | Kind::PoolUnavailable).then_some("5")
+    }
+
     /// Whether signing in, or signing in again, is the way on.
     pub(crate) fn asks_for_sign_in(&self) -> bool {
         matches!(self.kind, Kind::NotSignedIn | Kind::SessionExpired)
+    }
+
+    /// What a 405 answer allows (RFC 9110 section 15.5.6).
+    pub(crate) fn allowed_method(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::GetOnly => Some("GET"),
+            Kind::PostOnly => Some("POST"),
+            _ => None,
+        }
     }
 
     /// The challenge of a 400 or 401 answer (RFC 6750 section 3).
@@ -188,16 +221,19 @@ impl fmt::Display for Denial {
 
 impl std::error::Error for Denial {}
 
-/// `status`, `code`, `title`, `message`, `hint` and `login_path`, for templates.
+/// `status`, `code`, `title`, `message`, `hint`, `action`, `action_path` and `home_path`, for templates.
 impl Serialize for Denial {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut denial = serializer.serialize_struct("Denial", 6)?;
+        let mut denial = serializer.serialize_struct("Denial", 8)?;
         denial.serialize_field("status", &self.status().code)?;
         denial.serialize_field("code", self.code())?;
         denial.serialize_field("title", self.title())?;
         denial.serialize_field("message", self.message())?;
         denial.serialize_field("hint", self.hint())?;
-        denial.serialize_field("login_path", self.login_path())?;
+        let (action, action_path) = self.way_on();
+        denial.serialize_field("action", action)?;
+        denial.serialize_field("action_path", &action_path)?;
+        denial.serialize_field("home_path", self.home_path())?;
         denial.end()
     }
 }

@@ -4,44 +4,64 @@ use figment::Figment;
 use figment::error::Kind;
 use figment::value::Value;
 
-use crate::config::{self, LocalPoolDefaults, Settings};
-use crate::error::Error;
+use crate::config::{self, LocalPoolDefaults, LocalPoolTable, Settings};
+use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use crate::report;
+
+/// Until the pool has started on any free port.
+const STAND_IN_PORT: u16 = 9400;
 
 /// What a local pool would fill in, if the settings ask for one, before its port is known.
 pub(crate) fn defaults(figment: &Figment) -> Result<Option<LocalPoolDefaults>, Error> {
-    Ok(configured(figment)?.map(|config| defaults_of(&config, base_url(config.port))))
+    Ok(configured(figment)?.as_ref().map(provisional_defaults))
 }
 
 /// Starts a local pool if the settings ask for one. It knows the application's own client.
 pub(crate) async fn start(figment: &Figment) -> Result<Option<(LocalPool, Settings)>, Error> {
     let Some(mut config) = configured(figment)? else { return Ok(None) };
-    let provisional = Settings::load(figment, Some(&defaults_of(&config, base_url(config.port))))?;
+    let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
     config.user_pool_id.clone_from(&provisional.user_pool_id);
     if config.clients.is_empty() {
         config.clients.push(own_client(&provisional));
     }
     let pool = LocalPool::start(config.clone()).await?;
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
+    let known = config.clients.iter().any(|client| {
+        client.client_id == settings.client_id
+            && client.callback_urls.contains(&settings.redirect_url)
+            && client.logout_urls.contains(&settings.logout_url)
+    });
+    if !known {
+        report::local_pool_lacks_client(&settings);
+    }
     Ok(Some((pool, settings)))
 }
 
-fn base_url(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
-}
-
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
-    match config::local_pool(figment)? {
-        None => Ok(None),
-        Some(Value::Dict(_, table)) if table.is_empty() => Ok(Some(LocalPoolConfig::default())),
-        Some(value) => value.deserialize().map(Some).map_err(|error: figment::Error| {
-            // The kind of mistake alone: the table holds passwords and secrets.
-            Error::local_pool(mistake_in_table(&error))
-        }),
-    }
+    let Some(table) = config::local_pool(figment)? else { return Ok(None) };
+    read(&table.value).map(Some).map_err(|problems| {
+        let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
+        let others = Settings::load(figment, Some(&provisional_defaults(&LocalPoolConfig::default())));
+        let error = Error::settings(mistakes);
+        match others {
+            Ok(_) => error,
+            Err(others) => error.and(others),
+        }
+    })
 }
 
-fn mistake_in_table(error: &figment::Error) -> String {
+fn read(value: &Value) -> Result<LocalPoolConfig, Vec<String>> {
+    let config = match value {
+        Value::Dict(_, table) if table.is_empty() => LocalPoolConfig::default(),
+        // Figment's own words may quote a value: the table holds passwords and secrets.
+        value => value.deserialize().map_err(|error| vec![without_values(&error)])?,
+    };
+    let problems = config.mistakes();
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
+}
+
+fn without_values(error: &figment::Error) -> String {
     let place = if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path.join(".")) };
     let what = match &error.kind {
         Kind::UnknownField(field, expected) => {
@@ -51,7 +71,27 @@ fn mistake_in_table(error: &figment::Error) -> String {
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("expected {expected}"),
         _ => "a value has the wrong form".to_owned(),
     };
-    format!("the `local_pool` table needs attention{place}: {what}")
+    format!("in the table{place}: {what}")
+}
+
+fn mistake(table: &LocalPoolTable, problem: String) -> Mistake {
+    Mistake {
+        key: "local_pool".to_owned(),
+        origin: table.origin.clone(),
+        problem,
+        expected: "true, or a table with port, user_pool_id, users, clients, access_token_seconds, \
+                   id_token_seconds"
+            .to_owned(),
+        remedy:
+            "local_pool = true, or for example: local_pool = { port = 9400, users = [{ username = \"dave\", \
+                 groups = [\"admin\"] }] }"
+                .to_owned(),
+    }
+}
+
+fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
+    let port = if config.port == 0 { STAND_IN_PORT } else { config.port };
+    defaults_of(config, format!("http://127.0.0.1:{port}"))
 }
 
 /// The table's first client is the application's, unless the settings name another.
@@ -61,7 +101,7 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults 
         base_url,
         user_pool_id: config.user_pool_id.clone(),
         client_id: first.map_or("localclient", |client| &client.client_id).to_owned(),
-        client_secret: first.and_then(|client| client.client_secret.clone()),
+        client_secret: first.and_then(LocalClient::required_secret),
     }
 }
 

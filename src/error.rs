@@ -50,6 +50,15 @@ impl Error {
         Error { kind: Kind::Settings(mistakes) }
     }
 
+    /// Both mistakes in the settings; of other errors the first counts.
+    #[cfg(feature = "local-pool")]
+    pub(crate) fn and(self, other: Error) -> Self {
+        match (self.kind, other.kind) {
+            (Kind::Settings(first), Kind::Settings(second)) => Error::settings([first, second].concat()),
+            (kind, _) => Error { kind },
+        }
+    }
+
     /// The embedded pool cannot run as asked.
     #[cfg(feature = "local-pool")]
     pub(crate) fn local_pool(text: impl Into<String>) -> Self {

@@ -6,13 +6,14 @@ use figment::Figment;
 use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::ext::IntoOwned;
-use rocket::http::{Header, Method, Status};
+use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use crate::config::Settings;
 use crate::core::Core;
-use crate::denial;
 use crate::error::Error;
+#[cfg(feature = "local-pool")]
+use crate::local_pool::LocalPool;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
@@ -81,9 +82,14 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
     let figment = rocket.figment().clone();
     #[cfg(feature = "local-pool")]
     let settings = match or_refuse!(crate::embedded::start(&figment).await) {
-        Some((pool, settings)) => {
+        Some((pool, settings)) if rocket.state::<LocalPool>().is_none() => {
             rocket = rocket.manage(pool);
             settings
+        }
+        Some(_) => {
+            let text =
+                "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
+            return Err((rocket, Error::local_pool(text)));
         }
         None => or_refuse!(Settings::load(&figment, None)),
     };
@@ -92,10 +98,6 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
         or_refuse!(crate::config::local_pool(&figment));
         or_refuse!(Settings::load(&figment, None))
     };
-    report::launch(&settings);
-    if prints_requests_outside_debug(&figment) {
-        report::debug_level_outside_debug();
-    }
     let core = Arc::new(or_refuse!(Core::new(settings)));
     let routes = routes(&core);
     if let Some(taken) = routes.iter().find(|own| {
@@ -134,11 +136,17 @@ impl Fairing for CognitoFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(core) = Core::of(rocket) else { return };
+        // Not at ignition, where Rocket has not yet set its log level.
+        report::launch(&core.settings);
+        if prints_requests_outside_debug(rocket.figment()) {
+            report::debug_level_outside_debug();
+        }
         core.jwks.refresh().await;
         #[cfg(feature = "local-pool")]
-        if let Some(pool) = rocket.state::<crate::local_pool::LocalPool>() {
-            report::local_pool(pool, &core.settings);
+        if let Some(pool) = rocket.state::<LocalPool>() {
+            report::local_pool(&pool.base_url(), &pool.usernames());
         }
+        report::what_to_open(&core.settings);
         rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
     }
 
@@ -175,11 +183,17 @@ impl Fairing for CognitoFairing {
             response.set_raw_header("Referrer-Policy", "no-referrer");
         }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
-        if let Some(challenge) = denial.challenge() {
+        // An application may have answered with a challenge of its own.
+        if let Some(challenge) =
+            denial.challenge().filter(|_| !response.headers().contains("WWW-Authenticate"))
+        {
             response.set_raw_header("WWW-Authenticate", challenge);
         }
-        if denial.status() == Status::ServiceUnavailable {
-            response.set_raw_header("Retry-After", denial::RETRY_AFTER_SECONDS);
+        if let Some(method) = denial.allowed_method() {
+            response.set_raw_header("Allow", method);
+        }
+        if let Some(seconds) = denial.retry_after() {
+            response.set_raw_header("Retry-After", seconds);
         }
     }
 }

@@ -46,7 +46,7 @@ impl<'r> FromRequest<'r> for &'r CognitoUser {
 ///
 /// - **Succeeds** when [`CognitoUser`] does and `P` grants.
 /// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
-/// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+/// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
 ///
 /// # Example
 /// ```rust
@@ -199,7 +199,8 @@ impl<G: Group> MaybeGroup for G {
     const NAME: Option<&'static str> = Some(<G as Group>::NAME);
 }
 
-/// The place of a group that is not given. This documentation exists purely as a reference.
+/// The place of a group that is not given.
+#[doc(hidden)]
 pub struct Unset(());
 
 impl MaybeGroup for Unset {
@@ -307,7 +308,7 @@ group_guard! {
     ///
     /// - **Succeeds** when [`CognitoUser`] does and the user is in every group named.
     /// - **Fails with 403** when the user is not; [`Denial::rule`] names the groups.
-    /// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+    /// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
     ///
     /// # Example
     /// ```rust
@@ -332,7 +333,7 @@ group_guard! {
     ///
     /// - **Succeeds** when [`CognitoUser`] does and the user is in one of the groups named.
     /// - **Fails with 403** when the user is in none; [`Denial::rule`] names the groups.
-    /// - **Fails** like [`CognitoUser`] otherwise: 401, 403 for cross-site requests, 503.
+    /// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
     ///
     /// # Example
     /// ```rust

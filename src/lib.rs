@@ -28,6 +28,7 @@ mod oauth;
 mod page;
 mod policy;
 mod query;
+mod random;
 mod report;
 mod request_state;
 mod routes;

@@ -1,7 +1,5 @@
 //! The page that tells a visitor why they were refused: one template, compiled in, without a script.
 
-use std::sync::LazyLock;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -14,26 +12,26 @@ pub(crate) const DENIAL: &str = include_str!("../templates/cognito/denial.html")
 /// The page for `denial`. All texts are our own constants; the path is escaped all the same.
 pub(crate) fn html(denial: &Denial) -> String {
     let status = denial.status().code.to_string();
+    let (action, action_path) = denial.way_on();
     let replacements = [
-        ("{{ style | safe }}", STYLE),
+        ("{{ cognito_style | safe }}", STYLE),
         ("{{ status }}", &status),
         ("{{ title }}", denial.title()),
         ("{{ message }}", denial.message()),
         ("{{ hint }}", &escaped(denial.hint())),
-        ("{{ login_path }}", &escaped(denial.login_path())),
+        ("{{ home_path }}", &escaped(denial.home_path())),
+        ("{{ action }}", action),
+        ("{{ action_path }}", &escaped(&action_path)),
     ];
     replacements.iter().fold(DENIAL.to_owned(), |page, (name, value)| page.replace(name, value))
 }
 
 /// Nothing but the page's own style, allowed by its hash.
-pub(crate) fn content_security_policy() -> &'static str {
-    static POLICY: LazyLock<String> = LazyLock::new(|| {
-        let hash = STANDARD.encode(Sha256::digest(STYLE));
-        format!(
-            "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-        )
-    });
-    &POLICY
+///
+/// No `form-action`: it would also forbid the redirect that answers a form.
+pub(crate) fn content_security_policy(style: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(style));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'")
 }
 
 fn escaped(text: &str) -> String {

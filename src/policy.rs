@@ -53,6 +53,7 @@ pub trait Policy: 'static {
 
 /// What a [`Policy`] says about a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Decision {
     /// The rule is met.
     Granted,
@@ -64,6 +65,14 @@ pub enum Decision {
 }
 
 /// What a policy asks for, as data. Its `Display` completes the sentence "this needs …".
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::Rule;
+///
+/// let rule = Rule::Any(vec![Rule::Group("admin"), Rule::Named("a verified e-mail address")]);
+/// assert_eq!(rule.to_string(), "group \"admin\" or a verified e-mail address");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
@@ -117,13 +126,41 @@ impl<G: Group> Policy for G {
     }
 }
 
-/// Met when every policy of the tuple is met: `All<(Admin, Editor)>`.
+/// Met when every policy of the tuple is met.
+///
+/// # Example
+/// ```rust
+/// # use rocket_cognito::{All, Authorized, Group};
+/// # struct Admin;
+/// # impl Group for Admin { const NAME: &'static str = "admin"; }
+/// # struct Editor;
+/// # impl Group for Editor { const NAME: &'static str = "editor"; }
+/// type ChiefEditor = Authorized<All<(Admin, Editor)>>;
+/// ```
 pub struct All<P>(PhantomData<fn() -> P>);
 
-/// Met when at least one policy of the tuple is met: `Any<(Admin, Editor)>`.
+/// Met when at least one policy of the tuple is met.
+///
+/// # Example
+/// ```rust
+/// # use rocket_cognito::{Any, Authorized, Group};
+/// # struct Admin;
+/// # impl Group for Admin { const NAME: &'static str = "admin"; }
+/// # struct Editor;
+/// # impl Group for Editor { const NAME: &'static str = "editor"; }
+/// type Staff = Authorized<Any<(Admin, Editor)>>;
+/// ```
 pub struct Any<P>(PhantomData<fn() -> P>);
 
-/// Met when `P` is certainly not met: `Not<Suspended>`. What `P` cannot decide stays refused.
+/// Met when `P` is certainly not met. What `P` cannot decide stays refused.
+///
+/// # Example
+/// ```rust
+/// # use rocket_cognito::{Authorized, Group, Not};
+/// # struct Suspended;
+/// # impl Group for Suspended { const NAME: &'static str = "suspended"; }
+/// type Active = Authorized<Not<Suspended>>;
+/// ```
 pub struct Not<P>(PhantomData<fn() -> P>);
 
 impl<P: Policy> Policy for Not<P> {
@@ -131,7 +168,7 @@ impl<P: Policy> Policy for Not<P> {
         match P::check(user, now) {
             Decision::Granted => Decision::Refused(Self::rule()),
             Decision::Refused(_) => Decision::Granted,
-            Decision::Undecided(rule) => Decision::Undecided(rule),
+            Decision::Undecided(_) => Decision::Undecided(Self::rule()),
         }
     }
 

@@ -2,14 +2,15 @@
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut.
 
+use std::fmt::Display;
+
 use crate::config::{JwksSource, Settings};
 use crate::error::Error;
-use crate::token::TokenError;
 
 const TARGET: &str = "rocket_cognito";
 
 /// Text from outside, on one line and of bounded length.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let cut: String = text.chars().take(200).collect();
     format!("{cut:?}")
 }
@@ -57,7 +58,8 @@ pub(crate) fn keys_loaded(count: usize) {
 
 pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, first: bool) {
     let place = match source {
-        JwksSource::Url(url) => url.clone(),
+        // A query may carry a password or a token.
+        JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
         JwksSource::File(path) => path.display().to_string(),
     };
     let meanwhile = if first {
@@ -71,7 +73,7 @@ pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, first: bool) {
     );
 }
 
-pub(crate) fn token_refused(what: &str, error: TokenError) {
+pub(crate) fn token_refused(what: &str, error: impl Display) {
     log::info!(target: TARGET, "Cognito: {what} refused: {error}");
 }
 
@@ -105,19 +107,38 @@ pub(crate) fn callback_refused(reason: &str) {
 }
 
 #[cfg(feature = "local-pool")]
-pub(crate) fn local_pool(pool: &crate::local_pool::LocalPool, settings: &Settings) {
-    log::info!(
+pub(crate) fn local_pool(base_url: &str, usernames: &[&str]) {
+    let users = usernames.join(", ");
+    log::info!(target: TARGET, "Cognito: local pool at {base_url}, for development only; users: {users}");
+}
+
+#[cfg(feature = "local-pool")]
+pub(crate) fn local_pool_lacks_client(settings: &Settings) {
+    log::warn!(
         target: TARGET,
-        "Cognito: local pool at {}, for development only; users: {}",
-        pool.base_url(),
-        pool.usernames().join(", "),
+        "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {:?}, {:?} among its \
+         callback_urls and {:?} among its logout_urls.",
+        settings.client_id,
+        settings.redirect_url,
+        settings.logout_url,
     );
-    log::info!(target: TARGET, "   >> open {}", settings.origin);
+}
+
+/// The one name of the app that works: another name of loopback is another cookie jar.
+pub(crate) fn what_to_open(settings: &Settings) {
+    log::info!(target: TARGET, "   >> open {}{}/", settings.origin, settings.public_prefix);
 }
 
 #[cfg(feature = "templates")]
 pub(crate) fn template_rejected(reason: &str) {
     log::error!(target: TARGET, "Cognito: the template \"cognito/denial.html\" was not accepted: {reason}");
+}
+
+pub(crate) fn refresh_token_too_large(bytes: usize) {
+    log::warn!(
+        target: TARGET,
+        "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it was revoked and not kept."
+    );
 }
 
 pub(crate) fn id_token_too_large(bytes: usize) {

@@ -25,6 +25,7 @@ struct Inner {
     cookies: Vec<Cookie<'static>>,
     callback_query: Option<String>,
     is_own_route: bool,
+    next: Option<String>,
 }
 
 impl RequestState {
@@ -69,6 +70,15 @@ impl RequestState {
         self.lock().callback_query.take()
     }
 
+    /// Where a sign-in that failed was to lead.
+    fn next(&self) -> Option<String> {
+        self.lock().next.clone()
+    }
+
+    pub(crate) fn set_next(&self, next: Option<String>) {
+        self.lock().next = next;
+    }
+
     /// Login, callback and logout say so: their answers are never cached.
     pub(crate) fn set_own_route(&self) {
         self.lock().is_own_route = true;
@@ -81,6 +91,24 @@ impl RequestState {
 
 impl Denial {
     /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
+    ///
+    /// An optional guard's refusal is remembered too, though the request went on: where a catcher serves
+    /// several statuses, compare [`status`](Self::status).
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::http::Status;
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::Denial;
+    ///
+    /// #[catch(default)]
+    /// fn any(status: Status, request: &Request<'_>) -> String {
+    ///     match Denial::of(request).filter(|denial| denial.status() == status) {
+    ///         Some(denial) => format!("{} {}", denial.message(), denial.hint()),
+    ///         None => status.to_string(),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Denial> {
         RequestState::of(request).denial()
@@ -95,8 +123,9 @@ impl Denial {
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let mount = Core::of(request.rocket()).map_or("", |core| core.settings.mount.as_str());
-        Denial::new(kind, format!("{mount}/login"))
+        let settings = Core::of(request.rocket()).map(|core| &core.settings);
+        let (prefix, mount) = settings.map_or(("", ""), |it| (it.public_prefix.as_str(), it.mount.as_str()));
+        Denial::new(kind, prefix, mount, RequestState::of(request).next().as_deref())
     }
 }
 
@@ -105,6 +134,20 @@ impl CognitoUser {
     ///
     /// `None` when no guard has looked yet; an `async` catcher may ask
     /// `request.guard::<CognitoUser>().await` instead.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::CognitoUser;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> String {
+    ///     match CognitoUser::of(request) {
+    ///         Some(user) => format!("Sorry, {}.", user.username()),
+    ///         None => "Sorry.".to_owned(),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
         RequestState::of(request).identity()?.ok()

@@ -6,34 +6,37 @@ use rocket::data::Data;
 use rocket::http::Method;
 use rocket::request::Request;
 use rocket::route::{Handler, Outcome, Route};
-use rocket::serde::json::serde_json::json;
+use serde_json::json;
 
 use crate::answer::Answer;
 use crate::callback;
 use crate::clock;
+use crate::config::Settings;
 use crate::core::Core;
 use crate::credential::is_same_origin;
 use crate::denial::Kind;
-use crate::oauth::{LoginHints, StateHash};
+use crate::oauth::{LoginHints, MAX_AGE, StateHash};
 use crate::query::{BadQuery, Query};
-use crate::report;
 use crate::request_state::RequestState;
 use crate::session::{ACCESS, ID, REFRESH};
 use crate::sign_in::is_navigation;
 
 /// How many sign-ins one browser may have under way; beyond it the oldest gives way.
 const MAX_ATTEMPTS: usize = 5;
+/// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
+const MAX_REMOVALS: usize = 16;
 const MAX_HINT_BYTES: usize = 256;
-/// Ten minutes, as the sealed time says.
-const LOGIN_COOKIE_AGE: u64 = 600;
+/// Marks a login that has been moved to the callback's name, so that it is moved once.
+const MOVED: &str = "moved";
 
 #[derive(Clone)]
 enum Endpoint {
     Login,
     Callback,
-    /// Rocket would answer HEAD with the GET route: a link scanner would burn the code.
-    CallbackHead,
     Logout,
+    /// Rocket would answer HEAD with the GET routes: a link scanner would burn a code or end a session.
+    CallbackHead,
+    LogoutHead,
 }
 
 #[derive(Clone)]
@@ -49,13 +52,15 @@ pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
         route.name = Some(format!("cognito {name}").into());
         route
     };
-    let [login, logout, callback] = core.own_paths();
+    let Settings { mount, callback_path: callback, .. } = &core.settings;
+    let (login, logout) = (format!("{mount}/login"), format!("{mount}/logout"));
     vec![
         route("login", Method::Get, &login, Endpoint::Login),
-        route("callback", Method::Get, &callback, Endpoint::Callback),
-        route("callback", Method::Head, &callback, Endpoint::CallbackHead),
+        route("callback", Method::Get, callback, Endpoint::Callback),
+        route("callback", Method::Head, callback, Endpoint::CallbackHead),
         route("logout", Method::Post, &logout, Endpoint::Logout),
         route("logout", Method::Get, &logout, Endpoint::Logout),
+        route("logout", Method::Head, &logout, Endpoint::LogoutHead),
     ]
 }
 
@@ -66,7 +71,8 @@ impl Handler for OwnRoute {
         let answer = match self.endpoint {
             Endpoint::Login => login(request, &self.core),
             Endpoint::Callback => callback::complete(request, &self.core).await.map(Answer::SeeOther),
-            Endpoint::CallbackHead => Err(Kind::MethodNotAllowed),
+            Endpoint::CallbackHead => Err(Kind::GetOnly),
+            Endpoint::LogoutHead => Err(Kind::PostOnly),
             Endpoint::Logout => logout(request, &self.core).await,
         };
         answer.unwrap_or_else(|kind| Answer::refused(request, kind)).outcome(request)
@@ -75,12 +81,14 @@ impl Handler for OwnRoute {
 
 /// Begins a sign-in: one sealed cookie, and a redirect to the pool.
 fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
-    if let Some(elsewhere) = same_page_under_the_callbacks_name(request, core) {
-        return Ok(Answer::SeeOther(elsewhere));
-    }
     let raw = request.uri().query().map_or("", |query| query.as_str());
     let bad = |_: BadQuery| Kind::BadLogin;
     let query = Query::parse(raw).map_err(bad)?;
+    if query.one(MOVED).map_err(bad)?.is_none()
+        && let Some(elsewhere) = same_page_under_the_callbacks_name(request, core, raw)
+    {
+        return Ok(Answer::SeeOther(elsewhere));
+    }
     let next = query.one("next").map_err(bad)?.map(|next| core.landing(Some(next)).to_owned());
     let mut hints = LoginHints::default();
     for name in LoginHints::ALLOWED {
@@ -93,38 +101,42 @@ fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
     }
 
     let now = clock::now();
-    let attempt = core.attempts.begin(next, now);
-    let sealed = core.attempts.seal(&attempt).ok_or(Kind::PoolUnavailable)?;
+    let mut attempt = core.attempts.begin(next, now);
+    let sealed = core.attempts.seal(&mut attempt).ok_or(Kind::PoolUnavailable)?;
     let hash = StateHash::of(attempt.state());
     let state = RequestState::of(request);
-    state.write_cookies(surplus_attempts(request, core, now).map(|name| core.cookies.remove_login(name)));
-    state.write_cookies([core.cookies.login(&hash, sealed, LOGIN_COOKIE_AGE)]);
+    state.write_cookies(
+        surplus_attempts(request, core, now).into_iter().map(|name| core.cookies.remove_login(name)),
+    );
+    state.write_cookies([core.cookies.login(&hash, sealed, MAX_AGE)]);
     Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &hints)))
 }
 
 /// The login cookies that must go to make room for one more: unreadable ones, then the oldest.
-fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> impl Iterator<Item = String> {
-    let mut attempts: Vec<(u64, String)> = core
-        .cookies
-        .logins(request.cookies())
-        .map(|(name, sealed)| {
-            (core.attempts.open(&sealed, now).map_or(0, |attempt| attempt.started_at), name)
-        })
-        .collect();
+fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String> {
+    let sent = core.cookies.sent(request);
+    let started_at = |sealed: Option<&str>| {
+        let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
+        attempt.map_or(0, |attempt| attempt.started_at)
+    };
+    let mut attempts: Vec<_> =
+        core.cookies.logins(&sent).map(|(name, sealed)| (started_at(sealed), name.to_owned())).collect();
     attempts.sort();
-    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS);
-    attempts.into_iter().take(surplus).map(|(_, name)| name)
+    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS).min(MAX_REMOVALS);
+    attempts.into_iter().take(surplus).map(|(_, name)| name).collect()
 }
 
 /// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars: a login begun
-/// under the other name than the callback's would lose its cookie.
-fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core) -> Option<String> {
+/// under the other name than the callback's would lose its cookie. Behind a proxy that rewrites `Host`
+/// the name never changes, hence the mark.
+fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core, query: &str) -> Option<String> {
     const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
     let origin = &core.settings.origin;
     let ours = host_name(origin.split_once("://")?.1);
-    let theirs = host_name(request.headers().get_one("Host")?);
+    let theirs = request.host()?.domain().as_str();
     let differ = LOOPBACK.contains(&ours) && LOOPBACK.contains(&theirs) && ours != theirs;
-    differ.then(|| format!("{origin}{}", request.uri()))
+    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
+    differ.then(|| format!("{origin}{}/login?{MOVED}=1{more}", core.public_mount()))
 }
 
 /// A host without its port.
@@ -137,26 +149,23 @@ fn host_name(host: &str) -> &str {
 
 /// Signs out: here first, then at the pool, whatever the pool says.
 async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
-    if !is_same_origin(request, core) {
-        return Err(if request.method() == Method::Post { Kind::CrossSite } else { Kind::MethodNotAllowed });
+    let post = request.method() == Method::Post;
+    if post && !is_same_origin(request, core) {
+        return Err(Kind::CrossSite);
     }
-    if request.method() == Method::Get && request.headers().get_one("Sec-Fetch-Site").is_none() {
-        return Err(Kind::MethodNotAllowed);
+    if !post && !is_own_navigation(request) {
+        return Err(Kind::PostOnly);
     }
-    let jar = request.cookies();
-    let refresh = core.cookies.read(jar, REFRESH).and_then(|it| core.refresh_tokens.open(&it, clock::now()));
+    let sent = core.cookies.sent(request);
+    let refresh = core.stored_refresh_token(&sent, clock::now());
     let state = RequestState::of(request);
     for name in [ACCESS, ID, REFRESH] {
-        state.write_cookies(core.cookies.remove(jar, name));
+        state.write_cookies(core.cookies.remove(&sent, name));
     }
     if let Some(refresh) = refresh {
         let core = Arc::clone(core);
         // A task of its own: it goes on if the visitor does not wait.
-        let revocation = tokio::spawn(async move {
-            if let Err(reason) = core.client.revoke(&refresh.token).await {
-                report::revocation_failed(&reason);
-            }
-        });
+        let revocation = tokio::spawn(async move { core.revoke(&refresh.token).await });
         let _ = revocation.await;
     }
     let logout_url = core.client.logout_url();
@@ -165,6 +174,17 @@ async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind>
     } else {
         Answer::SeeOther(logout_url.to_owned())
     })
+}
+
+/// Whether the person at this browser is opening a page by a link of this site or by its address: not an
+/// image, not another site, and not the browser itself ahead of its user.
+fn is_own_navigation(request: &Request<'_>) -> bool {
+    let is =
+        |name, values: &[&str]| request.headers().get_one(name).is_some_and(|value| values.contains(&value));
+    is("Sec-Fetch-Site", &["same-origin", "none"])
+        && is("Sec-Fetch-Mode", &["navigate"])
+        && is("Sec-Fetch-Dest", &["document"])
+        && !request.headers().contains("Sec-Purpose")
 }
 
 /// A `fetch` cannot follow to another origin's pages, so it gets the address instead of a redirect.

@@ -5,6 +5,7 @@ use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 
 use crate::answer;
+use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::request_state::RequestState;
 
@@ -39,6 +40,17 @@ impl SignIn {
 
     /// Sign in, and go on to `path`: a path on this site, such as `/welcome`. Anything else leads to
     /// the setting `login_redirect`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::catch;
+    /// use rocket_cognito::SignIn;
+    ///
+    /// #[catch(401)]
+    /// fn unauthorized() -> SignIn {
+    ///     SignIn::and_go_to("/welcome")
+    /// }
+    /// ```
     #[must_use]
     pub fn and_go_to(path: impl Into<String>) -> Self {
         SignIn { next: Some(path.into()) }
@@ -61,7 +73,8 @@ impl<'r> Responder<'r, 'static> for SignIn {
         if !(asks && get && is_navigation(request)) {
             return Ok(answer::refusal(request, &denial));
         }
-        let next = self.next.unwrap_or_else(|| request.uri().to_string());
+        let prefix = Core::of(request.rocket()).map_or("", |core| core.settings.public_prefix.as_str());
+        let next = self.next.unwrap_or_else(|| format!("{prefix}{}", request.uri()));
         let next = rocket::http::RawStr::new(&next).percent_encode();
         let location = format!("{}?next={next}", denial.login_path());
         Response::build().status(Status::SeeOther).raw_header("Location", location).ok()

@@ -16,6 +16,7 @@ use crate::token::{Claims, Groups, VerifiedToken};
 ///
 /// # As a guard
 /// - **Succeeds** when the request carries a valid credential.
+/// - **Fails with 400** when it has several `Authorization` headers.
 /// - **Fails with 401** when it carries none, or one that is expired, forged or meant for another
 ///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
@@ -177,13 +178,12 @@ impl CognitoUser {
     /// ```rust
     /// # use rocket_cognito::CognitoUser;
     /// #[derive(serde::Deserialize)]
-    /// struct Custom {
-    ///     #[serde(rename = "custom:tenant")]
-    ///     tenant: String,
+    /// struct Device {
+    ///     device_key: String,
     /// }
     ///
-    /// fn tenant(user: &CognitoUser) -> Option<String> {
-    ///     user.id_claims::<Custom>()?.ok().map(|claims| claims.tenant)
+    /// fn device(user: &CognitoUser) -> Option<String> {
+    ///     user.access_claims::<Device>()?.ok().map(|claims| claims.device_key)
     /// }
     /// ```
     #[must_use]
@@ -195,6 +195,20 @@ impl CognitoUser {
     ///
     /// # Errors
     /// When the claims do not fit `T`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::CognitoUser;
+    /// #[derive(serde::Deserialize)]
+    /// struct Custom {
+    ///     #[serde(rename = "custom:tenant")]
+    ///     tenant: String,
+    /// }
+    ///
+    /// fn tenant(user: &CognitoUser) -> Option<String> {
+    ///     user.id_claims::<Custom>()?.ok().map(|claims| claims.tenant)
+    /// }
+    /// ```
     #[must_use]
     pub fn id_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
         self.id().map(VerifiedToken::claims_as)

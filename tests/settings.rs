@@ -77,7 +77,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("user_pool_id", "\"EU-WEST-1_x\"", &["does not name an AWS region"]),
         ("user_pool_id", "[\"eu-west-1_x\"]", &["is a list, not text"]),
         ("client_id", "\"a b\"", &["not the id of an app client", "App clients"]),
-        ("client_id", "\"a-b\"", &["not the id of an app client"]),
+        ("client_id", "\"a/b\"", &["not the id of an app client"]),
         ("client_id", &long, &["…", "not the id of an app client"]),
         ("client_id", "123", &["is a number, not text in quotes"]),
         ("client_id", "true", &["is true or false, not text"]),
@@ -406,4 +406,46 @@ fn no_secret_is_ever_shown() {
     let answer = check("release", &rocket, &[]);
     assert_hidden(&answer);
     assert_told(&answer, &["Rocket's `secret_key` stands in", "is 6 bytes long"]);
+}
+
+#[test]
+fn half_of_another_pool_beside_the_local_one_is_refused() {
+    for (key, value) in [
+        ("domain", "https://auth.example.com"),
+        ("issuer", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"),
+        ("jwks_uri", "https://keys.example.com/jwks.json"),
+    ] {
+        let toml = format!("[debug.cognito]\nlocal_pool = true\n{key} = \"{value}\"\n");
+        assert_told(
+            &check("debug", &toml, &[]),
+            &["1 setting needs", &format!("`{key}`"), "another pool's", "[release.cognito]"],
+        );
+        let off = [("ROCKET_COGNITO_LOCAL_POOL", "false")];
+        assert!(!check("debug", &toml, &off).contains("another pool's"));
+    }
+}
+
+#[test]
+fn mistakes_in_the_table_of_the_local_pool_are_told_with_all_others() {
+    let table = |content: &str| format!("[debug.cognito]\nmount = \"auth\"\nlocal_pool = {{ {content} }}\n");
+    for (content, told) in [
+        ("prot = 1", "there is no key `prot`"),
+        ("port = \"x\"", "at `port`: expected u16"),
+        ("user_pool_id = \"x\"", "`user_pool_id` \"x\" should look like"),
+        ("access_token_seconds = 0", "`access_token_seconds` must be 1 to 86400"),
+        ("clients = [{ client_id = \"a\", callback_urls = [\"http://app.example.com/\"] }]", "must be https"),
+        ("users = [{ username = \"a\" }, { username = \"a\" }]", "is given twice"),
+    ] {
+        let answer = check("debug", &table(content), &[]);
+        assert_told(&answer, &["2 settings need", "`local_pool`", "`mount`", told, "Rocket.toml, profile"]);
+    }
+    let secret = table("users = [{ username = \"a\", password = 5550123 }]");
+    let answer = check("debug", &secret, &[]);
+    assert!(answer.contains("`local_pool`") && !answer.contains("5550123"), "{answer}");
+}
+
+#[test]
+fn the_local_pool_may_take_any_port_and_a_client_with_a_hyphen() {
+    let toml = "[debug.cognito]\nlocal_pool = { port = 0, clients = [{ client_id = \"my-client\" }] }\n";
+    assert_eq!(check("debug", toml, &[]), "");
 }

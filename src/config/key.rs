@@ -32,7 +32,7 @@ keys! {
         "user_pool_id = \"eu-west-1_AbC123\", from the Cognito console: Overview > \"User pool ID\" \
          (or local_pool = true to work without AWS)";
     CLIENT_ID = "client_id", false,
-        "the id of an app client: 1 to 128 letters, digits, `_` or `+`",
+        "the id of an app client: 1 to 128 letters, digits, `_`, `+` or `-`",
         "client_id = \"1example23456789\", from the Cognito console: Applications > \"App clients\" > \
          \"Client ID\"";
     CLIENT_SECRET = "client_secret", true,

@@ -34,6 +34,9 @@ impl Settings {
         let unsafe_modes = local_pool::unsafe_modes_allowed(reader);
         local_pool::requested(reader, unsafe_modes);
 
+        if let Some(pool) = pool.filter(|_| !reader.is_wrong(&key::LOCAL_POOL)) {
+            refuse_another_pool(reader, pool);
+        }
         let pool_id = user_pool_id(reader, pool);
         // After a mistake in the pool id any region serves to check the domain with.
         let region = pool_id.as_ref().map_or("us-east-1", |pool_id| &pool_id.region);
@@ -50,9 +53,11 @@ impl Settings {
         let redirect = redirect_url(reader, figment, pool, &mount);
         let callback_path = callback_path(reader, redirect.as_ref(), &mount);
         let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
+        let public_prefix = redirect.as_ref().and_then(|url| url.path.strip_suffix(&callback_path));
+        let public_prefix = public_prefix.unwrap_or_default().to_owned();
         let home = redirect.as_ref().map_or("http://localhost/".into(), |url| format!("{}/", url.origin()));
         let logout_url = reader.require(&key::LOGOUT_URL, pool.map(|_| home.as_str()), HttpUrl::parse);
-        let login_redirect = login_redirect(reader, &mount, &callback_path);
+        let login_redirect = login_redirect(reader, &public_prefix, &mount, &callback_path);
 
         let (secret_keys, secret_keys_are_random) = secret_keys(reader, figment, unsafe_modes);
         let scopes = scopes(reader);
@@ -67,6 +72,7 @@ impl Settings {
             domain: domain.unwrap_or_default(),
             redirect_url: redirect.map(|url| url.text).unwrap_or_default(),
             origin,
+            public_prefix,
             callback_path,
             logout_url: logout_url.map(|url| url.text).unwrap_or_default(),
             secret_keys,
@@ -82,6 +88,20 @@ impl Settings {
             bearer_token_use: bearer_token_use(reader),
             mount,
             login_redirect,
+        }
+    }
+}
+
+/// Half of one pool and half of another would let nobody in.
+fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
+    for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI] {
+        let own = reader.parse(key, |text| Ok(text.starts_with(&pool.base_url)));
+        if own == Some(false) {
+            reader.refuse(
+                key,
+                "is another pool's, while `local_pool` is on",
+                "local_pool = false; or set this where the local pool is off, such as in [release.cognito]",
+            );
         }
     }
 }
@@ -172,17 +192,17 @@ fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>, mount: &str) -
     path
 }
 
-fn login_redirect(reader: &mut Reader, mount: &str, callback_path: &str) -> String {
-    let login = format!("{mount}/login");
-    let logout = format!("{mount}/logout");
+/// As browsers see it: with the prefix that a proxy strips.
+fn login_redirect(reader: &mut Reader, prefix: &str, mount: &str, callback_path: &str) -> String {
+    let own = [format!("{mount}/login"), format!("{mount}/logout"), callback_path.to_owned()];
     let parsed = reader.parse(&key::LOGIN_REDIRECT, |text| {
         let path = path::login_redirect(text)?;
-        match path::leads_to(&path, &[&login, &logout, callback_path]) {
+        match own.iter().any(|route| path::leads_to(&path, &format!("{prefix}{route}"))) {
             true => Err("is a route of the sign-in itself".into()),
             false => Ok(path),
         }
     });
-    parsed.unwrap_or_else(|| "/".into())
+    parsed.unwrap_or_else(|| format!("{prefix}/"))
 }
 
 /// The keys, and whether they were made just now.
@@ -241,7 +261,7 @@ fn bearer_token_use(reader: &mut Reader) -> BearerTokenUse {
 }
 
 fn parse_client_id(text: &str) -> Result<String, String> {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+');
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-');
     match (1..=128).contains(&text.len()) && text.bytes().all(word) {
         true => Ok(text.to_owned()),
         false => Err("is not the id of an app client".into()),

@@ -7,13 +7,26 @@ use super::reader::Reader;
 use super::{LocalPoolDefaults, Settings, key};
 use crate::error::Error;
 
-/// What `local_pool` holds, where it may run: a table, empty for `true`. `None`: it is off.
+/// The setting `local_pool` where it is on: its table, empty for `true`.
+#[cfg_attr(test, derive(Debug))]
+#[cfg_attr(
+    not(feature = "local-pool"),
+    expect(dead_code, reason = "without the feature it is always an error")
+)]
+pub(crate) struct LocalPoolTable {
+    pub(crate) value: Value,
+    /// Where it was read, for messages about its content.
+    pub(crate) origin: String,
+}
+
+/// What `local_pool` holds, where it may run. `None`: it is off.
 ///
 /// An error tells the mistakes in all the other settings too.
-pub(crate) fn local_pool(figment: &Figment) -> Result<Option<Value>, Error> {
+pub(crate) fn local_pool(figment: &Figment) -> Result<Option<LocalPoolTable>, Error> {
     let mut reader = Reader::new(figment);
     let unsafe_modes = unsafe_modes_allowed(&mut reader);
-    let pool = requested(&mut reader, unsafe_modes);
+    let origin = reader.origin(key::LOCAL_POOL.name);
+    let pool = requested(&mut reader, unsafe_modes).map(|value| LocalPoolTable { value, origin });
     // A pool was meant, so what it would have filled in is not missing.
     let meant = !matches!(reader.value(&key::LOCAL_POOL), None | Some(Value::Bool(_, false)));
     reader

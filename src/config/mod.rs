@@ -15,6 +15,8 @@ mod secret;
 mod tests;
 mod url;
 
+#[cfg(feature = "local-pool")]
+pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
 pub(crate) use secret::Secret;
 
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) origin: String,
     /// Where the callback is mounted: the path of `redirect_url`, or `callback_path`.
     pub(crate) callback_path: String,
+    /// What a proxy strips before `callback_path`, such as `/shop`; mostly empty.
+    pub(crate) public_prefix: String,
     pub(crate) logout_url: String,
     /// One to five; the first seals, all open.
     pub(crate) secret_keys: Vec<Secret>,

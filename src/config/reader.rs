@@ -254,6 +254,11 @@ impl Reader {
         self.push(key, origin, format!("{subject} {problem}"), key.remedy);
     }
 
+    /// Whether a mistake in `key` has been recorded.
+    pub(super) fn is_wrong(&self, key: &Key) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.key == key.name)
+    }
+
     /// Records that `key` must be given.
     pub(super) fn missing(&mut self, key: &Key) {
         if self.misspelt.contains(&key.name) {
@@ -278,7 +283,7 @@ impl Reader {
     }
 
     /// Where `name` was read: a variable, or a profile of a file.
-    fn origin(&self, name: &str) -> String {
+    pub(super) fn origin(&self, name: &str) -> String {
         let Some(value) = self.values.get(name) else { return self.table() };
         let own_variable = |raw: &str| raw == name || raw.split('.').next() == Some(name);
         if self.environment.keys().any(|raw| own_variable(raw)) {

@@ -194,10 +194,10 @@ fn local_pool_is_off_true_or_a_table() {
     assert!(read(Value::from("")).unwrap().is_none());
     if cfg!(feature = "local-pool") {
         let on = read(Value::from(true)).unwrap().unwrap();
-        assert!(on.as_dict().is_some_and(|table| table.is_empty()));
+        assert!(on.value.as_dict().is_some_and(|table| table.is_empty()));
         let table = figment::util::map!["port" => 0u16];
         let on = read(Value::from(table)).unwrap().unwrap();
-        assert_eq!(on.find_ref("port").and_then(Value::to_u128), Some(0));
+        assert_eq!(on.value.find_ref("port").and_then(Value::to_u128), Some(0));
     } else {
         let error = read(Value::from(true)).unwrap_err().to_string();
         assert!(error.contains("--features local-pool"), "{error}");

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rocket::http::uri::Origin;
 use rocket::http::{CookieJar, Header};
 use rocket::response::Responder;
 use rocket::{State, get};
 
 use super::LocalClient;
 use super::grant::Grant;
-use super::parameters::{Parameters, with_query};
+use super::parameters::{Parameters, Query, with_query};
 use super::pool::{Code, Pool, Session};
 use super::random::uuid;
 
@@ -138,12 +137,12 @@ fn is_sha256(challenge: &str) -> bool {
 pub(super) fn authorize(
     pool: &State<Arc<Pool>>,
     parameters: Parameters,
-    uri: &Origin<'_>,
+    query: &Query,
     cookies: &CookieJar<'_>,
 ) -> Result<Found, Found> {
     let request = AuthorizeRequest::check(pool, &parameters)?;
     Ok(match pool.session(cookies) {
         Some(session) => request.grant(pool, &session),
-        None => Found::at(format!("/login?{}", uri.query().map_or("", |query| query.as_str()))),
+        None => Found::at(format!("/login?{}", query.0)),
     })
 }

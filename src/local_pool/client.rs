@@ -84,8 +84,8 @@ impl LocalClient {
     }
 
     /// The secret; an empty one counts as not set.
-    pub(super) fn required_secret(&self) -> Option<&str> {
-        self.client_secret.as_ref().map(Secret::expose).filter(|secret| !secret.is_empty())
+    pub(crate) fn required_secret(&self) -> Option<Secret> {
+        self.client_secret.clone().filter(|secret| !secret.expose().is_empty())
     }
 
     /// What Cognito would not accept of this client.

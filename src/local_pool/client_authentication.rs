@@ -43,7 +43,7 @@ pub(super) fn authenticate<'p>(
     let client = pool.client(client_id).ok_or_else(OAuthError::invalid_client)?;
     match (client.required_secret(), secret) {
         (None, None) => Ok(client),
-        (Some(required), Some(secret)) if same(required, secret) => Ok(client),
+        (Some(required), Some(secret)) if same(required.expose(), secret) => Ok(client),
         (Some(_), _) => Err(OAuthError::described("invalid_client", "invalid_client_secret")),
         // Even an empty password in the header is one too many for a public client.
         (None, Some(_)) => Err(OAuthError::invalid_client()),

@@ -10,7 +10,7 @@ use crate::Error;
 /// What a local pool consists of: the `local_pool` settings table, or built in a test.
 ///
 /// ```toml
-/// [default.cognito.local_pool]
+/// [debug.cognito.local_pool]
 /// port = 9400
 /// users = [{ username = "dave", groups = ["admin"], attributes = { "custom:team" = "blue" } }]
 /// clients = [{ client_id = "shop", callback_urls = ["http://localhost:8000/auth/callback"] }]
@@ -102,9 +102,21 @@ impl LocalPoolConfig {
 
     /// The table with its default users filled in, or every mistake in it.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
+        let mistakes = self.mistakes();
         if self.users.is_empty() {
             self.users = LocalUser::defaults();
         }
+        if mistakes.is_empty() {
+            return Ok(self);
+        }
+        Err(Error::local_pool(format!(
+            "the `local_pool` table needs attention:\n  - {}",
+            mistakes.join("\n  - ")
+        )))
+    }
+
+    /// What is wrong in the table.
+    pub(crate) fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
         if !is_user_pool_id(&self.user_pool_id) {
             mistakes.push(format!(
@@ -123,13 +135,7 @@ impl LocalPoolConfig {
         mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));
         mistakes.extend(repeated("username", self.users.iter().map(|user| user.username.as_str())));
         mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
-        if mistakes.is_empty() {
-            return Ok(self);
-        }
-        Err(Error::local_pool(format!(
-            "the `local_pool` table needs attention:\n  - {}",
-            mistakes.join("\n  - ")
-        )))
+        mistakes
     }
 }
 

@@ -17,8 +17,8 @@ use super::authorize::{AuthorizeRequest, Found};
 use super::pages::Page;
 use super::parameters::Parameters;
 use super::pool::{Pool, SESSION_COOKIE, SESSION_SECONDS, Session};
-use super::random::base64url;
 use crate::clock::now;
+use crate::random::base64url;
 
 #[derive(Responder)]
 pub(super) enum Answer {
@@ -26,8 +26,7 @@ pub(super) enum Answer {
     Page(Page),
 }
 
-/// Whether the browser says that another site sent this form. Browsers that do not say, and curl,
-/// pass.
+/// Whether the browser says that another site sent this form. What says nothing, such as curl, passes.
 pub(super) struct FromOtherSite(bool);
 
 #[rocket::async_trait]
@@ -35,8 +34,15 @@ impl<'r> FromRequest<'r> for FromOtherSite {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
-        let site = request.headers().get_one("Sec-Fetch-Site");
-        Outcome::Success(FromOtherSite(site.is_some_and(|site| site != "same-origin" && site != "none")))
+        let own_origin = request.host().map(|host| format!("http://{host}"));
+        let other = match request.headers().get_one("Sec-Fetch-Site") {
+            Some(site) => site != "same-origin" && site != "none",
+            None => request
+                .headers()
+                .get_one("Origin")
+                .is_some_and(|origin| own_origin.as_deref() != Some(origin)),
+        };
+        Outcome::Success(FromOtherSite(other))
     }
 }
 

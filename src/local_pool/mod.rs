@@ -1,9 +1,9 @@
 //! An embedded Cognito user pool for development and tests.
 //!
 //! The pool is a real HTTP server on `127.0.0.1` that behaves as Cognito does, in words and status
-//! codes, and refuses what Cognito would refuse. `local_pool = true` in `[default.cognito]` starts
-//! it with the app; [`LocalPool::start`] starts one by hand, in a test or for an app in another
-//! language.
+//! codes, and refuses what Cognito would refuse. `local_pool = true` in `[debug.cognito]` starts
+//! it with the app, where `rocket.state::<LocalPool>()` then finds it; [`LocalPool::start`] starts one
+//! by hand, in a test or for an app in another language.
 //!
 //! # Example
 //! ```rust
@@ -115,6 +115,20 @@ impl LocalPool {
     /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
     /// guarded routes. `None` when the pool has no such user or client, or when the client lacks
     /// the `openid` scope.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+    ///
+    /// let config = LocalPoolConfig::default().port(0).client(LocalClient::new("shop"));
+    /// let pool = LocalPool::start(config).await?;
+    /// let tokens = pool.sign_in("alice", "shop").expect("both are in the pool");
+    /// let header = format!("Bearer {}", tokens.access_token);
+    /// # assert!(header.len() > 500);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
         self.pool.sign_in(username, client_id)

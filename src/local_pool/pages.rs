@@ -1,15 +1,13 @@
 //! The pool's own pages, from templates compiled into the crate.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use rocket::http::{Header, Status};
 use rocket::response::Responder;
 use rocket::response::content::RawHtml;
 use rocket_dyn_templates::minijinja::value::Value;
 use rocket_dyn_templates::minijinja::{Environment, Error as TemplateError, context};
-use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::page::content_security_policy;
 
 const STYLE: &str = "cognito/style.css";
 
@@ -45,11 +43,7 @@ impl Pages {
             environment.add_template(name, source)?;
         }
         let style = environment.get_template(STYLE)?.render(context! {})?;
-        // No `form-action`: it would also forbid the redirect to the app after the form.
-        let content_security_policy = format!(
-            "default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'; base-uri 'none'",
-            STANDARD.encode(Sha256::digest(style))
-        );
+        let content_security_policy = content_security_policy(&style);
         Ok(Pages { environment, content_security_policy })
     }
 

@@ -59,13 +59,25 @@ impl Parameters {
     }
 }
 
+/// The query of a request, taken out of its URI.
+#[derive(Default)]
+pub(super) struct Query(pub(super) String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for &'r Query {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        Outcome::Success(request.local_cache(Query::default))
+    }
+}
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Parameters {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
-        let query = request.uri().query().map_or("", |query| query.as_str());
-        Outcome::Success(Parameters::parse(query))
+        Outcome::Success(Parameters::parse(&request.local_cache(Query::default).0))
     }
 }
 

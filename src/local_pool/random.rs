@@ -1,8 +1,6 @@
-//! Identifiers, random text and comparison in constant time.
+//! Identifiers, and comparison in constant time.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// A random UUID.
 pub(super) fn uuid() -> String {
@@ -19,13 +17,6 @@ pub(super) fn uuid_of(bits: u128) -> String {
         (bits >> 80) & 0xffff,
         bits & 0xffff_ffff_ffff
     )
-}
-
-/// `LENGTH` random bytes as base64url.
-pub(super) fn base64url<const LENGTH: usize>() -> String {
-    let mut bytes = [0; LENGTH];
-    rand::fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Whether two secrets are equal.

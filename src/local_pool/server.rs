@@ -1,4 +1,4 @@
-//! The pool's own Rocket, on loopback and without a word in the log.
+//! The pool's own Rocket, on loopback. It starts silently; its later requests are logged without query.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,14 +10,16 @@ use log::LevelFilter;
 use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
-use rocket::http::{Header, Status};
+use rocket::http::ext::IntoOwned;
+use rocket::http::{Header, Method, Status};
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::TcpStream;
 use rocket::tokio::sync::{Mutex, oneshot};
 use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
-use rocket::{Build, Rocket, Shutdown, head, routes};
+use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
+use super::parameters::Query;
 use super::pool::Pool;
 use super::{authorize, error_page, login, logout, revoke, token_endpoint, well_known};
 use crate::Error;
@@ -88,7 +90,7 @@ async fn answers(pool: &Pool) {
     let Some(port) = pool.port.get() else { return };
     let ask = async {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await?;
-        stream.write_all(b"HEAD / HTTP/1.0\r\n\r\n").await?;
+        stream.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         stream.read_u8().await
     };
     let _ = timeout(Duration::from_secs(2), ask).await;
@@ -127,9 +129,9 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
                 let _ = liftoff.send(());
             })
         }))
-        .attach(AdHoc::on_request("Local pool request count", move |request, _| {
+        .attach(AdHoc::on_request("Local pool requests", move |request, _| {
             let pool = counting.clone();
-            Box::pin(async move { pool.count_request(request.uri().path().as_str()) })
+            Box::pin(async move { receive(&pool, request) })
         }))
         .attach(AdHoc::on_response("Local pool headers", |request, response| {
             Box::pin(async move {
@@ -144,6 +146,7 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
             "/",
             routes![
                 harmless_head,
+                misdirected,
                 well_known::discovery,
                 well_known::jwks,
                 authorize::authorize,
@@ -155,6 +158,29 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
                 error_page::error,
             ],
         )
+}
+
+/// Counts a request, and takes its query out of the URI before Rocket writes that to the app's log. Under
+/// another name than loopback's the pool is not there: a web page could have that name lead here.
+fn receive(pool: &Pool, request: &mut Request<'_>) {
+    pool.count_request(request.uri().path().as_str());
+    let host = request.host().map(|host| host.domain().as_str());
+    if !matches!(host, Some("localhost" | "127.0.0.1" | "[::1]")) {
+        request.set_method(Method::Get);
+        request.set_uri(uri!(misdirected));
+        return;
+    }
+    if let Some(query) = request.uri().query().map(|query| query.as_str().to_owned()) {
+        request.local_cache(|| Query(query));
+        let mut uri = request.uri().clone().into_owned();
+        uri.clear_query();
+        request.set_uri(uri);
+    }
+}
+
+#[get("/misdirected")]
+fn misdirected() -> Status {
+    Status::MisdirectedRequest
 }
 
 /// Rocket would answer HEAD with the GET routes, which hand out codes and end sessions.

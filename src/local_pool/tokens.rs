@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use super::LocalUser;
 use super::grant::Grant;
 use super::pool::Pool;
-use super::random::{base64url, uuid, uuid_of};
+use super::random::{uuid, uuid_of};
 use crate::clock::now;
+use crate::random::base64url;
 use crate::token::at_hash;
 
 /// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool).

@@ -9,10 +9,13 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::config::Settings;
+use crate::random::base64url;
 use crate::seal::{OpenError, Sealer};
 
 /// How long a visitor may take to sign in, in seconds. Cognito's own limit is five minutes.
 pub(crate) const MAX_AGE: u64 = 600;
+/// Five attempts of this size stay within what proxies take for a header line.
+const MAX_SEALED_BYTES: usize = 1500;
 
 /// State, nonce and PKCE verifier of one attempt, and where it leads. Lives in a sealed cookie.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -22,9 +25,8 @@ pub(crate) struct Attempt {
     pub(crate) verifier: String,
     /// The path asked for; judged again when it is read back.
     pub(crate) next: Option<String>,
-    issuer: String,
-    client_id: String,
-    redirect_url: String,
+    /// Ties the attempt to this pool, client and callback.
+    binding: String,
     pub(crate) started_at: u64,
 }
 
@@ -44,9 +46,7 @@ pub(crate) enum AttemptError {
 /// Seals and opens attempts of this pool, client and callback.
 pub(crate) struct Attempts {
     sealer: Sealer,
-    issuer: String,
-    client_id: String,
-    redirect_url: String,
+    binding: String,
 }
 
 impl Attempt {
@@ -66,6 +66,11 @@ impl StateHash {
         StateHash(Sha256::digest(state.as_bytes()).into())
     }
 
+    /// Whether `text` may be a [`short`](Self::short) name.
+    pub(crate) fn is_short(text: &str) -> bool {
+        text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    }
+
     /// A short name for the attempt's cookie: eight hexadecimal digits.
     pub(crate) fn short(&self) -> String {
         self.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
@@ -76,27 +81,30 @@ impl Attempts {
     pub(crate) fn new(settings: &Settings) -> Option<Self> {
         Some(Attempts {
             sealer: Sealer::new(&settings.secret_keys, "login")?,
-            issuer: settings.issuers.first()?.clone(),
-            client_id: settings.client_id.clone(),
-            redirect_url: settings.redirect_url.clone(),
+            binding: binding(settings.issuers.first()?, &settings.client_id, &settings.redirect_url),
         })
     }
 
     /// A fresh attempt that leads to `next`.
     pub(crate) fn begin(&self, next: Option<String>, now: u64) -> Attempt {
         Attempt {
-            state: random::<32>(),
-            nonce: random::<32>(),
-            verifier: random::<48>(),
+            state: base64url::<32>(),
+            nonce: base64url::<32>(),
+            verifier: base64url::<48>(),
             next,
-            issuer: self.issuer.clone(),
-            client_id: self.client_id.clone(),
-            redirect_url: self.redirect_url.clone(),
+            binding: self.binding.clone(),
             started_at: now,
         }
     }
 
-    pub(crate) fn seal(&self, attempt: &Attempt) -> Option<String> {
+    /// The attempt for its cookie. A `next` too long for one is left out: browsers drop large cookies
+    /// silently, and the sign-in with them.
+    pub(crate) fn seal(&self, attempt: &mut Attempt) -> Option<String> {
+        let sealed = self.sealer.seal(attempt, attempt.started_at)?;
+        if sealed.len() <= MAX_SEALED_BYTES {
+            return Some(sealed);
+        }
+        attempt.next = None;
         self.sealer.seal(attempt, attempt.started_at)
     }
 
@@ -106,10 +114,7 @@ impl Attempts {
             OpenError::Unreadable => AttemptError::Unreadable,
             OpenError::Expired => AttemptError::Expired,
         })?;
-        let ours = attempt.issuer == self.issuer
-            && attempt.client_id == self.client_id
-            && attempt.redirect_url == self.redirect_url;
-        if ours { Ok(attempt) } else { Err(AttemptError::Foreign) }
+        if attempt.binding == self.binding { Ok(attempt) } else { Err(AttemptError::Foreign) }
     }
 
     /// The attempt that `state` came back for.
@@ -121,9 +126,8 @@ impl Attempts {
     }
 }
 
-/// `BYTES` random bytes from the operating system's generator, base64url.
-fn random<const BYTES: usize>() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>())
+fn binding(issuer: &str, client_id: &str, redirect_url: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{issuer}\n{client_id}\n{redirect_url}")))
 }
 
 #[cfg(test)]
@@ -136,9 +140,7 @@ mod tests {
     fn attempts(client_id: &str) -> Attempts {
         Attempts {
             sealer: Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap(),
-            issuer: "https://pool.example/p".into(),
-            client_id: client_id.into(),
-            redirect_url: "https://app.example/cb".into(),
+            binding: binding("https://pool.example/p", client_id, "https://app.example/cb"),
         }
     }
 
@@ -167,12 +169,24 @@ mod tests {
     #[test]
     fn an_attempt_opens_for_its_state_client_and_time_only() {
         let ours = attempts("client");
-        let attempt = ours.begin(Some("/me".into()), 1_000);
-        let (sealed, state) = (ours.seal(&attempt).unwrap(), attempt.state().to_owned());
+        let mut attempt = ours.begin(Some("/me".into()), 1_000);
+        let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state().to_owned());
         assert_eq!(ours.open_for(&sealed, &state, 1_600).unwrap().next.as_deref(), Some("/me"));
         assert_eq!(ours.open_for(&sealed, &state, 1_601).err(), Some(AttemptError::Expired));
         assert_eq!(ours.open_for(&sealed, "other", 1_000).err(), Some(AttemptError::Foreign));
         assert_eq!(attempts("other").open_for(&sealed, &state, 1_000).err(), Some(AttemptError::Foreign));
         assert_eq!(ours.open_for("x", &state, 1_000).err(), Some(AttemptError::Unreadable));
+    }
+
+    #[test]
+    fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
+        let ours = attempts("client");
+        for (length, kept) in [(500, true), (2_000, false)] {
+            let mut attempt = ours.begin(Some(format!("/?{}", "x".repeat(length))), 1_000);
+            let sealed = ours.seal(&mut attempt).unwrap();
+            assert!(sealed.len() <= MAX_SEALED_BYTES);
+            let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+            assert_eq!(opened.next.is_some(), kept, "{length}");
+        }
     }
 }

@@ -5,20 +5,26 @@ use std::time::Duration;
 
 use reqwest::Url;
 use serde::Deserialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use crate::config::{Secret, Settings};
 use crate::http::{Http, HttpError};
+use crate::report::quoted;
 use crate::token::check_object;
 
 const EXCHANGE_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const MAX_BYTES: usize = 64 * 1024;
+/// Calls under way at once: strangers with made-up codes must not use up the pool's quota.
+const MAX_CALLS: usize = 32;
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// One app client of the pool.
 pub(crate) struct Client {
     http: Http,
+    calls: Semaphore,
     authorize: Url,
     token: String,
     revoke: String,
@@ -78,6 +84,7 @@ impl Client {
             .append_pair("logout_uri", &settings.logout_url);
         Some(Client {
             http,
+            calls: Semaphore::new(MAX_CALLS),
             authorize: url("/oauth2/authorize")?,
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
@@ -130,6 +137,7 @@ impl Client {
             // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
             form.push(("client_secret", secret.expose()));
         }
+        let _call = self.turn().await.ok_or_else(|| unavailable("too many calls are under way"))?;
         let answer = self.http.post_form(&self.token, &form, None, EXCHANGE_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         match answer.status {
@@ -145,11 +153,17 @@ impl Client {
         let client_id = ("client_id", self.client_id.as_str());
         let basic = self.client_secret.as_ref().map(|secret| (self.client_id.as_str(), secret));
         let form = if basic.is_some() { vec![token] } else { vec![token, client_id] };
+        let _call = self.turn().await.ok_or("too many calls are under way")?;
         match self.http.post_form(&self.revoke, &form, basic, REVOKE_DEADLINE, MAX_BYTES).await {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// Leave for one call; `None` when there is none for a while.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(MAX_WAIT, self.calls.acquire()).await.ok()?.ok()
     }
 }
 
@@ -175,8 +189,12 @@ fn refusal(body: &[u8], status: u16) -> ExchangeError {
         }
         _ => "check the app client's settings",
     };
-    let description = refusal.error_description.map(|text| format!(" ({text:.100?})")).unwrap_or_default();
-    ExchangeError::Client { reason: format!("the pool answered {:.50?}{description}", refusal.error), remedy }
+    let description =
+        refusal.error_description.map(|text| format!(" ({})", quoted(&text))).unwrap_or_default();
+    ExchangeError::Client {
+        reason: format!("the pool answered {}{description}", quoted(&refusal.error)),
+        remedy,
+    }
 }
 
 fn unavailable(reason: impl fmt::Display) -> ExchangeError {

@@ -4,6 +4,6 @@ mod attempt;
 mod client;
 mod exchange;
 
-pub(crate) use attempt::{Attempt, AttemptError, Attempts, StateHash};
+pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, StateHash};
 pub(crate) use client::{Client, ExchangeError, LoginHints, Tokens};
 pub(crate) use exchange::{Exchanges, Turn, result_of};

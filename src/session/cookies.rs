@@ -1,8 +1,10 @@
 //! The names, attributes and sizes of our cookies.
 
-use rocket::http::{Cookie, CookieJar, SameSite as CookieSameSite};
+use rocket::Request;
+use rocket::http::{Cookie, SameSite as CookieSameSite};
 use rocket::time::{Duration, OffsetDateTime};
 
+use super::sent::SentCookies;
 use crate::config::{SameSite, Settings};
 use crate::oauth::StateHash;
 
@@ -10,6 +12,7 @@ pub(crate) const ACCESS: &str = "cognito_access_token";
 pub(crate) const ID: &str = "cognito_id_token";
 pub(crate) const REFRESH: &str = "cognito_refresh_token";
 const LOGIN: &str = "cognito_login_";
+const HOST_PREFIX: &str = "__Host-Http-";
 
 /// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
 const MAX_COOKIE_BYTES: usize = 4000;
@@ -31,8 +34,7 @@ impl Cookies {
     pub(crate) fn new(settings: &Settings) -> Self {
         let secure = settings.redirect_url.starts_with("https:");
         Cookies {
-            // New browsers then insist on HttpOnly, older ones treat it as `__Host-`.
-            prefix: if secure && settings.cookie_domain.is_none() { "__Host-Http-" } else { "" },
+            prefix: if secure && settings.cookie_domain.is_none() { HOST_PREFIX } else { "" },
             secure,
             same_site: match settings.cookie_samesite {
                 SameSite::Lax => Some(CookieSameSite::Lax),
@@ -43,14 +45,22 @@ impl Cookies {
         }
     }
 
+    /// Our cookies in `request`.
+    pub(crate) fn sent(&self, request: &Request<'_>) -> SentCookies {
+        SentCookies::of(request, |name| {
+            let session = name.strip_prefix(self.prefix).is_some_and(|rest| rest.starts_with("cognito_"));
+            session || self.is_login(name)
+        })
+    }
+
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
-    pub(crate) fn read(&self, jar: &CookieJar<'_>, name: &str) -> Option<String> {
-        let first = jar.get(&self.chunk_name(name, 0))?.value();
+    pub(crate) fn read(&self, sent: &SentCookies, name: &str) -> Option<String> {
+        let first = sent.get(&self.chunk_name(name, 0))?;
         let Some((count, first)) = first.split_once(CHUNK_MARK) else { return Some(first.to_owned()) };
-        let count: usize = count.parse().ok().filter(|count| (2..=MAX_CHUNKS).contains(count))?;
+        let count = (2..=MAX_CHUNKS).find(|possible| possible.to_string() == count)?;
         let mut value = first.to_owned();
         for index in 1..count {
-            value.push_str(jar.get(&self.chunk_name(name, index))?.value());
+            value.push_str(sent.get(&self.chunk_name(name, index))?);
         }
         Some(value)
     }
@@ -59,7 +69,7 @@ impl Cookies {
     /// `None` when it does not fit into eight cookies.
     pub(crate) fn write(
         &self,
-        jar: &CookieJar<'_>,
+        sent: &SentCookies,
         name: &str,
         value: &str,
         max_age: u64,
@@ -81,47 +91,60 @@ impl Cookies {
                 self.cookie(self.chunk_name(name, index), value, max_age, self.same_site)
             })
             .collect();
-        cookies.extend(self.remove_chunks(jar, name, count));
+        cookies.extend(self.remove_chunks(sent, name, count));
         Some(cookies)
     }
 
     /// Removals of the session cookie `name` and of all its chunks that the browser sent.
-    pub(crate) fn remove(&self, jar: &CookieJar<'_>, name: &str) -> Vec<Cookie<'static>> {
-        self.remove_chunks(jar, name, 0)
+    pub(crate) fn remove(&self, sent: &SentCookies, name: &str) -> Vec<Cookie<'static>> {
+        self.remove_chunks(sent, name, 0)
     }
 
-    fn remove_chunks(&self, jar: &CookieJar<'_>, name: &str, from: usize) -> Vec<Cookie<'static>> {
+    fn remove_chunks(&self, sent: &SentCookies, name: &str, from: usize) -> Vec<Cookie<'static>> {
         let names = (from..MAX_CHUNKS).map(|index| self.chunk_name(name, index));
-        names.filter(|name| jar.get(name).is_some()).map(|name| self.removal(name, self.same_site)).collect()
+        names.filter(|name| sent.has(name)).map(|name| self.removal(name, self.same_site)).collect()
     }
 
     /// Whether the browser sent anything of the session cookie `name`.
-    pub(crate) fn has(&self, jar: &CookieJar<'_>, name: &str) -> bool {
-        jar.get(&self.chunk_name(name, 0)).is_some()
+    pub(crate) fn has(&self, sent: &SentCookies, name: &str) -> bool {
+        sent.has(&self.chunk_name(name, 0))
     }
 
-    /// The cookie of one login attempt. Always `Lax`: the callback is a cross-site navigation.
+    /// The cookie of one login attempt. Always `Lax`, since the callback is a cross-site navigation, and of
+    /// this host alone, whatever `cookie_domain` says.
     pub(crate) fn login(&self, attempt: &StateHash, sealed: String, max_age: u64) -> Cookie<'static> {
-        self.cookie(self.login_name(attempt), sealed, max_age, Some(CookieSameSite::Lax))
+        self.host_cookie(self.login_name(attempt), sealed, max_age, Some(CookieSameSite::Lax))
     }
 
     pub(crate) fn login_name(&self, attempt: &StateHash) -> String {
-        format!("{}{LOGIN}{}", self.prefix, attempt.short())
+        format!("{}{LOGIN}{}", self.host_prefix(), attempt.short())
     }
 
-    /// The login attempts that the browser sent: names and sealed values.
-    pub(crate) fn logins<'a>(
-        &'a self,
-        jar: &'a CookieJar<'_>,
-    ) -> impl Iterator<Item = (String, String)> + 'a {
-        jar.iter().filter_map(|cookie| {
-            let rest = cookie.name().strip_prefix(self.prefix)?;
-            rest.starts_with(LOGIN).then(|| (cookie.name().to_owned(), cookie.value().to_owned()))
-        })
+    fn is_login(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.host_prefix()).and_then(|rest| rest.strip_prefix(LOGIN));
+        rest.is_some_and(StateHash::is_short)
+    }
+
+    /// The sealed login attempt in the cookie `name`.
+    pub(crate) fn read_login<'s>(&self, sent: &'s SentCookies, attempt: &StateHash) -> Option<&'s str> {
+        sent.get(&self.login_name(attempt))
+    }
+
+    /// The login attempts that the browser sent: names, and sealed values that are not in doubt.
+    pub(crate) fn logins<'s>(
+        &self,
+        sent: &'s SentCookies,
+    ) -> impl Iterator<Item = (&'s str, Option<&'s str>)> {
+        sent.iter().filter(|(name, _)| self.is_login(name))
     }
 
     pub(crate) fn remove_login(&self, name: String) -> Cookie<'static> {
-        self.removal(name, Some(CookieSameSite::Lax))
+        expired(self.host_cookie(name, String::new(), 0, Some(CookieSameSite::Lax)))
+    }
+
+    /// New browsers insist on HttpOnly for this prefix, older ones treat it as `__Host-`.
+    fn host_prefix(&self) -> &'static str {
+        if self.secure { HOST_PREFIX } else { "" }
     }
 
     fn chunk_name(&self, name: &str, index: usize) -> String {
@@ -138,6 +161,20 @@ impl Cookies {
         max_age: u64,
         same_site: Option<CookieSameSite>,
     ) -> Cookie<'static> {
+        let mut cookie = self.host_cookie(name, value, max_age, same_site);
+        if let Some(domain) = &self.domain {
+            cookie.set_domain(domain.clone());
+        }
+        cookie
+    }
+
+    fn host_cookie(
+        &self,
+        name: String,
+        value: String,
+        max_age: u64,
+        same_site: Option<CookieSameSite>,
+    ) -> Cookie<'static> {
         let seconds = i64::try_from(max_age).unwrap_or(i64::MAX);
         let mut cookie = Cookie::build((name, value)).http_only(true).path("/").build();
         cookie.set_max_age(Duration::seconds(seconds));
@@ -145,18 +182,18 @@ impl Cookies {
         if self.secure {
             cookie.set_secure(true);
         }
-        if let Some(domain) = &self.domain {
-            cookie.set_domain(domain.clone());
-        }
         cookie
     }
 
-    /// A removal has the attributes of the cookie: without `Secure`, browsers ignore it for `__Host-`.
     fn removal(&self, name: String, same_site: Option<CookieSameSite>) -> Cookie<'static> {
-        let mut cookie = self.cookie(name, String::new(), 0, same_site);
-        cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
-        cookie
+        expired(self.cookie(name, String::new(), 0, same_site))
     }
+}
+
+/// A removal has the attributes of the cookie: without `Secure`, browsers ignore it for `__Host-`.
+fn expired(mut cookie: Cookie<'static>) -> Cookie<'static> {
+    cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
+    cookie
 }
 
 /// Cuts ASCII text into pieces of at most `room` bytes; tokens and sealed values are ASCII.

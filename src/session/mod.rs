@@ -2,6 +2,8 @@
 
 mod cookies;
 mod new_session;
+mod sent;
 
 pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH};
-pub(crate) use new_session::{NewSession, RefreshTokens};
+pub(crate) use new_session::{NewSession, Refresh, RefreshTokens};
+pub(crate) use sent::SentCookies;

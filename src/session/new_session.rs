@@ -1,16 +1,19 @@
 //! A session that a sign-in has just made.
 
-use rocket::http::{Cookie, CookieJar};
+use rocket::http::Cookie;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::cookies::{ACCESS, Cookies, ID, REFRESH};
+use super::sent::SentCookies;
 use crate::config::Settings;
 use crate::report;
 use crate::seal::Sealer;
 
 /// What proxies and servers commonly allow for all request headers together.
 const MAX_SESSION_BYTES: usize = 32 * 1024;
+/// What of that a sealed refresh token may take; Cognito's take 2.6 kB.
+const MAX_REFRESH_BYTES: usize = 8 * 1024;
 /// How long a refresh token's cookie lives, in seconds.
 const REFRESH_COOKIE_AGE: u64 = 86_400;
 
@@ -30,23 +33,23 @@ impl NewSession {
     pub(crate) fn cookies(
         &self,
         cookies: &Cookies,
-        jar: &CookieJar<'_>,
+        sent: &SentCookies,
         settings: &Settings,
         now: u64,
     ) -> Option<Vec<Cookie<'static>>> {
         let age = |expires_at: u64| settings.cookie_age_seconds.min(expires_at.saturating_sub(now));
-        let mut all = cookies.write(jar, ACCESS, &self.access_token, age(self.access_expires_at))?;
+        let mut all = cookies.write(sent, ACCESS, &self.access_token, age(self.access_expires_at))?;
         all.extend(match &self.refresh_token {
-            Some(sealed) => cookies.write(jar, REFRESH, sealed, REFRESH_COOKIE_AGE)?,
-            None => cookies.remove(jar, REFRESH),
+            Some(sealed) => cookies.write(sent, REFRESH, sealed, REFRESH_COOKIE_AGE)?,
+            None => cookies.remove(sent, REFRESH),
         });
         let total: usize = all.iter().map(|cookie| cookie.name().len() + cookie.value().len()).sum();
         let id = cookies
-            .write(jar, ID, &self.id_token, age(self.id_expires_at))
+            .write(sent, ID, &self.id_token, age(self.id_expires_at))
             .filter(|_| total + self.id_token.len() <= MAX_SESSION_BYTES);
         all.extend(id.unwrap_or_else(|| {
             report::id_token_too_large(self.id_token.len());
-            cookies.remove(jar, ID)
+            cookies.remove(sent, ID)
         }));
         Some(all)
     }
@@ -75,7 +78,7 @@ impl RefreshTokens {
         Some(RefreshTokens { sealer, client_id: settings.client_id.clone() })
     }
 
-    /// Seals the refresh token of a new session of `sub`.
+    /// Seals the refresh token of a new session of `sub`. `None` when it is too large for cookies.
     pub(crate) fn seal_new(&self, sub: &str, token: &str, now: u64) -> Option<String> {
         let refresh = Refresh {
             client_id: self.client_id.clone(),
@@ -85,7 +88,7 @@ impl RefreshTokens {
             generation: 0,
             token: token.to_owned(),
         };
-        self.sealer.seal(&refresh, now)
+        self.sealer.seal(&refresh, now).filter(|sealed| sealed.len() <= MAX_REFRESH_BYTES)
     }
 
     /// The refresh token in a cookie, if this client sealed it within the cookie's lifetime.

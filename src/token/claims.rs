@@ -9,10 +9,23 @@ use serde_json::Value;
 
 /// Which of the pool's tokens one is, by its `token_use` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub(crate) enum TokenUse {
     Access,
     Id,
+}
+
+/// By hand: a derived enum would also take `{"access": null}`.
+impl TryFrom<String> for TokenUse {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "access" => Ok(TokenUse::Access),
+            "id" => Ok(TokenUse::Id),
+            _ => Err("neither `access` nor `id`"),
+        }
+    }
 }
 
 /// The header of a signed token. Members that would change how it is read make it unacceptable.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::key_set::{Key, KeySet};
 use super::verify::{Candidate, Expected, TokenError, VerifiedToken};
@@ -31,6 +31,8 @@ pub(crate) struct Jwks {
     source: JwksSource,
     http: Http,
     state: Mutex<State>,
+    /// Wakes the background task after a fetch that failed.
+    failed: Notify,
 }
 
 #[derive(Default)]
@@ -72,7 +74,7 @@ impl State {
 
 impl Jwks {
     pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
-        Arc::new(Jwks { source, http, state: Mutex::default() })
+        Arc::new(Jwks { source, http, state: Mutex::default(), failed: Notify::new() })
     }
 
     /// Judges a token completely: cheap checks, key, signature.
@@ -138,6 +140,10 @@ impl Jwks {
             let pause = if failed { retry } else { jittered(REFRESH_EVERY) };
             tokio::select! {
                 () = &mut stop => return,
+                () = self.failed.notified(), if !failed => {
+                    failed = true;
+                    continue;
+                }
                 () = tokio::time::sleep(pause) => {}
             }
             let had_failed = std::mem::replace(&mut failed, !self.refresh().await);
@@ -167,6 +173,7 @@ impl Jwks {
                 Err(reason) => {
                     report::keys_not_loaded(&jwks.source, &reason, first);
                     state.last_attempt_failed = true;
+                    jwks.failed.notify_one();
                 }
             }
             state.in_flight = None;

@@ -129,3 +129,42 @@ async fn the_template_page_says_what_the_built_in_page_says() {
     assert_eq!(pages[0].0, 403);
     assert_eq!(pages[0].1.trim_end(), pages[1].1.trim_end());
 }
+
+#[rocket::async_test]
+async fn behind_a_proxy_that_strips_a_prefix_sign_in_keeps_it() {
+    let world = World::new(|rocket| {
+        let figment = rocket.figment().clone();
+        let figment = figment
+            .merge(("cognito.redirect_url", "http://localhost:8000/shop/auth/callback"))
+            .merge(("cognito.callback_path", "/auth/callback"));
+        rocket.configure(figment).register("/", catchers![unauthorized])
+    })
+    .await;
+    let response = refused(&world, "/user", &[("Accept", "text/html")]).await;
+    assert_eq!(response.headers().get_one("Location"), Some("/shop/auth/login?next=%2Fshop%2Fuser"));
+
+    let response =
+        refused(&world, "/user", &[("Accept", "text/html"), ("Authorization", "Bearer nonsense")]).await;
+    let page = response.into_string().await.unwrap();
+    assert!(page.contains("href=\"/shop/\"") && page.contains("href=\"/shop/auth/login\""), "{page}");
+}
+
+#[rocket::async_test]
+async fn an_applications_own_challenge_is_kept() {
+    #[derive(rocket::Responder)]
+    #[response(status = 401)]
+    struct Basic {
+        body: &'static str,
+        challenge: Header<'static>,
+    }
+
+    #[get("/basic")]
+    fn basic(_user: Option<CognitoUser>) -> Basic {
+        Basic { body: "", challenge: Header::new("WWW-Authenticate", "Basic realm=\"mine\"") }
+    }
+
+    let world = World::new(|rocket| rocket.mount("/", routes![basic])).await;
+    let response = refused(&world, "/basic", &[]).await;
+    let challenges: Vec<_> = response.headers().get("WWW-Authenticate").collect();
+    assert_eq!(challenges, ["Basic realm=\"mine\""]);
+}

@@ -36,7 +36,8 @@ impl Page {
     /// A parameter of the URL that this page redirects to.
     pub fn location_parameter(&self, name: &str) -> String {
         let url = Url::parse(&self.location()).unwrap();
-        let mut values = url.query_pairs().filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let mut values =
+            url.query_pairs().filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let value = values.next().unwrap_or_default();
         assert_eq!(values.next(), None, "{name} stands twice in {url}");
         value

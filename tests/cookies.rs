@@ -1,0 +1,195 @@
+//! Whose cookies count, and how large ours become.
+
+mod support;
+
+use figment::Figment;
+use rocket::http::Header;
+use rocket::local::asynchronous::{Client, LocalResponse};
+use rocket::{get, routes};
+use rocket_cognito::{Cognito, CognitoUser};
+use serde_json::{Value, json};
+use support::forge::{JwksFile, Key, access_claims, with};
+
+const PREFIX: &str = "__Host-Http-";
+
+#[get("/me")]
+fn me(user: CognitoUser) -> String {
+    user.username().to_owned()
+}
+
+struct World {
+    client: Client,
+    key: Key,
+    _jwks: JwksFile,
+}
+
+impl World {
+    /// An app that browsers reach over https.
+    async fn https() -> Self {
+        World::new(|settings| {
+            settings
+                .merge(("cognito.redirect_url", "https://app.example.com/auth/callback"))
+                .merge(("cognito.logout_url", "https://app.example.com/"))
+        })
+        .await
+    }
+
+    async fn new(adjust: impl FnOnce(Figment) -> Figment) -> Self {
+        let key = Key::new("k");
+        let jwks = JwksFile::new(&[&key]);
+        let settings = adjust(support::settings(&jwks.uri()));
+        let rocket = rocket::custom(settings).attach(Cognito::fairing()).mount("/", routes![me]);
+        World { client: Client::untracked(rocket).await.unwrap(), key, _jwks: jwks }
+    }
+
+    fn token(&self, username: &str) -> String {
+        self.key.token(&with(access_claims(), "username", json!(username)))
+    }
+
+    async fn get(&self, path: &str, cookies: &str) -> LocalResponse<'_> {
+        let request = self.client.get(path.to_owned()).header(Header::new("Cookie", cookies.to_owned()));
+        request.dispatch().await
+    }
+
+    async fn who(&self, cookies: &str) -> (u16, String) {
+        let response = self.get("/me", cookies).await;
+        (response.status().code, response.into_string().await.unwrap_or_default())
+    }
+
+    /// Begins a sign-in: the cookie's name and value, and the state.
+    async fn begin(&self, path: &str, cookies: &str) -> (String, String, String) {
+        let response = self.get(path, cookies).await;
+        let written: Vec<_> = response.headers().get("Set-Cookie").map(str::to_owned).collect();
+        let cookie = written.iter().find(|cookie| !cookie.contains("Max-Age=0")).unwrap();
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        let location = reqwest::Url::parse(response.headers().get_one("Location").unwrap()).unwrap();
+        let state = location.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        (name.to_owned(), value.to_owned(), state)
+    }
+
+    /// The callback's answer: "pool_unavailable" when the cookie was accepted, as nobody is there to ask.
+    async fn callback(&self, state: &str, cookies: &str) -> String {
+        let response = self.get(&format!("/auth/callback?code=c&state={state}"), cookies).await;
+        let body: Value = serde_json::from_str(&response.into_string().await.unwrap()).unwrap();
+        body["error"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Spellings that Rocket's own jar takes for the name itself. Any neighbouring host may set them.
+fn spellings(name: &str) -> Vec<String> {
+    vec![
+        name.replacen('_', "%5F", 1),
+        name.replace('_', "%5f"),
+        format!("\u{2000}{name}"),
+        format!("{name}\u{a0}"),
+        format!("\u{85}{name}"),
+        name.to_uppercase(),
+    ]
+}
+
+#[rocket::async_test]
+async fn a_session_cookie_under_another_spelling_of_its_name_is_not_ours() {
+    let world = World::https().await;
+    let (ours, theirs) = (world.token("ours"), world.token("theirs"));
+    let name = format!("{PREFIX}cognito_access_token");
+    assert_eq!(world.who(&format!("{name}={ours}")).await, (200, "ours".into()));
+    for spelling in spellings(&name) {
+        assert_eq!(world.who(&format!("{spelling}={theirs}")).await.0, 401, "{spelling}");
+        for cookies in
+            [format!("{name}={ours}; {spelling}={theirs}"), format!("{spelling}={theirs}; {name}={ours}")]
+        {
+            assert_eq!(world.who(&cookies).await, (200, "ours".into()), "{spelling}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn a_login_cookie_under_another_spelling_of_its_name_is_not_ours() {
+    let world = World::https().await;
+    let (name, value, state) = world.begin("/auth/login", "").await;
+    assert!(name.starts_with(PREFIX));
+    for spelling in spellings(&name) {
+        assert_eq!(
+            world.callback(&state, &format!("{spelling}={value}")).await,
+            "no_login_attempt",
+            "{spelling}"
+        );
+    }
+    assert_eq!(world.callback(&state, &format!("{name}={value}")).await, "pool_unavailable");
+}
+
+#[rocket::async_test]
+async fn two_values_under_one_name_count_as_none_and_the_same_twice_as_one() {
+    let world = World::new(|settings| settings).await;
+    let (ours, theirs) = (world.token("ours"), world.token("theirs"));
+    let cookies = |second: &str| format!("cognito_access_token={ours}; cognito_access_token={second}");
+    assert_eq!(world.who(&cookies(&theirs)).await.0, 401);
+    assert_eq!(world.who(&cookies(&ours)).await.0, 200);
+}
+
+#[rocket::async_test]
+async fn a_chunked_session_counts_whole_or_not_at_all() {
+    let world = World::new(|settings| settings).await;
+    let token = world.token("chunks");
+    let (first, second) = token.split_at(300);
+    let name = "cognito_access_token";
+    let whole = format!("{name}=2~{first}; {name}_1={second}");
+    assert_eq!(world.who(&whole).await, (200, "chunks".into()));
+    assert_eq!(world.who(&format!("{whole}; {name}_2=stale")).await.0, 200);
+    for count in ["+2", "02", "1", "3", "9", "99999999", "-1", "", "２", "2 "] {
+        let cookies = format!("{name}={count}~{first}; {name}_1={second}");
+        assert_eq!(world.who(&cookies).await.0, 401, "{count}");
+    }
+    for cookies in [
+        format!("{name}=2~{first}"),
+        format!("{name}_1={second}"),
+        format!("{name}=2~{second}; {name}_1={first}"),
+        format!("{name}=2~{first}; {name}_1="),
+    ] {
+        assert_eq!(world.who(&cookies).await.0, 401, "{cookies:.40}");
+    }
+}
+
+#[rocket::async_test]
+async fn login_cookies_stay_small_whatever_the_page_asked_for() {
+    let world = World::https().await;
+    let (name, value, _) = world.begin("/auth/login?next=/me", "").await;
+    assert!(name.len() + value.len() <= 600, "{} bytes", name.len() + value.len());
+    let nexts = [
+        format!("/{}", "x".repeat(2000)),
+        format!("/?{}", "%22".repeat(2000)),
+        format!("/?{}", "x".repeat(500)),
+    ];
+    for next in nexts {
+        let (name, value, state) = world.begin(&format!("/auth/login?next={next}"), "").await;
+        assert!(name.len() + value.len() <= 1600, "{} bytes", name.len() + value.len());
+        assert_eq!(world.callback(&state, &format!("{name}={value}")).await, "pool_unavailable");
+    }
+}
+
+#[rocket::async_test]
+async fn a_flood_of_login_cookies_is_answered_briefly_and_leaves_other_cookies_alone() {
+    let world = World::new(|settings| settings).await;
+    let flood: Vec<_> = (0..3_000).map(|number| format!("cognito_login_{number:08x}=x")).collect();
+    let cookies = format!("cognito_login_hint=mine; {}", flood.join("; "));
+    let response = world.get("/auth/login", &cookies).await;
+    let written: Vec<_> = response.headers().get("Set-Cookie").collect();
+    assert!((2..=17).contains(&written.len()), "{} cookies", written.len());
+    assert!(!written.iter().any(|cookie| cookie.starts_with("cognito_login_hint")));
+}
+
+#[rocket::async_test]
+async fn the_login_cookie_is_of_one_host_even_where_sessions_are_of_a_domain() {
+    let world = World::new(|settings| {
+        settings
+            .merge(("cognito.redirect_url", "https://app.example.com/auth/callback"))
+            .merge(("cognito.logout_url", "https://app.example.com/"))
+            .merge(("cognito.cookie_domain", "example.com"))
+    })
+    .await;
+    let (name, value, state) = world.begin("/auth/login", "").await;
+    assert!(name.starts_with(PREFIX));
+    assert_eq!(world.callback(&state, &format!("{name}={value}")).await, "pool_unavailable");
+    let token = world.token("dora");
+    assert_eq!(world.who(&format!("cognito_access_token={token}")).await.0, 200);
+}
