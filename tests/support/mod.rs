@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod agent;
+pub mod browser;
 pub mod forge;
 pub mod server;
+pub mod stub;
 
 use figment::Figment;
 use rocket::Config;

@@ -1,0 +1,97 @@
+//! T32, T36: what guards hand out of good tokens, and what groups prove.
+
+use serde_json::json;
+
+use crate::claims::app_for;
+use crate::support::forge::{access_claims, id_claims, with, without};
+use crate::{App, POOL};
+
+#[rocket::async_test]
+async fn a_good_access_token_says_who_it_is() {
+    let app = App::new().await;
+    let token = POOL.token(&access_claims());
+    let person = json!({
+        "sub": "11111111-2222-4333-8444-555555555555", "username": "dora", "email": null, "groups": ["editor"],
+    });
+    for path in ["/me", "/editor"] {
+        let answer = app.authorization(path, &format!("Bearer {token}")).await;
+        assert_eq!((answer.status, answer.json()), (200, person.clone()), "{path}");
+        assert_eq!(answer.challenges, [""; 0]);
+    }
+    let claims = app.authorization("/claims", &format!("Bearer {token}")).await;
+    assert_eq!(claims.json()["event_id"], "e");
+}
+
+#[rocket::async_test]
+async fn a_good_id_token_says_who_it_is_where_it_may() {
+    let token = POOL.token(&id_claims());
+    for token_use in ["id", "any"] {
+        let app = app_for(token_use).await;
+        let answer = app.bearer(&token).await;
+        let person = json!({
+            "sub": "11111111-2222-4333-8444-555555555555", "username": "dora",
+            "email": "dora@example.com", "groups": ["editor"],
+        });
+        assert_eq!((answer.status, answer.json()), (200, person), "{token_use}");
+        let claims = app.authorization("/claims", &format!("Bearer {token}")).await;
+        assert_eq!(claims.json()["custom:tenant"], "acme");
+    }
+}
+
+/// T32: people are told apart by `sub`, whatever else they share.
+#[rocket::async_test]
+async fn people_with_one_address_stay_two() {
+    let app = app_for("id").await;
+    let mut subs = Vec::new();
+    for sub in ["first", "second"] {
+        let person = app.bearer(&POOL.token(&with(id_claims(), "sub", sub.into()))).await.json();
+        assert_eq!(person["email"], "dora@example.com");
+        subs.push(person["sub"].clone());
+    }
+    assert_eq!(subs, ["first", "second"]);
+}
+
+/// T36: statuses of `/me`, `/editor` and `/not-editor`.
+#[rocket::async_test]
+async fn groups_are_exact_and_a_malformed_list_proves_neither_presence_nor_absence() {
+    let app = App::new().await;
+    let member = [200, 200, 403];
+    let other = [200, 403, 200];
+    let malformed = [200, 403, 403];
+    for (groups, expected) in [
+        (json!(["editor"]), member),
+        (json!(["admin", "editor"]), member),
+        (json!([]), other),
+        (json!(["Editor"]), other),
+        (json!(["editors"]), other),
+        (json!(["edit"]), other),
+        (json!(["editor "]), other),
+        (json!(["editor,admin"]), other),
+        (json!(["ｅditor"]), other),
+        (json!([""]), other),
+        (json!(null), malformed),
+        (json!("editor"), malformed),
+        (json!("editors"), malformed),
+        (json!(1), malformed),
+        (json!({ "editor": true }), malformed),
+        (json!([["editor"]]), malformed),
+        (json!(["editor", 1]), malformed),
+        (json!(["editor", null]), malformed),
+        (json!(["editor", "a\u{0}b"]), malformed),
+    ] {
+        let token = POOL.token(&with(access_claims(), "cognito:groups", groups.clone()));
+        let mut statuses = Vec::new();
+        for path in ["/me", "/editor", "/not-editor"] {
+            statuses.push(app.authorization(path, &format!("Bearer {token}")).await.status);
+        }
+        assert_eq!(statuses, expected, "{groups}");
+    }
+    let absent = POOL.token(&without(access_claims(), "cognito:groups"));
+    let named_otherwise =
+        POOL.token(&with(without(access_claims(), "cognito:groups"), "groups", json!(["editor"])));
+    for token in [absent, named_otherwise] {
+        for (path, status) in [("/editor", 403), ("/not-editor", 200)] {
+            assert_eq!(app.authorization(path, &format!("Bearer {token}")).await.status, status, "{path}");
+        }
+    }
+}
