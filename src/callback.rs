@@ -184,8 +184,9 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> SignInResult {
         .verify(token, &core.session_token(token_use), now)
         .await
     {
+        // The pool has just signed it: the key will be there when the JWKS may be fetched again.
+        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(Kind::PoolUnavailable),
         Ok(result) => result.map_err(|error| tokens_refused(what, error)),
-        Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
     };
     let access = verified("the access token of a sign-in", &tokens.access_token, TokenUse::Access).await?;
     let id = verified("the ID token of a sign-in", id_token, TokenUse::Id).await?;

@@ -80,6 +80,9 @@ async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
 
 async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
     let sent = core.cookies.sent(request);
+    if core.cookies.is_in_doubt(&sent, ACCESS) {
+        return Err(Kind::SessionInDoubt);
+    }
     let Some(access) = core.cookies.read(&sent, ACCESS) else {
         let traces = [ACCESS, REFRESH, ID].iter().any(|name| core.cookies.has(&sent, name));
         return Err(if traces { Kind::SessionExpired } else { Kind::NotSignedIn });

@@ -18,6 +18,7 @@ use crate::policy::Rule;
 /// |---|---|---|
 /// | `not_signed_in` | 401 | the request carries no credential |
 /// | `session_expired` | 401 | the session cookie is expired or no longer valid |
+/// | `session_in_doubt` | 401 | the browser has two session cookies of one name, and one is not this app's |
 /// | `invalid_token` | 401 | the bearer token is expired, forged or not meant for this app |
 /// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
 /// | `malformed_bearer_token` | 401 | what follows `Bearer` is not one token |
@@ -38,6 +39,9 @@ use crate::policy::Rule;
 /// | `method_not_allowed` | 405 | for example HEAD on the callback, or a foreign link to sign-out |
 /// | `sign_in_misconfigured` | 503 | the app client is set up wrongly; the log says how |
 /// | `pool_unavailable` | 503 | the pool is down, slow or throttling |
+///
+/// Sources: RFC 6750 section 3.1 and RFC 9110 section 15.5 for statuses and challenges, RFC 6749 section
+/// 4.1.2.1 for what the pool may answer.
 ///
 /// # Example
 /// ```rust
@@ -67,6 +71,9 @@ macro_rules! kinds {
         pub(crate) enum Kind { $($kind),+ }
 
         impl Kind {
+            #[cfg(all(test, feature = "templates"))]
+            pub(crate) const ALL: &[Kind] = &[$(Kind::$kind),+];
+
             const fn row(self) -> (Status, &'static str, &'static str, &'static str, &'static str) {
                 match self { $(Kind::$kind => (Status::$status, $code, $title, $message, $hint)),+ }
             }
@@ -75,8 +82,9 @@ macro_rules! kinds {
 }
 
 kinds! {
-    NotSignedIn Unauthorized "not_signed_in" "Please sign in" "This page is for people who are signed in." "Sign in and you will come back here.";
+    NotSignedIn Unauthorized "not_signed_in" "Please sign in" "This page is for people who are signed in." "Sign in to go on.";
     SessionExpired Unauthorized "session_expired" "Your session has ended" "You have been signed out because some time has passed." "Sign in again to go on.";
+    SessionInDoubt Unauthorized "session_in_doubt" "Two sessions at once" "This browser has two different session cookies for this site, and one of them belongs to a neighbouring one." "Delete the cookies of this site and its parent domain, then sign in.";
     InvalidToken Unauthorized "invalid_token" "Token not accepted" "The access token is expired, revoked, malformed or not meant for this application." "Get a new token and try again.";
     MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The Authorization header names the Bearer scheme but has no token." "Send `Authorization: Bearer <token>`.";
     MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "The Authorization header does not have the form `Bearer <token>`." "Send one token after one space, nothing else.";
@@ -164,14 +172,22 @@ impl Denial {
         &self.home_path
     }
 
-    /// The way on, for a link: its text and its path. Mostly to sign in; for an unmet rule to sign out,
-    /// since the pool would sign the same person in again; while keys are missing to try again.
-    #[must_use]
-    pub fn way_on(&self) -> (&'static str, String) {
+    /// The path that begins a sign-in which leads to `next`.
+    pub(crate) fn login_path_to(&self, next: &str) -> String {
+        format!("{}/login?next={}", self.mount, RawStr::new(next).percent_encode())
+    }
+
+    /// The way on, as HTML. Mostly to sign in; for an unmet rule to sign out, since the pool would sign the
+    /// same person in again; while keys are missing to try again.
+    pub(crate) fn way_on(&self) -> String {
+        let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
         match self.kind {
-            Kind::RuleNotMet => ("Sign out", format!("{}/logout", self.mount)),
-            Kind::KeysUnavailable => ("Try again", String::new()),
-            _ => ("Sign in", self.login_path.clone()),
+            Kind::RuleNotMet | Kind::PostOnly => {
+                let path = escaped(&format!("{}/logout", self.mount));
+                format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
+            }
+            Kind::KeysUnavailable | Kind::SessionInDoubt => link("", "Try again"),
+            _ => link(&self.login_path, "Sign in"),
         }
     }
 
@@ -221,21 +237,28 @@ impl fmt::Display for Denial {
 
 impl std::error::Error for Denial {}
 
-/// `status`, `code`, `title`, `message`, `hint`, `action`, `action_path` and `home_path`, for templates.
+/// `status`, `code`, `title`, `message`, `hint`, `home_path` and, as HTML, `way_on`, for templates.
 impl Serialize for Denial {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut denial = serializer.serialize_struct("Denial", 8)?;
+        let mut denial = serializer.serialize_struct("Denial", 7)?;
         denial.serialize_field("status", &self.status().code)?;
         denial.serialize_field("code", self.code())?;
         denial.serialize_field("title", self.title())?;
         denial.serialize_field("message", self.message())?;
         denial.serialize_field("hint", self.hint())?;
-        let (action, action_path) = self.way_on();
-        denial.serialize_field("action", action)?;
-        denial.serialize_field("action_path", &action_path)?;
+        denial.serialize_field("way_on", &self.way_on())?;
         denial.serialize_field("home_path", self.home_path())?;
         denial.end()
     }
+}
+
+/// Text for HTML, in element or attribute.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#x27;")
 }
 
 /// Lets Rocket look past an alias of `Result<G, Denial>` at the sentinel of `G`.

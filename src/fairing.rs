@@ -82,14 +82,14 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
     let figment = rocket.figment().clone();
     #[cfg(feature = "local-pool")]
     let settings = match or_refuse!(crate::embedded::start(&figment).await) {
-        Some((pool, settings)) if rocket.state::<LocalPool>().is_none() => {
+        Some((pool, settings)) => {
+            // Rocket would panic over a second one.
+            if rocket.state::<LocalPool>().is_some() {
+                let text = "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
+                return Err((rocket, Error::local_pool(text)));
+            }
             rocket = rocket.manage(pool);
             settings
-        }
-        Some(_) => {
-            let text =
-                "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
-            return Err((rocket, Error::local_pool(text)));
         }
         None => or_refuse!(Settings::load(&figment, None)),
     };

@@ -184,7 +184,8 @@ mod sealed {
     impl Sealed for super::Unset {}
 }
 
-/// A group, or the place of one that is not given, in [`InGroups`] and [`InAnyGroup`].
+/// A group, or the place of one that is not given, in [`InGroups`] and [`InAnyGroup`]. Applications
+/// implement [`Group`] and never name this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Cognito group",
     label = "not a group of the user pool",

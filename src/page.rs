@@ -4,24 +4,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::denial::Denial;
+use crate::denial::{Denial, escaped};
 
 pub(crate) const STYLE: &str = include_str!("../templates/cognito/style.css");
 pub(crate) const DENIAL: &str = include_str!("../templates/cognito/denial.html");
 
-/// The page for `denial`. All texts are our own constants; the path is escaped all the same.
+/// The page for `denial`: what a template engine makes of the template, for apps without one.
 pub(crate) fn html(denial: &Denial) -> String {
     let status = denial.status().code.to_string();
-    let (action, action_path) = denial.way_on();
     let replacements = [
         ("{{ cognito_style | safe }}", STYLE),
         ("{{ status }}", &status),
-        ("{{ title }}", denial.title()),
-        ("{{ message }}", denial.message()),
+        ("{{ title }}", &escaped(denial.title())),
+        ("{{ message }}", &escaped(denial.message())),
         ("{{ hint }}", &escaped(denial.hint())),
         ("{{ home_path }}", &escaped(denial.home_path())),
-        ("{{ action }}", action),
-        ("{{ action_path }}", &escaped(&action_path)),
+        ("{{ way_on | safe }}", &denial.way_on()),
     ];
     replacements.iter().fold(DENIAL.to_owned(), |page, (name, value)| page.replace(name, value))
 }
@@ -34,6 +32,24 @@ pub(crate) fn content_security_policy(style: &str) -> String {
     format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'")
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+#[cfg(all(test, feature = "templates"))]
+mod tests {
+    use rocket_dyn_templates::minijinja::Environment;
+
+    use super::*;
+    use crate::denial::Kind;
+
+    #[test]
+    fn the_page_is_what_the_template_engine_makes_of_it() {
+        let mut environment = Environment::new();
+        environment.add_global("cognito_style", STYLE);
+        environment.add_template("denial.html", DENIAL).unwrap();
+        let template = environment.get_template("denial.html").unwrap();
+        for kind in Kind::ALL {
+            let denial = Denial::new(*kind, "/a&b", "/auth", Some("/x?\"'<>"));
+            let ours = html(&denial).replace("&#x2f;", "/");
+            let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
+            assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");
+        }
+    }
 }

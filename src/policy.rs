@@ -44,10 +44,11 @@ use crate::user::CognitoUser;
     note = "several stand in a tuple inside `All<(A, B)>` or `Any<(A, B)>`"
 )]
 pub trait Policy: 'static {
-    /// Decides about `user` at the time `now`.
+    /// Decides about `user` at the time `now`. Where a claim that is needed is absent, answer
+    /// [`Decision::Undecided`]. It must not block or panic.
     fn check(user: &CognitoUser, now: SystemTime) -> Decision;
 
-    /// What is asked for, for denials and documentation.
+    /// What is asked for, for denials and documentation: the same each time.
     fn rule() -> Rule;
 }
 
@@ -126,7 +127,7 @@ impl<G: Group> Policy for G {
     }
 }
 
-/// Met when every policy of the tuple is met.
+/// Met when every policy of the tuple, of one to eight, is met. One certain refusal decides.
 ///
 /// # Example
 /// ```rust
@@ -139,7 +140,7 @@ impl<G: Group> Policy for G {
 /// ```
 pub struct All<P>(PhantomData<fn() -> P>);
 
-/// Met when at least one policy of the tuple is met.
+/// Met when at least one policy of the tuple, of one to eight, is met. One grant decides.
 ///
 /// # Example
 /// ```rust

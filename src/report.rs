@@ -56,16 +56,16 @@ pub(crate) fn keys_loaded(count: usize) {
     log::info!(target: TARGET, "Cognito: {count} public keys loaded");
 }
 
-pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, first: bool) {
+pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, earlier_ones_usable: bool) {
     let place = match source {
         // A query may carry a password or a token.
         JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
         JwksSource::File(path) => path.display().to_string(),
     };
-    let meanwhile = if first {
-        "Guarded routes answer 503 until keys are there"
+    let meanwhile = if earlier_ones_usable {
+        "The keys loaded before stay in use for up to a day"
     } else {
-        "The keys loaded before stay in use"
+        "Guarded routes answer 503 until keys are there"
     };
     log::warn!(
         target: TARGET,

@@ -14,7 +14,7 @@ use crate::request_state::RequestState;
 /// - A browser's navigation (GET, `Accept: text/html`, and `Sec-Fetch-Mode: navigate` where it is sent)
 ///   that one of this crate's guards refused for want of a sign-in: 303 to the login route, which leads
 ///   back to the page asked for.
-/// - Everything else: 401 with `WWW-Authenticate: Bearer`, as a page or as JSON.
+/// - Everything else: 401 with `WWW-Authenticate: Bearer` (RFC 9110 section 11.6.1), as a page or as JSON.
 ///
 /// # Example
 /// ```rust
@@ -38,7 +38,7 @@ impl SignIn {
         SignIn::default()
     }
 
-    /// Sign in, and go on to `path`: a path on this site, such as `/welcome`. Anything else leads to
+    /// Sign in, and go on to `path`: a path on this site as browsers see it, such as `/welcome`. Anything else leads to
     /// the setting `login_redirect`.
     ///
     /// # Example
@@ -75,8 +75,6 @@ impl<'r> Responder<'r, 'static> for SignIn {
         }
         let prefix = Core::of(request.rocket()).map_or("", |core| core.settings.public_prefix.as_str());
         let next = self.next.unwrap_or_else(|| format!("{prefix}{}", request.uri()));
-        let next = rocket::http::RawStr::new(&next).percent_encode();
-        let location = format!("{}?next={next}", denial.login_path());
-        Response::build().status(Status::SeeOther).raw_header("Location", location).ok()
+        Response::build().status(Status::SeeOther).raw_header("Location", denial.login_path_to(&next)).ok()
     }
 }

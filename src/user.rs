@@ -23,6 +23,11 @@ use crate::token::{Claims, Groups, VerifiedToken};
 ///   proof of the same origin.
 /// - **Fails with 503** when the pool's public keys are not there.
 ///
+/// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
+/// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand
+/// in the ID token alone: they are `None` for a bearer access token, and when a session's ID token is
+/// missing, expired or another person's.
+///
 /// `&CognitoUser` works as well. `Option<CognitoUser>` is `None` on any refusal;
 /// `Result<CognitoUser, Denial>` tells them apart.
 ///
@@ -98,7 +103,8 @@ impl CognitoUser {
         self.claims().username().unwrap_or(self.sub())
     }
 
-    /// The groups, by precedence; empty when the user is in none.
+    /// The groups, by precedence; empty when the user is in none, and when the claim is malformed: let a
+    /// guard decide who may enter.
     #[must_use]
     pub fn groups(&self) -> &[String] {
         match &self.claims().groups {
@@ -115,7 +121,15 @@ impl CognitoUser {
         }
     }
 
-    /// The scopes granted to the access token; empty for an ID token.
+    /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::CognitoUser;
+    /// fn may_read(user: &CognitoUser) -> bool {
+    ///     user.scopes().any(|scope| scope == "shop/read")
+    /// }
+    /// ```
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.claims().scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
     }
@@ -140,6 +154,14 @@ impl CognitoUser {
     }
 
     /// `name`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::CognitoUser;
+    /// fn greeting(user: &CognitoUser) -> String {
+    ///     format!("Hello, {}", user.name().or(user.email()).unwrap_or(user.username()))
+    /// }
+    /// ```
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.id()?.profile.name.as_deref()
@@ -214,7 +236,8 @@ impl CognitoUser {
         self.id().map(VerifiedToken::claims_as)
     }
 
-    /// The access token as it was sent, to call other services with. A secret: never log it.
+    /// The access token as it was sent, to call other services with (RFC 6750 section 2.1); `None` when the
+    /// credential is an ID token. A secret: never log it.
     #[must_use]
     pub fn access_token(&self) -> Option<&str> {
         self.access().map(VerifiedToken::jwt)
@@ -226,13 +249,14 @@ impl CognitoUser {
         self.id().map(VerifiedToken::jwt)
     }
 
-    /// When the credential expires.
+    /// When the credential expires (`exp`), without the leeway.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.claims().exp)
     }
 
-    /// When the user last entered a password or another factor (`auth_time`).
+    /// When the user last entered a password or another factor (`auth_time`, OpenID Connect Core section 2);
+    /// `None` if the pool does not say.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         self.claims().auth_time.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))

@@ -152,7 +152,7 @@ async fn the_password_form_keeps_the_name_and_the_wrong_group_is_told_so() {
         assert_eq!(browser.text(".lead").await, "Signed in as carol", "a refusal ends no session");
 
         browser.open(&app.url("/admin")).await;
-        browser.click("a[href='/auth/logout']").await;
+        browser.click(SIGN_OUT).await;
         assert_eq!(browser.text(SIGN_IN).await, "Sign in", "the way on to another account");
     })
     .await;

@@ -38,7 +38,10 @@ impl World {
         let key = Key::new("k");
         let jwks = JwksFile::new(&[&key]);
         let settings = adjust(support::settings(&jwks.uri()));
-        let rocket = rocket::custom(settings).attach(Cognito::fairing()).mount("/", routes![me]);
+        let rocket = rocket::custom(settings)
+            .attach(Cognito::fairing())
+            .mount("/", routes![me])
+            .register("/", rocket_cognito::catchers());
         World { client: Client::untracked(rocket).await.unwrap(), key, _jwks: jwks }
     }
 
@@ -125,6 +128,18 @@ async fn two_values_under_one_name_count_as_none_and_the_same_twice_as_one() {
     let cookies = |second: &str| format!("cognito_access_token={ours}; cognito_access_token={second}");
     assert_eq!(world.who(&cookies(&theirs)).await.0, 401);
     assert_eq!(world.who(&cookies(&ours)).await.0, 200);
+}
+
+/// Signing in would not take the neighbour's cookie away, so that a redirect would come back here for ever.
+#[rocket::async_test]
+async fn two_sessions_under_one_name_are_explained_instead_of_sent_round_in_circles() {
+    let world = World::new(|settings| settings).await;
+    let cookies = format!("cognito_access_token={}; cognito_access_token=x", world.token("ours"));
+    let request = world.client.get("/me").header(Header::new("Cookie", cookies));
+    let response = request.header(Header::new("Accept", "text/html")).dispatch().await;
+    assert_eq!(response.status().code, 401);
+    let page = response.into_string().await.unwrap();
+    assert!(page.contains("Delete the cookies of this site"), "{page}");
 }
 
 #[rocket::async_test]

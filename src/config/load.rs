@@ -55,7 +55,9 @@ impl Settings {
         let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
         let public_prefix = redirect.as_ref().and_then(|url| url.path.strip_suffix(&callback_path));
         let public_prefix = public_prefix.unwrap_or_default().to_owned();
-        let home = redirect.as_ref().map_or("http://localhost/".into(), |url| format!("{}/", url.origin()));
+        let home = redirect
+            .as_ref()
+            .map_or("http://localhost/".into(), |url| format!("{}{public_prefix}/", url.origin()));
         let logout_url = reader.require(&key::LOGOUT_URL, pool.map(|_| home.as_str()), HttpUrl::parse);
         let login_redirect = login_redirect(reader, &public_prefix, &mount, &callback_path);
 
@@ -95,7 +97,10 @@ impl Settings {
 /// Half of one pool and half of another would let nobody in.
 fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
     for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI] {
-        let own = reader.parse(key, |text| Ok(text.starts_with(&pool.base_url)));
+        let own = reader.parse(key, |text| {
+            let rest = text.strip_prefix(&pool.base_url);
+            Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        });
         if own == Some(false) {
             reader.refuse(
                 key,

@@ -53,7 +53,8 @@ impl LocalClient {
         self
     }
 
-    /// Registers a URL for `redirect_uri`.
+    /// Registers a URL for `redirect_uri`: https, or http on loopback, as Cognito's `CallbackURLs`. A wrong
+    /// one is refused at start.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_urls.push(url.into());

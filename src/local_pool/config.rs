@@ -86,14 +86,14 @@ impl LocalPoolConfig {
         self
     }
 
-    /// How long access tokens are valid.
+    /// How long access tokens are valid: 1 to 86400, where Cognito begins at 300.
     #[must_use]
     pub fn access_token_seconds(mut self, seconds: u32) -> Self {
         self.access_token_seconds = seconds;
         self
     }
 
-    /// How long ID tokens are valid.
+    /// How long ID tokens are valid: 1 to 86400, where Cognito begins at 300.
     #[must_use]
     pub fn id_token_seconds(mut self, seconds: u32) -> Self {
         self.id_token_seconds = seconds;

@@ -26,7 +26,8 @@ pub(super) enum Answer {
     Page(Page),
 }
 
-/// Whether the browser says that another site sent this form. What says nothing, such as curl, passes.
+/// Whether the browser says that another site sent this form: in `Sec-Fetch-Site`, or an older one in
+/// `Origin`. What says nothing, such as curl, passes.
 pub(super) struct FromOtherSite(bool);
 
 #[rocket::async_trait]

@@ -70,7 +70,7 @@ impl LocalPool {
     ///
     /// # Errors
     /// When the settings are wrong (all mistakes are told together), the port is taken, or there is
-    /// no tokio runtime. The text says what to type.
+    /// no tokio runtime: [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
     pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
         Handle::try_current().map_err(|_| {
             Error::local_pool("the local pool needs a tokio runtime: start it under `#[rocket::main]`")
@@ -107,6 +107,16 @@ impl LocalPool {
 
     /// How many requests an endpoint has had, by its path: `/oauth2/token`, or
     /// `/eu-west-1_LocalPool/.well-known/jwks.json`. Paths the pool does not serve are not counted.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// assert_eq!(pool.requests("/oauth2/token"), 0);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn requests(&self, path: &str) -> u64 {
         self.pool.requests(path)

@@ -136,7 +136,7 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
         .attach(AdHoc::on_response("Local pool headers", |request, response| {
             Box::pin(async move {
                 response.set_header(Header::new("Cache-Control", "no-store"));
-                response.set_header(Header::new("Referrer-Policy", "no-referrer"));
+                response.set_header(Header::new("Referrer-Policy", "same-origin"));
                 if request.uri().path() == "/oauth2/token" {
                     response.set_header(Header::new("Access-Control-Allow-Origin", "*"));
                 }

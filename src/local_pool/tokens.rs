@@ -16,7 +16,8 @@ use crate::clock::now;
 use crate::random::base64url;
 use crate::token::at_hash;
 
-/// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool).
+/// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool), with the claims that Cognito's
+/// developer guide describes under "Understanding user pool JSON web tokens (JWTs)".
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LocalTokens {

@@ -19,12 +19,15 @@ const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const MAX_BYTES: usize = 64 * 1024;
 /// Calls under way at once: strangers with made-up codes must not use up the pool's quota.
 const MAX_CALLS: usize = 32;
+/// Sign-outs have calls of their own, so that a flood of codes does not leave tokens unrevoked.
+const MAX_REVOCATIONS: usize = 8;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// One app client of the pool.
 pub(crate) struct Client {
     http: Http,
-    calls: Semaphore,
+    exchanges: Semaphore,
+    revocations: Semaphore,
     authorize: Url,
     token: String,
     revoke: String,
@@ -84,7 +87,8 @@ impl Client {
             .append_pair("logout_uri", &settings.logout_url);
         Some(Client {
             http,
-            calls: Semaphore::new(MAX_CALLS),
+            exchanges: Semaphore::new(MAX_CALLS),
+            revocations: Semaphore::new(MAX_REVOCATIONS),
             authorize: url("/oauth2/authorize")?,
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
@@ -137,7 +141,7 @@ impl Client {
             // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
             form.push(("client_secret", secret.expose()));
         }
-        let _call = self.turn().await.ok_or_else(|| unavailable("too many calls are under way"))?;
+        let _call = turn(&self.exchanges).await.ok_or_else(|| unavailable("too many calls are under way"))?;
         let answer = self.http.post_form(&self.token, &form, None, EXCHANGE_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         match answer.status {
@@ -153,18 +157,18 @@ impl Client {
         let client_id = ("client_id", self.client_id.as_str());
         let basic = self.client_secret.as_ref().map(|secret| (self.client_id.as_str(), secret));
         let form = if basic.is_some() { vec![token] } else { vec![token, client_id] };
-        let _call = self.turn().await.ok_or("too many calls are under way")?;
+        let _call = turn(&self.revocations).await.ok_or("too many calls are under way")?;
         match self.http.post_form(&self.revoke, &form, basic, REVOKE_DEADLINE, MAX_BYTES).await {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
             Err(error) => Err(error.to_string()),
         }
     }
+}
 
-    /// Leave for one call; `None` when there is none for a while.
-    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        tokio::time::timeout(MAX_WAIT, self.calls.acquire()).await.ok()?.ok()
-    }
+/// Leave for one call; `None` when there is none for a while.
+async fn turn(calls: &Semaphore) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(MAX_WAIT, calls.acquire()).await.ok()?.ok()
 }
 
 fn tokens(body: &[u8]) -> Option<Tokens> {

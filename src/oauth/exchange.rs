@@ -9,8 +9,8 @@ use super::attempt::{MAX_AGE, StateHash};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
-/// How long the first delivery's result is kept for its twins, in seconds.
-const KEEP_RESULT: u64 = 10;
+/// How long the first delivery's result is kept for its twins, in seconds: longer than an exchange takes.
+const KEEP_RESULT: u64 = 30;
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
 pub(crate) struct Exchanges<T> {
@@ -92,9 +92,9 @@ mod tests {
         let exchanges = Exchanges::<u8>::new();
         let attempt = StateHash::of("state");
         assert!(matches!(exchanges.turn(attempt, 1_000), Turn::First(_)));
-        assert!(matches!(exchanges.turn(attempt, 1_010), Turn::Twin(_)));
-        assert!(matches!(exchanges.turn(attempt, 1_011), Turn::Over));
-        assert!(matches!(exchanges.turn(StateHash::of("other"), 1_011), Turn::First(_)));
+        assert!(matches!(exchanges.turn(attempt, 1_030), Turn::Twin(_)));
+        assert!(matches!(exchanges.turn(attempt, 1_031), Turn::Over));
+        assert!(matches!(exchanges.turn(StateHash::of("other"), 1_031), Turn::First(_)));
         assert!(matches!(exchanges.turn(attempt, 1_600), Turn::Over));
     }
 

@@ -110,6 +110,11 @@ impl Cookies {
         sent.has(&self.chunk_name(name, 0))
     }
 
+    /// Whether the browser sent two different cookies for the session cookie `name`.
+    pub(crate) fn is_in_doubt(&self, sent: &SentCookies, name: &str) -> bool {
+        sent.is_in_doubt(&self.chunk_name(name, 0))
+    }
+
     /// The cookie of one login attempt. Always `Lax`, since the callback is a cross-site navigation, and of
     /// this host alone, whatever `cookie_domain` says.
     pub(crate) fn login(&self, attempt: &StateHash, sealed: String, max_age: u64) -> Cookie<'static> {

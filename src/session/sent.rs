@@ -50,6 +50,11 @@ impl SentCookies {
         self.values.get(name)?.as_deref()
     }
 
+    /// Whether the cookie was sent with different values.
+    pub(super) fn is_in_doubt(&self, name: &str) -> bool {
+        matches!(self.values.get(name), Some(None))
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }

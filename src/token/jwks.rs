@@ -30,6 +30,7 @@ pub(crate) struct KeysUnavailable;
 pub(crate) struct Jwks {
     source: JwksSource,
     http: Http,
+    refresh_every: Duration,
     state: Mutex<State>,
     /// Wakes the background task after a fetch that failed.
     failed: Notify,
@@ -51,10 +52,14 @@ enum Found {
 }
 
 impl State {
+    /// Whether there are keys that may be trusted still.
+    fn is_usable(&self, now: Instant) -> bool {
+        self.fetched_at.is_some_and(|at| now.saturating_duration_since(at) < MAX_STALE)
+    }
+
     fn find(&self, kid: &str, now: Instant) -> Found {
-        let fresh = self.fetched_at.is_some_and(|at| now.saturating_duration_since(at) < MAX_STALE);
         match &self.keys {
-            Some(keys) if fresh => keys
+            Some(keys) if self.is_usable(now) => keys
                 .get(kid)
                 .map_or(Found::Unknown { last_attempt_failed: self.last_attempt_failed }, Found::Key),
             _ => Found::NoKeys,
@@ -74,7 +79,8 @@ impl State {
 
 impl Jwks {
     pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
-        Arc::new(Jwks { source, http, state: Mutex::default(), failed: Notify::new() })
+        let refresh_every = REFRESH_EVERY;
+        Arc::new(Jwks { source, http, refresh_every, state: Mutex::default(), failed: Notify::new() })
     }
 
     /// Judges a token completely: cheap checks, key, signature.
@@ -137,11 +143,12 @@ impl Jwks {
         let mut retry = FIRST_RETRY;
         let mut failed = self.lock().last_attempt_failed;
         loop {
-            let pause = if failed { retry } else { jittered(REFRESH_EVERY) };
+            let pause = if failed { retry } else { jittered(self.refresh_every) };
             tokio::select! {
                 () = &mut stop => return,
                 () = self.failed.notified(), if !failed => {
-                    failed = true;
+                    // A failure may be over by now.
+                    failed = self.lock().last_attempt_failed;
                     continue;
                 }
                 () = tokio::time::sleep(pause) => {}
@@ -160,10 +167,10 @@ impl Jwks {
         tokio::spawn(async move {
             let result = jwks.fetch().await;
             let mut state = jwks.lock();
-            let first = state.keys.is_none();
+            let usable = state.is_usable(Instant::now());
             match result {
                 Ok(keys) => {
-                    if state.last_attempt_failed || first {
+                    if state.last_attempt_failed || state.keys.is_none() {
                         report::keys_loaded(keys.len());
                     }
                     state.keys = Some(Arc::new(keys));
@@ -171,7 +178,7 @@ impl Jwks {
                     state.last_attempt_failed = false;
                 }
                 Err(reason) => {
-                    report::keys_not_loaded(&jwks.source, &reason, first);
+                    report::keys_not_loaded(&jwks.source, &reason, usable);
                     state.last_attempt_failed = true;
                     jwks.failed.notify_one();
                 }
@@ -239,5 +246,48 @@ mod tests {
         assert!(matches!(state.find("first", later(86_400)), Found::NoKeys));
         assert!(!state.is_rested(later(9)));
         assert!(state.is_rested(later(10)));
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_anew_on_schedule_and_soon_after_a_failure() {
+        let name = format!("rocket_cognito-schedule-{}.json", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let whole = include_str!("../../tests/data/jwks.json");
+        std::fs::write(&path, whole.replace("second", "another")).unwrap();
+        let jwks = Arc::new(Jwks {
+            source: JwksSource::File(path.clone()),
+            http: Http::for_urls([]).unwrap(),
+            refresh_every: Duration::from_millis(20),
+            state: Mutex::default(),
+            failed: Notify::new(),
+        });
+        assert!(jwks.refresh().await);
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let keeping = tokio::spawn(Arc::clone(&jwks).keep_fresh(async { drop(stopped.await) }));
+        let has = |kid: &'static str| {
+            let jwks = Arc::clone(&jwks);
+            async move {
+                while !matches!(jwks.lock().find(kid, Instant::now()), Found::Key(_)) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        };
+        let soon = |wait| tokio::time::timeout(Duration::from_secs(30), wait);
+        soon(has("another")).await.unwrap();
+
+        std::fs::write(&path, "nonsense").unwrap();
+        let failure = async {
+            while !jwks.lock().last_attempt_failed {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), failure).await.unwrap();
+        assert!(matches!(jwks.lock().find("another", Instant::now()), Found::Key(_)));
+
+        std::fs::write(&path, whole).unwrap();
+        soon(has("second")).await.unwrap();
+        drop(stop);
+        keeping.await.unwrap();
+        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -145,6 +145,26 @@ async fn another_site_cannot_sign_someone_in() {
         assert_eq!(response.status(), status, "{site}");
         assert_eq!(response.headers().contains_key("set-cookie"), status == 302);
     }
+    // Older browsers send no more than this, and their own pages' origin.
+    let own = pool.base_url();
+    for (origin, status) in
+        [(own.as_str(), 302), ("http://127.0.0.1:1", 403), ("https://evil.example", 403), ("null", 403)]
+    {
+        let request = browser.post(browser.url("/login", &authorize("shop")), &[("user", "alice")]);
+        assert_eq!(request.header("Origin", origin).send().await.unwrap().status(), status, "{origin}");
+    }
+}
+
+#[rocket::async_test]
+async fn under_another_name_than_loopbacks_the_pool_is_not_there() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    for (host, status) in
+        [("localhost", 200), ("127.0.0.1:9", 200), ("rebind.example", 421), ("127.0.0.1.nip.io", 421)]
+    {
+        let request = browser.get_url(browser.url("/login", &authorize("shop"))).header("Host", host);
+        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+    }
 }
 
 #[rocket::async_test]

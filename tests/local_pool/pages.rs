@@ -109,7 +109,7 @@ async fn pages_run_no_script_and_are_not_framed_or_stored() {
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), "text/html; charset=utf-8");
         assert_eq!(header("cache-control"), "no-store");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "same-origin");
         assert_eq!(header("x-content-type-options"), "nosniff");
         let policy = header("content-security-policy");
         let page = response.text().await.unwrap();

@@ -11,6 +11,7 @@ mod pool;
 mod rig;
 #[path = "../flow/sealing.rs"]
 mod sealing;
+mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
 mod token_endpoint;

@@ -30,3 +30,18 @@ pub fn settings(jwks_uri: &str) -> Figment {
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
+
+/// Whether `program` is there. Where it is not, the test says so aloud, and under `CI=true` it fails.
+pub fn is_installed(program: &str, package: &str) -> bool {
+    use std::io::Write;
+
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()));
+    if !found {
+        let missing = format!("NOT TESTED: {program} is missing; install Debian's package `{package}`");
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{missing}");
+        // Not `eprintln`, which the test harness keeps to itself when the test passes.
+        let _ = writeln!(std::io::stderr(), "{missing}");
+    }
+    found
+}
