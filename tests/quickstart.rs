@@ -169,6 +169,21 @@ async fn it_says_what_to_open_and_lets_in_whom_the_groups_allow() {
     quickstart.visit("carol", json!([]), 403, 403).await;
 }
 
+/// The block of README.md, as it stands but for the port.
+#[rocket::async_test]
+async fn curl_alone_signs_in_as_the_readme_says() {
+    if !support::is_installed("curl", "curl") {
+        return;
+    }
+    let quickstart = Quickstart::start().await;
+    let readme = include_str!("../README.md");
+    let block = readme.split("```sh\n").find(|block| block.starts_with("jar=")).unwrap();
+    let script = block.split("```").next().unwrap().replace("http://localhost:8000", &quickstart.url(""));
+    let output = Command::new("bash").args(["-euc", &script]).output().unwrap();
+    let me: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&me["username"], &me["groups"]), (&json!("alice"), &json!(["admin"])));
+}
+
 #[rocket::async_test]
 async fn who_is_not_signed_in_is_sent_to_sign_in_and_a_program_is_told() {
     let quickstart = Quickstart::start().await;

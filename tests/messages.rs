@@ -1,0 +1,109 @@
+//! What operators are told at launch. A logger of our own reads along, hence a test binary of its own.
+
+mod support;
+
+use std::sync::Mutex;
+
+use figment::Figment;
+use log::{LevelFilter, Log, Metadata, Record};
+use rocket::local::asynchronous::Client;
+use rocket::{Build, Rocket, get, routes};
+use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+use rocket_cognito::{Cognito, CognitoUser};
+use support::forge::{JwksFile, Key};
+
+struct Memory(Mutex<Vec<String>>);
+
+static MEMORY: Memory = Memory(Mutex::new(Vec::new()));
+
+impl Log for Memory {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if record.target() == "rocket_cognito" {
+            self.0.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Holds that all `words` were said since the last time.
+fn assert_said(words: &[&str]) {
+    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap()).join("\n");
+    for word in words {
+        assert!(said.contains(word), "{word:?} is not in:\n{said}");
+    }
+}
+
+async fn launches(figment: Figment) {
+    let client = Client::untracked(rocket::custom(figment).attach(Cognito::fairing())).await;
+    drop(client.expect("it launches"));
+}
+
+async fn refuses(rocket: Rocket<Build>) {
+    // Asking for its kind keeps Rocket's error from panicking when dropped.
+    let error = rocket.ignite().await.expect_err("it refuses");
+    assert!(!error.kind().to_string().is_empty());
+}
+
+#[get("/me")]
+fn me(_user: CognitoUser) {}
+
+#[get("/auth/login")]
+fn login() {}
+
+/// One test, as there is one logger.
+#[rocket::async_test]
+async fn launches_say_what_is_wrong_and_what_to_type() {
+    log::set_logger(&MEMORY).unwrap();
+    log::set_max_level(LevelFilter::Info);
+
+    let bare = rocket::custom(support::figment()).mount("/", routes![me]);
+    refuses(bare).await;
+    assert_said(&["ERROR: A route asks for a Cognito guard", ".attach(rocket_cognito::Cognito::fairing())"]);
+
+    let keys = JwksFile::new(&[&Key::new("k")]);
+    let settings = support::settings(&keys.uri());
+    let taken = rocket::custom(settings.clone()).attach(Cognito::fairing()).mount("/", routes![login]);
+    refuses(taken).await;
+    assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`"]);
+
+    launches(settings.clone()).await;
+    assert_said(&["WARN", "no `secret_keys`", "1 public keys loaded", "open http://localhost:8000/"]);
+
+    let loud = settings.clone().merge(("cognito.secret_keys", "a sealing key of more than thirty-two bytes"));
+    let loud = loud.select("staging").merge(("log_level", "debug"));
+    launches(loud).await;
+    assert_said(&["prints whole requests", "Set `log_level = \"normal\"`"]);
+
+    launches(settings.merge(("cognito.jwks_uri", "http://127.0.0.1:9/keys?token=CANARY"))).await;
+    let said = MEMORY.0.lock().unwrap().join("\n");
+    assert_said(&[
+        "WARN",
+        "no public keys from http://127.0.0.1:9/keys: it could not be reached",
+        "answer 503",
+    ]);
+    assert!(!said.contains("CANARY"), "{said}");
+
+    let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
+    let lacking =
+        pool.clone().merge(("cognito.local_pool.clients", vec![figment::util::map!["client_id" => "shop"]]));
+    launches(lacking).await;
+    assert_said(&["WARN", "will refuse this app", "\"shop\"", "http://localhost:8000/auth/callback"]);
+
+    launches(pool.clone()).await;
+    assert_said(&["local pool at http://127.0.0.1:", "users: alice, bob, carol"]);
+
+    let own = LocalPool::start(LocalPoolConfig::default().port(0)).await.unwrap();
+    let rocket = rocket::custom(pool).manage(own).attach(Cognito::fairing());
+    refuses(rocket).await;
+    assert_said(&["ERROR", "manages a `LocalPool` of its own", "local_pool = false"]);
+
+    let refused =
+        rocket::custom(support::figment().merge(("cognito.local_pool.prot", 1))).attach(Cognito::fairing());
+    refuses(refused).await;
+    assert_said(&["1 setting needs attention", "there is no key `prot`"]);
+}
