@@ -42,7 +42,9 @@ fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = config::local_pool(figment)? else { return Ok(None) };
     read(&table.value).map(Some).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
-        let others = Settings::load(figment, Some(&provisional_defaults(&LocalPoolConfig::default())));
+        let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
+        let stand_in = LocalPoolConfig::default().port(port.unwrap_or(STAND_IN_PORT));
+        let others = Settings::load(figment, Some(&provisional_defaults(&stand_in)));
         let error = Error::settings(mistakes);
         match others {
             Ok(_) => error,

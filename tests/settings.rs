@@ -439,6 +439,8 @@ fn mistakes_in_the_table_of_the_local_pool_are_told_with_all_others() {
         let answer = check("debug", &table(content), &[]);
         assert_told(&answer, &["2 settings need", "`local_pool`", "`mount`", told, "Rocket.toml, profile"]);
     }
+    let own = "[debug.cognito]\ndomain = \"http://127.0.0.1:9500\"\nlocal_pool = { port = 9500, prot = 1 }\n";
+    assert_told(&check("debug", own, &[]), &["1 setting needs"]);
     let secret = table("users = [{ username = \"a\", password = 5550123 }]");
     let answer = check("debug", &secret, &[]);
     assert!(answer.contains("`local_pool`") && !answer.contains("5550123"), "{answer}");
