@@ -109,11 +109,14 @@ kinds! {
 }
 
 impl Denial {
-    pub(crate) fn new(kind: Kind, prefix: &str, mount: &str, next: Option<&str>) -> Self {
-        let mount = format!("{prefix}{mount}");
-        let query = next.map(|next| format!("?next={}", RawStr::new(next).percent_encode()));
-        let login_path = format!("{mount}/login{}", query.unwrap_or_default());
-        Denial { kind, rule: None, home_path: format!("{prefix}/"), mount, login_path }
+    /// `prefix` and `mount` are the base of the app and of its login and logout, as browsers see them.
+    pub(crate) fn new(kind: Kind, prefix: &str, mount: String, next: Option<&str>) -> Self {
+        let login_path = format!("{mount}/login");
+        let denial = Denial { kind, rule: None, home_path: format!("{prefix}/"), mount, login_path };
+        match next {
+            Some(next) => Denial { login_path: denial.login_path_to(next), ..denial },
+            None => denial,
+        }
     }
 
     /// The same, with the rule that was not met.

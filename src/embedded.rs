@@ -18,8 +18,17 @@ pub(crate) fn defaults(figment: &Figment) -> Result<Option<LocalPoolDefaults>, E
 }
 
 /// Starts a local pool if the settings ask for one. It knows the application's own client.
-pub(crate) async fn start(figment: &Figment) -> Result<Option<(LocalPool, Settings)>, Error> {
+pub(crate) async fn start(
+    figment: &Figment,
+    app_manages_one: bool,
+) -> Result<Option<(LocalPool, Settings)>, Error> {
     let Some(mut config) = configured(figment)? else { return Ok(None) };
+    if app_manages_one {
+        // Rocket would panic over a second one.
+        let text =
+            "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
+        return Err(Error::local_pool(text));
+    }
     let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
     config.user_pool_id.clone_from(&provisional.user_pool_id);
     if config.clients.is_empty() {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use figment::Figment;
 use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::ext::IntoOwned;
 use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
@@ -14,6 +13,7 @@ use crate::core::Core;
 use crate::error::Error;
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
+use crate::query::take_query;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
@@ -81,18 +81,14 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
     }
     let figment = rocket.figment().clone();
     #[cfg(feature = "local-pool")]
-    let settings = match or_refuse!(crate::embedded::start(&figment).await) {
-        Some((pool, settings)) => {
-            // Rocket would panic over a second one.
-            if rocket.state::<LocalPool>().is_some() {
-                let text = "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
-                return Err((rocket, Error::local_pool(text)));
+    let settings =
+        match or_refuse!(crate::embedded::start(&figment, rocket.state::<LocalPool>().is_some()).await) {
+            Some((pool, settings)) => {
+                rocket = rocket.manage(pool);
+                settings
             }
-            rocket = rocket.manage(pool);
-            settings
-        }
-        None => or_refuse!(Settings::load(&figment, None)),
-    };
+            None => or_refuse!(Settings::load(&figment, None)),
+        };
     #[cfg(not(feature = "local-pool"))]
     let settings = {
         or_refuse!(crate::config::local_pool(&figment));
@@ -157,11 +153,7 @@ impl Fairing for CognitoFairing {
         if !get_or_head || !is_callback(request, &core.settings.callback_path) {
             return;
         }
-        let query = request.uri().query().map(|query| query.as_str().to_owned());
-        if let Some(query) = query {
-            let mut uri = request.uri().clone().into_owned();
-            uri.clear_query();
-            request.set_uri(uri);
+        if let Some(query) = take_query(request) {
             RequestState::of(request).set_callback_query(query);
         }
     }

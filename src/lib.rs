@@ -11,6 +11,7 @@ mod callback;
 mod catchers;
 mod clock;
 mod config;
+mod constant_time;
 mod core;
 mod credential;
 mod denial;

@@ -123,8 +123,9 @@ impl Denial {
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let settings = Core::of(request.rocket()).map(|core| &core.settings);
-        let (prefix, mount) = settings.map_or(("", ""), |it| (it.public_prefix.as_str(), it.mount.as_str()));
+        let core = Core::of(request.rocket());
+        let prefix = core.map_or("", |core| core.settings.public_prefix.as_str());
+        let mount = core.map(|core| core.public_mount()).unwrap_or_default();
         Denial::new(kind, prefix, mount, RequestState::of(request).next().as_deref())
     }
 }

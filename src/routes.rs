@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::callback;
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Settings, is_loopback};
 use crate::core::Core;
 use crate::credential::is_same_origin;
 use crate::denial::Kind;
@@ -130,11 +130,10 @@ fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String>
 /// under the other name than the callback's would lose its cookie. Behind a proxy that rewrites `Host`
 /// the name never changes, hence the mark.
 fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core, query: &str) -> Option<String> {
-    const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
     let origin = &core.settings.origin;
     let ours = host_name(origin.split_once("://")?.1);
     let theirs = request.host()?.domain().as_str();
-    let differ = LOOPBACK.contains(&ours) && LOOPBACK.contains(&theirs) && ours != theirs;
+    let differ = is_loopback(ours) && is_loopback(theirs) && ours != theirs;
     let more = if query.is_empty() { String::new() } else { format!("&{query}") };
     differ.then(|| format!("{origin}{}/login?{MOVED}=1{more}", core.public_mount()))
 }

@@ -38,8 +38,8 @@ impl SignIn {
         SignIn::default()
     }
 
-    /// Sign in, and go on to `path`: a path on this site as browsers see it, such as `/welcome`. Anything else leads to
-    /// the setting `login_redirect`.
+    /// Sign in, and go on to `path`: a path on this site as browsers see it, such as `/welcome`. Anything
+    /// else leads to the setting `login_redirect`.
     ///
     /// # Example
     /// ```rust

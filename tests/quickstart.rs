@@ -172,7 +172,7 @@ async fn it_says_what_to_open_and_lets_in_whom_the_groups_allow() {
 /// The block of README.md, as it stands but for the port.
 #[rocket::async_test]
 async fn curl_alone_signs_in_as_the_readme_says() {
-    if !support::is_installed("curl", "curl") {
+    if support::installed("curl", "curl").is_none() {
         return;
     }
     let quickstart = Quickstart::start().await;

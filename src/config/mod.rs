@@ -19,6 +19,7 @@ mod url;
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
 pub(crate) use secret::Secret;
+pub(crate) use url::is_loopback;
 
 /// Every setting, checked. Nothing further down asks Figment anything.
 #[derive(Debug, Clone)]

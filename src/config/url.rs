@@ -117,7 +117,7 @@ pub(super) fn is_label(label: &str) -> bool {
 }
 
 /// The hosts on which plain `http` never leaves the machine.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::config::Secret;
+use crate::config::{Secret, is_loopback};
 
 /// The scopes of a client that names none: all that Cognito itself has.
 const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
@@ -119,7 +119,8 @@ pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
         return Err("must not have a fragment (`#`)");
     }
     match (url.scheme(), url.host_str()) {
-        ("https", Some(_)) | ("http", Some("localhost" | "127.0.0.1" | "[::1]")) => Ok(()),
+        ("https", Some(_)) => Ok(()),
+        ("http", Some(host)) if is_loopback(host) => Ok(()),
         ("http", _) => Err("must be https: Cognito takes http for localhost, 127.0.0.1 and [::1] only"),
         _ => Err(absolute),
     }

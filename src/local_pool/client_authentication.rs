@@ -10,7 +10,7 @@ use rocket::request::{self, FromRequest, Request};
 use super::LocalClient;
 use super::oauth_error::OAuthError;
 use super::pool::Pool;
-use super::random::same;
+use crate::constant_time::same;
 
 /// The `Authorization` header, if there is one.
 pub(super) struct AuthorizationHeader<'r>(Option<&'r str>);

@@ -13,7 +13,7 @@ const STYLE: &str = "cognito/style.css";
 
 /// Only names that end in `.html` are escaped.
 const TEMPLATES: [(&str, &str); 5] = [
-    (STYLE, include_str!("../../templates/cognito/style.css")),
+    (STYLE, crate::page::STYLE),
     ("cognito/layout.html", include_str!("../../templates/cognito/layout.html")),
     ("cognito/login.html", include_str!("../../templates/cognito/login.html")),
     ("cognito/logout.html", include_str!("../../templates/cognito/logout.html")),

@@ -8,6 +8,8 @@ use rocket::http::RawStr;
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
+use crate::query::pairs;
+
 /// The parameters of a query or of a form; any request has them, if only none.
 #[derive(Default)]
 pub(super) struct Parameters {
@@ -23,18 +25,15 @@ struct Occurrence {
 impl Parameters {
     fn parse(text: &str) -> Self {
         let mut parameters = Parameters::default();
-        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (Ok(name), Ok(value)) = (RawStr::new(name).url_decode(), RawStr::new(value).url_decode())
-            else {
+        for pair in pairs(text) {
+            let Ok((name, value)) = pair else {
                 parameters.garbled = true;
                 continue;
             };
-            parameters
-                .values
-                .entry(name.into_owned())
+            let occurrence = parameters.values.entry(name);
+            occurrence
                 .and_modify(|occurrence| occurrence.repeated = true)
-                .or_insert(Occurrence { value: value.into_owned(), repeated: false });
+                .or_insert(Occurrence { value, repeated: false });
         }
         parameters
     }

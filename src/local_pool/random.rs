@@ -1,6 +1,4 @@
-//! Identifiers, and comparison in constant time.
-
-use aws_lc_rs::constant_time::verify_slices_are_equal;
+//! Identifiers.
 
 /// A random UUID.
 pub(super) fn uuid() -> String {
@@ -17,9 +15,4 @@ pub(super) fn uuid_of(bits: u128) -> String {
         (bits >> 80) & 0xffff,
         bits & 0xffff_ffff_ffff
     )
-}
-
-/// Whether two secrets are equal.
-pub(super) fn same(left: &str, right: &str) -> bool {
-    verify_slices_are_equal(left.as_bytes(), right.as_bytes()).is_ok()
 }

@@ -10,7 +10,6 @@ use log::LevelFilter;
 use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
-use rocket::http::ext::IntoOwned;
 use rocket::http::{Header, Method, Status};
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::TcpStream;
@@ -23,6 +22,8 @@ use super::parameters::Query;
 use super::pool::Pool;
 use super::{authorize, error_page, login, logout, revoke, token_endpoint, well_known};
 use crate::Error;
+use crate::config::is_loopback;
+use crate::query::take_query;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores
 /// the level that it found.
@@ -164,17 +165,13 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
 /// another name than loopback's the pool is not there: a web page could have that name lead here.
 fn receive(pool: &Pool, request: &mut Request<'_>) {
     pool.count_request(request.uri().path().as_str());
-    let host = request.host().map(|host| host.domain().as_str());
-    if !matches!(host, Some("localhost" | "127.0.0.1" | "[::1]")) {
+    if !request.host().is_some_and(|host| is_loopback(host.domain().as_str())) {
         request.set_method(Method::Get);
         request.set_uri(uri!(misdirected));
         return;
     }
-    if let Some(query) = request.uri().query().map(|query| query.as_str().to_owned()) {
+    if let Some(query) = take_query(request) {
         request.local_cache(|| Query(query));
-        let mut uri = request.uri().clone().into_owned();
-        uri.clear_query();
-        request.set_uri(uri);
     }
 }
 

@@ -15,8 +15,8 @@ use super::client_authentication::{AuthorizationHeader, authenticate};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use super::pool::Pool;
-use super::random::same;
 use super::tokens::MintedTokens;
+use crate::constant_time::same;
 
 /// Cognito's answer: no `scope`, and no `refresh_token` on refresh.
 #[derive(Serialize)]

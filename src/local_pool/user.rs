@@ -107,7 +107,7 @@ impl LocalUser {
     }
 
     pub(super) fn has_password(&self, password: &str) -> bool {
-        super::random::same(self.password.expose(), password)
+        crate::constant_time::same(self.password.expose(), password)
     }
 
     /// What Cognito would not accept of this user.

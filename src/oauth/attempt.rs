@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::config::Settings;
+use crate::constant_time::same;
 use crate::random::base64url;
 use crate::seal::{OpenError, Sealer};
 
@@ -120,9 +121,7 @@ impl Attempts {
     /// The attempt that `state` came back for.
     pub(crate) fn open_for(&self, sealed: &str, state: &str, now: u64) -> Result<Attempt, AttemptError> {
         let attempt = self.open(sealed, now)?;
-        let same =
-            aws_lc_rs::constant_time::verify_slices_are_equal(attempt.state.as_bytes(), state.as_bytes());
-        same.map(|()| attempt).map_err(|_| AttemptError::Foreign)
+        if same(&attempt.state, state) { Ok(attempt) } else { Err(AttemptError::Foreign) }
     }
 }
 

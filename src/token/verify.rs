@@ -4,7 +4,6 @@
 
 use std::fmt;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::claims::{Claims, Header, Profile, TokenUse};
 use super::key_set::Key;
 use super::strict::check_object;
+use crate::constant_time::same;
 
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
@@ -145,7 +145,7 @@ impl VerifiedToken {
     /// Whether this ID token answers the login that sent `nonce` (OpenID Connect Core section 3.1.3.7).
     pub(crate) fn check_nonce(&self, nonce: &str) -> Result<(), TokenError> {
         match &self.claims.nonce {
-            Some(claim) if verify_slices_are_equal(claim.as_bytes(), nonce.as_bytes()).is_ok() => Ok(()),
+            Some(claim) if same(claim, nonce) => Ok(()),
             _ => Err(TokenError::Nonce),
         }
     }
@@ -158,9 +158,7 @@ impl VerifiedToken {
             (Some(mine), Some(theirs)) => mine == theirs,
             _ => true,
         };
-        let same_hash = self.claims.at_hash.as_ref().is_none_or(|claim| {
-            verify_slices_are_equal(claim.as_bytes(), at_hash(access.jwt()).as_bytes()).is_ok()
-        });
+        let same_hash = self.claims.at_hash.as_ref().is_none_or(|claim| same(claim, &at_hash(access.jwt())));
         if same_subject && same_origin && same_hash { Ok(()) } else { Err(TokenError::Mismatch) }
     }
 }

@@ -7,6 +7,9 @@ pub mod forge;
 pub mod server;
 pub mod stub;
 
+use std::io::Write;
+use std::path::PathBuf;
+
 use figment::Figment;
 use rocket::Config;
 
@@ -31,17 +34,15 @@ pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Whether `program` is there. Where it is not, the test says so aloud, and under `CI=true` it fails.
-pub fn is_installed(program: &str, package: &str) -> bool {
-    use std::io::Write;
-
-    let found = std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()));
-    if !found {
-        let missing = format!("NOT TESTED: {program} is missing; install Debian's package `{package}`");
+/// Where `program` is. Where it is not, the test says so aloud, and under `CI=true` it fails.
+pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let file = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    if file.is_none() {
+        let missing = format!("NOT TESTED: {program} is missing; apt-get install {package}");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{missing}");
         // Not `eprintln`, which the test harness keeps to itself when the test passes.
         let _ = writeln!(std::io::stderr(), "{missing}");
     }
-    found
+    file
 }
