@@ -1,5 +1,5 @@
 //! The pool's public keys: fetched once, again when there is a reason, and kept through outages.
-//! Letters with numbers are rows of `../shared/reference/threats.md`.
+//! Letters with numbers are rows of `docs/requirements.md`.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! What forgers may try, and how little they get. Letters with numbers are rows of
-//! `../shared/reference/threats.md`.
+//! `docs/requirements.md`.
 
 mod bearer;
 mod callback;
