@@ -44,14 +44,18 @@ impl Answer {
 /// A page for people, JSON for programs.
 pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r> {
     let status = denial.status();
-    if wants_html(request) {
+    let mut response = if wants_html(request) {
         let mut response = body(status, ContentType::HTML, page::html(denial));
         response.set_raw_header("Content-Security-Policy", page::content_security_policy(page::STYLE));
+        response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
         response
     } else {
         let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });
         body(status, ContentType::JSON, value.to_string())
-    }
+    };
+    // Rocket's shield says so too, unless it is detached.
+    response.set_raw_header("X-Content-Type-Options", "nosniff");
+    response
 }
 
 /// Programs ask for JSON, or for nothing in particular; browsers name HTML.

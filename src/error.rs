@@ -72,6 +72,15 @@ impl Error {
         Error { kind: Kind::Other(text.to_owned()) }
     }
 
+    /// `require_keys_at_launch` is on, and there are none.
+    pub(crate) fn no_keys(place: &str, reason: &str) -> Self {
+        let text = format!(
+            "no public keys from {place}: {reason}. Check `user_pool_id` and, where set, `jwks_uri` and `issuer`; or \
+             let the app start without keys, answer 503 and keep trying: `require_keys_at_launch = false`."
+        );
+        Error { kind: Kind::Other(text) }
+    }
+
     /// The application has a route where one of ours must be.
     pub(crate) fn route_taken(path: &str) -> Self {
         let text = format!(

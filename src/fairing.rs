@@ -30,7 +30,7 @@ impl Cognito {
     ///
     /// At ignition it reads and checks the settings; if any is wrong it says so, all at once, and
     /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
-    /// trying, and guards answer 503 until the keys are there.
+    /// trying, and guards answer 503 until the keys are there; with `require_keys_at_launch` it refuses the launch.
     ///
     /// Attach it once; of several, the last counts.
     ///
@@ -102,6 +102,12 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
         let error = Error::route_taken(taken.uri.path());
         return Err((rocket, error));
     }
+    if core.settings.require_keys_at_launch
+        && let Err(reason) = core.jwks.refresh().await
+    {
+        let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
+        return Err((rocket, error));
+    }
     Ok(rocket.mount("/", routes).manage(core))
 }
 
@@ -137,7 +143,8 @@ impl Fairing for CognitoFairing {
         if prints_requests_outside_debug(rocket.figment()) {
             report::debug_level_outside_debug();
         }
-        core.jwks.refresh().await;
+        // A failure has been reported, and the background task tries again.
+        let _ = core.jwks.refresh().await;
         #[cfg(feature = "local-pool")]
         if let Some(pool) = rocket.state::<LocalPool>() {
             report::local_pool(&pool.base_url(), &pool.usernames());

@@ -56,12 +56,16 @@ pub(crate) fn keys_loaded(count: usize) {
     log::info!(target: TARGET, "Cognito: {count} public keys loaded");
 }
 
+pub(crate) fn keys_left_out(count: usize) {
+    log::warn!(
+        target: TARGET,
+        "Cognito: {count} of the published keys are not RSA keys of 2048 to 4096 bits for RS256 signatures, or share \
+         their `kid`; they are left out."
+    );
+}
+
 pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, earlier_ones_usable: bool) {
-    let place = match source {
-        // A query may carry a password or a token.
-        JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
-        JwksSource::File(path) => path.display().to_string(),
-    };
+    let place = source.shown();
     let meanwhile = if earlier_ones_usable {
         "The keys loaded before stay in use for up to a day"
     } else {

@@ -384,6 +384,18 @@ async fn a_silent_endpoint_does_not_keep_the_app_from_starting() {
     recovers(&app).await;
 }
 
+/// J10: the operator may prefer no app to an app that lets nobody in.
+#[rocket::async_test]
+async fn an_app_that_requires_keys_launches_with_them_and_not_without() {
+    let endpoint = Stub::start(Answer::new("404 Not Found", "", "")).await;
+    let figment = settings(&endpoint.url("/jwks.json?password=canary"));
+    let figment = figment.merge(("cognito.require_keys_at_launch", true));
+    let error = Client::untracked(rocket(figment.clone())).await.expect_err("the launch is refused");
+    assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+    endpoint.set(Answer::ok(jwks(&[&POOL])));
+    assert_eq!(status(&app(figment).await, &good(&POOL)).await, 200);
+}
+
 #[rocket::async_test]
 async fn a_jwks_file_serves_instead_of_an_endpoint() {
     let file = JwksFile::new(&[&POOL, &NEXT]);

@@ -67,6 +67,19 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
 
     let keys = JwksFile::new(&[&Key::new("k")]);
     let settings = support::settings(&keys.uri());
+    let unreachable = ("cognito.jwks_uri", "http://127.0.0.1:9/jwks.json?password=canary");
+    let required = settings.clone().merge(unreachable).merge(("cognito.require_keys_at_launch", true));
+    refuses(rocket::custom(required).attach(Cognito::fairing())).await;
+    assert_said(&[
+        "ERROR: Cognito: no public keys from http://127.0.0.1:9/jwks.json: it could not be reached. Check `user_pool_id`",
+        "`require_keys_at_launch = false`",
+    ]);
+
+    let weak = serde_json::json!({ "keys": [Key::new("k").jwk(), { "kid": "weak", "kty": "RSA", "n": "AQAB", "e": "AQAB" }] });
+    keys.write(&weak.to_string());
+    launches(settings.clone()).await;
+    assert_said(&["WARN: Cognito: 1 of the published keys are not RSA keys of 2048 to 4096 bits"]);
+
     let taken = rocket::custom(settings.clone()).attach(Cognito::fairing()).mount("/", routes![login]);
     refuses(taken).await;
     assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`"]);

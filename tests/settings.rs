@@ -135,6 +135,8 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("issuer", "\"https://a.b/?x\"", &["contains a query"]),
         ("jwks_uri", "\"nowhere.json\"", &["nowhere.json\", which cannot be read"]),
         ("jwks_uri", "\"http://keys.example.com\"", &["uses `http`"]),
+        ("require_keys_at_launch", "\"True\"", &["is neither `true` nor `false`"]),
+        ("require_keys_at_launch", "1", &["is neither `true` nor `false`"]),
         ("accepted_client_ids", "[\"good\", \"b@d\"]", &["value 2 is not the id of an app client"]),
         ("accepted_issuers", "[\"a\"]", &["\"a\" has no scheme"]),
         ("bearer_token_use", "\"both\"", &["`access`, `id` or `any`"]),

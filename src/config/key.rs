@@ -87,6 +87,9 @@ keys! {
     JWKS_URI = "jwks_uri", false,
         "where the pool's public keys are: a URL (https, or http for loopback) or a readable file",
         "leave `jwks_uri` out (it follows from the issuer), or: jwks_uri = \"jwks.json\"";
+    REQUIRE_KEYS_AT_LAUNCH = "require_keys_at_launch", false,
+        "`true` or `false`: whether the app does not launch without the pool's public keys",
+        "require_keys_at_launch = true";
     ACCEPTED_CLIENT_IDS = "accepted_client_ids", false,
         "ids of further app clients whose tokens are accepted, as a list or separated by spaces",
         "accepted_client_ids = [\"1example23456789\"]";

@@ -86,6 +86,7 @@ impl Settings {
             cookie_samesite,
             issuers,
             jwks,
+            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH),
             client_ids,
             bearer_token_use: bearer_token_use(reader),
             mount,

@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,
+    /// Whether an app without keys does not launch.
+    pub(crate) require_keys_at_launch: bool,
     /// The own client first, then `accepted_client_ids`.
     pub(crate) client_ids: Vec<String>,
     pub(crate) bearer_token_use: BearerTokenUse,
@@ -67,6 +69,16 @@ pub(crate) struct Settings {
 pub(crate) enum JwksSource {
     Url(String),
     File(std::path::PathBuf),
+}
+
+impl JwksSource {
+    /// Without a query, which may carry a password or a token.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
+            JwksSource::File(path) => path.display().to_string(),
+        }
+    }
 }
 
 /// Which kind of token an `Authorization: Bearer` header may carry.

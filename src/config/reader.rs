@@ -211,6 +211,19 @@ impl Reader {
         }
     }
 
+    /// `true` or `false`, which is the default.
+    pub(super) fn flag(&mut self, key: &Key) -> bool {
+        let flag = match self.value(key) {
+            None => Some(false),
+            Some(Value::Bool(_, flag)) => Some(*flag),
+            Some(_) => None,
+        };
+        flag.unwrap_or_else(|| {
+            self.wrong(key, "is neither `true` nor `false`");
+            false
+        })
+    }
+
     /// What one of the `words` stands for, or `default`.
     pub(super) fn choice<T: Copy>(&mut self, key: &Key, default: T, words: &[(&str, T)]) -> T {
         let chosen = self.parse(key, |text| {

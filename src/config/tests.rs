@@ -63,6 +63,7 @@ fn defaults_follow_from_the_pool() {
     assert_eq!(settings.cookie_domain, None);
     assert_eq!(settings.cookie_samesite, SameSite::Lax);
     assert_eq!(settings.bearer_token_use, BearerTokenUse::Access);
+    assert!(!settings.require_keys_at_launch);
 }
 
 #[test]

@@ -18,6 +18,9 @@ const MAX_BYTES: usize = 256 * 1024;
 const COOL_DOWN: Duration = Duration::from_secs(10);
 const REFRESH_EVERY: Duration = Duration::from_secs(3600);
 /// Keys that could not be refreshed for this long are no longer trusted.
+/// The soonest that an answer's `Cache-Control` may ask for. A longer time than `REFRESH_EVERY` is not taken: a key
+/// that the pool removes is to be gone within the hour.
+const REFRESH_AT_SOONEST: Duration = Duration::from_secs(5 * 60);
 const MAX_STALE: Duration = Duration::from_secs(24 * 3600);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(15);
@@ -41,7 +44,10 @@ struct State {
     keys: Option<Arc<KeySet>>,
     fetched_at: Option<Instant>,
     attempted_at: Option<Instant>,
-    last_attempt_failed: bool,
+    /// Why the last attempt failed, if it did.
+    failure: Option<String>,
+    /// How long the last answer says that it is fresh.
+    max_age: Option<Duration>,
     in_flight: Option<watch::Receiver<()>>,
 }
 
@@ -61,7 +67,7 @@ impl State {
         match &self.keys {
             Some(keys) if self.is_usable(now) => keys
                 .get(kid)
-                .map_or(Found::Unknown { last_attempt_failed: self.last_attempt_failed }, Found::Key),
+                .map_or(Found::Unknown { last_attempt_failed: self.failure.is_some() }, Found::Key),
             _ => Found::NoKeys,
         }
     }
@@ -124,8 +130,8 @@ impl Jwks {
         }
     }
 
-    /// Fetches once, or waits for a fetch under way. `false` when it failed.
-    pub(crate) async fn refresh(self: &Arc<Self>) -> bool {
+    /// Fetches once, or waits for a fetch under way. The error says why there are no new keys.
+    pub(crate) async fn refresh(self: &Arc<Self>) -> Result<(), String> {
         let waiting = {
             let mut state = self.lock();
             match state.in_flight() {
@@ -134,26 +140,27 @@ impl Jwks {
             }
         };
         finished(waiting).await;
-        !self.lock().last_attempt_failed
+        self.lock().failure.clone().map_or(Ok(()), Err)
     }
 
     /// Keeps the keys fresh until `stop` resolves: every hour or so, sooner after a failure.
     pub(crate) async fn keep_fresh(self: Arc<Self>, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
         let mut retry = FIRST_RETRY;
-        let mut failed = self.lock().last_attempt_failed;
+        let mut failed = self.lock().failure.is_some();
         loop {
-            let pause = if failed { retry } else { jittered(self.refresh_every) };
+            let pause =
+                if failed { retry.mul_f64(rand::random_range(0.5..1.0)) } else { self.next_refresh() };
             tokio::select! {
                 () = &mut stop => return,
                 () = self.failed.notified(), if !failed => {
                     // A failure may be over by now.
-                    failed = self.lock().last_attempt_failed;
+                    failed = self.lock().failure.is_some();
                     continue;
                 }
                 () = tokio::time::sleep(pause) => {}
             }
-            let had_failed = std::mem::replace(&mut failed, !self.refresh().await);
+            let had_failed = std::mem::replace(&mut failed, self.refresh().await.is_err());
             retry = if had_failed && failed { (retry * 2).min(LAST_RETRY) } else { FIRST_RETRY };
         }
     }
@@ -169,17 +176,22 @@ impl Jwks {
             let mut state = jwks.lock();
             let usable = state.is_usable(Instant::now());
             match result {
-                Ok(keys) => {
-                    if state.last_attempt_failed || state.keys.is_none() {
+                Ok((keys, max_age)) => {
+                    if state.failure.is_some() || state.keys.is_none() {
                         report::keys_loaded(keys.len());
+                    }
+                    let known = state.keys.as_ref().map_or(0, |keys| keys.left_out());
+                    if keys.left_out() > known {
+                        report::keys_left_out(keys.left_out());
                     }
                     state.keys = Some(Arc::new(keys));
                     state.fetched_at = Some(Instant::now());
-                    state.last_attempt_failed = false;
+                    state.max_age = max_age;
+                    state.failure = None;
                 }
                 Err(reason) => {
                     report::keys_not_loaded(&jwks.source, &reason, usable);
-                    state.last_attempt_failed = true;
+                    state.failure = Some(reason);
                     jwks.failed.notify_one();
                 }
             }
@@ -189,18 +201,22 @@ impl Jwks {
         waiting
     }
 
-    async fn fetch(&self) -> Result<KeySet, String> {
-        let body = match &self.source {
+    async fn fetch(&self) -> Result<(KeySet, Option<Duration>), String> {
+        let (body, max_age) = match &self.source {
             JwksSource::Url(url) => {
                 let answer = self.http.get(url, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
                 if answer.status != 200 {
                     return Err(format!("it answered with status {}", answer.status));
                 }
-                answer.body
+                (answer.body, answer.max_age)
             }
-            JwksSource::File(path) => read_file(path).await?,
+            JwksSource::File(path) => (read_file(path).await?, None),
         };
-        KeySet::parse(&body).map_err(|error| error.to_string())
+        KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string())
+    }
+
+    fn next_refresh(&self) -> Duration {
+        next_refresh(self.refresh_every, self.lock().max_age)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -221,9 +237,10 @@ async fn finished(mut waiting: watch::Receiver<()>) {
     while waiting.changed().await.is_ok() {}
 }
 
-/// Within 10 % of `period`, so that many instances do not ask at the same moment.
-fn jittered(period: Duration) -> Duration {
-    period.mul_f64(0.9 + 0.2 * rand::random::<f64>())
+/// Within 10 % of the time due, so that many instances do not ask at the same moment.
+fn next_refresh(refresh_every: Duration, max_age: Option<Duration>) -> Duration {
+    let due = max_age.map_or(refresh_every, |age| age.max(REFRESH_AT_SOONEST).min(refresh_every));
+    due.mul_f64(rand::random_range(0.9..1.1))
 }
 
 #[cfg(test)]
@@ -248,6 +265,16 @@ mod tests {
         assert!(state.is_rested(later(10)));
     }
 
+    #[test]
+    fn the_schedule_heeds_cache_control_from_five_minutes_to_an_hour() {
+        for (max_age, due) in [(None, 3600), (Some(0), 300), (Some(900), 900), (Some(86_400), 3600)] {
+            for _ in 0..1_000 {
+                let next = next_refresh(REFRESH_EVERY, max_age.map(Duration::from_secs)).as_secs_f64();
+                assert!((0.9..1.1).contains(&(next / f64::from(due))), "{max_age:?}: {next}");
+            }
+        }
+    }
+
     #[tokio::test]
     async fn keys_are_fetched_anew_on_schedule_and_soon_after_a_failure() {
         let name = format!("rocket_cognito-schedule-{}.json", std::process::id());
@@ -261,7 +288,7 @@ mod tests {
             state: Mutex::default(),
             failed: Notify::new(),
         });
-        assert!(jwks.refresh().await);
+        assert_eq!(jwks.refresh().await, Ok(()));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let keeping = tokio::spawn(Arc::clone(&jwks).keep_fresh(async { drop(stopped.await) }));
         let has = |kid: &'static str| {
@@ -277,7 +304,7 @@ mod tests {
 
         std::fs::write(&path, "nonsense").unwrap();
         let failure = async {
-            while !jwks.lock().last_attempt_failed {
+            while jwks.lock().failure.is_none() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };

@@ -21,6 +21,7 @@ const EXPONENT: [u8; 3] = [1, 0, 1];
 /// RSA keys by their exact `kid`.
 pub(crate) struct KeySet {
     keys: HashMap<String, Arc<Key>>,
+    published: usize,
 }
 
 /// One key that may verify RS256 signatures, and nothing else.
@@ -63,13 +64,14 @@ impl KeySet {
         if document.keys.iter().any(|key| key.get("kty").and_then(Value::as_str) == Some("oct")) {
             return Err(BadKeySet::SymmetricKey);
         }
+        let published = document.keys.len();
         let mut found: HashMap<String, Option<Arc<Key>>> = HashMap::new();
         for (kid, key) in document.keys.into_iter().filter_map(named_key) {
             found.entry(kid).and_modify(|taken| *taken = None).or_insert(key);
         }
         let keys: HashMap<_, _> =
             found.into_iter().filter_map(|(kid, key)| key.map(|key| (kid, key))).collect();
-        if keys.is_empty() { Err(BadKeySet::NoUsableKey) } else { Ok(KeySet { keys }) }
+        if keys.is_empty() { Err(BadKeySet::NoUsableKey) } else { Ok(KeySet { keys, published }) }
     }
 
     pub(crate) fn get(&self, kid: &str) -> Option<Arc<Key>> {
@@ -78,6 +80,11 @@ impl KeySet {
 
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// How many of the published keys may not verify RS256, and are left out.
+    pub(crate) fn left_out(&self) -> usize {
+        self.published - self.keys.len()
     }
 }
 
