@@ -1,5 +1,6 @@
 //! Why this visitor was refused.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rocket::http::{RawStr, Status};
@@ -8,6 +9,7 @@ use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::policy::Rule;
+use crate::token::is_scope_list;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
 ///
@@ -23,7 +25,7 @@ use crate::policy::Rule;
 /// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
 /// | `malformed_bearer_token` | 401 | what follows `Bearer` is not one token |
 /// | `repeated_authorization` | 400 | there are several `Authorization` headers |
-/// | `rule_not_met` | 403 | signed in, but not in the groups asked for; [`rule`](Self::rule) says which |
+/// | `rule_not_met` | 403 | signed in, but without the groups or scopes asked for; [`rule`](Self::rule) says which |
 /// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
 /// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
 /// | `bad_callback` | 400 | the callback's parameters are missing, repeated or malformed |
@@ -158,7 +160,7 @@ impl Denial {
         self.kind.row().4
     }
 
-    /// The rule that was not met. It names groups: show it to people who may know them.
+    /// The rule that was not met. It names groups and scopes: show it to people who may know them.
     #[must_use]
     pub fn rule(&self) -> Option<&Rule> {
         self.rule.as_ref()
@@ -213,12 +215,17 @@ impl Denial {
         }
     }
 
-    /// The challenge of a 400 or 401 answer (RFC 6750 section 3).
-    pub(crate) fn challenge(&self) -> Option<&'static str> {
+    /// The challenge of a 400 or 401 answer, and of a 403 for lack of scopes (RFC 6750 section 3).
+    pub(crate) fn challenge(&self) -> Option<Cow<'static, str>> {
         match self.kind {
-            Kind::NotSignedIn => Some("Bearer"),
-            Kind::RepeatedAuthorization => Some("Bearer error=\"invalid_request\""),
-            kind if kind.row().0 == Status::Unauthorized => Some("Bearer error=\"invalid_token\""),
+            Kind::NotSignedIn => Some("Bearer".into()),
+            Kind::RepeatedAuthorization => Some("Bearer error=\"invalid_request\"".into()),
+            Kind::RuleNotMet => {
+                let scopes = self.rule.as_ref().map(Rule::scopes).unwrap_or_default().join(" ");
+                is_scope_list(&scopes)
+                    .then(|| format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"").into())
+            }
+            kind if kind.row().0 == Status::Unauthorized => Some("Bearer error=\"invalid_token\"".into()),
             _ => None,
         }
     }

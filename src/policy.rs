@@ -9,7 +9,8 @@ use crate::user::CognitoUser;
 
 /// A rule about a signed-in user, for [`Authorized`](crate::Authorized).
 ///
-/// Every [`Group`] is a policy, and policies combine: [`All`], [`Any`], [`Not`]. A rule of your own is
+/// Every [`Group`] is a policy, [`Scopes`](crate::Scopes) of an access token are one, and policies combine: [`All`],
+/// [`Any`], [`Not`]. A rule of your own is
 /// an `impl` away; it must be pure, as it may be asked more than once.
 ///
 /// # Example
@@ -79,6 +80,8 @@ pub enum Decision {
 pub enum Rule {
     /// Membership of the group with this name.
     Group(&'static str),
+    /// The OAuth scope with this name.
+    Scope(&'static str),
     /// All of these.
     All(Vec<Rule>),
     /// At least one of these.
@@ -87,6 +90,17 @@ pub enum Rule {
     Not(Box<Rule>),
     /// A rule of the application, in its own words.
     Named(&'static str),
+}
+
+impl Rule {
+    /// The scopes that this rule names.
+    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+        match self {
+            Rule::Scope(name) => vec![name],
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::scopes).collect(),
+            Rule::Group(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for Rule {
@@ -105,6 +119,7 @@ impl fmt::Display for Rule {
         };
         match self {
             Rule::Group(name) => write!(f, "group \"{name}\""),
+            Rule::Scope(name) => write!(f, "scope \"{name}\""),
             Rule::All(rules) => list(f, rules, "and"),
             Rule::Any(rules) => list(f, rules, "or"),
             Rule::Not(rule) => write!(f, "not ({rule})"),

@@ -121,6 +121,11 @@ impl CognitoUser {
         }
     }
 
+    /// The scope claim of the access token, where it has one.
+    pub(crate) fn known_scopes(&self) -> Option<&str> {
+        self.access()?.claims.scope.as_deref()
+    }
+
     /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
     ///
     /// # Example
@@ -131,7 +136,7 @@ impl CognitoUser {
     /// }
     /// ```
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.claims().scope.as_deref().unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
+        self.known_scopes().into_iter().flat_map(|scope| scope.split(' '))
     }
 
     /// `email`. Trust it as an address only when [`email_verified`](Self::email_verified); identify

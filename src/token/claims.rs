@@ -84,6 +84,7 @@ pub(crate) struct Claims {
     pub(crate) origin_jti: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) at_hash: Option<String>,
+    #[serde(default, deserialize_with = "scope")]
     pub(crate) scope: Option<String>,
     username: Option<String>,
     #[serde(rename = "cognito:username")]
@@ -193,6 +194,20 @@ fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Groups, D::Error
         _ => None,
     });
     Ok(names.collect::<Option<Vec<_>>>().map_or(Groups::Malformed, Groups::Listed))
+}
+
+/// A scope claim that is not a list of scopes is as good as none: it grants nothing.
+fn scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    lenient(deserializer).map(|scope: Option<String>| scope.filter(|scope| is_scope_list(scope)))
+}
+
+/// Whether `text` is a list of scopes as RFC 6749 section 3.3 writes it: single spaces, no control characters, quotes
+/// or backslashes.
+pub(crate) fn is_scope_list(text: &str) -> bool {
+    text.split(' ').all(|scope| {
+        !scope.is_empty()
+            && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+    })
 }
 
 /// A profile claim of an unexpected type is as good as none: it decides nothing.

@@ -7,6 +7,7 @@ mod claims;
 mod encoding;
 mod headers;
 mod keys;
+mod scopes;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;
@@ -157,6 +158,7 @@ async fn client(figment: Figment) -> Client {
     let rocket = rocket::custom(figment)
         .attach(Cognito::fairing())
         .mount("/", routes![me, post_me, claims_of, editor, not_editor])
+        .mount("/", scopes::routes())
         .register("/", rocket_cognito::catchers());
     Client::untracked(rocket).await.expect("the app launches")
 }

@@ -1,0 +1,13 @@
+//~ `Admin` is not an OAuth scope
+use rocket::get;
+use rocket_cognito::{Authorized, Group, Scopes};
+
+struct Admin;
+impl Group for Admin {
+    const NAME: &'static str = "admin";
+}
+
+#[get("/kitchen")]
+fn kitchen(_chef: Authorized<Scopes<(Admin,)>>) {}
+
+fn main() {}

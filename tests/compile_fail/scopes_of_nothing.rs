@@ -1,0 +1,8 @@
+//~ `()` is not a tuple of one to eight OAuth scopes
+use rocket::get;
+use rocket_cognito::{Authorized, Scopes};
+
+#[get("/kitchen")]
+fn kitchen(_chef: Authorized<Scopes<()>>) {}
+
+fn main() {}
