@@ -83,16 +83,16 @@ async fn revisit(request: &Request<'_>, core: &Core, otherwise: Kind) -> Result<
     }
 }
 
-struct Parameters {
-    state: String,
+pub(crate) struct Parameters {
+    pub(crate) state: String,
     /// RFC 9207; Cognito sends none.
     issuer: Option<String>,
     /// The code, or `error` and `error_description`.
-    answer: Result<String, (String, Option<String>)>,
+    pub(crate) answer: Result<String, (String, Option<String>)>,
 }
 
 impl Parameters {
-    fn parse(query: &str) -> Result<Self, Kind> {
+    pub(crate) fn parse(query: &str) -> Result<Self, Kind> {
         let bad = |_| Kind::BadCallback;
         let query = Query::parse(query).map_err(bad)?;
         let one = |name| query.one(name).map(|value| value.map(str::to_owned)).map_err(bad);

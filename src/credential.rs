@@ -42,13 +42,18 @@ async fn identify(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kin
     Ok(user)
 }
 
-/// The token of `Authorization: Bearer` (RFC 6750 section 2.1). Another scheme is not our credential.
+/// The token of `Authorization: Bearer`, which may stand there once.
 fn bearer_token<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Kind> {
     let mut headers = request.headers().get("Authorization");
     let Some(header) = headers.next() else { return Ok(None) };
     if headers.next().is_some() {
         return Err(Kind::RepeatedAuthorization);
     }
+    parse_authorization(header)
+}
+
+/// The token after `Bearer` (RFC 6750 section 2.1). Another scheme is not our credential.
+pub(crate) fn parse_authorization(header: &str) -> Result<Option<&str>, Kind> {
     let end = header.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(header.len());
     let (scheme, rest) = header.split_at(end);
     if !scheme.eq_ignore_ascii_case("Bearer") {

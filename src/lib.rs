@@ -19,6 +19,9 @@ mod denial;
 mod embedded;
 mod error;
 mod fairing;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod group;
 mod guard;
 mod http;

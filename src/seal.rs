@@ -65,7 +65,17 @@ impl Sealer {
         // Fernet accepts trimmed padding: two spellings of one value. Only the canonical one counts.
         URL_SAFE.decode(sealed).map_err(|_| OpenError::Unreadable)?;
         let plain = self.keys.decrypt(sealed).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)?;
-        let envelope: Envelope<T> = serde_json::from_slice(&plain).map_err(|_| OpenError::Unreadable)?;
+        self.unsealed(&plain, max_age, now)
+    }
+
+    /// The value in an opened envelope.
+    pub(crate) fn unsealed<T: DeserializeOwned>(
+        &self,
+        plain: &[u8],
+        max_age: u64,
+        now: u64,
+    ) -> Result<T, OpenError> {
+        let envelope: Envelope<T> = serde_json::from_slice(plain).map_err(|_| OpenError::Unreadable)?;
         if envelope.version != VERSION || envelope.purpose != self.purpose {
             return Err(OpenError::Unreadable);
         }

@@ -147,7 +147,7 @@ mod tests {
     fn every_attempt_has_its_own_long_secrets() {
         let attempts = attempts("client");
         let mut seen = HashSet::new();
-        for _ in 0..10_000 {
+        for _ in 0..100_000 {
             let attempt = attempts.begin(None, 0);
             assert!((43..=128).contains(&attempt.verifier.len()));
             for secret in [&attempt.state, &attempt.nonce, &attempt.verifier] {

@@ -171,13 +171,13 @@ async fn turn(calls: &Semaphore) -> Option<SemaphorePermit<'_>> {
     tokio::time::timeout(MAX_WAIT, calls.acquire()).await.ok()?.ok()
 }
 
-fn tokens(body: &[u8]) -> Option<Tokens> {
+pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
     let text = check_object(body).ok()?;
     let tokens: Tokens = serde_json::from_str(text).ok()?;
     tokens.token_type.eq_ignore_ascii_case("Bearer").then_some(tokens)
 }
 
-fn refusal(body: &[u8], status: u16) -> ExchangeError {
+pub(crate) fn refusal(body: &[u8], status: u16) -> ExchangeError {
     let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
     let Some(refusal) = refusal else {
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));

