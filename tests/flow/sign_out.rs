@@ -56,6 +56,18 @@ async fn the_refresh_token_is_revoked() {
     assert_eq!(other.get(&app.url("/me")).await.status, 200);
 }
 
+/// T43: tokens are checked here, without asking the pool; README says so, and asks for short lifetimes.
+#[rocket::async_test]
+async fn a_copied_access_token_outlives_a_sign_out() {
+    let app = App::start().await;
+    let agent = app.signed_in("alice").await;
+    let copied = agent.cookie("cognito_access_token").unwrap();
+    sign_out(&app, &agent).await;
+    let thief = Agent::new();
+    thief.set_cookie("cognito_access_token", &copied);
+    assert_eq!(thief.get(&app.url("/me")).await.status, 200);
+}
+
 #[rocket::async_test]
 async fn who_is_signed_out_may_sign_out_again() {
     let app = App::start().await;
