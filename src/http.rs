@@ -1,11 +1,16 @@
 //! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy.
 
 use std::fmt;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CACHE_CONTROL, HeaderMap};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request};
+use zeroize::Zeroizing;
 
 use crate::config::Secret;
 
@@ -72,13 +77,14 @@ impl Http {
         &self,
         url: &str,
         form: &[(&str, &str)],
-        basic: Option<(&str, &Secret)>,
+        authorization: Option<&HeaderValue>,
         deadline: Duration,
         cap: usize,
     ) -> Result<Answer, HttpError> {
-        let mut request = self.client.post(url).form(form);
-        if let Some((user, password)) = basic {
-            request = request.basic_auth(user, Some(password.expose()));
+        let mut request = self.client.post(url);
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
         }
         let request = request.build()?;
         let ends_at = Instant::now() + deadline;
@@ -99,7 +105,9 @@ impl Http {
         let mut response = self.client.execute(request?).await?;
         let status = response.status().as_u16();
         let max_age = max_age(response.headers());
-        let mut body = Vec::new();
+        // A buffer that grows leaves copies behind, and answers carry tokens.
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(length.unwrap_or_default().min(cap));
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > cap {
                 return Err(HttpError::TooLarge);
@@ -118,6 +126,42 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         "no-store" | "no-cache" => Some(Duration::ZERO),
         one => one.strip_prefix("max-age=")?.trim_matches('"').parse().ok().map(Duration::from_secs),
     })
+}
+
+/// `Authorization: Basic`, wiped with its last copy.
+pub(crate) fn basic(user: &str, password: &Secret) -> Option<HeaderValue> {
+    let pair = Zeroizing::new([user, ":", password.expose()].concat());
+    let encoded = Zeroizing::new(STANDARD.encode(&*pair));
+    let header = Zeroizing::new(["Basic ", &encoded].concat());
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(header)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// A form, wiped when it has been sent. Its buffer never grows, which would leave copies of secrets behind.
+fn urlencoded(form: &[(&str, &str)]) -> Bytes {
+    let letters: usize = form.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(3 * letters + 2 * form.len()));
+    for (name, value) in form {
+        if !text.is_empty() {
+            text.push(b'&');
+        }
+        percent_encode(name, &mut text);
+        text.push(b'=');
+        percent_encode(value, &mut text);
+    }
+    Bytes::from_owner(text)
+}
+
+fn percent_encode(text: &str, onto: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            onto.push(byte);
+        } else {
+            // A vector takes whatever is written.
+            let _ = write!(onto, "%{byte:02X}");
+        }
+    }
 }
 
 impl From<reqwest::Error> for HttpError {

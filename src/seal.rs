@@ -14,6 +14,10 @@ const VERSION: u8 = 1;
 /// How far another machine's clock may be ahead, in seconds.
 const CLOCK_SKEW: u64 = 60;
 const KEY_BYTES: usize = 32;
+/// More than fits into cookies. A buffer that grows leaves copies of what it held behind.
+const PLAIN_BYTES: usize = 8 * 1024;
+/// More than the ciphers use.
+const STACK_BYTES: usize = 16 * 1024;
 
 /// Seals and opens values of one purpose. The first key seals, all open.
 pub(crate) struct Sealer {
@@ -51,8 +55,9 @@ impl Sealer {
     pub(crate) fn seal<T: Serialize>(&self, value: &T, now: u64) -> Option<String> {
         let purpose = self.purpose.to_owned();
         let envelope = Envelope { version: VERSION, purpose, sealed_at: now, value };
-        let plain = Zeroizing::new(serde_json::to_vec(&envelope).ok()?);
-        Some(self.keys.encrypt(&plain))
+        let mut plain = Zeroizing::new(Vec::with_capacity(PLAIN_BYTES));
+        serde_json::to_writer(&mut *plain, &envelope).ok()?;
+        Some(without_traces(|| self.keys.encrypt(&plain)))
     }
 
     /// Opens what [`seal`](Self::seal) made at most `max_age` seconds before `now`.
@@ -64,7 +69,8 @@ impl Sealer {
     ) -> Result<T, OpenError> {
         // Fernet accepts trimmed padding: two spellings of one value. Only the canonical one counts.
         URL_SAFE.decode(sealed).map_err(|_| OpenError::Unreadable)?;
-        let plain = self.keys.decrypt(sealed).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)?;
+        let plain = without_traces(|| self.keys.decrypt(sealed).map(Zeroizing::new));
+        let plain = plain.map_err(|_| OpenError::Unreadable)?;
         self.unsealed(&plain, max_age, now)
     }
 
@@ -83,6 +89,21 @@ impl Sealer {
         let from_the_future = envelope.sealed_at.saturating_sub(now) > CLOCK_SKEW;
         if expired || from_the_future { Err(OpenError::Expired) } else { Ok(envelope.value) }
     }
+}
+
+/// Does `work`, and overwrites what it leaves on the stack: ciphers leave keys and blocks of plain text there.
+fn without_traces<T>(work: impl FnOnce() -> T) -> T {
+    #[inline(never)]
+    fn done<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+    #[inline(never)]
+    fn wipe() {
+        drop(Zeroizing::new([0_u8; STACK_BYTES]));
+    }
+    let result = done(work);
+    wipe();
+    result
 }
 
 fn subkey(key: &Secret, purpose: &str) -> Option<Fernet> {

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use crate::config::{Secret, Settings};
-use crate::http::{Http, HttpError};
+use crate::http::{Http, HttpError, basic};
 use crate::report::quoted;
 use crate::token::check_object;
 
@@ -34,6 +35,8 @@ pub(crate) struct Client {
     logout: Url,
     client_id: String,
     client_secret: Option<Secret>,
+    /// The same secret as `client_secret_basic`.
+    authorization: Option<HeaderValue>,
     redirect_url: String,
     scopes: Vec<String>,
 }
@@ -95,6 +98,10 @@ impl Client {
             logout,
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
+            authorization: match &settings.client_secret {
+                Some(secret) => Some(basic(&settings.client_id, secret)?),
+                None => None,
+            },
             redirect_url: settings.redirect_url.clone(),
             scopes: settings.scopes.clone(),
         })
@@ -155,10 +162,10 @@ impl Client {
     pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), String> {
         let token = ("token", refresh_token);
         let client_id = ("client_id", self.client_id.as_str());
-        let basic = self.client_secret.as_ref().map(|secret| (self.client_id.as_str(), secret));
-        let form = if basic.is_some() { vec![token] } else { vec![token, client_id] };
+        let authorization = self.authorization.as_ref();
+        let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
         let _call = turn(&self.revocations).await.ok_or("too many calls are under way")?;
-        match self.http.post_form(&self.revoke, &form, basic, REVOKE_DEADLINE, MAX_BYTES).await {
+        match self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
             Err(error) => Err(error.to_string()),
