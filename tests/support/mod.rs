@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod fault;
 pub mod forge;
 pub mod server;
 pub mod stub;
@@ -29,9 +30,11 @@ pub fn settings(jwks_uri: &str) -> Figment {
         .merge(("cognito.jwks_uri", jwks_uri))
 }
 
-/// A port that nobody listens on at the moment.
+/// A port that nobody listens on at the moment, below those that the system gives to connections: one of them might
+/// take it before the app does.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let mut ports = std::iter::repeat_with(|| rand::random_range(10_000..32_000));
+    ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// Where `program` is. Where it is not, the test says so aloud, and under `CI=true` it fails.

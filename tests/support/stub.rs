@@ -73,6 +73,10 @@ impl Stub {
         Stub { port, requests, answer, listening }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }

@@ -1,0 +1,79 @@
+//! Connections that are kept between calls, and die meanwhile.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::app::{Setup, code_for};
+use crate::support::agent::Agent;
+
+/// Passes connections on, and kills all that are open when told to.
+struct Relay {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    kill: watch::Sender<()>,
+}
+
+impl Relay {
+    async fn start() -> (Self, watch::Sender<u16>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (kill, killed) = watch::channel(());
+        let (lead, upstream) = watch::channel(0);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let relay = Relay { port, connections: connections.clone(), kill };
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::SeqCst);
+                let (upstream, mut killed) = (*upstream.borrow(), killed.clone());
+                killed.mark_unchanged();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = pass_on(client, upstream) => {}
+                        _ = killed.changed() => {}
+                    }
+                });
+            }
+        });
+        (relay, lead)
+    }
+}
+
+async fn pass_on(mut client: TcpStream, upstream: u16) -> io::Result<(u64, u64)> {
+    let mut upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, upstream)).await?;
+    copy_bidirectional(&mut client, &mut upstream).await
+}
+
+/// I9.
+#[rocket::async_test]
+async fn connections_are_kept_and_dead_ones_fail_no_sign_in() {
+    let (relay, lead) = Relay::start().await;
+    let domain = format!("http://127.0.0.1:{}", relay.port);
+    let app = Setup::new().set("domain", &domain).start().await;
+    lead.send(app.pool.base_url().rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
+    let sign_in = async || {
+        let agent = Agent::new();
+        let mut login = agent.get(&app.url("/auth/login?next=/me")).await;
+        let location = login.location().replace(&domain, &app.pool.base_url());
+        login.headers.insert("location", location.parse().unwrap());
+        let callback = code_for(&agent, &login, "alice").await;
+        let page = agent.get(&callback).await;
+        (page.status.as_u16(), page.header("location").to_owned())
+    };
+    for _ in 0..5 {
+        assert_eq!(sign_in().await, (303, "/me".to_owned()));
+    }
+    assert_eq!(relay.connections.load(Ordering::SeqCst), 1, "one connection serves them all");
+    for _ in 0..20 {
+        relay.kill.send(()).unwrap();
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(sign_in().await, (303, "/me".to_owned()));
+    }
+    assert_eq!(relay.connections.load(Ordering::SeqCst), 21);
+}
