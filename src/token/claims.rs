@@ -158,17 +158,13 @@ const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
 /// A finite, positive JSON number; fractions of a second are cut off (RFC 7519 section 2).
 fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let seconds = match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(whole_seconds)),
+        // What is out of range becomes the nearest number, which is out of range below.
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(|seconds| seconds as u64)),
         _ => None,
     };
     seconds
         .filter(|seconds| (1..=MAX_NUMERIC_DATE).contains(seconds))
         .ok_or_else(|| D::Error::custom("not a NumericDate"))
-}
-
-fn whole_seconds(seconds: f64) -> Option<u64> {
-    // Within these bounds the conversion is exact but for the fraction.
-    (seconds.is_finite() && (1.0..=MAX_NUMERIC_DATE as f64).contains(&seconds)).then_some(seconds as u64)
 }
 
 fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
