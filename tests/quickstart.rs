@@ -1,112 +1,18 @@
-//! The quickstart as people run it: the real binary, its own process, its output and exit status.
+//! What the quickstart does, says and refuses.
 
 mod support;
 
-use std::fs::File;
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::process::Command;
 
 use reqwest::{Method, Url};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::{Value, json};
 use support::agent::Agent;
 use support::free_port;
-use tokio::time::{sleep, timeout};
-
-/// Nothing here takes longer, on a slow and busy machine too.
-const PATIENCE: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_millis(20);
-
-/// The example's executable, built as `cargo run --example quickstart` would.
-fn executable() -> &'static PathBuf {
-    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
-    EXECUTABLE.get_or_init(|| {
-        let arguments = ["build", "--offline", "--example", "quickstart", "--message-format", "json"];
-        let cargo = Command::new(env!("CARGO"))
-            .args(arguments)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(cargo.status.success(), "the example builds");
-        let messages = String::from_utf8(cargo.stdout).unwrap();
-        let executable = messages
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .find(|message| message["target"]["name"] == "quickstart" && message["executable"].is_string());
-        executable.expect("an executable")["executable"].as_str().unwrap().into()
-    })
-}
-
-/// A running quickstart; it ends with this value.
-struct Quickstart {
-    process: Child,
-    output: PathBuf,
-    port: u16,
-}
+use support::quickstart::Quickstart;
 
 impl Quickstart {
-    /// Starts it with these `ROCKET_*` variables and no others.
-    fn spawn(port: u16, variables: &[(&str, &str)]) -> Self {
-        let name = format!("rocket_cognito-quickstart-{}-{port}.log", std::process::id());
-        let output = std::env::temp_dir().join(name);
-        let file = File::create(&output).unwrap();
-        let mut command = Command::new(executable());
-        // Templates and Rocket.toml are read from here.
-        command.current_dir(env!("CARGO_MANIFEST_DIR"));
-        let inherited = std::env::vars_os().map(|(name, _)| name);
-        for name in inherited.filter(|name| name.to_string_lossy().starts_with("ROCKET_")) {
-            command.env_remove(name);
-        }
-        command.env("ROCKET_PORT", port.to_string()).envs(variables.iter().copied());
-        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
-        Quickstart { process: command.spawn().unwrap(), output, port }
-    }
-
-    /// Starts it with a pool of its own.
-    async fn start() -> Self {
-        let pool = format!("{{port={}}}", free_port());
-        let quickstart = Quickstart::spawn(free_port(), &[("ROCKET_COGNITO_LOCAL_POOL", &pool)]);
-        quickstart.launched().await
-    }
-
-    async fn launched(mut self) -> Self {
-        let launched = async {
-            while !self.output().contains("Rocket has launched") {
-                assert_eq!(self.process.try_wait().unwrap(), None, "it ended:\n{}", self.output());
-                sleep(POLL).await;
-            }
-        };
-        timeout(PATIENCE, launched).await.expect("it launches");
-        self
-    }
-
-    /// How it ends by itself.
-    async fn ended(mut self) -> (ExitStatus, String) {
-        let ended = async {
-            loop {
-                match self.process.try_wait().unwrap() {
-                    Some(status) => return status,
-                    None => sleep(POLL).await,
-                }
-            }
-        };
-        let status = timeout(PATIENCE, ended).await.expect("it ends");
-        (status, self.output())
-    }
-
-    /// What it has written so far, to stdout and stderr.
-    fn output(&self) -> String {
-        String::from_utf8(std::fs::read(&self.output).unwrap()).unwrap()
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.port)
-    }
-
     /// Signs in with the password form, and checks who was let in where, and out again.
     async fn visit(&self, username: &str, groups: Value, admin: u16, edit: u16) {
         let agent = Agent::new();
@@ -137,23 +43,6 @@ impl Quickstart {
         assert_eq!((home.status.as_u16(), home.url.as_str()), (200, self.url("/").as_str()));
         assert!(home.body.contains("href=\"/auth/login\""));
         assert_eq!(agent.follow(&self.url("/me")).await.url.path(), "/login");
-    }
-
-    #[track_caller]
-    fn assert_untold(&self, secret: &str, what: &str) {
-        let output = self.output();
-        let decoded = secret.replace("%3D", "=");
-        for spelling in [secret, decoded.as_str()] {
-            assert!(!spelling.is_empty() && !output.contains(spelling), "{what} is in the log:\n{output}");
-        }
-    }
-}
-
-impl Drop for Quickstart {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = std::fs::remove_file(&self.output);
     }
 }
 

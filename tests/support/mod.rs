@@ -5,8 +5,10 @@ pub mod agent;
 pub mod browser;
 pub mod fault;
 pub mod forge;
+pub mod quickstart;
 pub mod server;
 pub mod stub;
+pub mod tls;
 
 use std::io::Write;
 use std::path::PathBuf;
