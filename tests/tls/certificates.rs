@@ -9,11 +9,10 @@ use rcgen::{
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{AlertDescription, ProtocolVersion, SupportedProtocolVersion};
 
-use crate::support::agent::Agent;
-use crate::support::tls::{Authority, Identity, Manner, TlsServer, Visit};
-use crate::{CLIENT_SECRET, CODE, REFRESH, ROOT, World, was_told};
+use crate::support::tls::{Authority, Identity, Manner, Visit};
+use crate::world::{CLIENT_SECRET, CODE, REFRESH, ROOT, World, was_told};
 
-const DAY: Duration = Duration::from_secs(86_400);
+const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
 /// By which a client says that a certificate does not hold (RFC 8446 section 6.2).
 const ALERTS: [AlertDescription; 6] = [
@@ -47,8 +46,8 @@ fn assert_handshake_refused(visit: &Visit, what: &str) {
 fn bad() -> Vec<(&'static str, Identity)> {
     let root = &*ROOT;
     let (stranger, namesake) = (Authority::new("a stranger"), Authority::new("the root"));
-    let ended = |it: &mut CertificateParams| it.not_after = (SystemTime::now() - DAY / 48).into();
-    let to_come = |it: &mut CertificateParams| it.not_before = (SystemTime::now() + DAY / 48).into();
+    let ended = |it: &mut CertificateParams| it.not_after = (SystemTime::now() - HALF_AN_HOUR).into();
+    let to_come = |it: &mut CertificateParams| it.not_before = (SystemTime::now() + HALF_AN_HOUR).into();
     let is_no_authority = |it: &mut CertificateParams| it.is_ca = IsCa::NoCa;
     let says_that_it_is_none = |it: &mut CertificateParams| it.is_ca = IsCa::ExplicitNoCa;
     let has_none_below = |it: &mut CertificateParams| it.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -92,7 +91,7 @@ async fn a_server_whose_certificate_does_not_hold_is_told_nothing() {
 
 /// I1: the older protocol has a check of its own for who has the key.
 #[rocket::async_test]
-async fn nor_is_one_that_speaks_tls_1_2() {
+async fn under_tls_1_2_too_it_is_told_nothing() {
     for (what, identity) in [
         ("self-signed", Identity::self_signed()),
         ("for another name", ROOT.issue(names(&["evil.example"]))),
@@ -136,8 +135,7 @@ async fn a_server_whose_certificate_holds_is_believed() {
 async fn a_pool_that_is_known_by_its_address_has_a_certificate_for_the_address() {
     for (name, is_good) in [("127.0.0.1", true), ("localhost", false)] {
         let manner = modern(ROOT.issue(names(&[name])));
-        let (keys, pool) = (TlsServer::start(manner.clone()).await, TlsServer::start(manner).await);
-        let world = World::of(keys, pool, |port| format!("https://127.0.0.1:{port}")).await;
+        let world = World::start_with(manner, "127.0.0.1", &[]).await;
         if is_good {
             world.assert_open(name).await;
         } else {
@@ -151,20 +149,14 @@ async fn a_pool_that_is_known_by_its_address_has_a_certificate_for_the_address()
 async fn a_sign_out_tells_nothing_to_a_server_that_has_taken_the_pools_place() {
     let world = World::start(modern(ROOT.issue(|_| {}))).await;
     let (agent, other) = (world.assert_open("before").await, world.assert_open("before").await);
-    sign_out(&world, &other).await;
+    world.sign_out(&other).await;
     let visits = world.pool.visits().await;
     assert_eq!(visits.len(), 3);
     assert!(was_told(&visits[2], &[REFRESH]), "else this test shows nothing");
 
     world.pool.change(modern(Identity::self_signed()));
-    sign_out(&world, &agent).await;
+    world.sign_out(&agent).await;
     let visits = world.pool.visits().await;
     assert_eq!(visits.len(), 4);
     assert_handshake_refused(&visits[3], "after");
-}
-
-async fn sign_out(world: &World, agent: &Agent) {
-    let answer = agent.post(&world.app.url("/auth/logout"), &[("origin", &world.app.url(""))], &[]).await;
-    assert_eq!(answer.status, 303);
-    assert!(agent.cookies().is_empty());
 }

@@ -1,8 +1,9 @@
 //! Servers that speak no TLS, or none that is still in use.
 
-use crate::support::tls::{Manner, Visit};
-use crate::{CLIENT_SECRET, CODE, KEY, World, was_told};
 use serde_json::json;
+
+use crate::support::tls::{Manner, Visit};
+use crate::world::{CLIENT_SECRET, CODE, KEY, World, was_told};
 
 const HANDSHAKE: u8 = 22;
 const ALERT: u8 = 21;
@@ -12,7 +13,7 @@ const PROTOCOL_VERSION: u8 = 70;
 /// Begins with ClientHello, and tells nothing.
 fn assert_only_greeted(visit: &Visit, what: &str) {
     assert_eq!(visit.said[0], HANDSHAKE, "{what}");
-    assert!(!was_told(visit, &["GET", "POST", "HTTP", CODE, CLIENT_SECRET]), "{what}: {visit:?}");
+    assert!(!was_told(visit, &["GET /", "POST /", "HTTP/1", CODE, CLIENT_SECRET]), "{what}: {visit:?}");
 }
 
 /// One TLS record.
