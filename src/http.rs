@@ -1,7 +1,8 @@
 //! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy.
 
+use std::error::Error;
 use std::fmt;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -38,6 +39,8 @@ pub(crate) struct Answer {
 /// Why no answer came. The texts name no URL: it could carry a code or a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HttpError {
+    /// Nobody listens there: nothing was sent.
+    Refused,
     Connect,
     Timeout,
     TooLarge,
@@ -93,7 +96,7 @@ impl Http {
             let mut attempt = request.try_clone().ok_or(HttpError::Broken)?;
             *attempt.timeout_mut() = Some(ends_at.saturating_duration_since(Instant::now()));
             match (self.send(Ok(attempt), cap).await, pauses.next()) {
-                (Err(HttpError::Connect), Some(pause)) => {
+                (Err(HttpError::Refused), Some(pause)) => {
                     tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
                 }
                 (result, _) => return result,
@@ -168,6 +171,8 @@ impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             HttpError::Timeout
+        } else if is_refused(&error) {
+            HttpError::Refused
         } else if error.is_connect() {
             HttpError::Connect
         } else {
@@ -176,10 +181,22 @@ impl From<reqwest::Error> for HttpError {
     }
 }
 
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            HttpError::Connect => "it could not be reached",
+            HttpError::Refused | HttpError::Connect => "it could not be reached",
             HttpError::Timeout => "it did not answer in time",
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
