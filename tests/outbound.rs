@@ -1,4 +1,5 @@
 //! The calls that the app makes: to the addresses in its settings, directly, and nowhere else.
+//! Letters with numbers are rows of `docs/requirements.md`.
 
 mod support;
 #[path = "tls/world.rs"]
@@ -55,7 +56,8 @@ async fn no_proxy_of_the_environment_sees_a_sign_in_at_the_local_pool() {
     let agent = Agent::new();
     let page = agent.sign_in(&app.url("/me"), "alice").await;
     assert_eq!((page.status.as_u16(), page.url.path()), (200, "/me"), "{}", page.body);
-    agent.post(&app.url("/auth/logout"), &[("origin", &app.url(""))], &[]).await;
+    let answer = agent.post(&app.url("/auth/logout"), &[("origin", &app.url(""))], &[]).await;
+    assert_eq!(answer.status, 303);
     assert_eq!(trap.requests(), 0);
 }
 
@@ -150,7 +152,8 @@ async fn redirected_keys_are_not_followed() {
 async fn redirected_exchanges_and_revocations_are_not_followed() {
     let keys = JwksFile::new(&[&KEY]);
     let (trap, pool) = (Stub::start(Answer::Hang).await, Stub::start(Answer::Hang).await);
-    let app = Server::start(settings(&keys.uri()).merge(("cognito.domain", pool.url(""))), build).await;
+    let settings = settings(&keys.uri()).merge(("cognito.domain", pool.url("")));
+    let app = Server::start(settings.merge(("cognito.client_secret", CLIENT_SECRET)), build).await;
     // What the pool answers is for the attempt under way alone.
     let begin = async |agent: &Agent| {
         let login = agent.get(&app.url("/auth/login?next=/me")).await;

@@ -1,6 +1,7 @@
 //! TLS to the pool: whom the app believes to be the pool, and what all others are told: nothing.
 //!
 //! The roots are those of the system, which `SSL_CERT_FILE` names: hence an app in a process of its own.
+//! Letters with numbers are rows of `docs/requirements.md`.
 
 mod certificates;
 mod plain_http;
