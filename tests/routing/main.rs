@@ -1,5 +1,6 @@
 //! Who gets in is decided by the route's guards and by the credential: not by other headers, not by how a
 //! path is spelt, not by the method. Where a sign-in leads is decided by the settings.
+//! Letters with numbers are rows of `docs/requirements.md`.
 
 #[path = "../flow/app.rs"]
 mod app;
