@@ -41,6 +41,8 @@ pub(crate) struct Answer {
 pub(crate) enum HttpError {
     /// Nobody listens there: nothing was sent.
     Refused,
+    /// Its certificate does not hold, or it does not speak TLS.
+    Tls,
     Connect,
     Timeout,
     TooLarge,
@@ -170,33 +172,40 @@ fn percent_encode(text: &str, onto: &mut Vec<u8>) {
 impl From<reqwest::Error> for HttpError {
     fn from(error: reqwest::Error) -> Self {
         if error.is_timeout() {
-            HttpError::Timeout
-        } else if is_refused(&error) {
-            HttpError::Refused
-        } else if error.is_connect() {
-            HttpError::Connect
-        } else {
-            HttpError::Broken
+            return HttpError::Timeout;
+        }
+        if !error.is_connect() {
+            return HttpError::Broken;
+        }
+        match io_kind(&error) {
+            Some(ErrorKind::ConnectionRefused) => HttpError::Refused,
+            // So rustls reports whatever it does not accept.
+            Some(ErrorKind::InvalidData) => HttpError::Tls,
+            _ => HttpError::Connect,
         }
     }
 }
 
-fn is_refused(error: &reqwest::Error) -> bool {
+/// What the system, or rustls, calls the cause.
+fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
-        {
-            return true;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
         }
         cause = error.source();
     }
-    false
+    None
 }
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             HttpError::Refused | HttpError::Connect => "it could not be reached",
+            HttpError::Tls => {
+                "its TLS certificate does not hold, or it does not speak TLS; the system's root certificates decide, or \
+                 those that SSL_CERT_FILE names"
+            }
             HttpError::Timeout => "it did not answer in time",
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
