@@ -5,7 +5,6 @@ mod app;
 mod callback;
 mod login;
 mod login_cookie;
-mod next;
 mod pages;
 mod pool;
 mod rig;
