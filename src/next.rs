@@ -15,7 +15,10 @@ pub(crate) fn is_local<'a>(next: &str, own_paths: impl IntoIterator<Item = &'a s
     }
     let mut path = next.split('?').next().unwrap_or_default().as_bytes().to_vec();
     for _ in 0..=DECODINGS {
-        if !is_plain_path(&path) || own_paths.clone().into_iter().any(|own| same_path(&path, own)) {
+        // Whoever decodes a path may take the rest for a query.
+        let before = path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let own = own_paths.clone().into_iter().any(|own| same_path(before, own));
+        if own || !is_plain_path(&path) || !is_plain_path(before) {
             return false;
         }
         path = percent_decoded(&path);
@@ -135,9 +138,13 @@ mod tests {
             "/auth/%6cogout",
             "/AUTH/callback",
             "/auth/%256cogin",
+            "/auth/login%3fx",
+            "/auth/logout%2523",
+            "/auth/logout/.%3fx",
         ] {
             assert!(!is_local(bad, OWN), "{bad:?}");
         }
+        assert!(is_local(&format!("/{}", "x".repeat(2047)), OWN));
         assert!(!is_local(&format!("/{}", "x".repeat(2048)), OWN));
     }
 
