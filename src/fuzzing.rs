@@ -121,7 +121,8 @@ pub fn callback_query(bytes: &[u8]) {
     let Ok(query) = std::str::from_utf8(bytes) else { return };
     if let Ok(parameters) = Parameters::parse(query) {
         assert!((1..=128).contains(&parameters.state.len()));
-        let url = Url::parse(&format!("https://app.example/?{query}")).expect("a URL");
+        let mut url = Url::parse("https://app.example/").expect("a URL");
+        url.set_query(Some(query));
         let count = |name: &str| url.query_pairs().filter(|(key, _)| key == name).count();
         for name in ["state", "code", "error", "error_description", "iss"] {
             assert!(count(name) <= 1, "{name} stands there {} times", count(name));

@@ -190,8 +190,10 @@ impl From<reqwest::Error> for HttpError {
 fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(error.kind());
+        if let Some(outer) = error.downcast_ref::<io::Error>() {
+            // hyper-rustls wraps one in another, which `source` passes over.
+            let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+            return Some(inner.unwrap_or(outer).kind());
         }
         cause = error.source();
     }

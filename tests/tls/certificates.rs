@@ -86,6 +86,12 @@ async fn a_server_whose_certificate_does_not_hold_is_told_nothing() {
     for (what, identity) in bad() {
         let world = World::start(modern(identity)).await;
         world.assert_closed(what, |visit| assert_handshake_refused(visit, what)).await;
+        let log = world.app.output();
+        assert_eq!(
+            log.matches("its TLS certificate does not hold").count(),
+            2,
+            "{what}: keys and code\n{log}"
+        );
     }
 }
 
