@@ -33,6 +33,8 @@ mod page;
 mod policy;
 mod query;
 mod random;
+#[cfg(test)]
+mod redaction;
 mod report;
 mod request_state;
 mod routes;

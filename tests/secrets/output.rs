@@ -1,0 +1,138 @@
+//! What an app writes to stdout and stderr, as people run it.
+
+use reqwest::Method;
+
+use crate::canary::{Canaries, find};
+use crate::flow::Flow;
+use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
+use crate::process::Process;
+use crate::rig::endpoints;
+use crate::support::agent::Agent;
+use crate::support::forge::access_claims;
+use crate::support::free_port;
+use crate::support::stub::{Answer, Stub};
+
+const NORMAL: (&str, &str) = ("ROCKET_LOG_LEVEL", "normal");
+
+/// X2, N13.
+#[rocket::async_test]
+async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
+    let process = Process::with_local_pool(&[NORMAL]).await;
+    let mut flow = Flow::new(&process.origin());
+    flow.at_a_local_pool().await;
+    let output = process.output();
+    for word in [
+        "GET /auth/callback",
+        "POST /oauth2/token",
+        "Cognito: the pool refused a sign-in",
+        "Cognito: a bearer token refused",
+    ] {
+        assert!(output.contains(word), "{word:?} is not in:\n{output}");
+    }
+    let (secrets, answers) = flow.canaries.counts();
+    assert!(secrets > 60 && answers > 60, "{secrets} secrets, {answers} answers");
+    flow.canaries.assert_untold(&output);
+}
+
+/// X2, N13.
+#[rocket::async_test]
+async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_a_pool_that_fails() {
+    let pool = Pool::start(endpoints()).await;
+    let process = Process::with_pool(&pool, &[NORMAL]).await;
+    let mut flow = Flow::new(&process.origin());
+    flow.at_a_failing_pool(pool).await;
+    let output = process.output();
+    for word in ["GET /auth/callback", "could not be exchanged", "could not be revoked", "refused"] {
+        assert!(output.contains(word), "{word:?} is not in:\n{output}");
+    }
+    let (secrets, answers) = flow.canaries.counts();
+    assert!(secrets > 100 && answers > 20, "{secrets} secrets, {answers} answers");
+    flow.canaries.assert_untold(&output);
+}
+
+/// X2.
+#[rocket::async_test]
+async fn the_log_tells_no_code_and_no_state_by_whatever_method_they_come() {
+    let process = Process::with_local_pool(&[NORMAL]).await;
+    let mut flow = Flow::new(&process.origin());
+    flow.by_other_methods().await;
+    let output = process.output();
+    assert!(output.contains("POST /auth/callback"), "{output}");
+    flow.canaries.assert_untold(&output);
+}
+
+/// X2.
+#[rocket::async_test]
+async fn the_log_tells_no_password_in_the_address_of_the_keys() {
+    const PASSWORD: &str = "c4nary-in-a-query/of=keys&more";
+    let mut canaries = Canaries::default();
+    canaries.add("the password", PASSWORD);
+    let pool = Pool::start(endpoints()).await;
+    let token = format!("Bearer {}", pool.key.token(&access_claims()));
+    canaries.add("a token", &token[7..]);
+    let stub = Stub::start(Answer::ok(PASSWORD)).await;
+    let unreachable = format!("http://127.0.0.1:{}/keys.json", free_port());
+    for (url, answer) in [
+        (stub.url("/keys.json"), Answer::ok(format!("{{\"keys\": [\"{PASSWORD}\"]}}"))),
+        (stub.url("/keys.json"), Answer::new("500 Internal Server Error", "", PASSWORD)),
+        (stub.url("/keys.json"), Answer::redirect(&format!("http://127.0.0.1:9/?password={PASSWORD}"))),
+        (stub.url("/keys.json"), Answer::Bytes(PASSWORD.into())),
+        (unreachable, Answer::ok("")),
+    ] {
+        stub.set(answer);
+        let uri = format!("{url}?password={}&{PASSWORD}", PASSWORD.replace('&', "%26"));
+        let process = Process::with_pool(&pool, &[NORMAL, ("ROCKET_COGNITO_JWKS_URI", &uri)]).await;
+        let headers = [("authorization", token.as_str())];
+        let page = Agent::new().send(Method::GET, &format!("{}/me", process.origin()), &headers, None).await;
+        assert_eq!(page.status, 503);
+        canaries.answered(&process.origin(), &page);
+        let output = process.output();
+        assert!(output.contains(&format!("no public keys from {url}:")), "{output}");
+        canaries.assert_untold(&output);
+    }
+}
+
+/// X5. What operators are told word by word is in `tests/settings.rs`.
+#[rocket::async_test]
+async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
+    let pool = Pool::start(endpoints()).await;
+    let output = Process::with_pool(&pool, &[NORMAL]).await.output();
+    assert!(output.contains("Cognito: user pool"), "{output}");
+    for secret in [CLIENT_SECRET, SECRET_KEY] {
+        assert_eq!(find(&output, secret), None, "{output}");
+    }
+
+    const SECRET: &str = "c4nary-of-a-secret-key-that-is-long-enough";
+    for (name, value) in [
+        ("CLIENT_SECRET", "{secret} with spaces"),
+        ("CLIENT_SECRET", "[\"{secret}\"]"),
+        ("CLIENT_SECRET", "{a={secret}}"),
+        ("CLIENT_SECRETS", "{secret}"),
+        ("SECRET", "{secret}"),
+        ("SECRET_KEY", "{secret}"),
+        ("SECRET_KEYS", "c4nary"),
+        ("SECRET_KEYS", "[\"{secret}\", \"c4nary\"]"),
+        ("SECRET_KEYS", "[{a=\"{secret}\"}]"),
+        ("SECRET_KEYS", "{a=\"{secret}\"}"),
+        ("SECRET_KEYS", "c4naryc4naryc4naryc4naryc4naryc4naryc4nary"),
+        ("DOMAIN", "https://user:{secret}@auth.example.com"),
+        ("DOMAIN", "https://auth.example.com/?secret={secret}"),
+        ("ISSUER", "https://user:{secret}@auth.example.com"),
+        ("REDIRECT_URL", "https://user:{secret}@app.example.com/cb"),
+        ("LOGOUT_URL", "ftp://user:{secret}@app.example.com/"),
+        ("JWKS_URI", "https://user:{secret}@keys.example.com/"),
+        ("JWKS_URI", "http://keys.example.com/?password={secret}"),
+        ("LOCAL_POOL", "{secret}"),
+        ("LOCAL_POOL", "{users=[{username=\"dave\",password=[\"{secret}\"]}]}"),
+        ("LOCAL_POOL", "{users=[{username=\"dave\",pasword=\"{secret}\"}]}"),
+        ("LOCAL_POOL", "{clients=[{client_id=\"a\",client_secret={x=\"{secret}\"}}]}"),
+    ] {
+        let (name, value) = (format!("ROCKET_COGNITO_{name}"), value.replace("{secret}", SECRET));
+        let output = Process::refused(&pool, &[(&name, &value)]).await;
+        assert!(
+            output.contains("need attention") || output.contains("needs attention"),
+            "{name}={value}:\n{output}"
+        );
+        assert!(!output.to_lowercase().contains("c4nary"), "{name}={value}:\n{output}");
+    }
+}

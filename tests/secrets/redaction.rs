@@ -1,0 +1,186 @@
+//! No public type prints a secret it holds. The internal ones are in `src/redaction.rs`.
+
+use std::fmt::{Debug, Display};
+
+use figment::Figment;
+use rocket::http::{Accept, Header, Status};
+use rocket::local::asynchronous::Client;
+use rocket::{Request, catch, catchers, get, routes};
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
+use rocket_cognito::{
+    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups, Not,
+    OrForward, Policy, Rule, SignIn, Source,
+};
+use serde_json::json;
+
+use crate::canary::{Canaries, find};
+use crate::support::forge::{JwksFile, Key, access_claims, id_claims, with};
+use crate::support::{figment, settings};
+
+const SECRET: &str = "c4nary-of-a-s3cret/with+signs=and&more";
+
+struct Editor;
+impl Group for Editor {
+    const NAME: &'static str = "editor";
+}
+
+struct Admin;
+impl Group for Admin {
+    const NAME: &'static str = "admin";
+}
+
+fn debugged(value: &impl Debug) -> String {
+    format!("{value:?}\n{value:#?}\n")
+}
+
+fn shown(value: &(impl Debug + Display)) -> String {
+    format!("{value}\n{value:#}\n{}", debugged(value))
+}
+
+type Editors = Authorized<All<(Editor, Not<Admin>)>>;
+
+#[get("/")]
+#[allow(clippy::too_many_arguments, reason = "every kind of guard there is")]
+fn everything(
+    user: CognitoUser,
+    borrowed: &CognitoUser,
+    optional: Option<CognitoUser>,
+    result: Result<CognitoUser, Denial>,
+    all: InGroups<Editor>,
+    any: InAnyGroup<Editor, Admin>,
+    editors: Editors,
+    forward: OrForward<InGroups<Editor>>,
+    refused: Result<InGroups<Admin>, Denial>,
+) -> String {
+    let json = serde_json::to_string_pretty(&user).unwrap() + &serde_json::to_string(borrowed).unwrap();
+    let guards = [debugged(&all), debugged(&any), debugged(&editors), debugged(&forward), debugged(&refused)];
+    [debugged(&user), debugged(&borrowed), debugged(&optional), debugged(&result), json, guards.concat()]
+        .concat()
+}
+
+#[catch(default)]
+fn refused(_: Status, request: &Request<'_>) -> String {
+    let denial = Denial::of(request).unwrap();
+    let users = debugged(&CognitoUser::of(request));
+    format!("{}{users}{}", shown(&denial), serde_json::to_string(&denial).unwrap())
+}
+
+/// X1.
+#[rocket::async_test]
+async fn users_guards_and_denials_print_no_token_and_no_header() {
+    let key = Key::new("key");
+    let keys = JwksFile::new(&[&key]);
+    let rocket = rocket::custom(settings(&keys.uri())).attach(Cognito::fairing());
+    let rocket = rocket.mount("/", routes![everything]).register("/", catchers![refused]);
+    let client = Client::untracked(rocket).await.unwrap();
+    let mut canaries = Canaries::default();
+    for name in ["nonce", "at_hash", "jti", "origin_jti", "event_id", "custom:secret"] {
+        canaries.add(name, format!("c4nary-{name}"));
+    }
+    let secrets = |claims| {
+        ["jti", "origin_jti", "event_id"]
+            .into_iter()
+            .fold(claims, |claims, name| with(claims, name, json!(format!("c4nary-{name}"))))
+    };
+    let access = key.token(&secrets(access_claims()));
+    let id = with(secrets(id_claims()), "nonce", json!("c4nary-nonce"));
+    let id = key.token(&with(id, "custom:secret", json!("c4nary-custom:secret")));
+    canaries.add("the access token", access.clone());
+    canaries.add("the ID token", id.clone());
+    canaries.add("a header", SECRET);
+
+    let session = Header::new("Cookie", format!("cognito_access_token={access}; cognito_id_token={id}"));
+    let bearer = |value: String| Header::new("Authorization", value);
+    for (what, headers, status) in [
+        ("a session", vec![session.clone()], 200),
+        ("a bearer token", vec![bearer(format!("Bearer {access}"))], 200),
+        ("an ID token", vec![bearer(format!("Bearer {id}"))], 401),
+        ("a token cut off", vec![bearer(format!("Bearer {}", &access[..access.len() - 1]))], 401),
+        ("no token", vec![bearer(format!("Bearer {SECRET} x"))], 401),
+        ("another scheme", vec![bearer(format!("Basic {SECRET}"))], 401),
+        ("two headers", vec![bearer(format!("Bearer {access}")), bearer(format!("Basic {SECRET}"))], 400),
+        ("no cookie of ours", vec![Header::new("Cookie", format!("cognito_access_token={SECRET}"))], 401),
+    ] {
+        let request = headers.into_iter().fold(client.get("/").header(Accept::JSON), |request, header| {
+            let mut request = request;
+            request.add_header(header);
+            request
+        });
+        let response = request.dispatch().await;
+        assert_eq!(response.status().code, status, "{what}");
+        let text = response.into_string().await.unwrap();
+        assert!(text.contains(if status == 200 { "11111111-2222" } else { "code" }), "{what}:\n{text}");
+        canaries.assert_untold(&text);
+    }
+}
+
+/// X1.
+#[test]
+fn errors_in_settings_print_no_secret() {
+    let wrong = |key: &str, value: figment::value::Value| {
+        let settings: Figment = settings("http://127.0.0.1:9/").merge((format!("cognito.{key}"), value));
+        Cognito::check_settings(&settings).unwrap_err()
+    };
+    let text = |text: &str| figment::value::Value::from(text);
+    for (key, value) in [
+        ("client_secret", text(&format!("{SECRET} x"))),
+        ("client_secret", vec![SECRET].into()),
+        ("secret_keys", text(&SECRET[..20])),
+        ("secret_keys", vec![SECRET; 6].into()),
+        ("client_secrets", text(SECRET)),
+        ("domain", text(&format!("https://user:{SECRET}@auth.example.com"))),
+        ("local_pool", text(SECRET)),
+        ("local_pool", figment::util::map!["password" => SECRET].into()),
+    ] {
+        let error = wrong(key, value);
+        let chain = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+        let text = chain.fold(shown(&error), |text, cause| text + &debugged(&cause));
+        assert!(text.contains(key), "{text}");
+        for secret in [SECRET, &SECRET[..20]] {
+            assert_eq!(find(&text, secret), None, "{text}");
+        }
+    }
+}
+
+/// X1.
+#[rocket::async_test]
+async fn the_local_pool_prints_neither_passwords_nor_client_secrets_nor_tokens() {
+    let user = LocalUser::new("dave").password(SECRET).group("admin");
+    let client = LocalClient::new("shop").secret(SECRET).callback_url("http://localhost:8000/auth/callback");
+    let config = LocalPoolConfig::default().port(0).user(user.clone()).client(client.clone());
+    let table =
+        figment().merge(("users", vec![figment::util::map!["username" => "erin", "password" => SECRET]]));
+    let read: LocalPoolConfig =
+        Figment::new().merge(("users", table.find_value("users").unwrap())).extract().unwrap();
+    let pool = LocalPool::start(config.clone()).await.unwrap();
+    let tokens = pool.sign_in("dave", "shop").unwrap();
+
+    let text = [
+        debugged(&user),
+        debugged(&client),
+        debugged(&config),
+        debugged(&read),
+        debugged(&pool),
+        debugged(&tokens),
+    ];
+    let text = text.concat();
+    for word in ["dave", "erin", "shop", "[redacted]"] {
+        assert!(text.contains(word), "{word:?} is not in:\n{text}");
+    }
+    let mut canaries = Canaries::default();
+    canaries.add("a password", SECRET);
+    canaries.add("the access token", tokens.access_token);
+    canaries.add("the ID token", tokens.id_token);
+    canaries.add("the refresh token", tokens.refresh_token);
+    canaries.assert_untold(&text);
+}
+
+/// X1: the rest holds names that the application gives, and nothing from a request.
+#[test]
+fn what_holds_no_secret_prints_what_it_holds() {
+    type Rules = Any<(Editor, Not<Admin>)>;
+    assert_eq!(shown(&Rules::rule()).matches("editor").count(), 4);
+    assert_eq!(debugged(&Decision::Refused(Rule::Group("admin"))).matches("admin").count(), 2);
+    assert_eq!(debugged(&Source::Bearer), "Bearer\nBearer\n");
+    assert_eq!(debugged(&SignIn::and_go_to("/welcome")).matches("/welcome").count(), 2);
+}

@@ -1,0 +1,261 @@
+//! What the sources must not say: a panic, an unequal time, a type that prints what it should not.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A file under `src/`, without tests, comments and the content of texts.
+struct Source {
+    /// Its path under `src/`.
+    name: String,
+    code: String,
+}
+
+/// Words that name secrets, as parts of names.
+const SECRETS: [&str; 13] = [
+    "token",
+    "verifier",
+    "nonce",
+    "state",
+    "code",
+    "password",
+    "secret",
+    "hash",
+    "challenge",
+    "jwt",
+    "sealed",
+    "signature",
+    "expose",
+];
+
+/// Types with such fields that derive `Debug` or `Serialize`, and why that is harmless.
+const REVIEWED_TYPES: [(&str, &str, &str); 12] = [
+    ("config/key.rs", "Key", "says of a setting that it is secret, and holds none"),
+    ("config/mod.rs", "LocalPoolDefaults", "its secret is a `Secret`; src/redaction.rs prints it"),
+    ("config/mod.rs", "Settings", "its secrets are `Secret`s; src/redaction.rs prints it"),
+    ("local_pool/client.rs", "LocalClient", "its secret is a `Secret`; redaction.rs prints it"),
+    ("local_pool/config.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
+    ("local_pool/token_endpoint.rs", "TokenAnswer", "the answer that hands out the tokens"),
+    ("local_pool/user.rs", "LocalUser", "its password is a `Secret`; redaction.rs prints it"),
+    ("local_pool/well_known.rs", "Discovery", "holds the address of the token endpoint"),
+    ("oauth/attempt.rs", "Attempt", "serialized to be sealed"),
+    ("seal.rs", "Envelope", "serialized to be sealed"),
+    ("session/new_session.rs", "Refresh", "serialized to be sealed"),
+    ("token/verify.rs", "Expected", "says which kind of token is asked for, and holds none"),
+];
+
+/// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 14] = [
+    ("answer.rs", "code==status.code", "a status"),
+    ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
+    ("credential.rs", "rest.strip_prefix('')", "a header's form"),
+    ("fairing.rs", "response.headers().contains(\"\")", "the name of a header"),
+    ("local_pool/authorize.rs", "challenge.len()==43&&challenge.bytes()", "the form of what is public"),
+    ("local_pool/authorize.rs", "b\"\".contains(&byte)", "the form of what is public"),
+    ("local_pool/client_authentication.rs", "form_id!=id", "ids of clients"),
+    ("local_pool/token_endpoint.rs", "code.grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/token_endpoint.rs", "grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/token_endpoint.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
+    ("oauth/client.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
+    ("token/key_set.rs", "*purpose==PublicKeyUse::Signature", "the use of a public key"),
+    ("token/verify.rs", "wanted!=claims.token_use", "a type of tokens"),
+    ("user.rs", "token.claims.token_use==crate::token::TokenUse::Id", "a type of tokens"),
+];
+
+/// What compares two values and stops at the first difference.
+const COMPARISONS: [&str; 11] = [
+    "==",
+    "!=",
+    ".eq(",
+    ".ne(",
+    ".cmp(",
+    "starts_with(",
+    "ends_with(",
+    "contains(",
+    "strip_prefix(",
+    "strip_suffix(",
+    "eq_ignore_ascii_case(",
+];
+
+/// What ends a request, or the process, where an error was meant; or writes past the log.
+const FORBIDDEN: [&str; 19] = [
+    ".unwrap()",
+    ".expect(",
+    "unwrap_err()",
+    "unwrap_unchecked",
+    "panic!",
+    "unreachable!",
+    "todo!",
+    "unimplemented!",
+    "assert!",
+    "assert_eq!",
+    "assert_ne!",
+    "debug_assert",
+    "exit(",
+    "abort()",
+    "print!",
+    "println!",
+    "eprint!",
+    "eprintln!",
+    "dbg!",
+];
+
+fn sources() -> Vec<Source> {
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources: Vec<_> = files(&root)
+        .into_iter()
+        .filter(|path| !path.ends_with("config/tests.rs") && !path.ends_with("redaction.rs"))
+        .map(|path| {
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let text = text.split("#[cfg(all(test, feature = \"templates\"))]\nmod tests {").next().unwrap();
+            Source { name, code: without_texts(text) }
+        })
+        .collect();
+    assert!(sources.len() > 60 && sources.iter().any(|source| source.name == "local_pool/tokens.rs"));
+    sources
+}
+
+/// Without comments, and with nothing between quotation marks.
+fn without_texts(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let (taken, instead) = if rest.starts_with("//") {
+            (rest.find('\n').unwrap_or(rest.len()), "")
+        } else if let Some(raw) = rest.strip_prefix("r#\"") {
+            (raw.find("\"#").unwrap() + 5, "\"\"")
+        } else if letter == '"' {
+            (end_of_text(rest), "\"\"")
+        } else if rest.starts_with("'\"'") {
+            (3, "' '")
+        } else {
+            (letter.len_utf8(), &rest[..letter.len_utf8()])
+        };
+        code.push_str(instead);
+        rest = &rest[taken..];
+    }
+    code
+}
+
+/// Where the text ends that begins here.
+fn end_of_text(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, letter) in text.char_indices().skip(1) {
+        match letter {
+            '"' if !escaped => return at + 1,
+            letter => escaped = letter == '\\' && !escaped,
+        }
+    }
+    panic!("a text without an end");
+}
+
+/// The names in a piece of code, in their order.
+fn names(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|name| !name.is_empty())
+}
+
+fn is_secret(name: &str) -> bool {
+    name.split('_').any(|word| SECRETS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// Every struct: its name, its attributes and what stands between its brackets.
+fn structs(code: &str) -> Vec<(&str, &str, &str)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("struct ") {
+        let name = names(&code[at + 7..]).next().unwrap();
+        let head = &code[..at];
+        let attributes = &head[head.rfind(['}', ';', '{']).map_or(0, |end| end + 1)..];
+        let body = &code[at..];
+        let open = body.find(['{', '(', ';']).unwrap();
+        let close = if body[open..].starts_with('{') { "\n}" } else { ";" };
+        let body = &body[open..];
+        found.push((name, attributes, &body[..body.find(close).unwrap_or(body.len())]));
+    }
+    found
+}
+
+/// X1.
+#[test]
+fn no_type_with_a_secret_derives_debug_or_serialize_unreviewed() {
+    let mut unreviewed = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for source in &sources() {
+        for (name, attributes, fields) in structs(&source.code) {
+            let prints = names(attributes).any(|name| name == "Debug" || name == "Serialize");
+            let holds = names(fields).any(|name| is_secret(name) || name == "Zeroizing");
+            if prints && holds {
+                seen.insert((source.name.clone(), name.to_owned()));
+            }
+        }
+    }
+    for (file, name) in &seen {
+        if !REVIEWED_TYPES.iter().any(|(reviewed, known, _)| reviewed == file && known == name) {
+            unreviewed.insert(format!("{file}: {name}"));
+        }
+    }
+    for (file, name, why) in REVIEWED_TYPES {
+        assert!(seen.contains(&(file.to_owned(), name.to_owned())), "{name} of {file} is gone ({why})");
+    }
+    assert_eq!(unreviewed, BTreeSet::new(), "take the derive away, write one by hand, or review");
+}
+
+/// T39.
+#[test]
+fn no_secret_is_compared_but_in_constant_time() {
+    let mut left: Vec<_> = REVIEWED_COMPARISONS.to_vec();
+    for source in sources().iter().filter(|source| source.name != "constant_time.rs") {
+        for statement in
+            source.code.split([';', '{', '}']).filter(|statement| names(statement).any(is_secret))
+        {
+            let mut compact: String = statement.split_whitespace().collect();
+            for (file, comparison, _) in REVIEWED_COMPARISONS {
+                if file == source.name && compact.contains(comparison) {
+                    left.retain(|(theirs, other, _)| (*theirs, *other) != (file, comparison));
+                    compact = compact.replace(comparison, "");
+                }
+            }
+            let operator = COMPARISONS.iter().find(|operator| compact.contains(**operator));
+            assert_eq!(operator, None, "{}: use `constant_time::same`, or review: {statement}", source.name);
+        }
+    }
+    assert_eq!(left, [], "these are gone");
+}
+
+/// X3.
+#[test]
+fn the_compiler_refuses_panics_and_unsafe_code_in_the_sources() {
+    let lib = include_str!("../../src/lib.rs");
+    let lints =
+        lib.split("#![cfg_attr(\n    not(test),\n    deny(").nth(1).and_then(|rest| rest.split(')').next());
+    let lints: BTreeSet<_> = lints.expect("lints").split(',').map(str::trim).collect();
+    for lint in ["unwrap_used", "expect_used", "indexing_slicing", "panic"] {
+        assert!(lints.contains(format!("clippy::{lint}").as_str()), "{lint} is not denied: {lints:?}");
+    }
+    assert!(lib.starts_with("#![forbid(unsafe_code)]\n"));
+    for source in sources() {
+        let attributes = source.code.split("#").skip(1).map(|rest| rest.split(']').next().unwrap());
+        for attribute in attributes.filter(|attribute| attribute.contains("clippy::")) {
+            assert!(
+                source.name == "lib.rs" && !attribute.contains("allow"),
+                "{}: #{attribute}]",
+                source.name
+            );
+        }
+    }
+}
+
+/// X3. Some of it clippy has no lint for.
+#[test]
+fn nothing_in_the_sources_panics_or_writes_past_the_log() {
+    for source in sources() {
+        for line in source.code.lines() {
+            let said = FORBIDDEN.iter().find(|word| line.contains(**word));
+            assert_eq!(said, None, "{}: {line}", source.name);
+        }
+    }
+}

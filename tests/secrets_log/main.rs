@@ -1,0 +1,84 @@
+//! What is logged, of every target and at every level. A logger of our own reads along, hence a test binary of its own.
+
+#[path = "../flow/app.rs"]
+mod app;
+#[path = "../secrets/canary.rs"]
+mod canary;
+#[path = "../secrets/flow.rs"]
+mod flow;
+mod injection;
+#[path = "../secrets/pool.rs"]
+mod pool;
+mod recorder;
+#[allow(dead_code, reason = "only its endpoint is needed")]
+#[path = "../sign_in_bad_input/rig.rs"]
+mod rig;
+#[path = "../flow/sealing.rs"]
+mod sealing;
+#[path = "../support/mod.rs"]
+mod support;
+
+use app::App;
+use canary::find;
+use flow::Flow;
+use pool::Pool;
+use recorder::Recorder;
+use rig::endpoints;
+use support::server::Server;
+use support::{figment, free_port};
+
+/// An app of this pool.
+async fn serve(pool: &Pool) -> Server {
+    let port = free_port();
+    let mut settings = figment().merge(("port", port));
+    for (key, value) in pool.settings(port).into_iter().filter(|(key, _)| *key != "local_pool") {
+        settings = settings.merge((format!("cognito.{key}"), value));
+    }
+    Server::start(settings, app::build).await
+}
+
+/// X2, N13.
+#[rocket::async_test]
+async fn no_target_logs_a_secret_of_sign_ins_at_the_local_pool() {
+    let recorder = Recorder::start();
+    let app = App::start().await;
+    let mut flow = Flow::new(&app.origin());
+    flow.canaries.add("the client's secret", app::SECRET);
+    flow.canaries.add("the secret key", app::SECRET_KEY);
+    flow.at_a_local_pool().await;
+    let log = recorder.text();
+    for words in ["rocket::", "rocket_cognito INFO", "rocket_cognito WARN"] {
+        assert!(log.contains(words), "{words:?} is not in:\n{log}");
+    }
+    flow.canaries.assert_untold(&log);
+}
+
+/// X2, N13.
+#[rocket::async_test]
+async fn no_target_logs_a_secret_of_sign_ins_at_a_pool_that_fails() {
+    let recorder = Recorder::start();
+    let pool = Pool::start(endpoints()).await;
+    let app = serve(&pool).await;
+    let mut flow = Flow::new(&app.url(""));
+    flow.at_a_failing_pool(pool).await;
+    let log = recorder.text();
+    for words in ["rocket_cognito ERROR", "rocket_cognito WARN Cognito: a refresh token could not be revoked"]
+    {
+        assert!(log.contains(words), "{words:?} is not in:\n{log}");
+    }
+    flow.canaries.assert_untold(&log);
+}
+
+/// X2: what would be logged would be found.
+#[test]
+fn a_secret_that_is_logged_is_found() {
+    let recorder = Recorder::start();
+    let secret = format!("c4nary-{}", rand::random::<u64>());
+    for (level, target) in
+        [(log::Level::Trace, "rocket_cognito"), (log::Level::Trace, "hyper"), (log::Level::Info, "rocket::x")]
+    {
+        assert_eq!(find(&recorder.text(), &format!("{secret}-{target}")), None);
+        log::log!(target: target, level, "Some({:?})", format!("{secret}-{target}"));
+        assert!(find(&recorder.text(), &format!("{secret}-{target}")).is_some(), "{target}");
+    }
+}
