@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use rocket::Route;
+use rocket::{Build, Rocket, Route};
 use serde_json::{Value, json};
 
 use crate::rig::{Endpoint, Reply, answer};
 use crate::support::agent::{Agent, Page};
-use crate::support::figment;
 use crate::support::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims, base64url, id_claims, with};
 use crate::support::server::Server;
+use crate::support::{figment, free_port};
 
 /// With what encodings change.
 pub const CLIENT_SECRET: &str = "c1ient/s3cret+canary=%&~-of-the-app";
@@ -55,6 +55,16 @@ impl Pool {
             ("jwks_uri", self.keys.uri()),
             ("local_pool", "false".into()),
         ]
+    }
+
+    /// Serves an app of this pool in this process.
+    pub async fn serve(&self, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Server {
+        let port = free_port();
+        let settings = self.settings(port).into_iter().filter(|(key, _)| *key != "local_pool");
+        let figment = settings.fold(figment().merge(("port", port)), |figment, (key, value)| {
+            figment.merge((format!("cognito.{key}"), value))
+        });
+        Server::start(figment, build).await
     }
 
     /// What the endpoint answers next.

@@ -118,6 +118,7 @@ impl Process {
             .concat()
     }
 
+    #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::app::{App, Setup};
+use crate::app::{App, Setup, build};
 use crate::pool::{Pool, Visit};
 use crate::recorder::Recorder;
 use crate::rig::{Reply, endpoints};
 use crate::support::agent::Agent;
 use crate::support::forge::{access_claims, with};
+use crate::support::server::Server;
+use crate::support::settings;
 use crate::support::stub::{Answer, Stub};
-use crate::{serve, support};
 
 /// What ends a line, moves a cursor or turns the direction of writing.
 const ATTACKS: [&str; 12] = [
@@ -59,7 +60,7 @@ fn assert_plain(recorder: &Recorder, words: &str) {
 async fn what_the_pool_says_of_a_refusal_stays_on_one_line() {
     let recorder = Recorder::start();
     let pool = Pool::start(endpoints()).await;
-    let app = serve(&pool).await;
+    let app = pool.serve(build).await;
     for attack in ATTACKS {
         for (error, description) in [(attack, "x"), ("access_denied", attack), (attack, attack)] {
             let visit = Visit::begin(&app.url("")).await;
@@ -84,7 +85,7 @@ async fn what_tokens_and_keys_are_called_stays_on_one_line() {
     let recorder = Recorder::start();
     let app = App::start().await;
     let pool = Pool::start(endpoints()).await;
-    let other = serve(&pool).await;
+    let other = pool.serve(build).await;
     let get = async |url: &str, token: &str| {
         let bearer = format!("Bearer {token}");
         Agent::new().send(Method::GET, url, &[("authorization", &bearer)], None).await.status
@@ -106,8 +107,7 @@ async fn what_tokens_and_keys_are_called_stays_on_one_line() {
         let keys =
             Stub::start(Answer::ok(json!({ "keys": [jwk, { "kid": attack, "kty": attack }] }).to_string()))
                 .await;
-        let settings = support::settings(&keys.url("/keys.json"));
-        crate::Server::start(settings, crate::app::build).await.stop().await;
+        Server::start(settings(&keys.url("/keys.json")), build).await.stop().await;
     }
     assert_plain(recorder, "a bearer token refused");
     assert_plain(recorder, "no public keys");
@@ -155,7 +155,7 @@ async fn what_requests_carry_stays_on_one_line() {
 async fn however_much_is_sent_a_record_stays_short() {
     let recorder = Recorder::start();
     let pool = Pool::start(endpoints()).await;
-    let app = serve(&pool).await;
+    let app = pool.serve(build).await;
     for (letter, times) in [("x", 3_000), ("\u{1b}", 3_000), ("\u{e0001}", 700), ("\u{1f600}", 700)] {
         let text = letter.repeat(times);
         let visit = Visit::begin(&app.url("")).await;

@@ -24,18 +24,6 @@ use flow::Flow;
 use pool::Pool;
 use recorder::Recorder;
 use rig::endpoints;
-use support::server::Server;
-use support::{figment, free_port};
-
-/// An app of this pool.
-async fn serve(pool: &Pool) -> Server {
-    let port = free_port();
-    let mut settings = figment().merge(("port", port));
-    for (key, value) in pool.settings(port).into_iter().filter(|(key, _)| *key != "local_pool") {
-        settings = settings.merge((format!("cognito.{key}"), value));
-    }
-    Server::start(settings, app::build).await
-}
 
 /// X2, N13.
 #[rocket::async_test]
@@ -58,7 +46,7 @@ async fn no_target_logs_a_secret_of_sign_ins_at_the_local_pool() {
 async fn no_target_logs_a_secret_of_sign_ins_at_a_pool_that_fails() {
     let recorder = Recorder::start();
     let pool = Pool::start(endpoints()).await;
-    let app = serve(&pool).await;
+    let app = pool.serve(app::build).await;
     let mut flow = Flow::new(&app.url(""));
     flow.at_a_failing_pool(pool).await;
     let log = recorder.text();

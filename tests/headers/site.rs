@@ -1,0 +1,63 @@
+//! An app with a pool of the test's own, and one whose pool has no keys.
+
+use rocket::http::Header;
+use rocket::{Build, Responder, Rocket, get, post, routes};
+use rocket_cognito::CognitoUser;
+
+use crate::app;
+use crate::pool::Pool;
+use crate::rig::endpoints;
+use crate::support::forge::{Key, access_claims};
+use crate::support::server::Server;
+use crate::support::settings;
+
+pub struct Site {
+    pub pool: Pool,
+    pub app: Server,
+    pub keyless: Server,
+}
+
+#[derive(Responder)]
+struct Cached {
+    body: &'static str,
+    cache_control: Header<'static>,
+}
+
+#[get("/cached")]
+fn cached(_user: CognitoUser) -> Cached {
+    Cached { body: "", cache_control: Header::new("Cache-Control", "private, max-age=60") }
+}
+
+#[get("/plain")]
+fn plain() {}
+
+#[post("/change")]
+fn change(_user: CognitoUser) {}
+
+/// The routes of the flow's app, and some more, with the crate's own catchers.
+pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
+    without_catchers(rocket).register("/", rocket_cognito::catchers())
+}
+
+/// The same with Rocket's catchers.
+pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
+    app::without_catchers(rocket).mount("/", routes![cached, plain, change])
+}
+
+impl Site {
+    pub async fn start(build: impl Fn(Rocket<Build>) -> Rocket<Build>) -> Self {
+        let pool = Pool::start(endpoints()).await;
+        let app = pool.serve(&build).await;
+        let keyless = Server::start(settings("http://127.0.0.1:9/jwks.json"), build).await;
+        Site { pool, app, keyless }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        self.app.url(path)
+    }
+}
+
+/// A token that no pool has signed.
+pub fn foreign_token() -> String {
+    Key::new("foreign").token(&access_claims())
+}
