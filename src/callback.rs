@@ -1,6 +1,7 @@
 //! The callback: from Cognito's code to a session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::Request;
 use tokio::sync::watch;
@@ -9,7 +10,7 @@ use crate::clock;
 use crate::core::{Core, SignInResult};
 use crate::credential::user_of;
 use crate::denial::Kind;
-use crate::oauth::{Attempt, AttemptError, ExchangeError, StateHash, Tokens, Turn, result_of};
+use crate::oauth::{Attempt, AttemptError, ExchangeError, KEEP_RESULT, StateHash, Tokens, Turn, result_of};
 use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
@@ -59,7 +60,13 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
             let result = sender.subscribe();
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
             let replaced = core.stored_refresh_token(&sent, now);
-            tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
+            let core = Arc::clone(core);
+            tokio::spawn(async move {
+                exchange(&core, code, attempt, replaced, sender).await;
+                // Tokens are not kept for longer than twins may come, even if nobody else signs in.
+                tokio::time::sleep(Duration::from_secs(KEEP_RESULT + 1)).await;
+                core.exchanges.forget_old(clock::now());
+            });
             result
         }
         Turn::Twin(result) => result,
@@ -125,13 +132,13 @@ fn refused(error: &str, description: Option<&str>) -> Kind {
 
 /// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
 async fn exchange(
-    core: Arc<Core>,
+    core: &Core,
     code: String,
     attempt: Attempt,
     replaced: Option<Refresh>,
     sender: watch::Sender<Option<Arc<SignInResult>>>,
 ) {
-    let result = sign_in(&core, &code, &attempt).await;
+    let result = sign_in(core, &code, &attempt).await;
     let signed_in = result.is_ok();
     sender.send_replace(Some(Arc::new(result)));
     if let Some(replaced) = replaced.filter(|_| signed_in) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use figment::Figment;
 use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::{Header, Method};
+use rocket::http::Header;
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use crate::config::Settings;
@@ -153,11 +153,10 @@ impl Fairing for CognitoFairing {
         rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
     }
 
-    /// Takes code and state out of the callback's URI before Rocket logs it.
+    /// Takes code and state out of the callback's URI before Rocket logs it, whatever the method.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let Some(core) = Core::of(request.rocket()) else { return };
-        let get_or_head = matches!(request.method(), Method::Get | Method::Head);
-        if !get_or_head || !is_callback(request, &core.settings.callback_path) {
+        if !is_callback(request, &core.settings.callback_path) {
             return;
         }
         if let Some(query) = take_query(request) {

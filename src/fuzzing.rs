@@ -150,7 +150,7 @@ pub fn token_response(bytes: &[u8]) {
         assert_eq!(body["access_token"], tokens.access_token.as_str());
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
-    let reason = match refusal(bytes, 400) {
+    let reason = match refusal(bytes, 400, &[Some("a-code")]) {
         ExchangeError::Code => return,
         ExchangeError::Client { reason, .. } | ExchangeError::Unavailable(reason) => reason,
     };

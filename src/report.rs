@@ -8,11 +8,19 @@ use crate::config::{JwksSource, Settings};
 use crate::error::Error;
 
 const TARGET: &str = "rocket_cognito";
+/// Two such texts fit into a line of a kilobyte, which every log takes.
+const MAX_QUOTED_BYTES: usize = 200;
 
 /// Text from outside, on one line and of bounded length.
 pub(crate) fn quoted(text: &str) -> String {
-    let cut: String = text.chars().take(200).collect();
-    format!("{cut:?}")
+    let mut cut = String::new();
+    for letter in text.escape_debug() {
+        if cut.len() + letter.len_utf8() > MAX_QUOTED_BYTES {
+            break;
+        }
+        cut.push(letter);
+    }
+    format!("\"{cut}\"")
 }
 
 pub(crate) fn launch(settings: &Settings) {

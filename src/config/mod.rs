@@ -65,7 +65,7 @@ pub(crate) struct Settings {
 }
 
 /// Where the pool's public keys come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum JwksSource {
     Url(String),
     File(std::path::PathBuf),
@@ -78,6 +78,12 @@ impl JwksSource {
             JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
             JwksSource::File(path) => path.display().to_string(),
         }
+    }
+}
+
+impl std::fmt::Debug for JwksSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shown().fmt(f)
     }
 }
 

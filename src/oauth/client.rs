@@ -153,7 +153,10 @@ impl Client {
         let body = Zeroizing::new(answer.body);
         match answer.status {
             200 => tokens(&body).ok_or_else(|| unavailable("its answer contains no bearer tokens")),
-            400 | 401 | 403 => Err(refusal(&body, answer.status)),
+            400 | 401 | 403 => {
+                let secret = self.client_secret.as_ref().map(Secret::expose);
+                Err(refusal(&body, answer.status, &[Some(code), Some(verifier), secret]))
+            }
             status => Err(unavailable(format_args!("it answered with status {status}"))),
         }
     }
@@ -184,7 +187,8 @@ pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
     tokens.token_type.eq_ignore_ascii_case("Bearer").then_some(tokens)
 }
 
-pub(crate) fn refusal(body: &[u8], status: u16) -> ExchangeError {
+/// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
+pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[Option<&str>]) -> ExchangeError {
     let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
     let Some(refusal) = refusal else {
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));
@@ -200,10 +204,14 @@ pub(crate) fn refusal(body: &[u8], status: u16) -> ExchangeError {
         }
         _ => "check the app client's settings",
     };
+    let shown = |text: &str| {
+        let secrets = secrets.iter().flatten().filter(|secret| !secret.is_empty());
+        quoted(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
+    };
     let description =
-        refusal.error_description.map(|text| format!(" ({})", quoted(&text))).unwrap_or_default();
+        refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();
     ExchangeError::Client {
-        reason: format!("the pool answered {}{description}", quoted(&refusal.error)),
+        reason: format!("the pool answered {}{description}", shown(&refusal.error)),
         remedy,
     }
 }

@@ -10,7 +10,7 @@ use super::attempt::{MAX_AGE, StateHash};
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
 /// How long the first delivery's result is kept for its twins, in seconds: longer than an exchange takes.
-const KEEP_RESULT: u64 = 30;
+pub(crate) const KEEP_RESULT: u64 = 30;
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
 pub(crate) struct Exchanges<T> {
@@ -57,6 +57,13 @@ impl<T> Exchanges<T> {
     }
 }
 
+impl<T> Exchanges<T> {
+    /// Drops results that nobody may ask for any more; taking a turn does so too.
+    pub(crate) fn forget_old(&self, now: u64) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).forget_old(now);
+    }
+}
+
 impl<T> Entries<T> {
     fn forget_old(&mut self, now: u64) {
         while let Some((attempt, since)) = self.order.front().copied() {
@@ -96,6 +103,21 @@ mod tests {
         assert!(matches!(exchanges.turn(attempt, 1_031), Turn::Over));
         assert!(matches!(exchanges.turn(StateHash::of("other"), 1_031), Turn::First(_)));
         assert!(matches!(exchanges.turn(attempt, 1_600), Turn::Over));
+    }
+
+    #[test]
+    fn a_result_is_dropped_when_its_time_is_over() {
+        let exchanges = Exchanges::new();
+        let Turn::First(sender) = exchanges.turn(StateHash::of("state"), 1_000) else {
+            panic!("it is first")
+        };
+        let tokens = Arc::new("tokens");
+        sender.send_replace(Some(Arc::clone(&tokens)));
+        drop(sender);
+        exchanges.forget_old(1_030);
+        assert_eq!(Arc::strong_count(&tokens), 2);
+        exchanges.forget_old(1_031);
+        assert_eq!(Arc::strong_count(&tokens), 1);
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Header {
 }
 
 /// The claims that decide, and those that guards hand out.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iss: String,
     pub(crate) sub: String,
@@ -94,7 +94,7 @@ pub(crate) struct Claims {
 }
 
 /// Standard attributes in an ID token, as far as the client may read them.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Profile {
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) email: Option<String>,

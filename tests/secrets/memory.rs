@@ -11,8 +11,9 @@ use tokio::time::sleep;
 
 use crate::canary::spellings;
 use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
-use crate::process::Process;
+use crate::process;
 use crate::rig::{Reply, endpoints};
+use crate::support::quickstart::Quickstart;
 
 const PAGE: usize = 4096;
 /// For what a task that has answered already is about to drop.
@@ -34,7 +35,7 @@ fn subkeys(purpose: &str) -> [Needles; 2] {
 }
 
 /// All that a process may write to, without the pages that hold nothing.
-fn memory(process: &Process) -> Vec<Vec<u8>> {
+fn memory(process: &Quickstart) -> Vec<Vec<u8>> {
     let folder = format!("/proc/{}", process.id());
     let maps = std::fs::read_to_string(format!("{folder}/maps")).unwrap();
     let mut file = File::open(format!("{folder}/mem")).unwrap();
@@ -62,7 +63,7 @@ fn memory(process: &Process) -> Vec<Vec<u8>> {
 }
 
 /// How often each of the secrets stands in the memory of `process`.
-fn count(process: &Process, secrets: &[Needles]) -> Vec<usize> {
+fn count(process: &Quickstart, secrets: &[Needles]) -> Vec<usize> {
     let mut by_beginning: HashMap<&[u8], Vec<(usize, &[u8])>> = HashMap::new();
     for (index, needles) in secrets.iter().enumerate() {
         for needle in needles {
@@ -81,13 +82,13 @@ fn count(process: &Process, secrets: &[Needles]) -> Vec<usize> {
 }
 
 /// So many complete sign-ins and sign-outs, and as many that the pool refuses.
-async fn visit(process: &Process, pool: &Pool, times: usize) {
+async fn visit(process: &Quickstart, pool: &Pool, times: usize) {
     for _ in 0..times {
-        let visit = Visit::begin(&process.origin()).await;
+        let visit = Visit::begin(&process.url("")).await;
         visit.sign_in(pool).await;
         visit.sign_out().await;
         let refusal = Reply::json(400, &json!({ "error": "invalid_grant" }));
-        assert_eq!(Visit::begin(&process.origin()).await.deliver(pool, refusal).await.status, 400);
+        assert_eq!(Visit::begin(&process.url("")).await.deliver(pool, refusal).await.status, 400);
     }
 }
 
@@ -96,7 +97,7 @@ async fn visit(process: &Process, pool: &Pool, times: usize) {
 async fn of_finished_sign_ins_no_verifier_stays_in_memory_and_no_secret_more_often_than_before() {
     let pool = Pool::start(endpoints()).await;
     // What threads leave on their stacks is to depend on sign-ins alone.
-    let process = Process::with_pool(&pool, &[("ROCKET_WORKERS", "1")]).await;
+    let process = process::with_pool(&pool, &[("ROCKET_WORKERS", "1")]).await;
     let mut kept = vec![needles(CLIENT_SECRET), needles(SECRET_KEY)];
     kept.extend(subkeys("login").into_iter().chain(subkeys("refresh")));
 

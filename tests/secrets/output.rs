@@ -5,7 +5,7 @@ use reqwest::Method;
 use crate::canary::{Canaries, find};
 use crate::flow::Flow;
 use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
-use crate::process::Process;
+use crate::process;
 use crate::rig::endpoints;
 use crate::support::agent::Agent;
 use crate::support::forge::access_claims;
@@ -17,8 +17,8 @@ const NORMAL: (&str, &str) = ("ROCKET_LOG_LEVEL", "normal");
 /// X2, N13.
 #[rocket::async_test]
 async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
-    let process = Process::with_local_pool(&[NORMAL]).await;
-    let mut flow = Flow::new(&process.origin());
+    let process = process::with_local_pool(&[NORMAL]).await;
+    let mut flow = Flow::new(&process.url(""));
     flow.at_a_local_pool().await;
     let output = process.output();
     for word in [
@@ -38,8 +38,8 @@ async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
 #[rocket::async_test]
 async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_a_pool_that_fails() {
     let pool = Pool::start(endpoints()).await;
-    let process = Process::with_pool(&pool, &[NORMAL]).await;
-    let mut flow = Flow::new(&process.origin());
+    let process = process::with_pool(&pool, &[NORMAL]).await;
+    let mut flow = Flow::new(&process.url(""));
     flow.at_a_failing_pool(pool).await;
     let output = process.output();
     for word in ["GET /auth/callback", "could not be exchanged", "could not be revoked", "refused"] {
@@ -53,8 +53,8 @@ async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_a_pool_that_fails(
 /// X2.
 #[rocket::async_test]
 async fn the_log_tells_no_code_and_no_state_by_whatever_method_they_come() {
-    let process = Process::with_local_pool(&[NORMAL]).await;
-    let mut flow = Flow::new(&process.origin());
+    let process = process::with_local_pool(&[NORMAL]).await;
+    let mut flow = Flow::new(&process.url(""));
     flow.by_other_methods().await;
     let output = process.output();
     assert!(output.contains("POST /auth/callback"), "{output}");
@@ -81,11 +81,11 @@ async fn the_log_tells_no_password_in_the_address_of_the_keys() {
     ] {
         stub.set(answer);
         let uri = format!("{url}?password={}&{PASSWORD}", PASSWORD.replace('&', "%26"));
-        let process = Process::with_pool(&pool, &[NORMAL, ("ROCKET_COGNITO_JWKS_URI", &uri)]).await;
+        let process = process::with_pool(&pool, &[NORMAL, ("ROCKET_COGNITO_JWKS_URI", &uri)]).await;
         let headers = [("authorization", token.as_str())];
-        let page = Agent::new().send(Method::GET, &format!("{}/me", process.origin()), &headers, None).await;
+        let page = Agent::new().send(Method::GET, &format!("{}/me", process.url("")), &headers, None).await;
         assert_eq!(page.status, 503);
-        canaries.answered(&process.origin(), &page);
+        canaries.answered(&process.url(""), &page);
         let output = process.output();
         assert!(output.contains(&format!("no public keys from {url}:")), "{output}");
         canaries.assert_untold(&output);
@@ -96,7 +96,7 @@ async fn the_log_tells_no_password_in_the_address_of_the_keys() {
 #[rocket::async_test]
 async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
     let pool = Pool::start(endpoints()).await;
-    let output = Process::with_pool(&pool, &[NORMAL]).await.output();
+    let output = process::with_pool(&pool, &[NORMAL]).await.output();
     assert!(output.contains("Cognito: user pool"), "{output}");
     for secret in [CLIENT_SECRET, SECRET_KEY] {
         assert_eq!(find(&output, secret), None, "{output}");
@@ -128,7 +128,7 @@ async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
         ("LOCAL_POOL", "{clients=[{client_id=\"a\",client_secret={x=\"{secret}\"}}]}"),
     ] {
         let (name, value) = (format!("ROCKET_COGNITO_{name}"), value.replace("{secret}", SECRET));
-        let output = Process::refused(&pool, &[(&name, &value)]).await;
+        let output = process::refused(&pool, &[(&name, &value)]).await;
         assert!(
             output.contains("need attention") || output.contains("needs attention"),
             "{name}={value}:\n{output}"

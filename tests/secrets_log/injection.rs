@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::app::{App, Setup, build};
-use crate::pool::{Pool, Visit};
+use crate::pool::{CLIENT_SECRET, Pool, Visit};
 use crate::recorder::Recorder;
 use crate::rig::{Reply, endpoints};
 use crate::support::agent::Agent;
@@ -148,6 +148,21 @@ async fn what_requests_carry_stays_on_one_line() {
         }
     }
     assert_plain(recorder, "refused");
+}
+
+/// X2: a server may repeat what it was sent in its refusal.
+#[rocket::async_test]
+async fn a_refusal_that_repeats_the_code_and_the_secret_is_logged_without_them() {
+    let recorder = Recorder::start();
+    let pool = Pool::start(endpoints()).await;
+    let app = pool.serve(build).await;
+    let visit = Visit::begin(&app.url("")).await;
+    let said = format!("code {} of {}", visit.code, CLIENT_SECRET);
+    let body = json!({ "error": "invalid_request", "error_description": said });
+    assert_eq!(visit.deliver(&pool, Reply::json(400, &body)).await.status, 503);
+    let log = recorder.text();
+    assert!(log.contains("code [redacted] of [redacted]"), "{log}");
+    assert!(!log.contains(&visit.code) && !log.contains(CLIENT_SECRET));
 }
 
 /// X7. A record is to fit into what log shippers take as a line.

@@ -104,6 +104,10 @@ impl Quickstart {
         String::from_utf8(std::fs::read(&self.output).unwrap()).unwrap()
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.port)
     }
