@@ -1,7 +1,7 @@
 //! The callback: from Cognito's code to a session.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rocket::Request;
 use tokio::sync::watch;
@@ -48,14 +48,10 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
     state.write_cookies([core.cookies.remove_login(core.cookies.login_name(&attempt_hash))]);
     state.set_next(attempt.next.clone());
 
-    if parameters.issuer.as_ref().is_some_and(|issuer| core.settings.issuers.first() != Some(issuer)) {
-        report::callback_refused("its `iss` is not this pool");
-        return Err(Kind::LoginNotRecognised);
-    }
-    let code = parameters.answer.map_err(|(error, description)| refused(&error, description.as_deref()))?;
+    let code = parameters.code(core).inspect_err(|_| core.exchanges.end(attempt_hash, Instant::now()))?;
 
     let next = attempt.next.clone();
-    let waiting = match core.exchanges.turn(attempt_hash, now) {
+    let waiting = match core.exchanges.turn(attempt_hash, &code, Instant::now()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
@@ -64,8 +60,8 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
             tokio::spawn(async move {
                 exchange(&core, code, attempt, replaced, sender).await;
                 // Tokens are not kept for longer than twins may come, even if nobody else signs in.
-                tokio::time::sleep(Duration::from_secs(KEEP_RESULT + 1)).await;
-                core.exchanges.forget_old(clock::now());
+                tokio::time::sleep(KEEP_RESULT + Duration::from_secs(1)).await;
+                core.exchanges.forget_old(Instant::now());
             });
             result
         }
@@ -115,6 +111,15 @@ impl Parameters {
             (None, _) => return Err(Kind::BadCallback),
         };
         Ok(Parameters { state, issuer, answer })
+    }
+
+    /// The code, when this pool has answered with one.
+    fn code(self, core: &Core) -> Result<String, Kind> {
+        if self.issuer.as_ref().is_some_and(|issuer| core.settings.issuers.first() != Some(issuer)) {
+            report::callback_refused("its `iss` is not this pool");
+            return Err(Kind::LoginNotRecognised);
+        }
+        self.answer.map_err(|(error, description)| refused(&error, description.as_deref()))
     }
 }
 

@@ -121,8 +121,14 @@ fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
 
 /// Proof that this site's own pages, or the person at the address bar, made the request.
 pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
-    match request.headers().get_one("Sec-Fetch-Site") {
-        Some(site) => matches!(site, "same-origin" | "none"),
-        None => request.headers().get_one("Origin") == Some(core.settings.origin.as_str()),
+    let only = |name| {
+        let mut values = request.headers().get(name);
+        (values.next(), values.next())
+    };
+    match only("Sec-Fetch-Site") {
+        (Some(site), None) => matches!(site, "same-origin" | "none"),
+        (None, _) => only("Origin") == (Some(core.settings.origin.as_str()), None),
+        // Two of them prove nothing.
+        (Some(_), Some(_)) => false,
     }
 }

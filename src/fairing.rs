@@ -13,6 +13,7 @@ use crate::core::Core;
 use crate::error::Error;
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
+use crate::oauth::StateHash;
 use crate::query::take_query;
 use crate::report;
 use crate::request_state::RequestState;
@@ -153,10 +154,14 @@ impl Fairing for CognitoFairing {
         rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
     }
 
-    /// Takes code and state out of the callback's URI before Rocket logs it, whatever the method.
+    /// Takes code and state out of the URI before Rocket logs it, whatever the method.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let Some(core) = Core::of(request.rocket()) else { return };
-        if !is_callback(request, &core.settings.callback_path) {
+        let is_callback = is_callback(request, &core.settings.callback_path);
+        if is_callback {
+            RequestState::of(request).set_own_route();
+        }
+        if !is_callback && !brings_our_state(request, core) {
             return;
         }
         if let Some(query) = take_query(request) {
@@ -194,6 +199,18 @@ impl Fairing for CognitoFairing {
             response.set_raw_header("Retry-After", seconds);
         }
     }
+}
+
+/// Whether the query has the state of an attempt that this browser began: a callback, though at another path, as
+/// behind a proxy that is set up wrongly.
+fn brings_our_state(request: &Request<'_>, core: &Core) -> bool {
+    let query = request.uri().query().map_or("", |query| query.as_str());
+    let mut states = query.split('&').filter_map(|pair| pair.strip_prefix("state=")).peekable();
+    if states.peek().is_none() {
+        return false;
+    }
+    let sent = core.cookies.sent(request);
+    states.any(|state| core.cookies.read_login(&sent, &StateHash::of(state)).is_some())
 }
 
 /// Compared as Rocket routes: decoded, and without empty segments.

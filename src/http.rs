@@ -33,6 +33,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// `max-age` of `Cache-Control`.
     pub(crate) max_age: Option<Duration>,
+    /// Whether `Content-Type` says `application/json`.
+    pub(crate) is_json: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -109,7 +111,7 @@ impl Http {
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<Answer, HttpError> {
         let mut response = self.client.execute(request?).await?;
         let status = response.status().as_u16();
-        let max_age = max_age(response.headers());
+        let (max_age, is_json) = (max_age(response.headers()), is_json(response.headers()));
         // A buffer that grows leaves copies behind, and answers carry tokens.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok());
         let mut body = Vec::with_capacity(length.unwrap_or_default().min(cap));
@@ -119,7 +121,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, max_age, body })
+        Ok(Answer { status, max_age, is_json, body })
     }
 }
 
@@ -131,6 +133,11 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         "no-store" | "no-cache" => Some(Duration::ZERO),
         one => one.strip_prefix("max-age=")?.trim_matches('"').parse().ok().map(Duration::from_secs),
     })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 /// `Authorization: Basic`, wiped with its last copy.

@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::callback;
 use crate::clock;
 use crate::config::{Settings, is_loopback};
+use crate::constant_time;
 use crate::core::Core;
 use crate::credential::is_same_origin;
 use crate::denial::Kind;
@@ -101,7 +102,7 @@ fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
     }
 
     let now = clock::now();
-    let mut attempt = core.attempts.begin(next, now);
+    let mut attempt = core.attempts.begin(next, clock::now_in_milliseconds());
     let sealed = core.attempts.seal(&mut attempt).ok_or(Kind::PoolUnavailable)?;
     let hash = StateHash::of(attempt.state());
     let state = RequestState::of(request);
@@ -157,6 +158,12 @@ async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind>
     }
     let sent = core.cookies.sent(request);
     let refresh = core.stored_refresh_token(&sent, clock::now());
+    if let Some(access) = core.cookies.read(&sent, ACCESS) {
+        // Its callback, delivered once more, must not sign in again.
+        core.exchanges.withdraw(|result| {
+            result.as_ref().is_ok_and(|session| constant_time::same(&session.access_token, &access))
+        });
+    }
     let state = RequestState::of(request);
     for name in [ACCESS, ID, REFRESH] {
         state.write_cookies(core.cookies.remove(&sent, name));
@@ -183,7 +190,7 @@ fn is_own_navigation(request: &Request<'_>) -> bool {
     is("Sec-Fetch-Site", &["same-origin", "none"])
         && is("Sec-Fetch-Mode", &["navigate"])
         && is("Sec-Fetch-Dest", &["document"])
-        && !request.headers().contains("Sec-Purpose")
+        && !["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
 }
 
 /// A `fetch` cannot follow to another origin's pages, so it gets the address instead of a redirect.

@@ -28,6 +28,7 @@ pub(crate) struct Attempt {
     pub(crate) next: Option<String>,
     /// Ties the attempt to this pool, client and callback.
     binding: String,
+    /// In milliseconds, so that of several tabs opened at once the oldest is known.
     pub(crate) started_at: u64,
 }
 
@@ -86,7 +87,7 @@ impl Attempts {
         })
     }
 
-    /// A fresh attempt that leads to `next`.
+    /// A fresh attempt that leads to `next`, at the time `now` in milliseconds.
     pub(crate) fn begin(&self, next: Option<String>, now: u64) -> Attempt {
         Attempt {
             state: base64url::<32>(),
@@ -101,12 +102,13 @@ impl Attempts {
     /// The attempt for its cookie. A `next` too long for one is left out: browsers drop large cookies
     /// silently, and the sign-in with them.
     pub(crate) fn seal(&self, attempt: &mut Attempt) -> Option<String> {
-        let sealed = self.sealer.seal(attempt, attempt.started_at)?;
+        let now = attempt.started_at / 1000;
+        let sealed = self.sealer.seal(attempt, now)?;
         if sealed.len() <= MAX_SEALED_BYTES {
             return Some(sealed);
         }
         attempt.next = None;
-        self.sealer.seal(attempt, attempt.started_at)
+        self.sealer.seal(attempt, now)
     }
 
     /// The attempt in a cookie, if it is ours and `now` is within its time.
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn an_attempt_opens_for_its_state_client_and_time_only() {
         let ours = attempts("client");
-        let mut attempt = ours.begin(Some("/me".into()), 1_000);
+        let mut attempt = ours.begin(Some("/me".into()), 1_000_999);
         let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state().to_owned());
         assert_eq!(ours.open_for(&sealed, &state, 1_600).unwrap().next.as_deref(), Some("/me"));
         assert_eq!(ours.open_for(&sealed, &state, 1_601).err(), Some(AttemptError::Expired));
@@ -181,7 +183,7 @@ mod tests {
     fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
         let ours = attempts("client");
         for (length, kept) in [(500, true), (2_000, false)] {
-            let mut attempt = ours.begin(Some(format!("/?{}", "x".repeat(length))), 1_000);
+            let mut attempt = ours.begin(Some(format!("/?{}", "x".repeat(length))), 1_000_000);
             let sealed = ours.seal(&mut attempt).unwrap();
             assert!(sealed.len() <= MAX_SEALED_BYTES);
             let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
@@ -60,6 +61,8 @@ pub(crate) struct Tokens {
     pub(crate) id_token: Option<Zeroizing<String>>,
     pub(crate) refresh_token: Option<Zeroizing<String>>,
     token_type: String,
+    /// Tokens and an error at once are neither.
+    error: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +155,7 @@ impl Client {
         let answer = self.http.post_form(&self.token, &form, None, EXCHANGE_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         match answer.status {
+            200 if !answer.is_json => Err(unavailable("its answer is not `application/json`")),
             200 => tokens(&body).ok_or_else(|| unavailable("its answer contains no bearer tokens")),
             400 | 401 | 403 => {
                 let secret = self.client_secret.as_ref().map(Secret::expose);
@@ -184,7 +188,7 @@ async fn turn(calls: &Semaphore) -> Option<SemaphorePermit<'_>> {
 pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
     let text = check_object(body).ok()?;
     let tokens: Tokens = serde_json::from_str(text).ok()?;
-    tokens.token_type.eq_ignore_ascii_case("Bearer").then_some(tokens)
+    (tokens.token_type.eq_ignore_ascii_case("Bearer") && tokens.error.is_none()).then_some(tokens)
 }
 
 /// What a refusal says, for the log; without the `secrets`, should the pool repeat them.

@@ -1,27 +1,40 @@
 //! Each login attempt's code is exchanged once, however often its callback is delivered.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::attempt::{MAX_AGE, StateHash};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
-/// How long the first delivery's result is kept for its twins, in seconds: longer than an exchange takes.
-pub(crate) const KEEP_RESULT: u64 = 30;
+/// How long the first delivery's result is kept for its twins: longer than an exchange takes.
+pub(crate) const KEEP_RESULT: Duration = Duration::from_secs(30);
+/// How long an attempt's end is remembered: longer than its cookie counts.
+const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
 pub(crate) struct Exchanges<T> {
     entries: Mutex<Entries<T>>,
 }
 
+/// By the monotonic clock: the wall clock may be set back.
 struct Entries<T> {
-    results: HashMap<StateHash, Option<watch::Receiver<Option<Arc<T>>>>>,
-    order: VecDeque<(StateHash, u64)>,
+    results: HashMap<StateHash, Option<Delivered<T>>>,
+    order: VecDeque<(StateHash, Instant)>,
     /// How many of the oldest in `order` have had their result dropped.
     without_result: usize,
+}
+
+/// The first delivery of an attempt's callback.
+struct Delivered<T> {
+    /// Of the code.
+    digest: [u8; 32],
+    result: watch::Receiver<Option<Arc<T>>>,
 }
 
 /// What a delivery is to do.
@@ -40,34 +53,59 @@ impl<T> Exchanges<T> {
         Exchanges { entries: Mutex::new(entries) }
     }
 
-    /// Takes a turn for the attempt.
-    pub(crate) fn turn(&self, attempt: StateHash, now: u64) -> Turn<T> {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
+    pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn<T> {
+        let mut entries = self.lock();
         entries.forget_old(now);
+        let digest = Sha256::digest(code.as_bytes()).into();
         match entries.results.get(&attempt) {
-            Some(Some(result)) => Turn::Twin(result.clone()),
-            Some(None) => Turn::Over,
+            Some(Some(first)) if first.digest == digest => Turn::Twin(first.result.clone()),
+            Some(_) => Turn::Over,
             None => {
                 let (sender, result) = watch::channel(None);
-                entries.results.insert(attempt, Some(result));
+                entries.results.insert(attempt, Some(Delivered { digest, result }));
                 entries.order.push_back((attempt, now));
                 Turn::First(sender)
             }
         }
     }
-}
 
-impl<T> Exchanges<T> {
+    /// Ends the attempt without an exchange, unless one has begun.
+    pub(crate) fn end(&self, attempt: StateHash, now: Instant) {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        if let Entry::Vacant(place) = entries.results.entry(attempt) {
+            place.insert(None);
+            entries.order.push_back((attempt, now));
+        }
+    }
+
+    /// Drops the results that nobody is to get any more, such as a session that has been signed out.
+    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&T) -> bool) {
+        for first in self.lock().results.values_mut() {
+            let withdrawn = first.as_ref().is_some_and(|first| {
+                first.result.borrow().as_ref().is_some_and(|result| is_withdrawn(result))
+            });
+            if withdrawn {
+                *first = None;
+            }
+        }
+    }
+
     /// Drops results that nobody may ask for any more; taking a turn does so too.
-    pub(crate) fn forget_old(&self, now: u64) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).forget_old(now);
+    pub(crate) fn forget_old(&self, now: Instant) {
+        self.lock().forget_old(now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<T> Entries<T> {
-    fn forget_old(&mut self, now: u64) {
+    fn forget_old(&mut self, now: Instant) {
         while let Some((attempt, since)) = self.order.front().copied() {
-            let too_old = now.saturating_sub(since) > MAX_AGE;
+            let too_old = now.saturating_duration_since(since) > KEEP_END;
             if !too_old && self.order.len() < CAPACITY {
                 break;
             }
@@ -76,7 +114,7 @@ impl<T> Entries<T> {
             self.without_result = self.without_result.saturating_sub(1);
         }
         while let Some((attempt, since)) = self.order.get(self.without_result).copied() {
-            if now.saturating_sub(since) <= KEEP_RESULT {
+            if now.saturating_duration_since(since) <= KEEP_RESULT {
                 break;
             }
             self.results.insert(attempt, None);
@@ -94,39 +132,68 @@ pub(crate) async fn result_of<T>(mut waiting: watch::Receiver<Option<Arc<T>>>) -
 mod tests {
     use super::*;
 
-    #[test]
-    fn one_delivery_is_first_twins_wait_and_late_ones_are_over() {
-        let exchanges = Exchanges::<u8>::new();
-        let attempt = StateHash::of("state");
-        assert!(matches!(exchanges.turn(attempt, 1_000), Turn::First(_)));
-        assert!(matches!(exchanges.turn(attempt, 1_030), Turn::Twin(_)));
-        assert!(matches!(exchanges.turn(attempt, 1_031), Turn::Over));
-        assert!(matches!(exchanges.turn(StateHash::of("other"), 1_031), Turn::First(_)));
-        assert!(matches!(exchanges.turn(attempt, 1_600), Turn::Over));
+    fn state(text: &str) -> StateHash {
+        StateHash::of(text)
     }
 
     #[test]
-    fn a_result_is_dropped_when_its_time_is_over() {
-        let exchanges = Exchanges::new();
-        let Turn::First(sender) = exchanges.turn(StateHash::of("state"), 1_000) else {
-            panic!("it is first")
+    fn one_delivery_is_first_twins_wait_and_late_ones_are_over() {
+        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert!(matches!(exchanges.turn(state("a"), "code", at(0)), Turn::First(_)));
+        assert!(matches!(exchanges.turn(state("a"), "code", at(30)), Turn::Twin(_)));
+        assert!(matches!(exchanges.turn(state("a"), "code", at(31)), Turn::Over));
+        assert!(matches!(exchanges.turn(state("b"), "code", at(31)), Turn::First(_)));
+        assert!(matches!(exchanges.turn(state("a"), "code", at(660)), Turn::Over));
+        assert!(matches!(exchanges.turn(state("a"), "code", at(661)), Turn::First(_)));
+    }
+
+    #[test]
+    fn a_delivery_with_another_code_is_no_twin() {
+        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
+        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::First(_)));
+        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::Over));
+    }
+
+    #[test]
+    fn an_attempt_that_ended_without_a_code_is_over() {
+        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
+        exchanges.end(state("a"), now);
+        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::Over));
+        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::First(_)));
+        exchanges.end(state("b"), now);
+        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::Twin(_)), "an exchange goes on");
+    }
+
+    #[test]
+    fn a_result_is_dropped_when_its_time_is_over_or_it_is_withdrawn() {
+        let (exchanges, start) = (Exchanges::new(), Instant::now());
+        let deliver = |attempt| {
+            let Turn::First(sender) = exchanges.turn(state(attempt), "code", start) else {
+                panic!("the first")
+            };
+            let tokens = Arc::new(attempt);
+            sender.send_replace(Some(Arc::clone(&tokens)));
+            tokens
         };
-        let tokens = Arc::new("tokens");
-        sender.send_replace(Some(Arc::clone(&tokens)));
-        drop(sender);
-        exchanges.forget_old(1_030);
-        assert_eq!(Arc::strong_count(&tokens), 2);
-        exchanges.forget_old(1_031);
-        assert_eq!(Arc::strong_count(&tokens), 1);
+        let (one, other) = (deliver("one"), deliver("other"));
+        exchanges.withdraw(|tokens| *tokens == "one");
+        assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
+        assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
+        exchanges.forget_old(start + KEEP_RESULT);
+        assert_eq!(Arc::strong_count(&other), 2);
+        exchanges.forget_old(start + KEEP_RESULT + Duration::from_secs(1));
+        assert_eq!(Arc::strong_count(&other), 1);
     }
 
     #[test]
     fn memory_is_bounded() {
-        let exchanges = Exchanges::<u8>::new();
+        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
         for number in 0..CAPACITY + 100 {
-            exchanges.turn(StateHash::of(&number.to_string()), 1_000 + number as u64 / 1_000);
+            let now = start + Duration::from_millis(number as u64);
+            exchanges.turn(state(&number.to_string()), "code", now);
         }
-        let entries = exchanges.entries.lock().unwrap();
+        let entries = exchanges.lock();
         assert_eq!((entries.results.len(), entries.order.len()), (CAPACITY, CAPACITY));
     }
 }

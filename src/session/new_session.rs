@@ -55,9 +55,10 @@ impl NewSession {
     }
 }
 
-/// A refresh token as it lies in its cookie, bound to client, person and session.
+/// A refresh token as it lies in its cookie, bound to pool, client, person and session.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Refresh {
+    issuer: String,
     client_id: String,
     sub: String,
     session_id: String,
@@ -69,18 +70,21 @@ pub(crate) struct Refresh {
 /// Seals and opens refresh tokens of this client.
 pub(crate) struct RefreshTokens {
     sealer: Sealer,
+    issuer: String,
     client_id: String,
 }
 
 impl RefreshTokens {
     pub(crate) fn new(settings: &Settings) -> Option<Self> {
         let sealer = Sealer::new(&settings.secret_keys, "refresh")?;
-        Some(RefreshTokens { sealer, client_id: settings.client_id.clone() })
+        let issuer = settings.issuers.first()?.clone();
+        Some(RefreshTokens { sealer, issuer, client_id: settings.client_id.clone() })
     }
 
     /// Seals the refresh token of a new session of `sub`. `None` when it is too large for cookies.
     pub(crate) fn seal_new(&self, sub: &str, token: &str, now: u64) -> Option<String> {
         let refresh = Refresh {
+            issuer: self.issuer.clone(),
             client_id: self.client_id.clone(),
             sub: sub.to_owned(),
             session_id: rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -91,9 +95,9 @@ impl RefreshTokens {
         self.sealer.seal(&refresh, now).filter(|sealed| sealed.len() <= MAX_REFRESH_BYTES)
     }
 
-    /// The refresh token in a cookie, if this client sealed it within the cookie's lifetime.
+    /// The refresh token in a cookie, if this client of this pool sealed it within the cookie's lifetime.
     pub(crate) fn open(&self, sealed: &str, now: u64) -> Option<Refresh> {
         let refresh: Refresh = self.sealer.open(sealed, REFRESH_COOKIE_AGE, now).ok()?;
-        (refresh.client_id == self.client_id).then_some(refresh)
+        (refresh.issuer == self.issuer && refresh.client_id == self.client_id).then_some(refresh)
     }
 }

@@ -87,7 +87,7 @@ async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
     let origin = app.origin();
     let other_port = format!("http://localhost:{}", app.server.port ^ 1);
     let (https, path) = (origin.replace("http:", "https:"), format!("{origin}/"));
-    let rows: [(&[(&str, &str)], bool); 18] = [
+    let rows: [(&[(&str, &str)], bool); 21] = [
         (&[("origin", &origin)], true),
         (&[("sec-fetch-site", "same-origin")], true),
         (&[("sec-fetch-site", "none")], true),
@@ -106,6 +106,9 @@ async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
         (&[("sec-fetch-site", "same-site"), ("origin", &origin)], false),
         (&[("sec-fetch-site", "cross-site"), ("origin", &origin)], false),
         (&[("sec-fetch-site", "Same-Origin, none"), ("origin", &origin)], false),
+        (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
+        (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")], false),
+        (&[("origin", &origin), ("origin", "https://evil.example")], false),
     ];
     for (headers, signs_out) in rows {
         let agent = app.signed_in("alice").await;
@@ -136,7 +139,7 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         headers
     };
     let by_link = || headers("same-origin", "navigate", "document");
-    let rows: [(Vec<(&str, &str)>, bool); 13] = [
+    let rows: [(Vec<(&str, &str)>, bool); 15] = [
         (by_link(), true),
         (and(by_link(), ("accept", "text/html")), true),
         (headers("none", "navigate", "document"), true),
@@ -148,6 +151,8 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         (headers("same-origin", "cors", "empty"), false),
         (headers("same-origin", "navigate", "iframe"), false),
         (and(by_link(), ("sec-purpose", "prefetch;prerender")), false),
+        (and(by_link(), ("purpose", "prefetch")), false),
+        (and(by_link(), ("x-moz", "prefetch")), false),
         (vec![("origin", &origin)], false),
         (vec![], false),
     ];

@@ -132,6 +132,21 @@ impl Flow {
         }
     }
 
+    /// The callback of an attempt of this browser, at paths that are not the callback's.
+    pub async fn at_other_paths(&mut self) {
+        let agent = Agent::new();
+        let state = agent.get(&self.url("/auth/login")).await.location_parameter("state");
+        let code = base64url(rand::random::<[u8; 24]>());
+        self.canaries.add("the code", &code);
+        self.canaries.add("the state", &state);
+        for path in ["/AUTH/callback", "/auth/callback;x", "/auth%2fcallback", "/callback", "/elsewhere"] {
+            let url = self.url(&format!("{path}?code={code}&state={state}"));
+            assert_eq!(self.get(&agent, &url).await, 404, "{path}");
+        }
+        let url = self.url("/elsewhere?state=of-the-apps-own");
+        assert_eq!(self.get(&agent, &url).await, 404);
+    }
+
     /// The callback by methods that it does not answer.
     pub async fn by_other_methods(&mut self) {
         let (code, state) = (base64url(rand::random::<[u8; 24]>()), base64url(rand::random::<[u8; 32]>()));

@@ -50,6 +50,18 @@ async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_a_pool_that_fails(
     flow.canaries.assert_untold(&output);
 }
 
+/// X2: a proxy that is set up wrongly sends the callback to another path.
+#[rocket::async_test]
+async fn the_log_tells_no_code_and_no_state_wherever_they_arrive() {
+    let process = process::with_local_pool(&[NORMAL]).await;
+    let mut flow = Flow::new(&process.url(""));
+    flow.at_other_paths().await;
+    let output = process.output();
+    assert!(output.contains("GET /AUTH/callback") && output.contains("GET /elsewhere"), "{output}");
+    assert!(output.contains("GET /elsewhere?state=of-the-apps-own"), "other queries stay: {output}");
+    flow.canaries.assert_untold(&output);
+}
+
 /// X2.
 #[rocket::async_test]
 async fn the_log_tells_no_code_and_no_state_by_whatever_method_they_come() {

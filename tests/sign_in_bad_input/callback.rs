@@ -237,6 +237,35 @@ async fn a_replay_is_refused_when_signed_out_and_leads_on_when_signed_in() {
     assert_eq!(app.exchanges(), 1, "no replay reaches the pool");
 }
 
+/// C3: neither with another code, nor after an error or a sign-out, against the removal of the login cookie.
+#[rocket::async_test]
+async fn an_attempt_that_is_over_stays_over() {
+    let app = App::start().await;
+    let agent = Agent::new();
+    let (state, code, cookie) = begin(&app, &agent).await;
+    let (sealed, copy) = (agent.cookie(&cookie).unwrap(), Agent::new());
+    copy.set_cookie(&cookie, &sealed);
+    let callback = |code: &str| app.url(&format!("/auth/callback?state={state}&code={code}"));
+    assert_eq!(agent.get(&callback(&code)).await.status, 303);
+    assert_refused(&copy.get(&callback("another")).await, 400, "login_used", "another code");
+
+    agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
+    copy.set_cookie(&cookie, &sealed);
+    assert_refused(&copy.get(&callback(&code)).await, 400, "login_used", "after the sign-out");
+    assert_eq!(app.exchanges(), 1);
+
+    for error in ["error=access_denied", "error=server_error", "iss=https://evil.example&code=x"] {
+        let (state, code, cookie) = begin(&app, &agent).await;
+        let sealed = agent.cookie(&cookie).unwrap();
+        let refused = agent.get(&app.url(&format!("/auth/callback?state={state}&{error}"))).await;
+        assert!(refused.status.is_client_error() || refused.status == 503, "{error}: {}", refused.status);
+        copy.set_cookie(&cookie, &sealed);
+        let answer = copy.get(&app.url(&format!("/auth/callback?state={state}&code={code}"))).await;
+        assert_refused(&answer, 400, "login_used", error);
+    }
+    assert_eq!(app.exchanges(), 1);
+}
+
 #[rocket::async_test]
 async fn an_app_without_catchers_answers_the_same() {
     let app = Setup::new().start_with(without_catchers).await;

@@ -2,6 +2,7 @@
 
 use crate::app::{App, SECRET, Setup, code_for};
 use crate::assert_refused;
+use crate::rig::{REFRESH, Reply, Rig};
 use crate::support::agent::Agent;
 
 #[rocket::async_test]
@@ -84,6 +85,27 @@ async fn a_scope_that_the_client_lacks_is_the_operators_business() {
     assert!(page.body.contains("Sign-in is not set up correctly"), "{}", page.body);
     assert!(agent.cookies().is_empty());
     assert_eq!(app.exchanges(), 0);
+}
+
+/// A client of the same name at another pool, such as a copy for staging, with the same keys for cookies.
+#[rocket::async_test]
+async fn a_refresh_token_of_another_pool_is_not_sent_to_this_one() {
+    let keys = ("cognito.secret_keys", "0123456789abcdefghijklmnopqrstuvwxyz");
+    let ours = Rig::start_with(|settings| settings.merge(keys)).await;
+    let issuer = ("cognito.issuer", "https://another.example/pool");
+    let theirs = Rig::start_with(|settings| settings.merge(keys).merge(issuer)).await;
+    let attempt = ours.begin().await;
+    ours.deliver(&attempt, Reply::json(200, &ours.tokens(&attempt))).await;
+    let refresh = attempt.agent.cookie("cognito_refresh_token").unwrap();
+
+    let same_origin = [("sec-fetch-site", "same-origin")];
+    let stranger = Agent::new();
+    stranger.set_cookie("cognito_refresh_token", &refresh);
+    stranger.post(&theirs.app.url("/auth/logout"), &same_origin, &[]).await;
+    assert!(stranger.cookies().is_empty(), "it is removed all the same");
+    assert_eq!(theirs.revoked(), [""; 0]);
+    attempt.agent.post(&ours.app.url("/auth/logout"), &same_origin, &[]).await;
+    assert!(ours.revoked().contains(&REFRESH.to_owned()), "the control");
 }
 
 #[rocket::async_test]

@@ -197,6 +197,9 @@ async fn an_answer_that_is_none_asks_to_try_again() {
         ("deep nesting", Reply::new(200, json, format!(r#"{{"x":{}}}"#, "[".repeat(50_000)))),
         ("more than 64 KiB", changed("x", "x".repeat(64 * 1024).into())),
         ("megabytes", Reply::new(200, json, vec![b' '; 8 << 20])),
+        ("tokens beside an error", changed("error", "invalid_grant".into())),
+        ("tokens as text", Reply::new(200, "text/plain", text.clone())),
+        ("tokens as a form", Reply::new(200, "application/x-www-form-urlencoded", text.clone())),
         ("a page", Reply::new(200, "text/html", "<!doctype html><h1>Maintenance</h1>")),
         ("a form", Reply::new(200, "application/x-www-form-urlencoded", "access_token=a&token_type=Bearer")),
         ("201", Reply::json(201, &good)),
@@ -260,7 +263,7 @@ async fn what_does_not_matter_in_an_answer_does_not_stop_a_sign_in() {
         for (name, value) in change.as_object().unwrap() {
             tokens[name] = value.clone();
         }
-        let page = rig.deliver(&attempt, Reply::new(200, "text/plain", tokens.to_string())).await;
+        let page = rig.deliver(&attempt, Reply::json(200, &tokens)).await;
         assert_eq!((page.status.as_u16(), page.header("location")), (303, "/me"), "{what}: {}", page.body);
         let has_refresh = attempt.agent.cookie("cognito_refresh_token").is_some();
         assert_eq!(has_refresh, tokens["refresh_token"].is_string(), "{what}");
