@@ -1,4 +1,4 @@
-//! What operators are told at launch. A logger of our own reads along, hence a test binary of its own.
+//! What operators are told at launch and of tokens. A logger of our own reads along, hence a test binary of its own.
 
 mod support;
 
@@ -6,11 +6,13 @@ use std::sync::Mutex;
 
 use figment::Figment;
 use log::{LevelFilter, Log, Metadata, Record};
+use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
 use rocket_cognito::{Cognito, CognitoUser};
-use support::forge::{JwksFile, Key};
+use serde_json::Value;
+use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
 struct Memory(Mutex<Vec<String>>);
 
@@ -55,11 +57,44 @@ fn me(_user: CognitoUser) {}
 #[get("/auth/login")]
 fn login() {}
 
+/// A visitor never learns why a token does not count; the operator does.
+async fn refused_tokens() {
+    let (key, stranger) = (Key::new("pool"), Key::new("stranger"));
+    let keys = JwksFile::new(&[&key]);
+    let rocket = rocket::custom(support::settings(&keys.uri())).attach(Cognito::fairing());
+    let app = Client::untracked(rocket.mount("/", routes![me])).await.unwrap();
+    let claim = |name: &str, value: Value| key.token(&with(access_claims(), name, value));
+    let forged = Key::new("pool").token(&access_claims());
+    for (token, reason) in [
+        ("x".repeat(24 * 1024 + 1), "longer than 24 KiB"),
+        ("x.y.z".into(), "not a well-formed JWT with Cognito's claims"),
+        (
+            key.sign(&with(key.header(), "alg", "none".into()), &access_claims()),
+            "its header is not plain RS256",
+        ),
+        (claim("iss", "https://evil.example".into()), "`iss` is not this pool"),
+        (key.token(&id_claims()), "`token_use` is not the one asked for"),
+        (claim("client_id", "other".into()), "`client_id` or `aud` is not an accepted app client"),
+        (
+            key.token(&with(with(access_claims(), "iat", (now() - 3600).into()), "exp", (now() - 60).into())),
+            "expired",
+        ),
+        (claim("nbf", (now() + 60).into()), "not yet valid; is this machine's clock right?"),
+        (stranger.token(&access_claims()), "signed with a key that is not in the pool's JWKS"),
+        (forged, "its signature is wrong"),
+    ] {
+        let header = Header::new("Authorization", format!("Bearer {token}"));
+        assert_eq!(app.get("/me").header(header).dispatch().await.status().code, 401, "{reason}");
+        assert_said(&[&format!("INFO: Cognito: a bearer token refused: {reason}")]);
+    }
+}
+
 /// One test, as there is one logger.
 #[rocket::async_test]
 async fn launches_say_what_is_wrong_and_what_to_type() {
     log::set_logger(&MEMORY).unwrap();
     log::set_max_level(LevelFilter::Info);
+    refused_tokens().await;
 
     let bare = rocket::custom(support::figment()).mount("/", routes![me]);
     refuses(bare).await;
@@ -74,6 +109,19 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
         "ERROR: Cognito: no public keys from http://127.0.0.1:9/jwks.json: it could not be reached. Check `user_pool_id`",
         "`require_keys_at_launch = false`",
     ]);
+
+    for (text, said) in [
+        (r#"{"keys":[]}"#, "it contains no RSA key for RS256 signatures"),
+        (r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#, "it contains a symmetric key"),
+        ("<html>", "it is not a JSON Web Key Set of at most 32 keys"),
+    ] {
+        keys.write(text);
+        launches(settings.clone()).await;
+        assert_said(&[said, "Guarded routes answer 503 until keys are there"]);
+    }
+    keys.write(&serde_json::json!({ "keys": [Key::new("a").jwk(), Key::new("b").jwk()] }).to_string());
+    launches(settings.clone()).await;
+    assert_said(&["INFO: Cognito: 2 public keys loaded"]);
 
     let weak = serde_json::json!({ "keys": [Key::new("k").jwk(), { "kid": "weak", "kty": "RSA", "n": "AQAB", "e": "AQAB" }] });
     keys.write(&weak.to_string());

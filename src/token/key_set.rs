@@ -171,6 +171,18 @@ mod tests {
         assert_eq!((verified, refused, without_key), (21, 749 + 3, 3));
     }
 
+    #[test]
+    fn a_set_has_at_most_thirty_two_keys() {
+        let modulus = URL_SAFE_NO_PAD.encode([&[0x80][..], &[0xa5; 254], &[1]].concat());
+        let set = |count: usize| {
+            let key = |number| json!({ "kid": format!("{number}"), "kty": "RSA", "n": modulus, "e": "AQAB" });
+            let keys: Vec<_> = (0..count).map(key).collect();
+            KeySet::parse(json!({ "keys": keys }).to_string().as_bytes())
+        };
+        assert_eq!(set(32).map(|keys| (keys.len(), keys.left_out())).ok(), Some((32, 0)));
+        assert_eq!(set(33).err(), Some(BadKeySet::NotJwks));
+    }
+
     /// T9: sizes no library likes to make.
     #[test]
     fn moduli_and_exponents_other_than_usual_are_left_out() {
