@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request};
 use zeroize::Zeroizing;
@@ -73,8 +73,9 @@ impl Http {
         builder.build().map(|client| Http { client })
     }
 
+    /// Over a connection of its own: a kept one may have been forgotten on the way, and these calls are rare.
     pub(crate) async fn get(&self, url: &str, deadline: Duration, cap: usize) -> Result<Answer, HttpError> {
-        let request = self.client.get(url).timeout(deadline).build();
+        let request = self.client.get(url).header(CONNECTION, "close").timeout(deadline).build();
         self.send(request, cap).await
     }
 

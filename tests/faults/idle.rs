@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::app::{Setup, code_for};
+use crate::jwks::{app, ask};
 use crate::support::agent::Agent;
+use crate::support::forge::{Key, access_claims};
 
 /// Passes connections on, and kills all that are open when told to.
 struct Relay {
@@ -76,4 +79,39 @@ async fn connections_are_kept_and_dead_ones_fail_no_sign_in() {
         assert_eq!(sign_in().await, (303, "/me".to_owned()));
     }
     assert_eq!(relay.connections.load(Ordering::SeqCst), 21);
+}
+
+/// Answers the first request of each connection, and forgets the connection without a word.
+async fn forgetful(listener: TcpListener, body: watch::Receiver<String>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let body = body.borrow().clone();
+        tokio::spawn(async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await?);
+            }
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).await?;
+            std::future::pending::<io::Result<()>>().await
+        });
+    }
+}
+
+/// I9: a firewall drops what has been idle, and tells neither side.
+#[rocket::async_test]
+async fn a_connection_that_was_forgotten_fails_nobody_who_brings_a_new_key() {
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    let keys =
+        |keys: &[&Key]| json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string();
+    let (publish, published) = watch::channel(keys(&[&old]));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+    let endpoint = tokio::spawn(forgetful(listener, published));
+    let app = app(&url).await;
+    assert_eq!(ask(&app, &old.token(&access_claims())).await.0, 200);
+    publish.send(keys(&[&old, &new])).unwrap();
+    // A new key causes a fetch ten seconds after the last one.
+    tokio::time::sleep(Duration::from_millis(10_200)).await;
+    assert_eq!(ask(&app, &new.token(&access_claims())).await.0, 200);
+    endpoint.abort();
 }
