@@ -10,7 +10,7 @@ use crate::clock;
 use crate::core::{Core, SignInResult};
 use crate::credential::user_of;
 use crate::denial::Kind;
-use crate::oauth::{Attempt, AttemptError, ExchangeError, KEEP_RESULT, StateHash, Tokens, Turn, result_of};
+use crate::oauth::{Attempt, AttemptError, ExchangeError, StateHash, Tokens, Turn, result_of};
 use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
@@ -18,6 +18,7 @@ use crate::session::{NewSession, Refresh};
 use crate::token::{KeysUnavailable, TokenError, TokenUse};
 
 const MAX_CODE_BYTES: usize = 2048;
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Completes a sign-in and says where to go. Order matters: nothing reaches the network before state
 /// and cookie have been matched.
@@ -56,13 +57,8 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
             let result = sender.subscribe();
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
             let replaced = core.stored_refresh_token(&sent, now);
-            let core = Arc::clone(core);
-            tokio::spawn(async move {
-                exchange(&core, code, attempt, replaced, sender).await;
-                // Tokens are not kept for longer than twins may come, even if nobody else signs in.
-                tokio::time::sleep(KEEP_RESULT + Duration::from_secs(1)).await;
-                core.exchanges.forget_old(Instant::now());
-            });
+            tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
+            sweep(core);
             result
         }
         Turn::Twin(result) => result,
@@ -135,15 +131,27 @@ fn refused(error: &str, description: Option<&str>) -> Kind {
     }
 }
 
+/// Drops results when their time is over, even if nobody else signs in: they hold tokens.
+fn sweep(core: &Arc<Core>) {
+    if core.exchanges.begin_sweeping() {
+        let core = Arc::clone(core);
+        tokio::spawn(async move {
+            while !core.exchanges.sweep(Instant::now()) {
+                tokio::time::sleep(SWEEP_EVERY).await;
+            }
+        });
+    }
+}
+
 /// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
 async fn exchange(
-    core: &Core,
+    core: Arc<Core>,
     code: String,
     attempt: Attempt,
     replaced: Option<Refresh>,
     sender: watch::Sender<Option<Arc<SignInResult>>>,
 ) {
-    let result = sign_in(core, &code, &attempt).await;
+    let result = sign_in(&core, &code, &attempt).await;
     let signed_in = result.is_ok();
     sender.send_replace(Some(Arc::new(result)));
     if let Some(replaced) = replaced.filter(|_| signed_in) {

@@ -201,6 +201,9 @@ impl Fairing for CognitoFairing {
     }
 }
 
+/// A callback has one; nobody makes us look for more.
+const MAX_STATES: usize = 4;
+
 /// Whether the query has the state of an attempt that this browser began: a callback, though at another path, as
 /// behind a proxy that is set up wrongly.
 fn brings_our_state(request: &Request<'_>, core: &Core) -> bool {
@@ -210,7 +213,11 @@ fn brings_our_state(request: &Request<'_>, core: &Core) -> bool {
         return false;
     }
     let sent = core.cookies.sent(request);
-    states.any(|state| core.cookies.read_login(&sent, &StateHash::of(state)).is_some())
+    let begun = core.cookies.logins(&sent).next().is_some();
+    begun
+        && states
+            .take(MAX_STATES)
+            .any(|state| core.cookies.read_login(&sent, &StateHash::of(state)).is_some())
 }
 
 /// Compared as Rocket routes: decoded, and without empty segments.

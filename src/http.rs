@@ -73,7 +73,7 @@ impl Http {
         builder.build().map(|client| Http { client })
     }
 
-    /// Over a connection of its own: a kept one may have been forgotten on the way, and these calls are rare.
+    /// The connection is not kept: these calls are rare, and by the next one it may have been forgotten on the way.
     pub(crate) async fn get(&self, url: &str, deadline: Duration, cap: usize) -> Result<Answer, HttpError> {
         let request = self.client.get(url).header(CONNECTION, "close").timeout(deadline).build();
         self.send(request, cap).await
@@ -96,15 +96,14 @@ impl Http {
         }
         let request = request.build()?;
         let ends_at = Instant::now() + deadline;
-        let mut pauses = PAUSES.iter();
+        let mut retries = Retries(PAUSES.iter());
         loop {
             let mut attempt = request.try_clone().ok_or(HttpError::Broken)?;
             *attempt.timeout_mut() = Some(ends_at.saturating_duration_since(Instant::now()));
-            match (self.send(Ok(attempt), cap).await, pauses.next()) {
-                (Err(HttpError::Refused), Some(pause)) => {
-                    tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
-                }
-                (result, _) => return result,
+            let result = self.send(Ok(attempt), cap).await;
+            match result.as_ref().err().and_then(|error| retries.pause_after(*error)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return result,
             }
         }
     }
@@ -123,6 +122,17 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, max_age, is_json, body })
+    }
+}
+
+/// The tries that are left of a call.
+struct Retries(std::slice::Iter<'static, Duration>);
+
+impl Retries {
+    /// How long to wait before the next try; `None` when `error` is final.
+    fn pause_after(&mut self, error: HttpError) -> Option<Duration> {
+        let pause = self.0.next().filter(|_| error == HttpError::Refused)?;
+        Some(pause.mul_f64(rand::random_range(0.5..1.0)))
     }
 }
 
@@ -220,5 +230,54 @@ impl fmt::Display for HttpError {
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_connection_is_tried_again_and_twice_at_most() {
+        for _ in 0..1_000 {
+            let mut retries = Retries(PAUSES.iter());
+            let pauses = [(); 3].map(|()| retries.pause_after(HttpError::Refused).map(|it| it.as_millis()));
+            assert!(matches!(pauses, [Some(50..=100), Some(150..=300), None]), "{pauses:?}");
+        }
+        for last in
+            [HttpError::Tls, HttpError::Connect, HttpError::Timeout, HttpError::TooLarge, HttpError::Broken]
+        {
+            assert_eq!(Retries(PAUSES.iter()).pause_after(last), None, "{last:?}");
+            let mut retries = Retries(PAUSES.iter());
+            assert!(retries.pause_after(HttpError::Refused).is_some());
+            assert_eq!(retries.pause_after(last), None, "{last:?} after a refusal");
+        }
+    }
+
+    #[test]
+    fn the_first_cache_control_that_says_how_long_counts() {
+        let rows: [(&[&str], Option<u64>); 12] = [
+            (&[], None),
+            (&["max-age=600"], Some(600)),
+            (&["public, Max-Age=600, immutable"], Some(600)),
+            (&["max-age=\"600\""], Some(600)),
+            (&["public", "max-age=600"], Some(600)),
+            (&["no-store"], Some(0)),
+            (&["no-cache, max-age=600"], Some(0)),
+            (&["max-age=600, max-age=1"], Some(600)),
+            (&["max-age=-1"], None),
+            (&["max-age=soon"], None),
+            (&["max-age=99999999999999999999999"], None),
+            (&["s-maxage=600"], None),
+        ];
+        for (values, expected) in rows {
+            let values = values.iter().map(|value| (CACHE_CONTROL, value.parse().unwrap()));
+            let headers = HeaderMap::from_iter([]);
+            let headers = values.fold(headers, |mut headers, (name, value)| {
+                headers.append(name, value);
+                headers
+            });
+            assert_eq!(max_age(&headers), expected.map(Duration::from_secs), "{headers:?}");
+        }
     }
 }

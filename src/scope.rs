@@ -62,13 +62,25 @@ pub struct Scopes<S: ScopeTuple>(PhantomData<fn() -> S>);
 /// ```
 pub struct AnyScope<S: ScopeTuple>(PhantomData<fn() -> S>);
 
-/// A tuple of scopes.
+/// A tuple of one to eight scopes; nothing else is one.
+///
+/// # Example
+/// ```rust
+/// # use rocket_cognito::Scope;
+/// use rocket_cognito::ScopeTuple;
+///
+/// # struct Read;
+/// # impl Scope for Read { const NAME: &'static str = "orders/read"; }
+/// # struct Write;
+/// # impl Scope for Write { const NAME: &'static str = "orders/write"; }
+/// assert_eq!(<(Read, Write)>::NAMES, ["orders/read", "orders/write"]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of one to eight OAuth scopes",
     label = "not a tuple of scopes",
     note = "one scope `A` is written `(A,)`, two are `(A, B)`"
 )]
-pub trait ScopeTuple: 'static {
+pub trait ScopeTuple: sealed::Sealed + 'static {
     /// Their names.
     const NAMES: &'static [&'static str];
 }
@@ -103,9 +115,16 @@ fn decide(user: &CognitoUser, rule: Rule, is_met: impl FnOnce(&dyn Fn(&str) -> b
     }
 }
 
+/// An empty list of names would let everybody in.
+mod sealed {
+    pub trait Sealed {}
+}
+
 macro_rules! tuples {
     ($(($($S:ident)+))+) => {
-        $(impl<$($S: Scope),+> ScopeTuple for ($($S,)+) {
+        $(impl<$($S: Scope),+> sealed::Sealed for ($($S,)+) {}
+
+        impl<$($S: Scope),+> ScopeTuple for ($($S,)+) {
             const NAMES: &'static [&'static str] = &[$($S::NAME),+];
         })+
     };

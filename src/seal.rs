@@ -36,6 +36,7 @@ pub(crate) enum OpenError {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Envelope<T> {
     #[serde(rename = "v")]
     version: u8,

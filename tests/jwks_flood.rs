@@ -122,7 +122,7 @@ fn assert_few(fetches: usize, since: Instant) {
     assert!(fetches <= most, "{fetches} fetches in {seconds} seconds");
 }
 
-/// J1, J2, J3, O5. One after the other: memory is that of the whole process, and what the others leave to the allocator would
+/// J1, J2, J3. One after the other: memory is that of the whole process, and what the others leave to the allocator would
 /// hide what the first one loses.
 #[rocket::async_test]
 async fn floods_and_herds_are_withstood() {
@@ -134,7 +134,7 @@ async fn floods_and_herds_are_withstood() {
     timeout(PATIENCE, scenarios).await.expect("none of them hangs, for want of a fetch or otherwise");
 }
 
-/// J1, O5.
+/// J1.
 async fn unknown_keys_cause_one_fetch_in_ten_seconds_and_leave_nothing_behind() {
     let since = Instant::now();
     let key = Key::new("pool");

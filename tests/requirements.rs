@@ -84,7 +84,7 @@ fn faults(text: &str, tests: &BTreeMap<String, usize>) -> Vec<String> {
         faults.push("an id has two rows".into());
     }
     for Row { id, holds, shown_by } in rows {
-        if holds.trim().len() < 10 {
+        if holds.trim().len() < 10 || tests.keys().any(|name| name.len() > 12 && holds.contains(name)) {
             faults.push(format!("{id} does not say what holds"));
         }
         // A sentence says why there is no test; anything else names tests.
@@ -117,6 +117,9 @@ fn a_missing_row_and_a_missing_test_are_noticed() {
     let mut without_test = tests.clone();
     without_test.remove("a_kid_that_two_keys_share_is_nobodys").unwrap();
     assert_eq!(faults(&text, &without_test), ["T7: there is no test `a_kid_that_two_keys_share_is_nobodys`"]);
+    let mixed_up = text
+        .replace("| A `kid` that two keys share is nobody's |", "| a_kid_that_two_keys_share_is_nobodys |");
+    assert_eq!(faults(&mixed_up, &tests), ["T7 does not say what holds"]);
     assert_eq!(
         faults(&format!("{text}\n| Z1 | this is no requirement | none of ours. |"), &tests),
         ["Z1 is unknown"]

@@ -20,6 +20,7 @@ const MAX_SEALED_BYTES: usize = 1500;
 
 /// State, nonce and PKCE verifier of one attempt, and where it leads. Lives in a sealed cookie.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Attempt {
     state: String,
     pub(crate) nonce: String,

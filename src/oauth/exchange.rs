@@ -13,7 +13,7 @@ use super::attempt::{MAX_AGE, StateHash};
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
 /// How long the first delivery's result is kept for its twins: longer than an exchange takes.
-pub(crate) const KEEP_RESULT: Duration = Duration::from_secs(30);
+const KEEP_RESULT: Duration = Duration::from_secs(30);
 /// How long an attempt's end is remembered: longer than its cookie counts.
 const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
@@ -28,6 +28,8 @@ struct Entries<T> {
     order: VecDeque<(StateHash, Instant)>,
     /// How many of the oldest in `order` have had their result dropped.
     without_result: usize,
+    /// Whether somebody is going to [`sweep`](Exchanges::sweep).
+    is_swept: bool,
 }
 
 /// The first delivery of an attempt's callback.
@@ -49,7 +51,8 @@ pub(crate) enum Turn<T> {
 
 impl<T> Exchanges<T> {
     pub(crate) fn new() -> Self {
-        let entries = Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0 };
+        let entries =
+            Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0, is_swept: false };
         Exchanges { entries: Mutex::new(entries) }
     }
 
@@ -92,9 +95,17 @@ impl<T> Exchanges<T> {
         }
     }
 
-    /// Drops results that nobody may ask for any more; taking a turn does so too.
-    pub(crate) fn forget_old(&self, now: Instant) {
-        self.lock().forget_old(now);
+    /// Whether the caller is to [`sweep`](Self::sweep) from time to time: nobody else does.
+    pub(crate) fn begin_sweeping(&self) -> bool {
+        !std::mem::replace(&mut self.lock().is_swept, true)
+    }
+
+    /// Drops results that nobody may ask for any more. `true` when none is left, and sweeping is over.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        entries.is_swept = entries.without_result < entries.order.len();
+        !entries.is_swept
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries<T>> {
@@ -180,10 +191,12 @@ mod tests {
         exchanges.withdraw(|tokens| *tokens == "one");
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
         assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
-        exchanges.forget_old(start + KEEP_RESULT);
+        assert!(exchanges.begin_sweeping() && !exchanges.begin_sweeping());
+        assert!(!exchanges.sweep(start + KEEP_RESULT));
         assert_eq!(Arc::strong_count(&other), 2);
-        exchanges.forget_old(start + KEEP_RESULT + Duration::from_secs(1));
+        assert!(exchanges.sweep(start + KEEP_RESULT + Duration::from_secs(1)));
         assert_eq!(Arc::strong_count(&other), 1);
+        assert!(exchanges.begin_sweeping());
     }
 
     #[test]

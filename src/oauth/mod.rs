@@ -8,4 +8,4 @@ pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, StateHash};
 pub(crate) use client::{Client, ExchangeError, LoginHints, Tokens};
 #[cfg(any(test, fuzzing))]
 pub(crate) use client::{refusal, tokens};
-pub(crate) use exchange::{Exchanges, KEEP_RESULT, Turn, result_of};
+pub(crate) use exchange::{Exchanges, Turn, result_of};

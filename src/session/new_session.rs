@@ -57,6 +57,7 @@ impl NewSession {
 
 /// A refresh token as it lies in its cookie, bound to pool, client, person and session.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
     issuer: String,
     client_id: String,

@@ -17,10 +17,10 @@ const MAX_BYTES: usize = 256 * 1024;
 /// Unknown keys cause at most one fetch in this time, whoever asks and however often.
 const COOL_DOWN: Duration = Duration::from_secs(10);
 const REFRESH_EVERY: Duration = Duration::from_secs(3600);
-/// Keys that could not be refreshed for this long are no longer trusted.
 /// The soonest that an answer's `Cache-Control` may ask for. A longer time than `REFRESH_EVERY` is not taken: a key
 /// that the pool removes is to be gone within the hour.
 const REFRESH_AT_SOONEST: Duration = Duration::from_secs(5 * 60);
+/// Keys that could not be refreshed for this long are no longer trusted.
 const MAX_STALE: Duration = Duration::from_secs(24 * 3600);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(15);
@@ -245,6 +245,8 @@ fn next_refresh(refresh_every: Duration, max_age: Option<Duration>) -> Duration 
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
@@ -273,6 +275,28 @@ mod tests {
                 assert!((0.9..1.1).contains(&(next / f64::from(due))), "{max_age:?}: {next}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn the_next_fetch_is_when_the_last_answer_says() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let body = include_str!("../../tests/data/jwks.json");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=600\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        });
+        let jwks = Jwks::new(JwksSource::Url(url), Http::for_urls([]).unwrap());
+        assert!((3240.0..3960.0).contains(&jwks.next_refresh().as_secs_f64()), "hourly");
+        assert_eq!(jwks.refresh().await, Ok(()));
+        assert!((540.0..660.0).contains(&jwks.next_refresh().as_secs_f64()), "in ten minutes");
+        answering.await.unwrap();
     }
 
     #[tokio::test]

@@ -106,7 +106,7 @@ fn with_reflection(rocket: Rocket<Build>) -> Rocket<Build> {
     build(rocket).mount("/", routes![reflected])
 }
 
-/// H7, N12.
+/// H7.
 #[rocket::async_test]
 async fn no_payload_runs_in_a_browser() {
     browse(async |browser| {

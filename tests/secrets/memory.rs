@@ -102,12 +102,16 @@ async fn of_finished_sign_ins_no_verifier_stays_in_memory_and_no_secret_more_oft
     kept.extend(subkeys("login").into_iter().chain(subkeys("refresh")));
 
     visit(&process, &pool, 5).await;
-    let before = count(&process, &kept);
+    let first = count(&process, &kept);
+    visit(&process, &pool, 5).await;
+    // What a buffer holds at the moment may be in either count.
+    let before: Vec<_> =
+        first.into_iter().zip(count(&process, &kept)).map(|(one, other)| one.max(other)).collect();
     assert!(before.iter().all(|count| *count > 0), "what is in use is found: {before:?}");
     visit(&process, &pool, 60).await;
 
     let verifiers: Vec<_> = pool.verifiers().iter().map(|verifier| needles(verifier)).collect();
-    assert_eq!(verifiers.len(), 130);
+    assert_eq!(verifiers.len(), 140);
     let deadline = Instant::now() + PATIENCE;
     loop {
         let left: usize = count(&process, &verifiers).iter().sum();

@@ -14,7 +14,7 @@ use crate::support::stub::{Answer, Stub};
 
 const NORMAL: (&str, &str) = ("ROCKET_LOG_LEVEL", "normal");
 
-/// X2, N13.
+/// X2.
 #[rocket::async_test]
 async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
     let process = process::with_local_pool(&[NORMAL]).await;
@@ -34,7 +34,7 @@ async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
     flow.canaries.assert_untold(&output);
 }
 
-/// X2, N13.
+/// X2.
 #[rocket::async_test]
 async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_a_pool_that_fails() {
     let pool = Pool::start(endpoints()).await;

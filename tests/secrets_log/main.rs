@@ -25,7 +25,7 @@ use pool::Pool;
 use recorder::Recorder;
 use rig::endpoints;
 
-/// X2, N13.
+/// X2.
 #[rocket::async_test]
 async fn no_target_logs_a_secret_of_sign_ins_at_the_local_pool() {
     let recorder = Recorder::start();
@@ -41,7 +41,7 @@ async fn no_target_logs_a_secret_of_sign_ins_at_the_local_pool() {
     flow.canaries.assert_untold(&log);
 }
 
-/// X2, N13.
+/// X2.
 #[rocket::async_test]
 async fn no_target_logs_a_secret_of_sign_ins_at_a_pool_that_fails() {
     let recorder = Recorder::start();

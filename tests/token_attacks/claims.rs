@@ -327,6 +327,18 @@ async fn times_count_to_the_second_with_the_leeway() {
     }
 }
 
+/// T25: a token may be over the second it is made, and not before.
+#[rocket::async_test]
+async fn a_token_ends_no_earlier_than_it_begins() {
+    let app = App::new().await;
+    let lasting = |seconds: i64| {
+        let exp = now().saturating_add_signed(seconds);
+        POOL.token(&with(with(access_claims(), "iat", now().into()), "exp", exp.into()))
+    };
+    app.accepts("for no time", &lasting(0)).await;
+    app.refuses(vec![("for less than no time".into(), lasting(-5))]).await;
+}
+
 #[rocket::async_test]
 async fn the_leeway_is_thirty_seconds_unless_set() {
     let app = App::new().await;

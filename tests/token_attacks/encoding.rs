@@ -278,7 +278,7 @@ async fn the_longest_and_deepest_tokens_are_accepted() {
     app.accepts("32 levels", &POOL.sign_raw(append(&header, &deep), append(&claims, &deep))).await;
 }
 
-/// T37, N4: of all texts near a good token only the token itself counts.
+/// T37: of all texts near a good token only the token itself counts.
 #[rocket::async_test]
 async fn no_character_of_a_token_can_be_changed_left_out_or_added() {
     let app = App::new().await;
