@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
 use crate::pool::Visit;
 use crate::site::{Site, build};
+use crate::support::{encoded, raw};
 
 /// What ends a line, or might where a letter loses its upper byte or is decoded once more.
 const BREAKS: [&str; 14] = [
@@ -48,20 +46,11 @@ const KNOWN: [&str; 18] = [
     "x-frame-options",
 ];
 
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
 /// The answer to a request with this target and these further header lines, byte by byte.
 async fn answer(site: &Site, target: &[u8], lines: &str) -> String {
-    let address = format!("localhost:{}", site.app.port);
-    let mut stream = TcpStream::connect(&address).await.unwrap();
-    let rest = format!(" HTTP/1.1\r\nHost: {address}\r\n{lines}Connection: close\r\n\r\n");
-    stream.write_all(&[b"GET ", target, rest.as_bytes()].concat()).await.unwrap();
-    let mut answer = Vec::new();
-    // What follows a bad request may be reset.
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8(answer).unwrap()
+    let port = site.app.port;
+    let rest = format!(" HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}Connection: close\r\n\r\n");
+    raw::exchange(port, [b"GET ", target, rest.as_bytes()].concat()).await
 }
 
 #[track_caller]

@@ -75,8 +75,3 @@ pub const PAYLOADS: [&str; 72] = [
     "+ADw-script+AD4-canary()+ADw-/script+AD4-",
     "\u{ff1c}script\u{ff1e}canary()\u{ff1c}/script\u{ff1e}",
 ];
-
-/// As it stands in a query.
-pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-}

@@ -6,12 +6,13 @@ use rocket::{Build, Rocket, get, routes};
 use serde_json::json;
 
 use crate::pages::links;
-use crate::payloads::{PAYLOADS, encoded};
+use crate::payloads::PAYLOADS;
 use crate::pool::Visit;
 use crate::site::{Site, build};
 use crate::snapshot::{PAGE, PROGRAM};
 use crate::support::agent::{Agent, Page};
 use crate::support::browser::browse;
+use crate::support::encoded;
 
 const HINTS: [&str; 5] = ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
 

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::grammar::candidate;
 use crate::landing::{HOME, OWN, landing, start};
-use crate::list::{encoded, lines};
+use crate::list::lines;
 use crate::support::agent::Agent;
 use crate::support::browser::{Browser, browse};
+use crate::support::encoded;
 
 const SEED: u64 = 20_260_801;
 /// Texts of the grammar that the app takes.

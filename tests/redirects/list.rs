@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::support::encoded;
+
 /// A text that asks where a sign-in shall lead.
 pub struct Line {
     pub class: &'static str,
@@ -18,11 +20,6 @@ impl Line {
     pub fn encoded(&self) -> String {
         encoded(&self.text)
     }
-}
-
-/// Percent-encoded, every byte.
-pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 pub fn lines() -> Vec<Line> {

@@ -9,9 +9,10 @@ use serde_json::json;
 
 use crate::app::{SECRET_KEY, Setup, build};
 use crate::landing::{HOME, deliver, landing, landing_of, start};
-use crate::list::{encoded, lines};
+use crate::list::lines;
 use crate::sealing::Seal;
 use crate::support::agent::Agent;
+use crate::support::encoded;
 use crate::support::forge::now;
 
 /// R1, R2, R6, R7, R9, R10.

@@ -18,8 +18,6 @@ use reqwest::header::{DATE, LOCATION, SET_COOKIE};
 use reqwest::{Method, Url};
 use rocket::{Build, Rocket, get, head, options, post, routes};
 use rocket_cognito::{Cognito, CognitoUser, Group, InGroups, catchers};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use app::{App, Setup, parameters, set_cookie};
 use support::agent::{Agent, Page};
@@ -132,12 +130,8 @@ pub struct RawAnswer {
 
 /// Sends a request line and headers as they stand.
 pub async fn raw(app: &App, line: &str, headers: &str) -> RawAnswer {
-    let mut stream = TcpStream::connect(("127.0.0.1", app.server.port)).await.unwrap();
-    stream.write_all(format!("{line}\r\nConnection: close\r\n{headers}\r\n").as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    // Some mistakes end the connection with a reset, after the answer.
-    let _ = stream.read_to_end(&mut answer).await;
-    let text = String::from_utf8(answer).unwrap();
+    let request = format!("{line}\r\nConnection: close\r\n{headers}\r\n");
+    let text = support::raw::exchange(app.server.port, request).await;
     let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.unwrap_or_else(|| panic!("{line:?} {headers:?}: {text:?}"));
     let location =

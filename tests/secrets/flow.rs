@@ -5,8 +5,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::app::{code_for, parameters};
 use crate::canary::Canaries;
@@ -14,6 +12,7 @@ use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
 use crate::rig::Reply;
 use crate::support::agent::{Agent, Page};
 use crate::support::forge::base64url;
+use crate::support::raw;
 
 const PASSWORD: &str = "Passw0rd!";
 
@@ -159,11 +158,9 @@ impl Flow {
     /// Sends a request target as it stands, which HTTP clients would tidy up.
     async fn send_raw(&mut self, target: &str) {
         let address = self.origin.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let port = address.rsplit(':').next().unwrap().parse().unwrap();
         let request = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        let answer = raw::exchange(port, request).await;
         assert!(answer.starts_with("HTTP/1.1 4"), "{target}: {answer}");
         self.canaries.answer(answer);
     }

@@ -2,8 +2,6 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::app::{App, Setup, build};
 use crate::pool::{CLIENT_SECRET, Pool, Visit};
@@ -12,8 +10,8 @@ use crate::rig::{Reply, endpoints};
 use crate::support::agent::Agent;
 use crate::support::forge::{access_claims, with};
 use crate::support::server::Server;
-use crate::support::settings;
 use crate::support::stub::{Answer, Stub};
+use crate::support::{encoded, raw, settings};
 
 /// What ends a line, moves a cursor or turns the direction of writing.
 const ATTACKS: [&str; 12] = [
@@ -30,10 +28,6 @@ const ATTACKS: [&str; 12] = [
     "x\u{202e}gnihsif\u{2066}",
     "{} {0} %s %n \\n \"",
 ];
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-}
 
 /// Holds that every record of ours is one line of plain text, and that there is one with `words`.
 #[track_caller]
@@ -132,9 +126,7 @@ async fn what_requests_carry_stays_on_one_line() {
             let request = format!(
                 "GET /me HTTP/1.1\r\nHost: {address}\r\n{name}: {value}\r\nConnection: close\r\n\r\n"
             );
-            let mut stream = TcpStream::connect(&address).await.unwrap();
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let _ = stream.read_to_end(&mut Vec::new()).await;
+            raw::exchange(app.server.port, request).await;
         }
         let (agent, attack) = (Agent::new(), encoded(attack));
         for path in [

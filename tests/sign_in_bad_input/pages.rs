@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::app::{App, Setup, without_catchers};
 use crate::support::agent::{Agent, Page};
+use crate::support::encoded;
 
 /// All carry the word that must not come back.
 const PAYLOADS: [&str; 16] = [
@@ -25,10 +26,6 @@ const PAYLOADS: [&str; 16] = [
     "\\u003ccanary\\u003e",
     "<a href=https://evil.example>canary</a>",
 ];
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-}
 
 fn assert_silent(page: &Page, what: &str) {
     assert!(!page.body.to_lowercase().contains("canary"), "{what} comes back:\n{}", page.body);

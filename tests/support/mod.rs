@@ -6,6 +6,7 @@ pub mod browser;
 pub mod fault;
 pub mod forge;
 pub mod quickstart;
+pub mod raw;
 pub mod server;
 pub mod stub;
 pub mod tls;
@@ -30,6 +31,11 @@ pub fn settings(jwks_uri: &str) -> Figment {
         .merge(("cognito.redirect_url", "http://localhost:8000/auth/callback"))
         .merge(("cognito.logout_url", "http://localhost:8000/"))
         .merge(("cognito.jwks_uri", jwks_uri))
+}
+
+/// Percent-encoded, every byte.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 /// A port that nobody listens on at the moment, below those that the system gives to connections: one of them might

@@ -4,12 +4,10 @@ use rocket::http::{ContentType, Header};
 use rocket::routes;
 use rocket_cognito::Cognito;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::support::forge::{JwksFile, access_claims, id_claims, now, with};
 use crate::support::server::Server;
-use crate::support::settings;
+use crate::support::{raw, settings};
 use crate::{App, POOL, STRANGER, cookie, me};
 
 const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";
@@ -224,12 +222,9 @@ async fn no_bytes_in_the_header_cause_more_than_a_refusal() {
     })
     .await;
     let ask = async |authorization: &[u8]| {
-        let mut stream = TcpStream::connect(("127.0.0.1", app.port)).await.unwrap();
         let head = b"GET /me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: ";
-        stream.write_all(&[head, authorization, b"\r\n\r\n"].concat()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8_lossy(&answer).split(' ').nth(1).map(|status| status.parse::<u16>().unwrap())
+        let answer = raw::exchange(app.port, [head, authorization, b"\r\n\r\n"].concat()).await;
+        answer.split(' ').nth(1).map(|status| status.parse::<u16>().unwrap())
     };
     assert_eq!(ask(format!("Bearer {}", good()).as_bytes()).await, Some(200));
     for byte in (0x01..=0xff).filter(|byte| !b"\r\n".contains(byte)) {
