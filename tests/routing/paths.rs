@@ -137,7 +137,13 @@ async fn head_tells_what_get_tells_and_other_methods_tell_nothing() {
         assert_eq!(nowhere.status, 404);
         for method in ["OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"] {
             for path in ["/admin", "/me", "/auth/login", "/auth/callback"] {
-                let answer = ask(method.parse().unwrap(), path).await;
+                let mut answer = ask(method.parse().unwrap(), path).await;
+                if path == "/auth/callback" {
+                    // A code may have come along, so nothing of it is kept, whatever the method.
+                    for name in ["cache-control", "referrer-policy", "vary"] {
+                        assert!(answer.headers.remove(name).is_some(), "{method} {path}: {name}");
+                    }
+                }
                 assert_eq!(answer, nowhere, "{method} {path} is as if there were nothing");
             }
         }
