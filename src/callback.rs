@@ -55,6 +55,7 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
     let waiting = match core.exchanges.turn(attempt_hash, &code, Instant::now()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
+            core.forget_sessions(&sent);
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
             let replaced = core.stored_refresh_token(&sent, now);
             tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
@@ -199,14 +200,18 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> SignInResult {
         );
         return Err(Kind::SignInMisconfigured);
     };
-    let verified = async |what, token: &str, token_use| match core
-        .jwks
-        .verify(token, &core.session_token(token_use), now)
-        .await
-    {
-        // The pool has just signed it: the key will be there when the JWKS may be fetched again.
-        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(Kind::PoolUnavailable),
-        Ok(result) => result.map_err(|error| tokens_refused(what, error)),
+    let verified = async |what, token: &str, token_use| {
+        let expected = core.session_token(token_use);
+        let mut result = core.jwks.verify(token, &expected, now).await;
+        if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
+            // The pool itself has just handed it over, which is worth a fetch at any time.
+            let _ = core.jwks.refresh().await;
+            result = core.jwks.verify(token, &expected, now).await;
+        }
+        match result {
+            Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(Kind::PoolUnavailable),
+            Ok(result) => result.map_err(|error| tokens_refused(what, error)),
+        }
     };
     let access = verified("the access token of a sign-in", &tokens.access_token, TokenUse::Access).await?;
     let id = verified("the ID token of a sign-in", id_token, TokenUse::Id).await?;

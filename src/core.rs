@@ -81,6 +81,12 @@ impl Core {
         self.refresh_tokens.open(&self.cookies.read(sent, REFRESH)?, now)
     }
 
+    /// Forgets what this browser's sessions were made of: their callbacks, delivered again, bring nothing back.
+    pub(crate) fn forget_sessions(&self, sent: &SentCookies) {
+        self.exchanges
+            .withdraw(|result| result.as_ref().is_ok_and(|session| session.is_in(&self.cookies, sent)));
+    }
+
     /// Revokes a refresh token. Best effort: that fails is for the log, and holds nobody up.
     pub(crate) async fn revoke(&self, refresh_token: &str) {
         if let Err(reason) = self.client.revoke(refresh_token).await {

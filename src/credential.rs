@@ -121,14 +121,14 @@ fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
 
 /// Proof that this site's own pages, or the person at the address bar, made the request.
 pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
-    let only = |name| {
-        let mut values = request.headers().get(name);
-        (values.next(), values.next())
-    };
-    match only("Sec-Fetch-Site") {
-        (Some(site), None) => matches!(site, "same-origin" | "none"),
-        (None, _) => only("Origin") == (Some(core.settings.origin.as_str()), None),
-        // Two of them prove nothing.
-        (Some(_), Some(_)) => false,
+    match request.headers().contains("Sec-Fetch-Site") {
+        true => only(request, "Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
+        false => only(request, "Origin") == Some(core.settings.origin.as_str()),
     }
+}
+
+/// The header `name`, which proves nothing when it is there twice.
+pub(crate) fn only<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {
+    let mut values = request.headers().get(name);
+    values.next().filter(|_| values.next().is_none())
 }

@@ -10,6 +10,16 @@ use crate::error::Error;
 const TARGET: &str = "rocket_cognito";
 /// Two such texts fit into a line of a kilobyte, which every log takes.
 const MAX_QUOTED_BYTES: usize = 200;
+/// Longer than the words of Cognito's errors, shorter than what it calls a secret.
+const MAX_WORD_BYTES: usize = 32;
+
+/// What another server says, without what is long enough to be a token, a code or a secret.
+pub(crate) fn said(text: &str) -> String {
+    let words = text.split_whitespace();
+    let shown =
+        |word: &str| if word.len() > MAX_WORD_BYTES { "[redacted]".to_owned() } else { word.to_owned() };
+    quoted(&words.map(shown).collect::<Vec<_>>().join(" "))
+}
 
 /// Text from outside, on one line and of bounded length.
 pub(crate) fn quoted(text: &str) -> String {
@@ -91,8 +101,8 @@ pub(crate) fn token_refused(what: &str, error: impl Display) {
 
 /// The pool sent the visitor back with an error instead of a code.
 pub(crate) fn pool_refused(error: &str, description: Option<&str>) {
-    let description = description.map(|text| format!(", {}", quoted(text))).unwrap_or_default();
-    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", quoted(error));
+    let description = description.map(|text| format!(", {}", said(text))).unwrap_or_default();
+    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", said(error));
     if description.contains("invalid_scope") {
         log::warn!(
             target: TARGET,

@@ -12,9 +12,8 @@ use crate::answer::Answer;
 use crate::callback;
 use crate::clock;
 use crate::config::{Settings, is_loopback};
-use crate::constant_time;
 use crate::core::Core;
-use crate::credential::is_same_origin;
+use crate::credential::{is_same_origin, only};
 use crate::denial::Kind;
 use crate::oauth::{LoginHints, MAX_AGE, StateHash};
 use crate::query::{BadQuery, Query};
@@ -158,11 +157,11 @@ async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind>
     }
     let sent = core.cookies.sent(request);
     let refresh = core.stored_refresh_token(&sent, clock::now());
-    if let Some(access) = core.cookies.read(&sent, ACCESS) {
-        // Its callback, delivered once more, must not sign in again.
-        core.exchanges.withdraw(|result| {
-            result.as_ref().is_ok_and(|session| constant_time::same(&session.access_token, &access))
-        });
+    core.forget_sessions(&sent);
+    // Nor does a callback whose answer got lost sign in again; a sign-in that is under way elsewhere goes on.
+    let logins = core.cookies.logins(&sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
+    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, clock::now()).ok()) {
+        core.exchanges.end_delivered(StateHash::of(attempt.state()));
     }
     let state = RequestState::of(request);
     for name in [ACCESS, ID, REFRESH] {
@@ -185,8 +184,7 @@ async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind>
 /// Whether the person at this browser is opening a page by a link of this site or by its address: not an
 /// image, not another site, and not the browser itself ahead of its user.
 fn is_own_navigation(request: &Request<'_>) -> bool {
-    let is =
-        |name, values: &[&str]| request.headers().get_one(name).is_some_and(|value| values.contains(&value));
+    let is = |name, values: &[&str]| only(request, name).is_some_and(|value| values.contains(&value));
     is("Sec-Fetch-Site", &["same-origin", "none"])
         && is("Sec-Fetch-Mode", &["navigate"])
         && is("Sec-Fetch-Dest", &["document"])

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::attempt::Attempt;
 use crate::config::{Secret, Settings};
 use crate::http::{Http, HttpError, basic};
-use crate::report::quoted;
+use crate::report::said;
 use crate::token::check_object;
 
 const EXCHANGE_DEADLINE: Duration = Duration::from_secs(8);
@@ -210,7 +210,7 @@ pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[Option<&str>]) -> Exc
     };
     let shown = |text: &str| {
         let secrets = secrets.iter().flatten().filter(|secret| !secret.is_empty());
-        quoted(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
+        said(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
     };
     let description =
         refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();

@@ -12,6 +12,8 @@ use super::attempt::{MAX_AGE, StateHash};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
+/// Results kept at most, since they hold tokens; the twins of an older one are refused.
+const MAX_RESULTS: usize = 1_000;
 /// How long the first delivery's result is kept for its twins: longer than an exchange takes.
 const KEEP_RESULT: Duration = Duration::from_secs(30);
 /// How long an attempt's end is remembered: longer than its cookie counts.
@@ -73,13 +75,23 @@ impl<T> Exchanges<T> {
         }
     }
 
-    /// Ends the attempt without an exchange, unless one has begun.
+    /// Ends the attempt: no exchange begins any more, and twins of one that has begun get nothing.
     pub(crate) fn end(&self, attempt: StateHash, now: Instant) {
         let mut entries = self.lock();
         entries.forget_old(now);
-        if let Entry::Vacant(place) = entries.results.entry(attempt) {
-            place.insert(None);
-            entries.order.push_back((attempt, now));
+        match entries.results.entry(attempt) {
+            Entry::Occupied(mut first) => *first.get_mut() = None,
+            Entry::Vacant(place) => {
+                place.insert(None);
+                entries.order.push_back((attempt, now));
+            }
+        }
+    }
+
+    /// Ends the attempt if its callback has been delivered.
+    pub(crate) fn end_delivered(&self, attempt: StateHash) {
+        if let Some(first) = self.lock().results.get_mut(&attempt) {
+            *first = None;
         }
     }
 
@@ -125,7 +137,8 @@ impl<T> Entries<T> {
             self.without_result = self.without_result.saturating_sub(1);
         }
         while let Some((attempt, since)) = self.order.get(self.without_result).copied() {
-            if now.saturating_duration_since(since) <= KEEP_RESULT {
+            let kept = self.order.len() - self.without_result;
+            if kept <= MAX_RESULTS && now.saturating_duration_since(since) <= KEEP_RESULT {
                 break;
             }
             self.results.insert(attempt, None);
@@ -173,7 +186,12 @@ mod tests {
         assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::Over));
         assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::First(_)));
         exchanges.end(state("b"), now);
-        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::Twin(_)), "an exchange goes on");
+        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::Over), "of a delivered one too");
+
+        exchanges.end_delivered(state("c"));
+        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::First(_)), "it was not delivered");
+        exchanges.end_delivered(state("c"));
+        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::Over));
     }
 
     #[test]
@@ -208,5 +226,7 @@ mod tests {
         }
         let entries = exchanges.lock();
         assert_eq!((entries.results.len(), entries.order.len()), (CAPACITY, CAPACITY));
+        let kept = entries.results.values().filter(|first| first.is_some()).count();
+        assert!((MAX_RESULTS - 1..=MAX_RESULTS + 1).contains(&kept), "{kept}");
     }
 }

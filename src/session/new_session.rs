@@ -7,6 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::cookies::{ACCESS, Cookies, ID, REFRESH};
 use super::sent::SentCookies;
 use crate::config::Settings;
+use crate::constant_time::same;
 use crate::report;
 use crate::seal::Sealer;
 
@@ -28,6 +29,14 @@ pub(crate) struct NewSession {
 }
 
 impl NewSession {
+    /// Whether the browser that sent these cookies has any part of this session.
+    pub(crate) fn is_in(&self, cookies: &Cookies, sent: &SentCookies) -> bool {
+        let has = |name, ours: &str| cookies.read(sent, name).is_some_and(|theirs| same(&theirs, ours));
+        has(ACCESS, &self.access_token)
+            || has(ID, &self.id_token)
+            || self.refresh_token.as_ref().is_some_and(|sealed| has(REFRESH, sealed))
+    }
+
     /// All cookies of this session; whatever an earlier session left is overwritten or removed.
     /// `None` when the access token does not fit.
     pub(crate) fn cookies(

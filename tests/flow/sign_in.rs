@@ -303,3 +303,14 @@ async fn a_new_sign_in_revokes_the_session_that_it_replaces() {
     assert!(app.accepts_refresh_token(&app.refresh_token(&agent)).await);
     assert_eq!(app.revocations(), 1);
 }
+
+/// J7: the pool rotates its keys just before it signs, too soon after the last fetch for anybody else to cause one.
+#[rocket::async_test]
+async fn a_rotation_during_a_sign_in_costs_one_fetch_and_not_the_sign_in() {
+    let app = App::start().await;
+    let fetches = || app.pool.requests(&format!("/{}/.well-known/jwks.json", app.pool.user_pool_id()));
+    let before = fetches();
+    app.pool.rotate_keys();
+    app.signed_in("alice").await;
+    assert_eq!(fetches() - before, 1);
+}

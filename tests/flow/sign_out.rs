@@ -139,7 +139,7 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         headers
     };
     let by_link = || headers("same-origin", "navigate", "document");
-    let rows: [(Vec<(&str, &str)>, bool); 15] = [
+    let rows: [(Vec<(&str, &str)>, bool); 17] = [
         (by_link(), true),
         (and(by_link(), ("accept", "text/html")), true),
         (headers("none", "navigate", "document"), true),
@@ -152,6 +152,8 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         (headers("same-origin", "navigate", "iframe"), false),
         (and(by_link(), ("sec-purpose", "prefetch;prerender")), false),
         (and(by_link(), ("purpose", "prefetch")), false),
+        (and(by_link(), ("sec-fetch-site", "cross-site")), false),
+        (and(by_link(), ("sec-fetch-dest", "image")), false),
         (and(by_link(), ("x-moz", "prefetch")), false),
         (vec![("origin", &origin)], false),
         (vec![], false),

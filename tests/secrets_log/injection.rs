@@ -155,6 +155,24 @@ async fn a_refusal_that_repeats_the_code_and_the_secret_is_logged_without_them()
     let log = recorder.text();
     assert!(log.contains("code [redacted] of [redacted]"), "{log}");
     assert!(!log.contains(&visit.code) && !log.contains(CLIENT_SECRET));
+
+    // As they were sent, and as no literal search finds them.
+    let visit = Visit::begin(&app.url("")).await;
+    let secret = encoded(CLIENT_SECRET);
+    let half = &visit.nonce[..visit.nonce.len() - 1];
+    let said =
+        format!("client_secret={secret}&code={} or {secret} or {half} or invalid_client_secret", visit.code);
+    let body = json!({ "error": "unsupported_response_type", "error_description": said });
+    assert_eq!(visit.deliver(&pool, Reply::json(400, &body)).await.status, 503);
+    let visit = Visit::begin(&app.url("")).await;
+    let query = format!("error=access_denied&error_description={}", encoded(&format!("of {}", visit.state)));
+    let url = app.url(&format!("/auth/callback?state={}&{query}", visit.state));
+    assert_eq!(visit.agent.get(&url).await.status, 403);
+    let log = recorder.text();
+    let words =
+        "\"unsupported_response_type\" (\"[redacted] or [redacted] or [redacted] or invalid_client_secret\")";
+    assert!(log.contains(words) && log.contains("\"of [redacted]\""), "{log}");
+    assert!(!log.contains(&secret) && !log.contains(half) && !log.contains(&visit.state));
 }
 
 /// X7. A record is to fit into what log shippers take as a line.

@@ -254,6 +254,18 @@ async fn an_attempt_that_is_over_stays_over() {
     assert_refused(&copy.get(&callback(&code)).await, 400, "login_used", "after the sign-out");
     assert_eq!(app.exchanges(), 1);
 
+    let (state, code, cookie) = begin(&app, &agent).await;
+    copy.set_cookie(&cookie, &agent.cookie(&cookie).unwrap());
+    let callback = app.url(&format!("/auth/callback?state={state}&code={code}"));
+    assert_eq!(agent.get(&callback).await.status, 303);
+    let refused = app.url(&format!("/auth/callback?state={state}&error=access_denied"));
+    assert_eq!(Agent::new().get(&refused).await.status, 400, "of a stranger");
+    let sealed = copy.cookie(&cookie).unwrap();
+    assert_refused(&copy.get(&refused).await, 403, "access_denied", "after the sign-in");
+    copy.set_cookie(&cookie, &sealed);
+    assert_refused(&copy.get(&callback).await, 400, "login_used", "after an error");
+    agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
+
     for error in ["error=access_denied", "error=server_error", "iss=https://evil.example&code=x"] {
         let (state, code, cookie) = begin(&app, &agent).await;
         let sealed = agent.cookie(&cookie).unwrap();
@@ -263,7 +275,46 @@ async fn an_attempt_that_is_over_stays_over() {
         let answer = copy.get(&app.url(&format!("/auth/callback?state={state}&code={code}"))).await;
         assert_refused(&answer, 400, "login_used", error);
     }
-    assert_eq!(app.exchanges(), 1);
+    assert_eq!(app.exchanges(), 2);
+}
+
+/// C3: the answer got lost, so that the browser has the login cookie still, and signs out.
+#[rocket::async_test]
+async fn a_callback_whose_answer_got_lost_signs_nobody_in_after_a_sign_out() {
+    let app = App::start().await;
+    let (agent, network) = (Agent::new(), Agent::new());
+    let (state, code, cookie) = begin(&app, &agent).await;
+    let callback = app.url(&format!("/auth/callback?state={state}&code={code}"));
+    network.set_cookie(&cookie, &agent.cookie(&cookie).unwrap());
+    assert_eq!(network.get(&callback).await.status, 303);
+    let (_, _, other) = begin(&app, &agent).await;
+
+    agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
+    assert!(agent.cookie(&other).is_some(), "a sign-in in another tab goes on");
+    assert_refused(&agent.get(&callback).await, 400, "login_used", "the lost session");
+    assert_eq!(agent.get(&app.url("/me")).await.status, 401);
+}
+
+/// C3: a session that another one has replaced does not come back.
+#[rocket::async_test]
+async fn the_callback_of_a_replaced_session_does_not_bring_it_back() {
+    let app = App::start().await;
+    let agent = Agent::new();
+    let (state, code, cookie) = begin(&app, &agent).await;
+    let sealed = agent.cookie(&cookie).unwrap();
+    let alices = app.url(&format!("/auth/callback?state={state}&code={code}"));
+    assert_eq!(agent.get(&alices).await.status, 303);
+    app.leave_pool(&agent).await;
+    agent.sign_in(&app.url("/auth/login?next=/me"), "bob").await;
+
+    agent.set_cookie(&cookie, &sealed);
+    let again = agent.get(&alices).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/"));
+    let me = agent.get(&app.url("/me")).await;
+    assert!(me.body.contains("bob"), "{}", me.body);
+    agent.set_cookie(&cookie, &sealed);
+    agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
+    assert_refused(&agent.get(&alices).await, 400, "login_used", "signed out");
 }
 
 #[rocket::async_test]
