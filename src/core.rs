@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
 use crate::report;
-use crate::session::{Cookies, NewSession, REFRESH, Refresh, RefreshTokens, SentCookies};
+use crate::session::{Cookies, NewSession, REFRESH, Refresh, RefreshTokens, SentCookies, SessionValues};
 use crate::token::{Expected, Jwks, TokenUse};
 
 /// What the one exchange of an attempt's code came to, for all its deliveries.
@@ -83,8 +83,9 @@ impl Core {
 
     /// Forgets what this browser's sessions were made of: their callbacks, delivered again, bring nothing back.
     pub(crate) fn forget_sessions(&self, sent: &SentCookies) {
-        self.exchanges
-            .withdraw(|result| result.as_ref().is_ok_and(|session| session.is_in(&self.cookies, sent)));
+        if let Some(values) = SessionValues::of(&self.cookies, sent) {
+            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|session| session.has_any(&values)));
+        }
     }
 
     /// Revokes a refresh token. Best effort: that fails is for the log, and holds nobody up.

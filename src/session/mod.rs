@@ -5,5 +5,5 @@ mod new_session;
 mod sent;
 
 pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH};
-pub(crate) use new_session::{NewSession, Refresh, RefreshTokens};
+pub(crate) use new_session::{NewSession, Refresh, RefreshTokens, SessionValues};
 pub(crate) use sent::SentCookies;

@@ -29,12 +29,12 @@ pub(crate) struct NewSession {
 }
 
 impl NewSession {
-    /// Whether the browser that sent these cookies has any part of this session.
-    pub(crate) fn is_in(&self, cookies: &Cookies, sent: &SentCookies) -> bool {
-        let has = |name, ours: &str| cookies.read(sent, name).is_some_and(|theirs| same(&theirs, ours));
-        has(ACCESS, &self.access_token)
-            || has(ID, &self.id_token)
-            || self.refresh_token.as_ref().is_some_and(|sealed| has(REFRESH, sealed))
+    /// Whether any of these values of session cookies is of this session.
+    pub(crate) fn has_any(&self, values: &SessionValues) -> bool {
+        let same = |theirs: &Option<String>, ours: &str| theirs.as_ref().is_some_and(|it| same(it, ours));
+        same(&values.access, &self.access_token)
+            || same(&values.id, &self.id_token)
+            || self.refresh_token.as_ref().is_some_and(|sealed| same(&values.refresh, sealed))
     }
 
     /// All cookies of this session; whatever an earlier session left is overwritten or removed.
@@ -61,6 +61,22 @@ impl NewSession {
             cookies.remove(sent, ID)
         }));
         Some(all)
+    }
+}
+
+/// What a browser sent as its session.
+pub(crate) struct SessionValues {
+    access: Option<String>,
+    id: Option<String>,
+    refresh: Option<String>,
+}
+
+impl SessionValues {
+    /// `None` when the browser sent nothing of a session.
+    pub(crate) fn of(cookies: &Cookies, sent: &SentCookies) -> Option<Self> {
+        let [access, id, refresh] = [ACCESS, ID, REFRESH].map(|name| cookies.read(sent, name));
+        let any = access.is_some() || id.is_some() || refresh.is_some();
+        any.then_some(SessionValues { access, id, refresh })
     }
 }
 
