@@ -144,8 +144,11 @@ impl Fairing for CognitoFairing {
         if prints_requests_outside_debug(rocket.figment()) {
             report::debug_level_outside_debug();
         }
-        // A failure has been reported, and the background task tries again.
-        let _ = core.jwks.refresh().await;
+        // Otherwise they were fetched at ignition.
+        if !core.settings.require_keys_at_launch {
+            // A failure has been reported, and the background task tries again.
+            let _ = core.jwks.refresh().await;
+        }
         #[cfg(feature = "local-pool")]
         if let Some(pool) = rocket.state::<LocalPool>() {
             report::local_pool(&pool.base_url(), &pool.usernames());

@@ -271,12 +271,10 @@ mod tests {
             (&["s-maxage=600"], None),
         ];
         for (values, expected) in rows {
-            let values = values.iter().map(|value| (CACHE_CONTROL, value.parse().unwrap()));
-            let headers = HeaderMap::from_iter([]);
-            let headers = values.fold(headers, |mut headers, (name, value)| {
-                headers.append(name, value);
-                headers
-            });
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CACHE_CONTROL, value.parse().unwrap());
+            }
             assert_eq!(max_age(&headers), expected.map(Duration::from_secs), "{headers:?}");
         }
     }

@@ -87,7 +87,7 @@ pub trait ScopeTuple: sealed::Sealed + 'static {
 
 impl<S: ScopeTuple> Policy for Scopes<S> {
     fn check(user: &CognitoUser, _: SystemTime) -> Decision {
-        decide(user, Self::rule(), |granted| S::NAMES.iter().all(|name| granted(name)))
+        decide(user, Self::rule, |granted| S::NAMES.iter().all(|name| granted(name)))
     }
 
     fn rule() -> Rule {
@@ -97,7 +97,7 @@ impl<S: ScopeTuple> Policy for Scopes<S> {
 
 impl<S: ScopeTuple> Policy for AnyScope<S> {
     fn check(user: &CognitoUser, _: SystemTime) -> Decision {
-        decide(user, Self::rule(), |granted| S::NAMES.iter().any(|name| granted(name)))
+        decide(user, Self::rule, |granted| S::NAMES.iter().any(|name| granted(name)))
     }
 
     fn rule() -> Rule {
@@ -105,13 +105,17 @@ impl<S: ScopeTuple> Policy for AnyScope<S> {
     }
 }
 
-fn decide(user: &CognitoUser, rule: Rule, is_met: impl FnOnce(&dyn Fn(&str) -> bool) -> bool) -> Decision {
+fn decide(
+    user: &CognitoUser,
+    rule: fn() -> Rule,
+    is_met: impl FnOnce(&dyn Fn(&str) -> bool) -> bool,
+) -> Decision {
     if user.known_scopes().is_none() {
-        return Decision::Undecided(rule);
+        return Decision::Undecided(rule());
     }
     match is_met(&|name| user.scopes().any(|scope| scope == name)) {
         true => Decision::Granted,
-        false => Decision::Refused(rule),
+        false => Decision::Refused(rule()),
     }
 }
 

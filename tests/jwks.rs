@@ -393,7 +393,9 @@ async fn an_app_that_requires_keys_launches_with_them_and_not_without() {
     let error = Client::untracked(rocket(figment.clone())).await.expect_err("the launch is refused");
     assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
     endpoint.set(Answer::ok(jwks(&[&POOL])));
+    let refused = endpoint.requests();
     assert_eq!(status(&app(figment).await, &good(&POOL)).await, 200);
+    assert_eq!(endpoint.requests() - refused, 1, "one fetch is enough");
 }
 
 #[rocket::async_test]

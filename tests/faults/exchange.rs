@@ -9,6 +9,14 @@ use crate::support::agent::{Agent, Page};
 use crate::support::fault::{Fault, FaultProxy};
 use crate::{Cell, MAX_TAKEN, assert_all, expect, refusal_of, refused, trap};
 
+/// The callback's URL of a sign-in at the pool of `app`, where the browser goes past what stands at `domain`.
+pub async fn callback_past(app: &App, domain: &str, agent: &Agent) -> String {
+    let mut login = agent.get(&app.url("/auth/login?next=/me")).await;
+    let location = login.location().replace(domain, &app.pool.base_url());
+    login.headers.insert("location", location.parse().unwrap());
+    code_for(agent, &login, "alice").await
+}
+
 /// An app that calls its pool through a proxy.
 pub struct Rig {
     pub app: App,
@@ -25,10 +33,7 @@ impl Rig {
 
     /// Signs in at the pool, where the browser goes without the proxy, up to the callback's URL.
     async fn callback(&self, agent: &Agent) -> String {
-        let mut login = agent.get(&self.app.url("/auth/login?next=/me")).await;
-        let location = login.location().replace(&self.proxy.url(""), &self.app.pool.base_url());
-        login.headers.insert("location", location.parse().unwrap());
-        code_for(agent, &login, "alice").await
+        callback_past(&self.app, &self.proxy.url(""), agent).await
     }
 
     pub async fn sign_in(&self, agent: &Agent) -> Page {

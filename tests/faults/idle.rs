@@ -11,7 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::app::{Setup, code_for};
+use crate::app::Setup;
+use crate::exchange::callback_past;
 use crate::jwks::{app, ask};
 use crate::support::agent::Agent;
 use crate::support::forge::{Key, access_claims};
@@ -62,11 +63,7 @@ async fn connections_are_kept_and_dead_ones_fail_no_sign_in() {
     lead.send(app.pool.base_url().rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
     let sign_in = async || {
         let agent = Agent::new();
-        let mut login = agent.get(&app.url("/auth/login?next=/me")).await;
-        let location = login.location().replace(&domain, &app.pool.base_url());
-        login.headers.insert("location", location.parse().unwrap());
-        let callback = code_for(&agent, &login, "alice").await;
-        let page = agent.get(&callback).await;
+        let page = agent.get(&callback_past(&app, &domain, &agent).await).await;
         (page.status.as_u16(), page.header("location").to_owned())
     };
     for _ in 0..5 {

@@ -12,21 +12,9 @@ use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
 use crate::rig::Reply;
 use crate::support::agent::{Agent, Page};
 use crate::support::forge::base64url;
-use crate::support::raw;
+use crate::support::{CALLBACKS, raw};
 
 const PASSWORD: &str = "Passw0rd!";
-
-/// Paths that Rocket takes for the callback.
-const CALLBACKS: [&str; 8] = [
-    "/auth/callback",
-    "//auth/callback",
-    "/auth//callback",
-    "/auth/callback/",
-    "///auth///callback///",
-    "/auth/%63allback",
-    "/%61uth/callbac%6B",
-    "/%61%75%74%68/%63%61%6C%6C%62%61%63%6B/",
-];
 
 /// Visits to an app, the secrets in them, and what it answers.
 pub struct Flow {

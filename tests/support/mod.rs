@@ -17,6 +17,18 @@ use std::path::PathBuf;
 use figment::Figment;
 use rocket::Config;
 
+/// Paths that Rocket takes for the callback.
+pub const CALLBACKS: [&str; 8] = [
+    "/auth/callback",
+    "//auth/callback",
+    "/auth//callback",
+    "/auth/callback/",
+    "///auth///callback///",
+    "/auth/%63allback",
+    "/%61uth/callbac%6B",
+    "/%61%75%74%68/%63%61%6c%6C%62%61%63%6b/",
+];
+
 /// Rocket's defaults of profile `debug`, quiet, without files and environment.
 pub fn figment() -> Figment {
     Figment::from(Config::debug_default()).merge(("log_level", "off")).select(Config::DEBUG_PROFILE)
