@@ -11,8 +11,10 @@ pub mod server;
 pub mod stub;
 pub mod tls;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use figment::Figment;
 use rocket::Config;
@@ -53,8 +55,15 @@ pub fn encoded(text: &str) -> String {
 /// A port that nobody listens on at the moment, below those that the system gives to connections: one of them might
 /// take it before the app does.
 pub fn free_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap();
     let mut ports = std::iter::repeat_with(|| rand::random_range(10_000..32_000));
-    ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+    // A port stays free until its app binds it, so none is given twice: two parallel tests would want the same.
+    let free =
+        |port: &u16| !given.contains(port) && std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let port = ports.find(free).unwrap();
+    given.insert(port);
+    port
 }
 
 /// Where `program` is. Where it is not, the test says so aloud, and under `CI=true` it fails.

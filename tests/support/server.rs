@@ -25,7 +25,7 @@ impl Server {
             Box::pin(async {})
         }));
         let serving = tokio::spawn(async { rocket.launch().await });
-        let shutdown = lifted.await.expect("the app lifts off");
+        let Ok(shutdown) = lifted.await else { panic!("the app does not launch: {:?}", serving.await) };
         Server { port, shutdown, serving }
     }
 
