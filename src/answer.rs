@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 
 use crate::denial::{Denial, Kind};
 use crate::page;
+use crate::sign_in::is_navigation;
 
 pub(crate) enum Answer {
     /// 303 to a path or URL that has been judged.
     SeeOther(String),
     Json(Value),
+    NoContent,
     Refused(Denial),
 }
 
@@ -33,6 +35,7 @@ impl Answer {
                 Outcome::Success(response)
             }
             Answer::Json(value) => Outcome::Success(body(Status::Ok, ContentType::JSON, value.to_string())),
+            Answer::NoContent => Outcome::Success(Response::build().status(Status::NoContent).finalize()),
             Answer::Refused(denial) if has_catcher(request, denial.status()) => {
                 Outcome::Error(denial.status())
             }
@@ -65,6 +68,16 @@ fn wants_html(request: &Request<'_>) -> bool {
 
 fn body<'r>(status: Status, content_type: ContentType, text: String) -> Response<'r> {
     Response::build().status(status).header(content_type).sized_body(text.len(), Cursor::new(text)).finalize()
+}
+
+/// A `fetch` cannot follow to another origin's pages, so it gets no redirect.
+pub(crate) fn is_script(request: &Request<'_>) -> bool {
+    let mode = request.headers().get_one("Sec-Fetch-Mode");
+    mode.is_some_and(|mode| mode != "navigate") || (prefers_json(request) && !is_navigation(request))
+}
+
+pub(crate) fn prefers_json(request: &Request<'_>) -> bool {
+    request.accept().is_some_and(|accept| accept.preferred().is_json())
 }
 
 /// Whether the application catches `status` here itself.

@@ -1,24 +1,20 @@
 //! The callback: from Cognito's code to a session.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rocket::Request;
-use tokio::sync::watch;
 
-use crate::clock;
-use crate::core::{Core, SignInResult};
+use crate::code_exchange::exchange;
+use crate::core::Core;
 use crate::credential::user_of;
 use crate::denial::Kind;
-use crate::oauth::{Attempt, AttemptError, ExchangeError, StateHash, Tokens, Turn, result_of};
+use crate::oauth::{AttemptError, StateHash, Turn, result_of};
 use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
-use crate::session::{NewSession, Refresh};
-use crate::token::{KeysUnavailable, TokenError, TokenUse};
+use crate::session_change::SessionChange;
 
 const MAX_CODE_BYTES: usize = 2048;
-const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Completes a sign-in and says where to go. Order matters: nothing reaches the network before state
 /// and cookie have been matched.
@@ -28,7 +24,7 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
         return Err(Kind::GetOnly);
     }
     let state = RequestState::of(request);
-    let now = clock::now();
+    let now = core.clock.now();
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = Parameters::parse(&query)?;
 
@@ -49,29 +45,25 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
     state.write_cookies([core.cookies.remove_login(core.cookies.login_name(&attempt_hash))]);
     state.set_next(attempt.next.clone());
 
-    let code = parameters.code(core).inspect_err(|_| core.exchanges.end(attempt_hash, Instant::now()))?;
+    let code =
+        parameters.code(core).inspect_err(|_| core.exchanges.end(attempt_hash, core.clock.instant()))?;
 
     let next = attempt.next.clone();
-    let waiting = match core.exchanges.turn(attempt_hash, &code, Instant::now()) {
+    let waiting = match core.exchanges.turn(attempt_hash, &code, core.clock.instant()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
-            core.forget_sessions(&sent);
+            let replaced = core.record(&sent);
+            core.forget_sessions(&sent, replaced.as_ref());
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
-            let replaced = core.stored_refresh_token(&sent, now);
             tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
-            sweep(core);
             result
         }
         Turn::Twin(result) => result,
         Turn::Over => return revisit(request, core, Kind::LoginUsed).await,
     };
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
-    let session = result.as_ref().as_ref().map_err(|kind| *kind)?;
-    let cookies = session.cookies(&core.cookies, &sent, &core.settings, now).ok_or_else(|| {
-        report::exchange_failed("the access token does not fit into cookies", None);
-        Kind::SignInMisconfigured
-    })?;
-    state.write_cookies(cookies);
+    let signed_in = result.as_ref().as_ref().map_err(|kind| *kind)?;
+    state.set_session(SessionChange::Begun(Arc::clone(signed_in)));
     Ok(core.landing(next.as_deref()).to_owned())
 }
 
@@ -130,106 +122,4 @@ fn refused(error: &str, description: Option<&str>) -> Kind {
         "invalid_request" if description == Some("invalid_scope") => Kind::SignInMisconfigured,
         _ => Kind::SignInRefused,
     }
-}
-
-/// Drops results when their time is over, even if nobody else signs in: they hold tokens.
-fn sweep(core: &Arc<Core>) {
-    if core.exchanges.begin_sweeping() {
-        let core = Arc::clone(core);
-        tokio::spawn(async move {
-            while !core.exchanges.sweep(Instant::now()) {
-                tokio::time::sleep(SWEEP_EVERY).await;
-            }
-        });
-    }
-}
-
-/// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
-async fn exchange(
-    core: Arc<Core>,
-    code: String,
-    attempt: Attempt,
-    replaced: Option<Refresh>,
-    sender: watch::Sender<Option<Arc<SignInResult>>>,
-) {
-    let result = sign_in(&core, &code, &attempt).await;
-    let signed_in = result.is_ok();
-    sender.send_replace(Some(Arc::new(result)));
-    if let Some(replaced) = replaced.filter(|_| signed_in) {
-        core.revoke(&replaced.token).await;
-    }
-}
-
-async fn sign_in(core: &Core, code: &str, attempt: &Attempt) -> SignInResult {
-    let tokens = core.client.exchange(code, &attempt.verifier).await.map_err(|error| match error {
-        ExchangeError::Code => {
-            report::exchange_failed(
-                "the pool answered \"invalid_grant\": used up, expired or not for this browser",
-                None,
-            );
-            Kind::CodeRefused
-        }
-        ExchangeError::Client { reason, remedy } => {
-            report::exchange_failed(&reason, Some(remedy));
-            Kind::SignInMisconfigured
-        }
-        ExchangeError::Unavailable(reason) => {
-            report::exchange_failed(&reason, None);
-            Kind::PoolUnavailable
-        }
-    })?;
-    let session = session(core, &tokens, &attempt.nonce).await;
-    if let Some(refresh_token) = &tokens.refresh_token {
-        let kept = session.as_ref().is_ok_and(|session| session.refresh_token.is_some());
-        if session.is_ok() && !kept {
-            report::refresh_token_too_large(refresh_token.len());
-        }
-        if !kept {
-            core.revoke(refresh_token).await;
-        }
-    }
-    session
-}
-
-async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> SignInResult {
-    let now = clock::now();
-    let Some(id_token) = &tokens.id_token else {
-        report::exchange_failed(
-            "the pool sent no ID token",
-            Some("let `scopes` and the app client include `openid`"),
-        );
-        return Err(Kind::SignInMisconfigured);
-    };
-    let verified = async |what, token: &str, token_use| {
-        let expected = core.session_token(token_use);
-        let mut result = core.jwks.verify(token, &expected, now).await;
-        if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
-            // The pool itself has just handed it over, which is worth a fetch at any time.
-            let _ = core.jwks.refresh().await;
-            result = core.jwks.verify(token, &expected, now).await;
-        }
-        match result {
-            Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(Kind::PoolUnavailable),
-            Ok(result) => result.map_err(|error| tokens_refused(what, error)),
-        }
-    };
-    let access = verified("the access token of a sign-in", &tokens.access_token, TokenUse::Access).await?;
-    let id = verified("the ID token of a sign-in", id_token, TokenUse::Id).await?;
-    id.check_nonce(nonce)
-        .and_then(|()| id.check_belongs_to(&access))
-        .map_err(|error| tokens_refused("the ID token of a sign-in", error))?;
-
-    let seal = |token: &str| core.refresh_tokens.seal_new(&access.claims.sub, token, now);
-    Ok(NewSession {
-        access_token: tokens.access_token.clone(),
-        access_expires_at: access.claims.exp,
-        id_token: id_token.clone(),
-        id_expires_at: id.claims.exp,
-        refresh_token: tokens.refresh_token.as_ref().and_then(|token| seal(token)),
-    })
-}
-
-fn tokens_refused(what: &str, error: TokenError) -> Kind {
-    report::token_refused(what, error);
-    Kind::TokensRefused
 }

@@ -1,20 +1,30 @@
 //! What the fairing sets up at ignition and everything else works with.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rocket::{Orbit, Rocket};
+use tokio::task::JoinHandle;
+use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::config::{BearerTokenUse, JwksSource, Settings};
 use crate::denial::Kind;
 use crate::error::Error;
 use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
 use crate::report;
-use crate::session::{Cookies, NewSession, REFRESH, Refresh, RefreshTokens, SentCookies, SessionValues};
+use crate::session::{Cookies, Record, Records, Renewals, SentCookies, SessionValues};
+use crate::signed_in::SignedIn;
 use crate::token::{Expected, Jwks, TokenUse};
 
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+/// No call takes longer.
+const MAX_STOP: Duration = Duration::from_secs(10);
+
 /// What the one exchange of an attempt's code came to, for all its deliveries.
-pub(crate) type SignInResult = Result<NewSession, Kind>;
+pub(crate) type SignInResult = Result<Arc<SignedIn>, Kind>;
 
 /// One pool, one app client, one app.
 pub(crate) struct Core {
@@ -24,11 +34,14 @@ pub(crate) struct Core {
     pub(crate) attempts: Attempts,
     pub(crate) exchanges: Exchanges<SignInResult>,
     pub(crate) cookies: Cookies,
-    pub(crate) refresh_tokens: RefreshTokens,
+    pub(crate) records: Records,
+    pub(crate) renewals: Renewals<SignedIn>,
+    pub(crate) clock: Clock,
+    is_stopping: AtomicBool,
 }
 
 impl Core {
-    pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
         let jwks_url = match &settings.jwks {
             JwksSource::Url(url) => Some(url.as_str()),
             JwksSource::File(_) => None,
@@ -42,7 +55,10 @@ impl Core {
             attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
             exchanges: Exchanges::new(),
             cookies: Cookies::new(&settings),
-            refresh_tokens: RefreshTokens::new(&settings).ok_or_else(Error::internal)?,
+            records: Records::new(&settings).ok_or_else(Error::internal)?,
+            renewals: Renewals::new(),
+            clock,
+            is_stopping: AtomicBool::new(false),
             settings,
         })
     }
@@ -76,16 +92,52 @@ impl Core {
         }
     }
 
-    /// The refresh token that this browser has in its cookie.
-    pub(crate) fn stored_refresh_token(&self, sent: &SentCookies, now: u64) -> Option<Refresh> {
-        self.refresh_tokens.open(&self.cookies.read(sent, REFRESH)?, now)
+    /// The record of the session that this browser has, over or not.
+    pub(crate) fn record(&self, sent: &SentCookies) -> Option<Record> {
+        self.records.open(&self.cookies, sent, self.clock.now())
     }
 
     /// Forgets what this browser's sessions were made of: their callbacks, delivered again, bring nothing back.
-    pub(crate) fn forget_sessions(&self, sent: &SentCookies) {
-        if let Some(values) = SessionValues::of(&self.cookies, sent) {
-            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|session| session.has_any(&values)));
+    pub(crate) fn forget_sessions(&self, sent: &SentCookies, record: Option<&Record>) {
+        if let Some(values) = SessionValues::of(&self.cookies, sent, record) {
+            let is_of = |signed_in: &Arc<SignedIn>| signed_in.session.has_any(&values);
+            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(is_of));
         }
+    }
+
+    /// Ends a session here, and then at the pool: the answer is what is under way there.
+    pub(crate) fn end(self: &Arc<Self>, record: &Record) -> Option<JoinHandle<()>> {
+        // A renewal that the browser has not heard of may have replaced its refresh token.
+        let latest = self.renewals.end(&record.session_id, self.clock.instant());
+        let record = latest.as_ref().map_or(record, |signed_in| &signed_in.session.record);
+        let token = Zeroizing::new(record.refresh_token()?.to_owned());
+        let core = Arc::clone(self);
+        // A task of its own: it goes on if the visitor does not wait.
+        Some(tokio::spawn(async move { core.revoke(&token).await }))
+    }
+
+    /// Begins no renewal any more, and waits for the calls that are under way.
+    pub(crate) async fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        let idle = async {
+            while !self.client.is_idle() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let _ = tokio::time::timeout(MAX_STOP, idle).await;
+    }
+
+    /// Drops tokens that nobody may ask for any more, from time to time.
+    pub(crate) async fn sweep(self: Arc<Self>, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        while tokio::time::timeout(SWEEP_EVERY, &mut stop).await.is_err() {
+            self.exchanges.sweep(self.clock.instant());
+            self.renewals.sweep(self.clock.instant());
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Revokes a refresh token. Best effort: that fails is for the log, and holds nobody up.
@@ -95,7 +147,7 @@ impl Core {
         }
     }
 
-    /// The base of login and logout as browsers see it, before any proxy strips a prefix.
+    /// The base of login, refresh and logout as browsers see it, before any proxy strips a prefix.
     pub(crate) fn public_mount(&self) -> String {
         format!("{}{}", self.settings.public_prefix, self.settings.mount)
     }
@@ -104,7 +156,7 @@ impl Core {
     pub(crate) fn landing<'a>(&'a self, next: Option<&'a str>) -> &'a str {
         let mount = self.public_mount();
         let callback = format!("{}{}", self.settings.public_prefix, self.settings.callback_path);
-        let own = [format!("{mount}/login"), format!("{mount}/logout"), callback];
+        let own = [format!("{mount}/login"), format!("{mount}/logout"), format!("{mount}/refresh"), callback];
         let is_local = |path: &&str| crate::next::is_local(path, own.iter().map(String::as_str));
         next.filter(is_local).unwrap_or(&self.settings.login_redirect)
     }

@@ -1,16 +1,17 @@
 //! Who a request is from: the bearer header when there is one, else the session cookies.
 
+use std::sync::Arc;
+
 use rocket::Request;
 use rocket::http::Method;
 
-use crate::clock;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::report;
 use crate::request_state::RequestState;
-use crate::session::{ACCESS, ID, REFRESH};
-use crate::token::{KeysUnavailable, TokenUse};
-use crate::user::{CognitoUser, Source};
+use crate::session_user::from_session;
+use crate::token::KeysUnavailable;
+use crate::user::CognitoUser;
 
 /// The user of this request, found out once. A refusal is recorded each time it is asked for.
 pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial> {
@@ -31,15 +32,13 @@ pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial
     identity
 }
 
-async fn identify(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
-    let user = match bearer_token(request)? {
-        Some(token) => from_bearer(token, core).await,
-        None => from_session(request, core).await,
-    }?;
-    if user.source() == Source::Session && may_be_cross_site(request, core) {
-        return Err(Kind::CrossSite);
+async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
+    if let Some(token) = bearer_token(request)? {
+        return from_bearer(token, core).await;
     }
-    Ok(user)
+    let is_cross_site = may_be_cross_site(request, core);
+    let user = from_session(request, core, !is_cross_site).await?;
+    if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
 }
 
 /// The token of `Authorization: Bearer`, which may stand there once.
@@ -73,7 +72,7 @@ pub(crate) fn parse_authorization(header: &str) -> Result<Option<&str>, Kind> {
 }
 
 async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
-    match core.jwks.verify(token, &core.bearer_token(), clock::now()).await {
+    match core.jwks.verify(token, &core.bearer_token(), core.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token)),
         Ok(Err(error)) => {
             report::token_refused("a bearer token", error);
@@ -81,33 +80,6 @@ async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
         }
         Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
     }
-}
-
-async fn from_session(request: &Request<'_>, core: &Core) -> Result<CognitoUser, Kind> {
-    let sent = core.cookies.sent(request);
-    if core.cookies.is_in_doubt(&sent, ACCESS) {
-        return Err(Kind::SessionInDoubt);
-    }
-    let Some(access) = core.cookies.read(&sent, ACCESS) else {
-        let traces = [ACCESS, REFRESH, ID].iter().any(|name| core.cookies.has(&sent, name));
-        return Err(if traces { Kind::SessionExpired } else { Kind::NotSignedIn });
-    };
-    let now = clock::now();
-    let access = match core.jwks.verify(&access, &core.session_token(TokenUse::Access), now).await {
-        Ok(Ok(access)) => access,
-        Ok(Err(error)) => {
-            report::token_refused("a session's access token", error);
-            return Err(Kind::SessionExpired);
-        }
-        Err(KeysUnavailable) => return Err(Kind::KeysUnavailable),
-    };
-    let id = match core.cookies.read(&sent, ID) {
-        Some(id) => {
-            core.jwks.verify(&id, &core.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
-        }
-        None => None,
-    };
-    Ok(CognitoUser::from_session(access, id))
 }
 
 /// Whether another site may have caused this request: it changes something or opens a WebSocket, and

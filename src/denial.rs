@@ -28,6 +28,7 @@ use crate::token::is_scope_list;
 /// | `rule_not_met` | 403 | signed in, but without the groups or scopes asked for; [`rule`](Self::rule) says which |
 /// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
 /// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
+/// | `session_not_renewed` | 503 | the session has expired, and the pool cannot renew it at the moment; it is not over |
 /// | `bad_callback` | 400 | the callback's parameters are missing, repeated or malformed |
 /// | `no_login_attempt` | 400 | this browser did not begin the sign-in, or its cookie is gone |
 /// | `login_expired` | 400 | the sign-in took longer than ten minutes |
@@ -94,6 +95,7 @@ kinds! {
     RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
     KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
+    SessionNotRenewed ServiceUnavailable "session_not_renewed" "Your session is waiting" "Your session cannot be renewed at the moment; it has not ended." "Try again in a few seconds.";
     BadCallback BadRequest "bad_callback" "Sign-in not completed" "The sign-in page sent you back with something missing or repeated." "Start the sign-in again.";
     NoLoginAttempt BadRequest "no_login_attempt" "Sign-in not completed" "This browser has no sign-in under way: it may have been finished already, begun in another browser, or its cookie is blocked." "Start the sign-in again, and allow cookies for this site.";
     LoginExpired BadRequest "login_expired" "Sign-in took too long" "More than ten minutes passed between start and end of the sign-in." "Start the sign-in again.";
@@ -191,14 +193,15 @@ impl Denial {
                 let path = escaped(&format!("{}/logout", self.mount));
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
-            Kind::KeysUnavailable | Kind::SessionInDoubt => link("", "Try again"),
+            Kind::KeysUnavailable | Kind::SessionNotRenewed | Kind::SessionInDoubt => link("", "Try again"),
             _ => link(&self.login_path, "Sign in"),
         }
     }
 
     /// When to try again, in seconds, where that may help without anybody doing something.
     pub(crate) fn retry_after(&self) -> Option<&'static str> {
-        matches!(self.kind, Kind::KeysUnavailable | Kind::PoolUnavailable).then_some("5")
+        let passes = [Kind::KeysUnavailable, Kind::SessionNotRenewed, Kind::PoolUnavailable];
+        passes.contains(&self.kind).then_some("5")
     }
 
     /// Whether signing in, or signing in again, is the way on.

@@ -8,6 +8,7 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::core::Core;
 use crate::error::Error;
@@ -21,13 +22,12 @@ use crate::routes::routes;
 
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Cognito {}
-
-struct CognitoFairing;
+pub struct Cognito {
+    clock: Clock,
+}
 
 impl Cognito {
-    /// The fairing that makes guards work and mounts login, callback and logout.
+    /// The fairing that makes guards work and mounts login, callback, refresh and logout.
     ///
     /// At ignition it reads and checks the settings; if any is wrong it says so, all at once, and
     /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
@@ -43,8 +43,15 @@ impl Cognito {
     /// rocket::build().attach(Cognito::fairing());
     /// ```
     #[must_use]
-    pub fn fairing() -> impl Fairing {
-        CognitoFairing
+    pub fn fairing() -> Self {
+        Cognito { clock: Clock::default() }
+    }
+
+    /// Has the app see the time of `clock`, which a test may move forward.
+    #[must_use]
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = clock.clone();
+        self
     }
 
     /// Checks the settings without launching, as the launch would: for deployment scripts and tests.
@@ -71,7 +78,10 @@ impl Cognito {
 
 /// Settings and, where they ask for it, a running local pool.
 #[cfg_attr(not(feature = "local-pool"), expect(unused_mut, reason = "only a local pool is managed here"))]
-async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+async fn ignite(
+    cognito: &Cognito,
+    mut rocket: Rocket<Build>,
+) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
     macro_rules! or_refuse {
         ($result:expr) => {
             match $result {
@@ -95,7 +105,7 @@ async fn ignite(mut rocket: Rocket<Build>) -> Result<Rocket<Build>, (Rocket<Buil
         or_refuse!(crate::config::local_pool(&figment));
         or_refuse!(Settings::load(&figment, None))
     };
-    let core = Arc::new(or_refuse!(Core::new(settings)));
+    let core = Arc::new(or_refuse!(Core::new(settings, cognito.clock.clone())));
     let routes = routes(&core);
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
@@ -119,16 +129,21 @@ fn prints_requests_outside_debug(figment: &Figment) -> bool {
 }
 
 #[rocket::async_trait]
-impl Fairing for CognitoFairing {
+impl Fairing for Cognito {
     fn info(&self) -> Info {
         Info {
             name: "Cognito",
-            kind: Kind::Ignite | Kind::Liftoff | Kind::Request | Kind::Response | Kind::Singleton,
+            kind: Kind::Ignite
+                | Kind::Liftoff
+                | Kind::Request
+                | Kind::Response
+                | Kind::Shutdown
+                | Kind::Singleton,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        match ignite(rocket).await {
+        match ignite(self, rocket).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 report::refused_launch(&error);
@@ -155,6 +170,14 @@ impl Fairing for CognitoFairing {
         }
         report::what_to_open(&core.settings);
         rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
+        rocket::tokio::spawn(Arc::clone(core).sweep(rocket.shutdown()));
+    }
+
+    /// Lets the calls that are under way end, whose answers Rocket still delivers, and begins no more.
+    async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
+        if let Some(core) = Core::of(rocket) {
+            core.stop().await;
+        }
     }
 
     /// Takes code and state out of the URI before Rocket logs it, whatever the method.
@@ -174,6 +197,9 @@ impl Fairing for CognitoFairing {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let state = RequestState::of(request);
+        if let (Some(change), Some(core)) = (state.take_session(), Core::of(request.rocket())) {
+            state.write_cookies(change.cookies(core, &core.cookies.sent(request)));
+        }
         for cookie in state.take_cookies() {
             response.adjoin_header(&cookie);
         }

@@ -13,7 +13,7 @@ use crate::callback::Parameters;
 use crate::config::Secret;
 use crate::credential::parse_authorization;
 use crate::next::is_local;
-use crate::oauth::{Attempt, ExchangeError, refusal, tokens};
+use crate::oauth::{Attempt, TokenEndpointError, refusal, tokens};
 use crate::seal::Sealer;
 use crate::token::{Candidate, Expected, KeySet, TokenUse};
 
@@ -152,9 +152,9 @@ pub fn token_response(bytes: &[u8]) {
         assert_eq!(body["access_token"], tokens.access_token.as_str());
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
-    let reason = match refusal(bytes, 400, &[Some("a-code")]) {
-        ExchangeError::Code => return,
-        ExchangeError::Client { reason, .. } | ExchangeError::Unavailable(reason) => reason,
+    let reason = match refusal(bytes, 400, &["a-code"]) {
+        TokenEndpointError::Grant => return,
+        TokenEndpointError::Client { reason, .. } | TokenEndpointError::Unavailable { reason, .. } => reason,
     };
     assert!(!reason.chars().any(char::is_control) && reason.len() < 4_000);
 }

@@ -81,7 +81,8 @@ impl<'r, P: Policy> FromRequest<'r> for Authorized<P> {
 
 async fn authorized<P: Policy>(request: &Request<'_>) -> Result<CognitoUser, Denial> {
     let user = user_of(request).await?;
-    match P::check(&user, SystemTime::now()) {
+    let now = Core::of(request.rocket()).map_or_else(SystemTime::now, |core| core.clock.time());
+    match P::check(&user, now) {
         Decision::Granted => Ok(user),
         Decision::Refused(rule) | Decision::Undecided(rule) => {
             Err(Denial::record(request, Kind::RuleNotMet, Some(rule)))

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request};
 use zeroize::Zeroizing;
@@ -33,6 +35,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// `max-age` of `Cache-Control`.
     pub(crate) max_age: Option<Duration>,
+    /// `Retry-After` in seconds (RFC 9110 section 10.2.3).
+    pub(crate) retry_after: Option<Duration>,
     /// Whether `Content-Type` says `application/json`.
     pub(crate) is_json: bool,
     pub(crate) body: Vec<u8>,
@@ -112,6 +116,7 @@ impl Http {
         let mut response = self.client.execute(request?).await?;
         let status = response.status().as_u16();
         let (max_age, is_json) = (max_age(response.headers()), is_json(response.headers()));
+        let retry_after = retry_after(response.headers());
         // A buffer that grows leaves copies behind, and answers carry tokens.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok());
         let mut body = Vec::with_capacity(length.unwrap_or_default().min(cap));
@@ -121,7 +126,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, max_age, is_json, body })
+        Ok(Answer { status, max_age, retry_after, is_json, body })
     }
 }
 
@@ -144,6 +149,11 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         "no-store" | "no-cache" => Some(Duration::ZERO),
         one => one.strip_prefix("max-age=")?.trim_matches('"').parse().ok().map(Duration::from_secs),
     })
+}
+
+/// A date instead of seconds, which Cognito does not send, counts as none.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -20,6 +20,7 @@ mod answer;
 mod callback;
 mod catchers;
 mod clock;
+mod code_exchange;
 mod config;
 mod constant_time;
 mod core;
@@ -45,19 +46,25 @@ mod query;
 mod random;
 #[cfg(test)]
 mod redaction;
+mod refresh;
+mod renewal;
 mod report;
 mod request_state;
 mod routes;
 mod scope;
 mod seal;
 mod session;
+mod session_change;
+mod session_user;
 mod sign_in;
+mod signed_in;
 mod token;
 mod user;
 
 pub use catchers::catchers;
 #[cfg(feature = "templates")]
 pub use catchers::templates;
+pub use clock::Clock;
 pub use denial::Denial;
 pub use error::Error;
 pub use fairing::Cognito;

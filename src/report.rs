@@ -120,6 +120,18 @@ pub(crate) fn exchange_failed(reason: &str, remedy: Option<&str>) {
     }
 }
 
+/// The token endpoint did not renew a session.
+pub(crate) fn renewal_failed(reason: &str, remedy: Option<&str>) {
+    log::warn!(target: TARGET, "Cognito: a session could not be renewed, and waits: {reason}");
+    if let Some(remedy) = remedy {
+        log::error!(target: TARGET, "   >> {remedy}");
+    }
+}
+
+pub(crate) fn session_over(reason: &str) {
+    log::info!(target: TARGET, "Cognito: a session has ended: {reason}");
+}
+
 pub(crate) fn revocation_failed(reason: &str) {
     log::warn!(target: TARGET, "Cognito: a refresh token could not be revoked: {reason}");
 }

@@ -11,6 +11,7 @@ use rocket::http::Cookie;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::policy::Rule;
+use crate::session_change::SessionChange;
 use crate::user::CognitoUser;
 
 #[derive(Default)]
@@ -23,6 +24,7 @@ struct Inner {
     identity: Option<Result<CognitoUser, Denial>>,
     denial: Option<Denial>,
     cookies: Vec<Cookie<'static>>,
+    session: Option<SessionChange>,
     callback_query: Option<String>,
     is_own_route: bool,
     next: Option<String>,
@@ -59,6 +61,14 @@ impl RequestState {
 
     pub(crate) fn take_cookies(&self) -> Vec<Cookie<'static>> {
         std::mem::take(&mut self.lock().cookies)
+    }
+
+    pub(crate) fn set_session(&self, change: SessionChange) {
+        self.lock().session = Some(change);
+    }
+
+    pub(crate) fn take_session(&self) -> Option<SessionChange> {
+        self.lock().session.take()
     }
 
     /// The callback's query, moved here so that Rocket does not log code and state.

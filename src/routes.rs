@@ -1,4 +1,4 @@
-//! The routes that the fairing mounts: login, callback and logout.
+//! The routes that the fairing mounts: login, callback, refresh and logout.
 
 use std::sync::Arc;
 
@@ -8,18 +8,17 @@ use rocket::request::Request;
 use rocket::route::{Handler, Outcome, Route};
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, is_script};
 use crate::callback;
-use crate::clock;
 use crate::config::{Settings, is_loopback};
 use crate::core::Core;
 use crate::credential::{is_same_origin, only};
 use crate::denial::Kind;
 use crate::oauth::{LoginHints, MAX_AGE, StateHash};
 use crate::query::{BadQuery, Query};
+use crate::refresh::refresh;
 use crate::request_state::RequestState;
-use crate::session::{ACCESS, ID, REFRESH};
-use crate::sign_in::is_navigation;
+use crate::session_change::SessionChange;
 
 /// How many sign-ins one browser may have under way; beyond it the oldest gives way.
 const MAX_ATTEMPTS: usize = 5;
@@ -33,10 +32,11 @@ const MOVED: &str = "moved";
 enum Endpoint {
     Login,
     Callback,
+    Refresh,
     Logout,
     /// Rocket would answer HEAD with the GET routes: a link scanner would burn a code or end a session.
-    CallbackHead,
-    LogoutHead,
+    GetOnly,
+    PostOnly,
 }
 
 #[derive(Clone)]
@@ -53,15 +53,22 @@ pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
         route
     };
     let Settings { mount, callback_path: callback, .. } = &core.settings;
-    let (login, logout) = (format!("{mount}/login"), format!("{mount}/logout"));
-    vec![
+    let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
+    let mut routes = vec![
         route("login", Method::Get, &login, Endpoint::Login),
         route("callback", Method::Get, callback, Endpoint::Callback),
-        route("callback", Method::Head, callback, Endpoint::CallbackHead),
+        route("callback", Method::Head, callback, Endpoint::GetOnly),
         route("logout", Method::Post, &logout, Endpoint::Logout),
         route("logout", Method::Get, &logout, Endpoint::Logout),
-        route("logout", Method::Head, &logout, Endpoint::LogoutHead),
-    ]
+        route("logout", Method::Head, &logout, Endpoint::PostOnly),
+    ];
+    if core.settings.refresh_flow_enabled {
+        routes.push(route("refresh", Method::Post, &refresh, Endpoint::Refresh));
+        routes.extend(
+            [Method::Get, Method::Head].map(|method| route("refresh", method, &refresh, Endpoint::PostOnly)),
+        );
+    }
+    routes
 }
 
 #[rocket::async_trait]
@@ -71,8 +78,9 @@ impl Handler for OwnRoute {
         let answer = match self.endpoint {
             Endpoint::Login => login(request, &self.core),
             Endpoint::Callback => callback::complete(request, &self.core).await.map(Answer::SeeOther),
-            Endpoint::CallbackHead => Err(Kind::GetOnly),
-            Endpoint::LogoutHead => Err(Kind::PostOnly),
+            Endpoint::GetOnly => Err(Kind::GetOnly),
+            Endpoint::PostOnly => Err(Kind::PostOnly),
+            Endpoint::Refresh => refresh(request, &self.core).await,
             Endpoint::Logout => logout(request, &self.core).await,
         };
         answer.unwrap_or_else(|kind| Answer::refused(request, kind)).outcome(request)
@@ -100,8 +108,8 @@ fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
         }
     }
 
-    let now = clock::now();
-    let mut attempt = core.attempts.begin(next, clock::now_in_milliseconds());
+    let now = core.clock.now();
+    let mut attempt = core.attempts.begin(next, core.clock.now_in_milliseconds());
     let sealed = core.attempts.seal(&mut attempt).ok_or(Kind::PoolUnavailable)?;
     let hash = StateHash::of(attempt.state());
     let state = RequestState::of(request);
@@ -156,21 +164,16 @@ async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind>
         return Err(Kind::PostOnly);
     }
     let sent = core.cookies.sent(request);
-    let refresh = core.stored_refresh_token(&sent, clock::now());
-    core.forget_sessions(&sent);
+    let now = core.clock.now();
+    let record = core.record(&sent);
+    core.forget_sessions(&sent, record.as_ref());
     // Nor does a callback whose answer got lost sign in again; a sign-in that is under way elsewhere goes on.
     let logins = core.cookies.logins(&sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
-    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, clock::now()).ok()) {
+    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, now).ok()) {
         core.exchanges.end_delivered(StateHash::of(attempt.state()));
     }
-    let state = RequestState::of(request);
-    for name in [ACCESS, ID, REFRESH] {
-        state.write_cookies(core.cookies.remove(&sent, name));
-    }
-    if let Some(refresh) = refresh {
-        let core = Arc::clone(core);
-        // A task of its own: it goes on if the visitor does not wait.
-        let revocation = tokio::spawn(async move { core.revoke(&refresh.token).await });
+    RequestState::of(request).set_session(SessionChange::Ended);
+    if let Some(revocation) = record.and_then(|record| core.end(&record)) {
         let _ = revocation.await;
     }
     let logout_url = core.client.logout_url();
@@ -189,11 +192,4 @@ fn is_own_navigation(request: &Request<'_>) -> bool {
         && is("Sec-Fetch-Mode", &["navigate"])
         && is("Sec-Fetch-Dest", &["document"])
         && !["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
-}
-
-/// A `fetch` cannot follow to another origin's pages, so it gets the address instead of a redirect.
-fn is_script(request: &Request<'_>) -> bool {
-    let mode = request.headers().get_one("Sec-Fetch-Mode");
-    let wants_json = request.accept().is_some_and(|accept| accept.preferred().is_json());
-    mode.is_some_and(|mode| mode != "navigate") || (wants_json && !is_navigation(request))
 }

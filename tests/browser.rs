@@ -74,7 +74,8 @@ async fn serve(figment: figment::Figment) -> Server {
 
 /// With a local pool on a free port.
 async fn quickstart() -> Server {
-    serve(support::figment().merge(("cognito.local_pool.port", 0))).await
+    let figment = support::figment().merge(("cognito.local_pool.port", 0));
+    serve(figment.merge(("cognito.refresh_flow_enabled", true))).await
 }
 
 async fn sign_in(browser: &Browser, app: &Server, user: &str) {

@@ -80,6 +80,27 @@ keys! {
     COOKIE_SAMESITE = "cookie_samesite", false,
         "`lax`, `none` (only with an https `redirect_url`) or `omit`",
         "cookie_samesite = \"lax\"";
+    REFRESH_FLOW_ENABLED = "refresh_flow_enabled", false,
+        "`true` or `false`: whether sessions are renewed with the pool's refresh tokens",
+        "refresh_flow_enabled = true";
+    REFRESH_COOKIE_ENCRYPTED = "refresh_cookie_encrypted", false,
+        "`true` or `false`: whether the refresh token lies encrypted in its cookie",
+        "leave `refresh_cookie_encrypted` out (it is then true)";
+    REFRESH_COOKIE_AGE_SECONDS = "refresh_cookie_age_seconds", false,
+        "a whole number of seconds from 1 to 34560000 (400 days, the most a browser keeps)",
+        "refresh_cookie_age_seconds = 86400";
+    AUTO_REFRESH = "auto_refresh", false,
+        "`true` (only with refresh_flow_enabled = true) or `false`: whether guards renew sessions by themselves",
+        "auto_refresh = false, or refresh_flow_enabled = true beside it";
+    REFRESH_AHEAD_SECONDS = "refresh_ahead_seconds", false,
+        "a whole number of seconds from 0 to 3600 before the access token expires",
+        "refresh_ahead_seconds = 90";
+    SESSION_IDLE_SECONDS = "session_idle_seconds", false,
+        "a whole number of seconds from 60 to 34560000 without a request, after which a session is over",
+        "session_idle_seconds = 3600, or leave it out: sessions then do not end by idleness";
+    SESSION_MAX_SECONDS = "session_max_seconds", false,
+        "a whole number of seconds from 60 to 34560000 from sign-in, after which a session is over",
+        "session_max_seconds = 2592000";
     ISSUER = "issuer", false,
         "the `iss` of the tokens: https (http for loopback), without query",
         "leave `issuer` out for a Cognito pool, or, for another server: \

@@ -16,6 +16,9 @@ const MAX_COOKIE_AGE: u64 = 400 * 86_400;
 /// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
 const MAX_LEEWAY: u64 = 600;
 
+/// 30 days.
+const DEFAULT_SESSION_MAX: u64 = 30 * 86_400;
+
 /// The most scopes that Cognito allows to a client.
 const MAX_SCOPES: usize = 50;
 
@@ -66,6 +69,8 @@ impl Settings {
         let host = redirect.as_ref().map(|url| url.host.as_str());
         let cookie_domain = reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, host));
         let cookie_samesite = same_site(reader, redirect.as_ref());
+        let refresh_flow_enabled = reader.flag(&key::REFRESH_FLOW_ENABLED, false);
+        let session_limits = SessionLimits::read(reader);
 
         Settings {
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
@@ -84,15 +89,50 @@ impl Settings {
             expiration_leeway: reader.number(&key::EXPIRATION_LEEWAY, 0..=MAX_LEEWAY, 30),
             cookie_domain,
             cookie_samesite,
+            refresh_flow_enabled,
+            refresh_cookie_encrypted: reader.flag(&key::REFRESH_COOKIE_ENCRYPTED, true),
+            refresh_cookie_age_seconds: reader.number(
+                &key::REFRESH_COOKIE_AGE_SECONDS,
+                1..=MAX_COOKIE_AGE,
+                86_400,
+            ),
+            auto_refresh: auto_refresh(reader, refresh_flow_enabled),
+            refresh_ahead_seconds: reader.number(&key::REFRESH_AHEAD_SECONDS, 0..=3600, 90),
+            session_idle_seconds: session_limits.idle,
+            session_max_seconds: session_limits.max.unwrap_or(DEFAULT_SESSION_MAX),
+            limits_sessions: session_limits.idle.is_some() || session_limits.max.is_some(),
             issuers,
             jwks,
-            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH),
+            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false),
             client_ids,
             bearer_token_use: bearer_token_use(reader),
             mount,
             login_redirect,
         }
     }
+}
+
+struct SessionLimits {
+    idle: Option<u64>,
+    max: Option<u64>,
+}
+
+impl SessionLimits {
+    fn read(reader: &mut Reader) -> Self {
+        let mut limit = |key| {
+            let limit = reader.number(key, 60..=MAX_COOKIE_AGE, 60);
+            reader.is_set(key).then_some(limit)
+        };
+        SessionLimits { idle: limit(&key::SESSION_IDLE_SECONDS), max: limit(&key::SESSION_MAX_SECONDS) }
+    }
+}
+
+fn auto_refresh(reader: &mut Reader, refresh_flow_enabled: bool) -> bool {
+    let auto_refresh = reader.flag(&key::AUTO_REFRESH, refresh_flow_enabled);
+    if auto_refresh && !refresh_flow_enabled {
+        reader.wrong(&key::AUTO_REFRESH, "is on, but `refresh_flow_enabled` is not");
+    }
+    auto_refresh
 }
 
 /// Half of one pool and half of another would let nobody in.

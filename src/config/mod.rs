@@ -50,6 +50,17 @@ pub(crate) struct Settings {
     pub(crate) expiration_leeway: u64,
     pub(crate) cookie_domain: Option<String>,
     pub(crate) cookie_samesite: SameSite,
+    /// Whether refresh tokens are kept, to renew sessions with.
+    pub(crate) refresh_flow_enabled: bool,
+    pub(crate) refresh_cookie_encrypted: bool,
+    pub(crate) refresh_cookie_age_seconds: u64,
+    /// Whether guards renew sessions by themselves.
+    pub(crate) auto_refresh: bool,
+    pub(crate) refresh_ahead_seconds: u64,
+    pub(crate) session_idle_seconds: Option<u64>,
+    pub(crate) session_max_seconds: u64,
+    /// Whether each request is held against the session's own limits, beside those of its tokens.
+    pub(crate) limits_sessions: bool,
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,

@@ -131,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(nearest(name), Some(expected), "{name}");
         }
-        assert_eq!(nearest("refresh_flow_enabled"), None);
+        assert_eq!(nearest("AWS_COGNITO_REFRESH_FLOW_ENABLED"), Some("refresh_flow_enabled"));
         assert_eq!(nearest("disabled"), None);
         assert_eq!(nearest(""), None);
     }

@@ -211,17 +211,16 @@ impl Reader {
         }
     }
 
-    /// `true` or `false`, which is the default.
-    pub(super) fn flag(&mut self, key: &Key) -> bool {
-        let flag = match self.value(key) {
-            None => Some(false),
-            Some(Value::Bool(_, flag)) => Some(*flag),
-            Some(_) => None,
-        };
-        flag.unwrap_or_else(|| {
-            self.wrong(key, "is neither `true` nor `false`");
-            false
-        })
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &Key, default: bool) -> bool {
+        match self.value(key) {
+            None => default,
+            Some(Value::Bool(_, flag)) => *flag,
+            Some(_) => {
+                self.wrong(key, "is neither `true` nor `false`");
+                default
+            }
+        }
     }
 
     /// What one of the `words` stands for, or `default`.

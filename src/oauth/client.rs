@@ -16,12 +16,13 @@ use crate::http::{Http, HttpError, basic};
 use crate::report::said;
 use crate::token::check_object;
 
-const EXCHANGE_DEADLINE: Duration = Duration::from_secs(8);
+const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once: strangers with made-up codes must not use up the pool's quota.
-const MAX_CALLS: usize = 32;
-/// Sign-outs have calls of their own, so that a flood of codes does not leave tokens unrevoked.
+/// Calls under way at once, 32 in all: strangers with made-up codes must not use up the pool's quota. Each kind has
+/// its own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
+const MAX_EXCHANGES: usize = 12;
+const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
@@ -29,6 +30,7 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct Client {
     http: Http,
     exchanges: Semaphore,
+    refreshes: Semaphore,
     revocations: Semaphore,
     authorize: Url,
     token: String,
@@ -73,13 +75,13 @@ struct Refusal {
 
 /// Why the token endpoint gave no tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ExchangeError {
-    /// `invalid_grant`: the code is used up, expired, or not for this verifier. Start again.
-    Code,
+pub(crate) enum TokenEndpointError {
+    /// `invalid_grant`: the code or refresh token is used up, expired, revoked, or not for this verifier.
+    Grant,
     /// The client is set up wrongly, here or at the pool.
     Client { reason: String, remedy: &'static str },
     /// The pool is down, slow, throttling, or answers nonsense.
-    Unavailable(String),
+    Unavailable { reason: String, retry_after: Option<Duration> },
 }
 
 impl Client {
@@ -93,7 +95,8 @@ impl Client {
             .append_pair("logout_uri", &settings.logout_url);
         Some(Client {
             http,
-            exchanges: Semaphore::new(MAX_CALLS),
+            exchanges: Semaphore::new(MAX_EXCHANGES),
+            refreshes: Semaphore::new(MAX_REFRESHES),
             revocations: Semaphore::new(MAX_REVOCATIONS),
             authorize: url("/oauth2/authorize")?,
             token: url("/oauth2/token")?.into(),
@@ -108,6 +111,13 @@ impl Client {
             redirect_url: settings.redirect_url.clone(),
             scopes: settings.scopes.clone(),
         })
+    }
+
+    /// Whether no call is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.exchanges.available_permits() == MAX_EXCHANGES
+            && self.refreshes.available_permits() == MAX_REFRESHES
+            && self.revocations.available_permits() == MAX_REVOCATIONS
     }
 
     /// Where to send the browser to sign in. Every parameter stands in it once.
@@ -139,30 +149,53 @@ impl Client {
     }
 
     /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &str, verifier: &str) -> Result<Tokens, ExchangeError> {
-        let mut form = vec![
+    pub(crate) async fn exchange(&self, code: &str, verifier: &str) -> Result<Tokens, TokenEndpointError> {
+        let form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id.as_str()),
             ("redirect_uri", self.redirect_url.as_str()),
             ("code", code),
             ("code_verifier", verifier),
         ];
-        if let Some(secret) = &self.client_secret {
-            // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
-            form.push(("client_secret", secret.expose()));
-        }
-        let _call = turn(&self.exchanges).await.ok_or_else(|| unavailable("too many calls are under way"))?;
-        let answer = self.http.post_form(&self.token, &form, None, EXCHANGE_DEADLINE, MAX_BYTES).await?;
+        self.ask(&self.exchanges, form, &[code, verifier]).await
+    }
+
+    /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, TokenEndpointError> {
+        let form = vec![
+            ("grant_type", "refresh_token"),
+            ("client_id", self.client_id.as_str()),
+            ("refresh_token", refresh_token),
+        ];
+        self.ask(&self.refreshes, form, &[refresh_token]).await
+    }
+
+    /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
+    async fn ask<'a>(
+        &'a self,
+        calls: &Semaphore,
+        mut form: Vec<(&'a str, &'a str)>,
+        secrets: &[&str],
+    ) -> Result<Tokens, TokenEndpointError> {
+        let secret = self.client_secret.as_ref().map(Secret::expose);
+        // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
+        form.extend(secret.map(|secret| ("client_secret", secret)));
+        let _call = turn(calls).await.ok_or_else(|| unavailable("too many calls are under way"))?;
+        let answer = self.http.post_form(&self.token, &form, None, TOKEN_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
-        match answer.status {
-            200 if !answer.is_json => Err(unavailable("its answer is not `application/json`")),
-            200 => tokens(&body).ok_or_else(|| unavailable("its answer contains no bearer tokens")),
+        let error = match answer.status {
+            200 if !answer.is_json => unavailable("its answer is not `application/json`"),
+            200 => match tokens(&body) {
+                Some(tokens) => return Ok(tokens),
+                None => unavailable("its answer contains no bearer tokens"),
+            },
             400 | 401 | 403 => {
-                let secret = self.client_secret.as_ref().map(Secret::expose);
-                Err(refusal(&body, answer.status, &[Some(code), Some(verifier), secret]))
+                let secrets: Vec<_> = secrets.iter().copied().chain(secret).collect();
+                refusal(&body, answer.status, &secrets)
             }
-            status => Err(unavailable(format_args!("it answered with status {status}"))),
-        }
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
     }
 
     /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
@@ -192,39 +225,55 @@ pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
 }
 
 /// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
-pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[Option<&str>]) -> ExchangeError {
+pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[&str]) -> TokenEndpointError {
     let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
     let Some(refusal) = refusal else {
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));
     };
     let remedy = match refusal.error.as_str() {
-        "invalid_grant" => return ExchangeError::Code,
+        "invalid_grant" => return TokenEndpointError::Grant,
+        "server_error" | "temporarily_unavailable" | "slow_down" => {
+            return unavailable(format_args!("it answered {}", said(&refusal.error)));
+        }
         "invalid_client" => {
             "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
         }
         "unauthorized_client" => {
             "check that `redirect_url` stands among the client's allowed callback URLs letter for letter, and that \
-             the client allows the authorization code grant"
+             the client allows the authorization code grant and, for sessions that last, refresh tokens"
         }
         _ => "check the app client's settings",
     };
     let shown = |text: &str| {
-        let secrets = secrets.iter().flatten().filter(|secret| !secret.is_empty());
+        let secrets = secrets.iter().filter(|secret| !secret.is_empty());
         said(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
     };
     let description =
         refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();
-    ExchangeError::Client {
+    TokenEndpointError::Client {
         reason: format!("the pool answered {}{description}", shown(&refusal.error)),
         remedy,
     }
 }
 
-fn unavailable(reason: impl fmt::Display) -> ExchangeError {
-    ExchangeError::Unavailable(format!("the pool's token endpoint did not help: {reason}"))
+fn unavailable(reason: impl fmt::Display) -> TokenEndpointError {
+    let reason = format!("the pool's token endpoint did not help: {reason}");
+    TokenEndpointError::Unavailable { reason, retry_after: None }
 }
 
-impl From<HttpError> for ExchangeError {
+impl TokenEndpointError {
+    /// The same, with what the answer's `Retry-After` says.
+    fn after(self, retry_after: Option<Duration>) -> Self {
+        match self {
+            TokenEndpointError::Unavailable { reason, .. } => {
+                TokenEndpointError::Unavailable { reason, retry_after }
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<HttpError> for TokenEndpointError {
     fn from(error: HttpError) -> Self {
         unavailable(error)
     }

@@ -30,8 +30,6 @@ struct Entries<T> {
     order: VecDeque<(StateHash, Instant)>,
     /// How many of the oldest in `order` have had their result dropped.
     without_result: usize,
-    /// Whether somebody is going to [`sweep`](Exchanges::sweep).
-    is_swept: bool,
 }
 
 /// The first delivery of an attempt's callback.
@@ -53,8 +51,7 @@ pub(crate) enum Turn<T> {
 
 impl<T> Exchanges<T> {
     pub(crate) fn new() -> Self {
-        let entries =
-            Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0, is_swept: false };
+        let entries = Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0 };
         Exchanges { entries: Mutex::new(entries) }
     }
 
@@ -107,17 +104,9 @@ impl<T> Exchanges<T> {
         }
     }
 
-    /// Whether the caller is to [`sweep`](Self::sweep) from time to time: nobody else does.
-    pub(crate) fn begin_sweeping(&self) -> bool {
-        !std::mem::replace(&mut self.lock().is_swept, true)
-    }
-
-    /// Drops results that nobody may ask for any more. `true` when none is left, and sweeping is over.
-    pub(crate) fn sweep(&self, now: Instant) -> bool {
-        let mut entries = self.lock();
-        entries.forget_old(now);
-        entries.is_swept = entries.without_result < entries.order.len();
-        !entries.is_swept
+    /// Drops results that nobody may ask for any more: they hold tokens.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.lock().forget_old(now);
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries<T>> {
@@ -209,12 +198,10 @@ mod tests {
         exchanges.withdraw(|tokens| *tokens == "one");
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
         assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
-        assert!(exchanges.begin_sweeping() && !exchanges.begin_sweeping());
-        assert!(!exchanges.sweep(start + KEEP_RESULT));
+        exchanges.sweep(start + KEEP_RESULT);
         assert_eq!(Arc::strong_count(&other), 2);
-        assert!(exchanges.sweep(start + KEEP_RESULT + Duration::from_secs(1)));
+        exchanges.sweep(start + KEEP_RESULT + Duration::from_secs(1));
         assert_eq!(Arc::strong_count(&other), 1);
-        assert!(exchanges.begin_sweeping());
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod client;
 mod exchange;
 
 pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, StateHash};
-pub(crate) use client::{Client, ExchangeError, LoginHints, Tokens};
+pub(crate) use client::{Client, LoginHints, TokenEndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
 pub(crate) use client::{refusal, tokens};
 pub(crate) use exchange::{Exchanges, Turn, result_of};

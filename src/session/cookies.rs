@@ -11,6 +11,8 @@ use crate::oauth::StateHash;
 pub(crate) const ACCESS: &str = "cognito_access_token";
 pub(crate) const ID: &str = "cognito_id_token";
 pub(crate) const REFRESH: &str = "cognito_refresh_token";
+/// The record of a session whose refresh token does not hold it.
+pub(crate) const SESSION: &str = "cognito_session";
 const LOGIN: &str = "cognito_login_";
 const HOST_PREFIX: &str = "__Host-Http-";
 
@@ -74,11 +76,10 @@ impl Cookies {
         value: &str,
         max_age: u64,
     ) -> Option<Vec<Cookie<'static>>> {
-        let room = MAX_COOKIE_BYTES.saturating_sub(self.prefix.len() + name.len() + 4);
-        let chunks: Vec<&str> = split(value, room);
-        if chunks.len() > MAX_CHUNKS {
+        if !self.fit(name, value.len()) {
             return None;
         }
+        let chunks: Vec<&str> = split(value, self.room(name));
         let count = chunks.len();
         let mut cookies: Vec<_> = chunks
             .into_iter()
@@ -93,6 +94,16 @@ impl Cookies {
             .collect();
         cookies.extend(self.remove_chunks(sent, name, count));
         Some(cookies)
+    }
+
+    /// Whether eight cookies hold `bytes` bytes.
+    pub(crate) fn fit(&self, name: &str, bytes: usize) -> bool {
+        bytes <= MAX_CHUNKS * self.room(name)
+    }
+
+    /// What one cookie holds.
+    fn room(&self, name: &str) -> usize {
+        MAX_COOKIE_BYTES.saturating_sub(self.prefix.len() + name.len() + 4)
     }
 
     /// Removals of the session cookie `name` and of all its chunks that the browser sent.

@@ -2,8 +2,12 @@
 
 mod cookies;
 mod new_session;
+mod record;
+mod renewals;
 mod sent;
 
-pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH};
-pub(crate) use new_session::{NewSession, Refresh, RefreshTokens, SessionValues};
+pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH, SESSION};
+pub(crate) use new_session::{IssuedToken, NewSession, SessionValues, removals};
+pub(crate) use record::{Record, Records};
+pub(crate) use renewals::{Finished, Outcome, Renewals, Turn};
 pub(crate) use sent::SentCookies;

@@ -1,129 +1,104 @@
-//! A session that a sign-in has just made.
+//! A session as the pool has just made or renewed it.
 
 use rocket::http::Cookie;
-use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::cookies::{ACCESS, Cookies, ID, REFRESH};
+use super::cookies::{ACCESS, Cookies, ID, REFRESH, SESSION};
+use super::record::{Record, Records};
 use super::sent::SentCookies;
-use crate::config::Settings;
 use crate::constant_time::same;
 use crate::report;
-use crate::seal::Sealer;
 
 /// What proxies and servers commonly allow for all request headers together.
 const MAX_SESSION_BYTES: usize = 32 * 1024;
-/// What of that a sealed refresh token may take; Cognito's take 2.6 kB.
-const MAX_REFRESH_BYTES: usize = 8 * 1024;
-/// How long a refresh token's cookie lives, in seconds.
-const REFRESH_COOKIE_AGE: u64 = 86_400;
 
-/// The tokens of one sign-in, verified, and when they expire.
+/// A verified token, and when it expires.
+pub(crate) struct IssuedToken {
+    pub(crate) token: Zeroizing<String>,
+    pub(crate) issued_at: u64,
+    pub(crate) expires_at: u64,
+}
+
+/// The tokens of one sign-in or renewal, and the record of their session.
 pub(crate) struct NewSession {
-    pub(crate) access_token: Zeroizing<String>,
-    pub(crate) access_expires_at: u64,
-    pub(crate) id_token: Zeroizing<String>,
-    pub(crate) id_expires_at: u64,
-    /// Sealed.
-    pub(crate) refresh_token: Option<String>,
+    /// `None`: new tokens could not be used, and those that the browser has stay.
+    pub(crate) access: Option<IssuedToken>,
+    pub(crate) id: Option<IssuedToken>,
+    pub(crate) record: Record,
 }
 
 impl NewSession {
     /// Whether any of these values of session cookies is of this session.
     pub(crate) fn has_any(&self, values: &SessionValues) -> bool {
-        let same = |theirs: &Option<String>, ours: &str| theirs.as_ref().is_some_and(|it| same(it, ours));
-        same(&values.access, &self.access_token)
-            || same(&values.id, &self.id_token)
-            || self.refresh_token.as_ref().is_some_and(|sealed| same(&values.refresh, sealed))
+        let same_token = |theirs: &Option<String>, ours: &Option<IssuedToken>| {
+            theirs.as_ref().zip(ours.as_ref()).is_some_and(|(theirs, ours)| same(theirs, &ours.token))
+        };
+        same_token(&values.access, &self.access)
+            || same_token(&values.id, &self.id)
+            || values.session_id.as_ref().is_some_and(|it| same(it, &self.record.session_id))
+    }
+
+    /// Whether cookies can hold it; they need not hold the ID token.
+    pub(crate) fn fits(&self, cookies: &Cookies, records: &Records, now: u64) -> bool {
+        let access = self.access.as_ref().is_none_or(|access| cookies.fit(ACCESS, access.token.len()));
+        access && records.fits(&self.record, now)
+    }
+
+    /// What this session takes of the memory that holds it.
+    pub(crate) fn bytes(&self) -> usize {
+        let tokens = [&self.access, &self.id].into_iter().flatten().map(|issued| issued.token.len());
+        tokens.sum::<usize>() + self.record.refresh_token().map_or(0, str::len)
     }
 
     /// All cookies of this session; whatever an earlier session left is overwritten or removed.
-    /// `None` when the access token does not fit.
+    /// `None` when the access token or the record does not fit.
     pub(crate) fn cookies(
         &self,
         cookies: &Cookies,
+        records: &Records,
         sent: &SentCookies,
-        settings: &Settings,
+        cookie_age: u64,
         now: u64,
     ) -> Option<Vec<Cookie<'static>>> {
-        let age = |expires_at: u64| settings.cookie_age_seconds.min(expires_at.saturating_sub(now));
-        let mut all = cookies.write(sent, ACCESS, &self.access_token, age(self.access_expires_at))?;
-        all.extend(match &self.refresh_token {
-            Some(sealed) => cookies.write(sent, REFRESH, sealed, REFRESH_COOKIE_AGE)?,
-            None => cookies.remove(sent, REFRESH),
-        });
+        let mut all = records.write(cookies, sent, &self.record, now)?;
+        let Some(access) = &self.access else { return Some(all) };
+        let remaining = records.remaining(&self.record, now);
+        let age = |issued: &IssuedToken| cookie_age.min(remaining).min(issued.expires_at.saturating_sub(now));
+        all.splice(0..0, cookies.write(sent, ACCESS, &access.token, age(access))?);
+        let Some(id) = &self.id else {
+            all.extend(cookies.remove(sent, ID));
+            return Some(all);
+        };
         let total: usize = all.iter().map(|cookie| cookie.name().len() + cookie.value().len()).sum();
-        let id = cookies
-            .write(sent, ID, &self.id_token, age(self.id_expires_at))
-            .filter(|_| total + self.id_token.len() <= MAX_SESSION_BYTES);
-        all.extend(id.unwrap_or_else(|| {
-            report::id_token_too_large(self.id_token.len());
+        let written = cookies
+            .write(sent, ID, &id.token, age(id))
+            .filter(|_| total + id.token.len() <= MAX_SESSION_BYTES);
+        all.extend(written.unwrap_or_else(|| {
+            report::id_token_too_large(id.token.len());
             cookies.remove(sent, ID)
         }));
         Some(all)
     }
 }
 
+/// Removals of everything that the browser has of a session.
+pub(crate) fn removals(cookies: &Cookies, sent: &SentCookies) -> Vec<Cookie<'static>> {
+    [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| cookies.remove(sent, name)).collect()
+}
+
 /// What a browser sent as its session.
 pub(crate) struct SessionValues {
     access: Option<String>,
     id: Option<String>,
-    refresh: Option<String>,
+    session_id: Option<String>,
 }
 
 impl SessionValues {
     /// `None` when the browser sent nothing of a session.
-    pub(crate) fn of(cookies: &Cookies, sent: &SentCookies) -> Option<Self> {
-        let [access, id, refresh] = [ACCESS, ID, REFRESH].map(|name| cookies.read(sent, name));
-        let any = access.is_some() || id.is_some() || refresh.is_some();
-        any.then_some(SessionValues { access, id, refresh })
-    }
-}
-
-/// A refresh token as it lies in its cookie, bound to pool, client, person and session.
-#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Refresh {
-    issuer: String,
-    client_id: String,
-    sub: String,
-    session_id: String,
-    created_at: u64,
-    generation: u32,
-    pub(crate) token: String,
-}
-
-/// Seals and opens refresh tokens of this client.
-pub(crate) struct RefreshTokens {
-    sealer: Sealer,
-    issuer: String,
-    client_id: String,
-}
-
-impl RefreshTokens {
-    pub(crate) fn new(settings: &Settings) -> Option<Self> {
-        let sealer = Sealer::new(&settings.secret_keys, "refresh")?;
-        let issuer = settings.issuers.first()?.clone();
-        Some(RefreshTokens { sealer, issuer, client_id: settings.client_id.clone() })
-    }
-
-    /// Seals the refresh token of a new session of `sub`. `None` when it is too large for cookies.
-    pub(crate) fn seal_new(&self, sub: &str, token: &str, now: u64) -> Option<String> {
-        let refresh = Refresh {
-            issuer: self.issuer.clone(),
-            client_id: self.client_id.clone(),
-            sub: sub.to_owned(),
-            session_id: rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect(),
-            created_at: now,
-            generation: 0,
-            token: token.to_owned(),
-        };
-        self.sealer.seal(&refresh, now).filter(|sealed| sealed.len() <= MAX_REFRESH_BYTES)
-    }
-
-    /// The refresh token in a cookie, if this client of this pool sealed it within the cookie's lifetime.
-    pub(crate) fn open(&self, sealed: &str, now: u64) -> Option<Refresh> {
-        let refresh: Refresh = self.sealer.open(sealed, REFRESH_COOKIE_AGE, now).ok()?;
-        (refresh.issuer == self.issuer && refresh.client_id == self.client_id).then_some(refresh)
+    pub(crate) fn of(cookies: &Cookies, sent: &SentCookies, record: Option<&Record>) -> Option<Self> {
+        let [access, id] = [ACCESS, ID].map(|name| cookies.read(sent, name));
+        let session_id = record.map(|record| record.session_id.clone());
+        let any = access.is_some() || id.is_some() || session_id.is_some();
+        any.then_some(SessionValues { access, id, session_id })
     }
 }

@@ -135,6 +135,7 @@ impl Setup {
             .merge(("cognito.issuer", pool.issuer()))
             .merge(("cognito.redirect_url", format!("{origin}/auth/callback")))
             .merge(("cognito.logout_url", format!("{origin}/")))
+            .merge(("cognito.refresh_flow_enabled", true))
             .merge(("cognito.secret_keys", SECRET_KEY));
         let figment = self.settings.into_iter().fold(figment, |figment, setting| figment.merge(setting));
         App { server: Server::start(figment, build).await, pool }
@@ -180,7 +181,7 @@ impl App {
     /// The refresh token in the browser's cookie.
     pub fn refresh_token(&self, agent: &Agent) -> String {
         let sealed = agent.cookie("cognito_refresh_token").unwrap();
-        Seal::new(SECRET_KEY, "refresh").open(&sealed)["token"].as_str().unwrap().to_owned()
+        Seal::new(SECRET_KEY, "refresh").open(&sealed)["refresh_token"].as_str().unwrap().to_owned()
     }
 
     /// Whether the pool still accepts a refresh token of the confidential client.

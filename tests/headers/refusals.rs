@@ -82,6 +82,11 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     asking.ask(("repeated_authorization", 400), &nobody, get(&me), &two).await;
     asking.ask(("rule_not_met", 403), editor, get(&admin), &[]).await;
     asking.ask(("cross_site", 403), editor, (Method::POST, &site.url("/change")), &[]).await;
+    let expired = Visit::begin(&site.url("")).await;
+    expired.sign_in(&site.pool).await;
+    expired.agent.drop_cookie("cognito_access_token");
+    site.pool.will_answer(Reply::json(500, &Value::Null));
+    asking.ask(("session_not_renewed", 503), &expired.agent, get(&me), &[]).await;
     asking.ask(("keys_unavailable", 503), &nobody, get(&keyless), &[("authorization", &bearer)]).await;
     asking.all
 }

@@ -53,6 +53,7 @@ impl Pool {
             ("logout_url", format!("http://localhost:{port}/")),
             ("secret_keys", SECRET_KEY.into()),
             ("jwks_uri", self.keys.uri()),
+            ("refresh_flow_enabled", "true".into()),
             ("local_pool", "false".into()),
         ]
     }
@@ -60,10 +61,11 @@ impl Pool {
     /// Serves an app of this pool in this process.
     pub async fn serve(&self, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Server {
         let port = free_port();
-        let settings = self.settings(port).into_iter().filter(|(key, _)| *key != "local_pool");
-        let figment = settings.fold(figment().merge(("port", port)), |figment, (key, value)| {
-            figment.merge((format!("cognito.{key}"), value))
-        });
+        let settings =
+            self.settings(port).into_iter().filter(|(_, value)| !["true", "false"].contains(&value.as_str()));
+        let figment = figment().merge(("port", port)).merge(("cognito.refresh_flow_enabled", true));
+        let figment =
+            settings.fold(figment, |figment, (key, value)| figment.merge((format!("cognito.{key}"), value)));
         Server::start(figment, build).await
     }
 

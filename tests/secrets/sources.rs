@@ -39,7 +39,7 @@ const REVIEWED_TYPES: [(&str, &str, &str); 12] = [
     ("local_pool/well_known.rs", "Discovery", "holds the address of the token endpoint"),
     ("oauth/attempt.rs", "Attempt", "serialized to be sealed"),
     ("seal.rs", "Envelope", "serialized to be sealed"),
-    ("session/new_session.rs", "Refresh", "serialized to be sealed"),
+    ("session/record.rs", "Record", "serialized to be sealed"),
     ("token/verify.rs", "Expected", "says which kind of token is asked for, and holds none"),
 ];
 

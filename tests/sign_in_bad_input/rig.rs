@@ -123,6 +123,7 @@ impl Rig {
         let pool = Server::start(figment(), |rocket| rocket.manage(state).mount("/", endpoints())).await;
         let settings =
             settings(&keys.uri()).merge(("cognito.domain", format!("http://127.0.0.1:{}", pool.port)));
+        let settings = settings.merge(("cognito.refresh_flow_enabled", true));
         let app = Server::start(change(settings), build).await;
         Rig { key, endpoint, _keys: keys, _pool: pool, app }
     }

@@ -1,0 +1,98 @@
+//! The one exchange of an attempt's code, and the session that comes of it.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+use crate::core::{Core, SignInResult};
+use crate::denial::Kind;
+use crate::oauth::{Attempt, TokenEndpointError, Tokens};
+use crate::report;
+use crate::session::Record;
+use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
+use crate::token::TokenError;
+
+/// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
+pub(crate) async fn exchange(
+    core: Arc<Core>,
+    code: String,
+    attempt: Attempt,
+    replaced: Option<Record>,
+    sender: watch::Sender<Option<Arc<SignInResult>>>,
+) {
+    let (result, unused) = match tokens(&core, &code, &attempt).await {
+        Ok(tokens) => {
+            let result = session(&core, &tokens, &attempt.nonce).await;
+            let is_kept = result.as_ref().is_ok_and(|it| it.session.record.refresh_token().is_some());
+            (result, tokens.refresh_token.filter(|_| !is_kept))
+        }
+        Err(kind) => (Err(kind), None),
+    };
+    let replaced = replaced.filter(|_| result.is_ok()).and_then(|replaced| core.end(&replaced));
+    sender.send_replace(Some(Arc::new(result.map(Arc::new))));
+    if let Some(token) = unused {
+        core.revoke(&token).await;
+    }
+    if let Some(revocation) = replaced {
+        let _ = revocation.await;
+    }
+}
+
+async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Kind> {
+    core.client.exchange(code, &attempt.verifier).await.map_err(|error| match error {
+        TokenEndpointError::Grant => {
+            let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
+            report::exchange_failed(reason, None);
+            Kind::CodeRefused
+        }
+        TokenEndpointError::Client { reason, remedy } => {
+            report::exchange_failed(&reason, Some(remedy));
+            Kind::SignInMisconfigured
+        }
+        TokenEndpointError::Unavailable { reason, .. } => {
+            report::exchange_failed(&reason, None);
+            Kind::PoolUnavailable
+        }
+    })
+}
+
+async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, Kind> {
+    let now = core.clock.now();
+    if tokens.id_token.is_none() {
+        report::exchange_failed(
+            "the pool sent no ID token",
+            Some("let `scopes` and the app client include `openid`"),
+        );
+        return Err(Kind::SignInMisconfigured);
+    }
+    let issued = IssuedTokens::verify(core, tokens, now).await.and_then(|issued| {
+        let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
+        id.check_nonce(nonce).map_err(NotTaken::Token)?;
+        Ok(issued)
+    });
+    let issued = issued.map_err(|reason| {
+        reason.report("a token of a sign-in");
+        Kind::from(&reason)
+    })?;
+    let record = record(core, &issued, tokens.refresh_token.as_ref(), now);
+    let signed_in = issued.signed_in(record);
+    if signed_in.session.fits(&core.cookies, &core.records, now) {
+        Ok(signed_in)
+    } else {
+        report::exchange_failed("the access token does not fit into cookies", None);
+        Err(Kind::SignInMisconfigured)
+    }
+}
+
+/// The new session's record, without a refresh token that is too large.
+fn record(core: &Core, issued: &IssuedTokens, token: Option<&Zeroizing<String>>, now: u64) -> Record {
+    let claims = &issued.access.claims;
+    let token = token.map(|token| token.as_str());
+    let record = core.records.begin(&claims.sub, token, claims.iat, now);
+    if core.records.fits(&record, now) {
+        return record;
+    }
+    report::refresh_token_too_large(token.map_or(0, str::len));
+    core.records.begin(&claims.sub, None, claims.iat, now)
+}

@@ -1,0 +1,301 @@
+//! One renewal of a session at a time, whoever asks for it, and its result for those who come late.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+/// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
+const CAPACITY: usize = 10_000;
+/// How long a session is remembered after its last renewal.
+const KEEP: Duration = Duration::from_secs(600);
+/// How long a renewal's tokens are kept for requests that were sent before its cookies arrived: Cognito's longest
+/// grace period for a refresh token that has been replaced.
+const KEEP_TOKENS: Duration = Duration::from_secs(60);
+/// What tokens are kept at most, in bytes.
+const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
+/// After a failure a session rests for a second, then for two, for four, and so on up to this.
+const MAX_REST: Duration = Duration::from_secs(30);
+/// What a pool may ask for by `Retry-After`.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// The sessions that are being renewed, or have been a short while ago.
+pub(crate) struct Renewals<T> {
+    entries: Mutex<Entries<T>>,
+}
+
+/// By the monotonic clock: the wall clock may be set back.
+struct Entries<T> {
+    sessions: HashMap<String, Entry<T>>,
+    /// The oldest first. What has been touched since stands further back once more.
+    order: VecDeque<(String, Instant)>,
+    /// Whose tokens are kept, and how many bytes these take.
+    kept: VecDeque<(String, u32, usize)>,
+    kept_bytes: usize,
+    /// Until when the pool is left alone.
+    paused_until: Option<Instant>,
+}
+
+struct Entry<T> {
+    touched_at: Instant,
+    /// Closed without a result when the renewal was lost.
+    under_way: Option<watch::Receiver<Option<Outcome<T>>>>,
+    latest: Option<Latest<T>>,
+    failures: u32,
+    rests_until: Option<Instant>,
+    /// By sign-out, or since the pool says so.
+    is_over: bool,
+}
+
+struct Latest<T> {
+    generation: u32,
+    renewed: Arc<T>,
+    at: Instant,
+    /// The generations that this one has replaced, and when.
+    replaced: Vec<(u32, Instant)>,
+}
+
+/// What became of a renewal.
+pub(crate) enum Outcome<T> {
+    Renewed(Arc<T>),
+    /// There is no session any more.
+    Over,
+    /// The pool is in trouble. The session stays.
+    Unavailable,
+}
+
+/// What a request that wants a session renewed is to do.
+pub(crate) enum Turn<T> {
+    /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
+    First(watch::Sender<Option<Outcome<T>>>, Option<Arc<T>>),
+    /// Somebody is asking already: wait for it, or go on with what is still valid.
+    UnderWay(watch::Receiver<Option<Outcome<T>>>),
+    /// There is an outcome already.
+    Done(Outcome<T>),
+}
+
+impl<T> Clone for Outcome<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Outcome::Renewed(renewed) => Outcome::Renewed(Arc::clone(renewed)),
+            Outcome::Over => Outcome::Over,
+            Outcome::Unavailable => Outcome::Unavailable,
+        }
+    }
+}
+
+impl<T> Renewals<T> {
+    pub(crate) fn new() -> Self {
+        let entries = Entries {
+            sessions: HashMap::new(),
+            order: VecDeque::new(),
+            kept: VecDeque::new(),
+            kept_bytes: 0,
+            paused_until: None,
+        };
+        Renewals { entries: Mutex::new(entries) }
+    }
+
+    /// Takes a turn for a session of which the browser has this `generation`. A later one serves if it
+    /// `is_current`.
+    pub(crate) fn turn(
+        &self,
+        session_id: &str,
+        generation: u32,
+        now: Instant,
+        is_current: impl Fn(&T) -> bool,
+    ) -> Turn<T> {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        let paused = entries.paused_until.is_some_and(|until| now < until);
+        let Some(entry) = entries.sessions.get_mut(session_id) else {
+            if paused {
+                return Turn::Done(Outcome::Unavailable);
+            }
+            return Turn::First(entries.touch(session_id, now).start(), None);
+        };
+        if entry.is_over {
+            return Turn::Done(Outcome::Over);
+        }
+        let successor = entry.successor_of(generation, now);
+        if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
+            return Turn::Done(Outcome::Renewed(Arc::clone(renewed)));
+        }
+        if let Some(waiting) = entry.under_way.as_ref().filter(|it| it.has_changed().is_ok()) {
+            return Turn::UnderWay(waiting.clone());
+        }
+        if paused || entry.rests_until.is_some_and(|until| now < until) {
+            return Turn::Done(Outcome::Unavailable);
+        }
+        Turn::First(entries.touch(session_id, now).start(), successor)
+    }
+
+    /// Tells everybody who waits what became of a renewal, and remembers it. The answer is what holds then: a
+    /// sign-out in the meantime wins.
+    pub(crate) fn finish(
+        &self,
+        session_id: &str,
+        replaced: u32,
+        sender: &watch::Sender<Option<Outcome<T>>>,
+        finished: Finished<T>,
+        now: Instant,
+    ) -> Outcome<T> {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        let entry = entries.touch(session_id, now);
+        entry.under_way = None;
+        let outcome = match finished {
+            _ if entry.is_over => Outcome::Over,
+            Finished::Over => {
+                entry.is_over = true;
+                Outcome::Over
+            }
+            Finished::Unavailable(pause) => {
+                entry.rest(now);
+                if let Some(pause) = pause {
+                    entries.paused_until = now.checked_add(pause.min(MAX_PAUSE));
+                }
+                Outcome::Unavailable
+            }
+            Finished::Renewed { generation, renewed, bytes, is_usable } => {
+                if is_usable {
+                    entry.failures = 0;
+                    entry.rests_until = None;
+                } else {
+                    entry.rest(now);
+                }
+                let mut all_replaced = entry.latest.take().map_or_else(Vec::new, |latest| latest.replaced);
+                all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
+                all_replaced.push((replaced, now));
+                let latest =
+                    Latest { generation, renewed: Arc::clone(&renewed), at: now, replaced: all_replaced };
+                entry.latest = Some(latest);
+                entries.kept.push_back((session_id.to_owned(), generation, bytes));
+                entries.kept_bytes += bytes;
+                entries.forget_old(now);
+                Outcome::Renewed(renewed)
+            }
+        };
+        sender.send_replace(Some(outcome.clone()));
+        outcome
+    }
+
+    /// Ends a session: a renewal under way comes to nothing. What has been renewed last, for its refresh token.
+    pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<T>> {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        let entry = entries.touch(session_id, now);
+        entry.is_over = true;
+        entry.latest.take().map(|latest| latest.renewed)
+    }
+
+    /// Whether the session is known to be over.
+    pub(crate) fn is_over(&self, session_id: &str) -> bool {
+        self.lock().sessions.get(session_id).is_some_and(|entry| entry.is_over)
+    }
+
+    /// The latest tokens of a session, while they are kept.
+    pub(crate) fn latest(&self, session_id: &str) -> Option<Arc<T>> {
+        let entries = self.lock();
+        let latest = entries.sessions.get(session_id)?.latest.as_ref()?;
+        Some(Arc::clone(&latest.renewed))
+    }
+
+    /// Drops what nobody may ask for any more: it holds tokens.
+    pub(crate) fn sweep(&self, now: Instant) {
+        self.lock().forget_old(now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What came of asking the pool.
+pub(crate) enum Finished<T> {
+    /// `is_usable` unless the new tokens could not be verified or kept, though the old refresh token is used up.
+    Renewed {
+        generation: u32,
+        renewed: Arc<T>,
+        bytes: usize,
+        is_usable: bool,
+    },
+    Over,
+    /// With the time that the pool is to be left alone, if it is about more than this session.
+    Unavailable(Option<Duration>),
+}
+
+impl<T> Entry<T> {
+    fn start(&mut self) -> watch::Sender<Option<Outcome<T>>> {
+        let (sender, waiting) = watch::channel(None);
+        self.under_way = Some(waiting);
+        sender
+    }
+
+    fn rest(&mut self, now: Instant) {
+        let rest = Duration::from_secs(1 << self.failures.min(5)).min(MAX_REST);
+        self.failures = self.failures.saturating_add(1);
+        self.rests_until = now.checked_add(rest);
+    }
+
+    /// The latest tokens, for a browser that may have missed them.
+    fn successor_of(&self, generation: u32, now: Instant) -> Option<Arc<T>> {
+        let latest = self.latest.as_ref()?;
+        let missed = latest.replaced.iter().any(|(replaced, at)| {
+            *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
+        });
+        (missed && generation < latest.generation).then(|| Arc::clone(&latest.renewed))
+    }
+}
+
+impl<T> Entries<T> {
+    /// The entry of a session, which is now the youngest.
+    fn touch(&mut self, session_id: &str, now: Instant) -> &mut Entry<T> {
+        self.order.push_back((session_id.to_owned(), now));
+        let new = || Entry {
+            touched_at: now,
+            under_way: None,
+            latest: None,
+            failures: 0,
+            rests_until: None,
+            is_over: false,
+        };
+        let entry = self.sessions.entry(session_id.to_owned()).or_insert_with(new);
+        entry.touched_at = now;
+        entry
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        while let Some((session_id, touched_at)) = self.order.front() {
+            let entry = self.sessions.get(session_id).filter(|entry| entry.touched_at == *touched_at);
+            let is_old = now.saturating_duration_since(*touched_at) > KEEP;
+            let is_full = self.sessions.len() >= CAPACITY || self.order.len() >= 4 * CAPACITY;
+            if entry.is_some() && !is_old && !is_full {
+                break;
+            }
+            if entry.is_some() {
+                self.sessions.remove(session_id);
+            }
+            self.order.pop_front();
+        }
+        while let Some((session_id, generation, bytes)) = self.kept.front() {
+            let entry = self.sessions.get_mut(session_id);
+            let latest =
+                entry.and_then(|entry| entry.latest.as_mut().map(|latest| (latest.generation, latest.at)));
+            let is_latest = latest.is_some_and(|(latest, at)| {
+                latest == *generation && now.saturating_duration_since(at) <= KEEP_TOKENS
+            });
+            if is_latest && self.kept_bytes <= MAX_TOKEN_BYTES {
+                break;
+            }
+            if latest.is_some_and(|(latest, _)| latest == *generation)
+                && let Some(entry) = self.sessions.get_mut(session_id)
+            {
+                entry.latest = None;
+            }
+            self.kept_bytes = self.kept_bytes.saturating_sub(*bytes);
+            self.kept.pop_front();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a request has done to its session, and the cookies that come of it.
+
+use std::sync::Arc;
+
+use rocket::http::Cookie;
+
+use crate::core::Core;
+use crate::session::{Record, SentCookies, removals};
+use crate::signed_in::SignedIn;
+
+#[derive(Clone)]
+pub(crate) enum SessionChange {
+    /// A sign-in has just been completed.
+    Begun(Arc<SignedIn>),
+    Renewed(Arc<SignedIn>),
+    /// Its record is to be written again, since the user has been seen.
+    Seen(Record),
+    Ended,
+}
+
+impl SessionChange {
+    /// The cookies of the answer, found out when it is complete: by then somebody may have signed out, or renewed
+    /// the session once more.
+    pub(crate) fn cookies(&self, core: &Core, sent: &SentCookies) -> Vec<Cookie<'static>> {
+        let now = core.clock.now();
+        let written = |signed_in: &SignedIn| {
+            let age = core.settings.cookie_age_seconds;
+            signed_in.session.cookies(&core.cookies, &core.records, sent, age, now).unwrap_or_default()
+        };
+        match self {
+            SessionChange::Ended => removals(&core.cookies, sent),
+            SessionChange::Begun(signed_in) => written(signed_in),
+            SessionChange::Renewed(signed_in) => {
+                let session_id = &signed_in.session.record.session_id;
+                match core.renewals.latest(session_id) {
+                    _ if core.renewals.is_over(session_id) => removals(&core.cookies, sent),
+                    Some(latest) => written(&latest),
+                    None => written(signed_in),
+                }
+            }
+            SessionChange::Seen(record) if core.renewals.is_over(&record.session_id) => {
+                removals(&core.cookies, sent)
+            }
+            SessionChange::Seen(record) => {
+                core.records.write(&core.cookies, sent, record, now).unwrap_or_default()
+            }
+        }
+    }
+}

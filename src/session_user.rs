@@ -1,0 +1,192 @@
+//! The user of a browser's session, which is renewed on the way where that is due.
+
+use std::sync::Arc;
+
+use rocket::Request;
+
+use crate::core::Core;
+use crate::denial::Kind;
+use crate::renewal::{Wish, renew};
+use crate::report;
+use crate::request_state::RequestState;
+use crate::session::{ACCESS, ID, Outcome, REFRESH, Record, SESSION, SentCookies};
+use crate::session_change::SessionChange;
+use crate::signed_in::SignedIn;
+use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+use crate::user::CognitoUser;
+
+/// The access token that the browser sent.
+enum Access {
+    Valid(Box<VerifiedToken>),
+    /// With whose it was.
+    Expired {
+        sub: String,
+    },
+    /// Signed with a key that the pool does not have any more, so that nobody can say whose it was.
+    Unknown,
+    Missing,
+}
+
+/// Finds out who sent `request`, by its session cookies. Another site's request, though it may well get an answer,
+/// does not cause a renewal.
+pub(crate) async fn from_session(
+    request: &Request<'_>,
+    core: &Arc<Core>,
+    may_renew: bool,
+) -> Result<CognitoUser, Kind> {
+    let sent = core.cookies.sent(request);
+    if core.cookies.is_in_doubt(&sent, ACCESS) {
+        return Err(Kind::SessionInDoubt);
+    }
+    let now = core.clock.now();
+    let access = access(core, &sent, now).await?;
+    let settings = &core.settings;
+    let is_due = match &access {
+        Access::Valid(token) => core.is_due(token.jwt(), token.claims.iat, token.claims.exp, now),
+        Access::Expired { .. } | Access::Unknown | Access::Missing => true,
+    };
+    let renews = settings.auto_refresh && may_renew && is_due;
+    if !renews && !settings.limits_sessions {
+        return present_user(core, &sent, access, now).await;
+    }
+    let record = match core.records.open(&core.cookies, &sent, now) {
+        Some(record) => live(request, core, record, &access, now)?,
+        // A session that nobody can hold against its limits is none.
+        None if settings.limits_sessions && !matches!(access, Access::Missing) => {
+            return Err(Kind::SessionExpired);
+        }
+        None => return present_user(core, &sent, access, now).await,
+    };
+    if !renews || record.refresh_token().is_none() {
+        if core.records.is_worth_noting(&record, now) {
+            RequestState::of(request).set_session(SessionChange::Seen(record.seen(now)));
+        }
+        return present_user(core, &sent, access, now).await;
+    }
+    let wish = if matches!(access, Access::Valid(_)) { Wish::Ahead } else { Wish::Now };
+    match renew(core, record, wish).await {
+        Some(Outcome::Renewed(signed_in)) => match taken(request, &signed_in) {
+            Some(user) => Ok(user),
+            None => present_user(core, &sent, access, now).await.map_err(not_renewed),
+        },
+        Some(Outcome::Over) => {
+            RequestState::of(request).set_session(SessionChange::Ended);
+            Err(Kind::SessionExpired)
+        }
+        Some(Outcome::Unavailable) | None => {
+            present_user(core, &sent, access, now).await.map_err(not_renewed)
+        }
+    }
+}
+
+/// Renews the session of `request` on demand.
+pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
+    let sent = core.cookies.sent(request);
+    if core.cookies.is_in_doubt(&sent, ACCESS) {
+        return Err(Kind::SessionInDoubt);
+    }
+    let now = core.clock.now();
+    let access = access(core, &sent, now).await?;
+    let Some(record) = core.records.open(&core.cookies, &sent, now) else {
+        return Err(nobody(core, &sent));
+    };
+    let record = live(request, core, record, &access, now)?;
+    match renew(core, record, Wish::Fresh).await {
+        Some(Outcome::Renewed(signed_in)) => taken(request, &signed_in).ok_or(Kind::SessionNotRenewed),
+        Some(Outcome::Over) => {
+            RequestState::of(request).set_session(SessionChange::Ended);
+            Err(Kind::SessionExpired)
+        }
+        Some(Outcome::Unavailable) | None => Err(Kind::SessionNotRenewed),
+    }
+}
+
+/// Notes the new tokens for the answer's cookies. The user, unless the tokens cannot be used.
+fn taken(request: &Request<'_>, signed_in: &Arc<SignedIn>) -> Option<CognitoUser> {
+    RequestState::of(request).set_session(SessionChange::Renewed(Arc::clone(signed_in)));
+    signed_in.user.clone()
+}
+
+/// An expired session that could not be renewed is not over.
+fn not_renewed(kind: Kind) -> Kind {
+    if kind == Kind::SessionExpired { Kind::SessionNotRenewed } else { kind }
+}
+
+async fn access(core: &Core, sent: &SentCookies, now: u64) -> Result<Access, Kind> {
+    let Some(access) = core.cookies.read(sent, ACCESS) else { return Ok(Access::Missing) };
+    let expected = core.session_token(TokenUse::Access);
+    let refused = |error| {
+        report::token_refused("a session's access token", error);
+        Kind::SessionExpired
+    };
+    match core.jwks.verify(&access, &expected, now).await {
+        Ok(Ok(access)) => Ok(Access::Valid(Box::new(access))),
+        Ok(Err(TokenError::UnknownKey)) if core.settings.auto_refresh => Ok(Access::Unknown),
+        Ok(Err(TokenError::Expired)) => {
+            // Everything but the time still has to hold.
+            let at_any_time = Expected { leeway: u64::MAX, ..expected };
+            match core.jwks.verify(&access, &at_any_time, now).await {
+                Ok(Ok(access)) => Ok(Access::Expired { sub: access.claims.sub.clone() }),
+                Ok(Err(TokenError::UnknownKey)) => Ok(Access::Unknown),
+                Ok(Err(error)) => Err(refused(error)),
+                Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
+            }
+        }
+        Ok(Err(error)) => Err(refused(error)),
+        Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
+    }
+}
+
+/// The record, if it and the access token are of one person and the session's time is not over.
+fn live(
+    request: &Request<'_>,
+    core: &Arc<Core>,
+    record: Record,
+    access: &Access,
+    now: u64,
+) -> Result<Record, Kind> {
+    let is_of_one_person = match access {
+        Access::Valid(access) => access.claims.sub == record.sub,
+        Access::Expired { sub } => *sub == record.sub,
+        Access::Unknown | Access::Missing => true,
+    };
+    if core.renewals.is_over(&record.session_id) {
+        RequestState::of(request).set_session(SessionChange::Ended);
+        return Err(Kind::SessionExpired);
+    }
+    let reason = if !is_of_one_person {
+        "its cookies are of two people"
+    } else if core.records.is_over(&record, now) {
+        "it has lasted, or been idle, as long as the settings allow"
+    } else {
+        return Ok(record);
+    };
+    report::session_over(reason);
+    RequestState::of(request).set_session(SessionChange::Ended);
+    // In the background: this request has its answer.
+    drop(core.end(&record));
+    Err(Kind::SessionExpired)
+}
+
+/// The user by the tokens that the browser sent.
+async fn present_user(
+    core: &Core,
+    sent: &SentCookies,
+    access: Access,
+    now: u64,
+) -> Result<CognitoUser, Kind> {
+    let Access::Valid(access) = access else { return Err(nobody(core, sent)) };
+    let id = match core.cookies.read(sent, ID) {
+        Some(id) => {
+            core.jwks.verify(&id, &core.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
+        }
+        None => None,
+    };
+    Ok(CognitoUser::from_session(*access, id))
+}
+
+/// Whoever has been signed in is told so.
+fn nobody(core: &Core, sent: &SentCookies) -> Kind {
+    let traces = [ACCESS, REFRESH, ID, SESSION].iter().any(|name| core.cookies.has(sent, name));
+    if traces { Kind::SessionExpired } else { Kind::NotSignedIn }
+}

@@ -1,0 +1,90 @@
+//! A session that the pool has just made or renewed, with its user.
+
+use crate::core::Core;
+use crate::denial::Kind;
+use crate::oauth::Tokens;
+use crate::report;
+use crate::session::{IssuedToken, NewSession, Record};
+use crate::token::{KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+use crate::user::CognitoUser;
+
+/// Tokens that hold, and what is written of them into cookies.
+pub(crate) struct SignedIn {
+    pub(crate) session: NewSession,
+    /// `None` where a renewal's new tokens cannot be used.
+    pub(crate) user: Option<CognitoUser>,
+}
+
+/// The access and ID token of one answer, verified.
+pub(crate) struct IssuedTokens {
+    pub(crate) access: VerifiedToken,
+    pub(crate) id: Option<VerifiedToken>,
+}
+
+/// Why tokens fresh from the pool are not taken.
+pub(crate) enum NotTaken {
+    /// Nobody can tell: the pool's keys are not there.
+    KeysUnavailable,
+    Token(TokenError),
+}
+
+impl IssuedTokens {
+    /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time.
+    pub(crate) async fn verify(core: &Core, tokens: &Tokens, now: u64) -> Result<Self, NotTaken> {
+        let access = verify(core, &tokens.access_token, TokenUse::Access, now).await?;
+        let id = match &tokens.id_token {
+            Some(token) => Some(verify(core, token, TokenUse::Id, now).await?),
+            None => None,
+        };
+        if let Some(id) = &id {
+            id.check_belongs_to(&access).map_err(NotTaken::Token)?;
+        }
+        Ok(IssuedTokens { access, id })
+    }
+
+    /// The session that these tokens are of.
+    pub(crate) fn signed_in(self, record: Record) -> SignedIn {
+        let session =
+            NewSession { access: Some(issued(&self.access)), id: self.id.as_ref().map(issued), record };
+        SignedIn { session, user: Some(CognitoUser::from_session(self.access, self.id)) }
+    }
+}
+
+impl From<&NotTaken> for Kind {
+    fn from(reason: &NotTaken) -> Self {
+        match reason {
+            NotTaken::KeysUnavailable => Kind::PoolUnavailable,
+            NotTaken::Token(_) => Kind::TokensRefused,
+        }
+    }
+}
+
+impl NotTaken {
+    /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
+    pub(crate) fn report(&self, what: &str) {
+        if let NotTaken::Token(error) = self {
+            report::token_refused(what, error);
+        }
+    }
+}
+
+async fn verify(core: &Core, token: &str, token_use: TokenUse, now: u64) -> Result<VerifiedToken, NotTaken> {
+    let expected = core.session_token(token_use);
+    let mut result = core.jwks.verify(token, &expected, now).await;
+    if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
+        let _ = core.jwks.refresh().await;
+        result = core.jwks.verify(token, &expected, now).await;
+    }
+    match result {
+        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(NotTaken::KeysUnavailable),
+        Ok(result) => result.map_err(NotTaken::Token),
+    }
+}
+
+fn issued(token: &VerifiedToken) -> IssuedToken {
+    IssuedToken {
+        token: token.jwt().to_owned().into(),
+        issued_at: token.claims.iat,
+        expires_at: token.claims.exp,
+    }
+}
