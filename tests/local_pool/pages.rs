@@ -31,7 +31,10 @@ async fn a_wrong_logout_keeps_the_session() {
     for (parameters, missing) in [
         (vec![("client_id", "shop")], "redirect_uri"),
         (vec![("client_id", "shop"), ("post_logout_redirect_uri", LOGOUT)], "redirect_uri"),
+        (vec![("client_id", "shop"), ("redirect_uri", CALLBACK)], "response_type"),
+        (vec![("client_id", "shop"), ("response_type", "code")], "redirect_uri"),
         (vec![("logout_uri", LOGOUT)], "client_id"),
+        (vec![("redirect_uri", CALLBACK), ("response_type", "code")], "client_id"),
         (vec![], "client_id"),
     ] {
         let response = browser.get("/logout", &parameters).await;
@@ -46,7 +49,55 @@ async fn a_wrong_logout_keeps_the_session() {
         let expected = format!("/error?error=redirect_mismatch&client_id={client_id}&logout_uri=");
         assert!(location(&response).starts_with(&expected));
     }
+    for (client_id, redirect_uri) in
+        [("shop", LOGOUT), ("shop", "https://evil.example/"), ("nobody", CALLBACK)]
+    {
+        let parameters =
+            [("client_id", client_id), ("redirect_uri", redirect_uri), ("response_type", "code")];
+        let expected = format!("/error?error=redirect_mismatch&client_id={client_id}&redirect_uri=");
+        assert!(location(&browser.get("/logout", &parameters).await).starts_with(&expected));
+        // A good form does not mend the one that wins.
+        let parameters = [authorize("shop"), vec![("logout_uri", CALLBACK)]].concat();
+        let expected = "/error?error=redirect_mismatch&client_id=shop&logout_uri=";
+        assert!(location(&browser.get("/logout", &parameters).await).starts_with(expected));
+    }
     assert!(parameter(&browser.get("/oauth2/authorize", &authorize("shop")).await, "code").is_some());
+}
+
+#[rocket::async_test]
+async fn logout_with_a_callback_ends_the_session_and_asks_to_sign_in_again() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    browser.code("alice").await;
+    let challenge = challenge();
+    let rest = [("nonce", "n"), ("code_challenge", &*challenge), ("code_challenge_method", "S256")];
+    let parameters = [&*authorize("shop"), &rest].concat();
+    let url = browser.url("/logout", &parameters);
+    let response = browser.get_url(url.clone()).send().await.unwrap();
+    assert_eq!(location(&response), format!("/login?{}", url.query().unwrap()));
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("cognito=;") && cookie.contains("Max-Age=0"), "{cookie}");
+    let silent = browser.get("/oauth2/authorize", &authorize("shop")).await;
+    assert!(location(&silent).starts_with("/login?"));
+
+    // The sign-in that follows is one as any other.
+    let login = browser.url(&location(&response), &[]);
+    assert_eq!(browser.get_url(login.clone()).send().await.unwrap().status(), 200);
+    let response = browser.post(login, &[("user", "bob")]).send().await.unwrap();
+    assert_eq!(parameter(&response, "state").as_deref(), Some("s-1"));
+    let (status, tokens) = browser.token(&redeem(&parameter(&response, "code").unwrap())).await;
+    assert_eq!(status, 200);
+    let id = part(tokens["id_token"].as_str().unwrap(), 1);
+    assert_eq!((&id["nonce"], &id["cognito:username"]), (&"n".into(), &"bob".into()));
+}
+
+#[rocket::async_test]
+async fn of_both_forms_of_logout_the_sign_out_url_wins() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    browser.code("alice").await;
+    let parameters = [authorize("shop"), vec![("logout_uri", LOGOUT)]].concat();
+    assert_eq!(location(&browser.get("/logout", &parameters).await), LOGOUT);
 }
 
 #[rocket::async_test]
