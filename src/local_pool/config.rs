@@ -23,6 +23,9 @@ use crate::Error;
 /// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
 /// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret |
 /// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
+/// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
+/// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
+/// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
 ///
 /// # Example
 /// ```rust
@@ -42,7 +45,12 @@ pub struct LocalPoolConfig {
     pub(crate) clients: Vec<LocalClient>,
     pub(crate) access_token_seconds: u32,
     pub(crate) id_token_seconds: u32,
+    pub(crate) refresh_token_seconds: u32,
+    pub(crate) refresh_token_rotation: bool,
+    pub(crate) refresh_token_grace_seconds: u32,
 }
+
+const DAY: u32 = 86_400;
 
 impl Default for LocalPoolConfig {
     fn default() -> Self {
@@ -53,6 +61,9 @@ impl Default for LocalPoolConfig {
             clients: Vec::new(),
             access_token_seconds: 3600,
             id_token_seconds: 3600,
+            refresh_token_seconds: 30 * DAY,
+            refresh_token_rotation: false,
+            refresh_token_grace_seconds: 0,
         }
     }
 }
@@ -100,6 +111,28 @@ impl LocalPoolConfig {
         self
     }
 
+    /// How long a sign-in can be refreshed: 1 to 315360000 (3650 days), where Cognito begins at 3600.
+    #[must_use]
+    pub fn refresh_token_seconds(mut self, seconds: u32) -> Self {
+        self.refresh_token_seconds = seconds;
+        self
+    }
+
+    /// Whether each refresh brings a new refresh token, for the remaining life of the first. See "Refresh tokens"
+    /// in Cognito's developer guide, where this is a setting of the app client.
+    #[must_use]
+    pub fn refresh_token_rotation(mut self, on: bool) -> Self {
+        self.refresh_token_rotation = on;
+        self
+    }
+
+    /// For how long a refresh token that has been replaced still works: 0 to 60, where 0 ends it at once.
+    #[must_use]
+    pub fn refresh_token_grace_seconds(mut self, seconds: u32) -> Self {
+        self.refresh_token_grace_seconds = seconds;
+        self
+    }
+
     /// The table with its default users filled in, or every mistake in it.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
         let mistakes = self.mistakes();
@@ -124,12 +157,17 @@ impl LocalPoolConfig {
                 self.user_pool_id
             ));
         }
-        for (key, seconds) in
-            [("access_token_seconds", self.access_token_seconds), ("id_token_seconds", self.id_token_seconds)]
-        {
-            if !(1..=86_400).contains(&seconds) {
-                mistakes.push(format!("`{key}` must be 1 to 86400, as in Cognito"));
+        for (key, seconds, limit) in [
+            ("access_token_seconds", self.access_token_seconds, DAY),
+            ("id_token_seconds", self.id_token_seconds, DAY),
+            ("refresh_token_seconds", self.refresh_token_seconds, 3650 * DAY),
+        ] {
+            if !(1..=limit).contains(&seconds) {
+                mistakes.push(format!("`{key}` must be 1 to {limit}, as in Cognito"));
             }
+        }
+        if self.refresh_token_grace_seconds > 60 {
+            mistakes.push("`refresh_token_grace_seconds` must be 0 to 60, as in Cognito".into());
         }
         mistakes.extend(self.users.iter().flat_map(LocalUser::mistakes));
         mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));

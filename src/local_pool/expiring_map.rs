@@ -16,7 +16,10 @@ pub(super) struct ExpiringMap<V> {
 }
 
 struct Entry<V> {
+    /// From when on the value is not given any more.
     expires: Instant,
+    /// The end of its life, which one that takes its place inherits.
+    ends: Instant,
     value: V,
 }
 
@@ -26,21 +29,35 @@ impl<V: Clone> ExpiringMap<V> {
     }
 
     pub(super) fn insert(&self, name: &str, value: V, now: Instant) {
+        let ends = now + self.lifetime;
         let mut entries = self.lock();
-        if entries.len() >= self.capacity {
-            entries.retain(|_, entry| entry.expires > now);
-        }
-        if entries.len() >= self.capacity {
-            let first = entries.iter().min_by_key(|(_, entry)| entry.expires).map(|(digest, _)| *digest);
-            first.and_then(|digest| entries.remove(&digest));
-        }
-        entries.insert(digest(name), Entry { expires: now + self.lifetime, value });
+        self.make_room(&mut entries, now);
+        entries.insert(digest(name), Entry { expires: ends, ends, value });
+    }
+
+    /// Gives a value the name `successor` too, for the rest of its life; under its old one it expires after
+    /// `grace`, counted from the first time. Whether there was such a value.
+    pub(super) fn succeed(&self, name: &str, successor: &str, now: Instant, grace: Duration) -> bool {
+        let mut entries = self.lock();
+        let Some(entry) = entries.get_mut(&digest(name)).filter(|entry| entry.expires > now) else {
+            return false;
+        };
+        entry.expires = entry.expires.min(now + grace);
+        let next = Entry { expires: entry.ends, ends: entry.ends, value: entry.value.clone() };
+        self.make_room(&mut entries, now);
+        entries.insert(digest(successor), next);
+        true
     }
 
     pub(super) fn get(&self, name: &str, now: Instant) -> Option<V> {
         let entries = self.lock();
         let entry = entries.get(&digest(name))?;
         (entry.expires > now).then(|| entry.value.clone())
+    }
+
+    /// The value, even when it has expired, as long as it did not have to make room.
+    pub(super) fn recall(&self, name: &str) -> Option<V> {
+        self.lock().get(&digest(name)).map(|entry| entry.value.clone())
     }
 
     /// Removes and returns a value that `belongs`; another one stays.
@@ -56,6 +73,21 @@ impl<V: Clone> ExpiringMap<V> {
 
     pub(super) fn remove(&self, name: &str) {
         self.lock().remove(&digest(name));
+    }
+
+    /// Removes all values of which this is true.
+    pub(super) fn remove_all(&self, gone: impl Fn(&V) -> bool) {
+        self.lock().retain(|_, entry| !gone(&entry.value));
+    }
+
+    fn make_room(&self, entries: &mut HashMap<[u8; 32], Entry<V>>, now: Instant) {
+        if entries.len() >= self.capacity {
+            entries.retain(|_, entry| entry.expires > now);
+        }
+        if entries.len() >= self.capacity {
+            let first = entries.iter().min_by_key(|(_, entry)| entry.expires).map(|(digest, _)| *digest);
+            first.and_then(|digest| entries.remove(&digest));
+        }
     }
 
     // No operation can leave the map half-changed, so a poisoned lock is as good as any.
@@ -90,6 +122,37 @@ mod tests {
         assert_eq!(map.take_if("a", now, |value| *value == 2), None);
         assert_eq!(map.take_if("a", now, |value| *value == 1), Some(1));
         assert_eq!(map.take_if("a", now, |value| *value == 1), None);
+    }
+
+    #[test]
+    fn a_successor_lives_as_long_as_the_first_and_the_first_for_the_grace() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        let (grace, second) = (Duration::from_secs(10), Duration::from_secs(1));
+        map.insert("a", 1, now);
+        assert!(map.succeed("a", "b", now + second, grace));
+        // A second use does not begin the grace anew.
+        assert!(map.succeed("a", "c", now + grace, grace));
+        assert_eq!(map.get("a", now + grace), Some(1));
+        assert_eq!(map.get("a", now + second + grace), None);
+        assert!(!map.succeed("a", "d", now + second + grace, grace));
+        assert_eq!(map.recall("a"), Some(1));
+        for name in ["b", "c"] {
+            assert_eq!(map.get(name, now + LIFETIME - second), Some(1));
+            assert_eq!(map.get(name, now + LIFETIME), None);
+        }
+        assert!(map.succeed("b", "e", now + LIFETIME - second, grace));
+        assert_eq!(map.get("e", now + LIFETIME), None);
+        map.remove_all(|value| *value == 1);
+        assert_eq!(["a", "b", "c", "e"].map(|name| map.recall(name)), [None; 4]);
+    }
+
+    #[test]
+    fn without_grace_one_use_is_all() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        map.insert("a", 1, now);
+        assert!(map.succeed("a", "b", now, Duration::ZERO));
+        assert!(!map.succeed("a", "c", now, Duration::ZERO));
+        assert_eq!([map.get("a", now), map.get("b", now)], [None, Some(1)]);
     }
 
     #[test]

@@ -72,9 +72,9 @@ pub(super) fn submit(
         return page(pool, &request, Status::Forbidden, "", Some(problem));
     }
     let username = form.get("username").unwrap_or_default();
-    let Some(user) = signed_in(pool, &form) else {
-        let problem = "Incorrect username or password.";
-        return page(pool, &request, Status::Unauthorized, username, Some(problem));
+    let user = match signed_in(pool, &form) {
+        Ok(user) => user,
+        Err(problem) => return page(pool, &request, Status::Unauthorized, username, Some(problem)),
     };
     let session = Session { username: user.username.clone(), auth_time: now() };
     let id = base64url::<32>();
@@ -84,12 +84,15 @@ pub(super) fn submit(
 }
 
 /// The user whose button was pressed, or whose password was entered.
-fn signed_in<'p>(pool: &'p Pool, form: &Parameters) -> Option<&'p LocalUser> {
-    if form.has("user") {
-        return pool.user(form.get("user")?);
-    }
-    let user = pool.user(form.get("username")?)?;
-    user.has_password(form.get("password")?).then_some(user)
+fn signed_in(pool: &Pool, form: &Parameters) -> Result<LocalUser, &'static str> {
+    let user = if form.has("user") {
+        form.get("user").and_then(|username| pool.users.get(username))
+    } else {
+        let user = form.get("username").and_then(|username| pool.users.get(username));
+        user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)))
+    };
+    let user = user.ok_or("Incorrect username or password.")?;
+    if user.disabled { Err("User is disabled.") } else { Ok(user) }
 }
 
 /// Cognito's session cookie; no seconds removes it.
@@ -110,9 +113,9 @@ fn page(
     problem: Option<&str>,
 ) -> Result<Answer, Status> {
     let users: Vec<_> = pool
-        .config
         .users
-        .iter()
+        .all()
+        .into_iter()
         .map(|user| {
             let initial = user.username.chars().next().map(|letter| letter.to_uppercase().to_string());
             context! { username => user.username, groups => user.groups, initial => initial }

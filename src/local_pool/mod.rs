@@ -41,6 +41,7 @@ mod server;
 mod token_endpoint;
 mod tokens;
 mod user;
+mod users;
 mod well_known;
 
 use std::sync::Arc;
@@ -123,8 +124,8 @@ impl LocalPool {
     }
 
     /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
-    /// guarded routes. `None` when the pool has no such user or client, or when the client lacks
-    /// the `openid` scope.
+    /// guarded routes. `None` when the pool has no such user or client, when the user is disabled, or when
+    /// the client lacks the `openid` scope.
     ///
     /// # Example
     /// ```rust
@@ -148,6 +149,45 @@ impl LocalPool {
     /// that live tokens still verify. Generating keys takes a moment, during which this blocks.
     pub fn rotate_keys(&self) {
         self.pool.keys.rotate();
+    }
+
+    /// Replaces the groups of a user: tokens show it from the next refresh or sign-in on, as at Cognito.
+    ///
+    /// # Errors
+    /// When the pool has no such user, or a group's name is none of Cognito's; then nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_groups("alice", ["admin", "editor"])?;
+    /// pool.set_groups("bob", Vec::<String>::new())?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_groups<G>(&self, username: &str, groups: G) -> Result<(), Error>
+    where
+        G: IntoIterator<Item: Into<String>>,
+    {
+        let groups = groups.into_iter().map(Into::into).collect();
+        self.pool.users.change(username, |user| user.groups = groups)
+    }
+
+    /// Refuses a user every sign-in and refresh, as `AdminDisableUser` does. Tokens that are out stay valid.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn disable_user(&self, username: &str) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.disabled = true)
+    }
+
+    /// Ends what [`disable_user`](Self::disable_user) began.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn enable_user(&self, username: &str) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.disabled = false)
     }
 
     /// The names of its users, in the table's order.

@@ -10,7 +10,8 @@ use super::expiring_map::ExpiringMap;
 use super::grant::Grant;
 use super::keys::KeyRing;
 use super::pages::Pages;
-use super::{LocalClient, LocalPoolConfig, LocalUser};
+use super::users::Users;
+use super::{LocalClient, LocalPoolConfig};
 
 /// The name of Cognito's own session cookie.
 pub(super) const SESSION_COOKIE: &str = "cognito";
@@ -18,7 +19,6 @@ pub(super) const SESSION_COOKIE: &str = "cognito";
 pub(super) const SESSION_SECONDS: u64 = 3600;
 
 const CODE_SECONDS: u64 = 300;
-const REFRESH_TOKEN_SECONDS: u64 = 30 * 86_400;
 const CODES_AND_SESSIONS: usize = 1_000;
 const REFRESH_TOKENS: usize = 10_000;
 
@@ -40,6 +40,7 @@ pub(super) struct Code {
 
 pub(super) struct Pool {
     pub(super) config: LocalPoolConfig,
+    pub(super) users: Users,
     pub(super) keys: KeyRing,
     pub(super) pages: Pages,
     pub(super) codes: ExpiringMap<Code>,
@@ -63,13 +64,15 @@ impl Pool {
             "/logout".into(),
             "/error".into(),
         ];
+        let refresh_token_lifetime = Duration::from_secs(config.refresh_token_seconds.into());
         Pool {
+            users: Users::new(config.users.clone()),
             config,
             keys,
             pages,
             codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
             sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
-            refresh_tokens: ExpiringMap::new(Duration::from_secs(REFRESH_TOKEN_SECONDS), REFRESH_TOKENS),
+            refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
             port: OnceLock::new(),
             requests: endpoints.map(|path| (path, AtomicU64::new(0))).into(),
         }
@@ -87,13 +90,10 @@ impl Pool {
         self.config.clients.iter().find(|client| client.client_id == client_id)
     }
 
-    pub(super) fn user(&self, username: &str) -> Option<&LocalUser> {
-        self.config.users.iter().find(|user| user.username == username)
-    }
-
-    /// The session of this browser, while it lasts.
+    /// The session of this browser, while it lasts and its user may sign in.
     pub(super) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
-        self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())
+        let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
+        self.users.enabled(&session.username).map(|_| session)
     }
 
     pub(super) fn count_request(&self, path: &str) {

@@ -1,7 +1,6 @@
 //! `POST /oauth2/revoke`: the end of a refresh token.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,14 +28,13 @@ pub(super) fn revoke(
     if is_access_or_id_token(token) {
         return Err(OAuthError::new("unsupported_token_type"));
     }
-    match pool.refresh_tokens.get(token, Instant::now()) {
-        Some(grant) if grant.client_id != client.client_id => Err(OAuthError::invalid_request()),
-        // An unknown or revoked token is no error.
-        _ => {
-            pool.refresh_tokens.remove(token);
-            Ok(())
-        }
+    // An unknown or revoked token is no error; one that rotation has replaced still names its session.
+    let Some(grant) = pool.refresh_tokens.recall(token) else { return Ok(()) };
+    if grant.client_id != client.client_id {
+        return Err(OAuthError::invalid_request());
     }
+    pool.refresh_tokens.remove_all(|other| other.origin_jti == grant.origin_jti);
+    Ok(())
 }
 
 /// Refresh tokens have five parts, the others three and a `token_use`.

@@ -1,7 +1,7 @@
 //! `POST /oauth2/token`: codes and refresh tokens for tokens.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,10 +15,10 @@ use super::client_authentication::{AuthorizationHeader, authenticate};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use super::pool::Pool;
-use super::tokens::MintedTokens;
+use super::tokens::{MintedTokens, refresh_token};
 use crate::constant_time::same;
 
-/// Cognito's answer: no `scope`, and no `refresh_token` on refresh.
+/// Cognito's answer: no `scope`, and a `refresh_token` on refresh with rotation only.
 #[derive(Serialize)]
 pub(super) struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,19 +74,30 @@ fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<T
     if !verified {
         return Err(OAuthError::invalid_grant());
     }
-    let minted = pool.mint(&code.grant, code.nonce.as_deref()).ok_or_else(OAuthError::internal)?;
+    let user = pool.users.enabled(&code.grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let minted = pool.mint(&user, &code.grant, code.nonce.as_deref()).ok_or_else(OAuthError::internal)?;
     Ok(answer(pool, minted, Some(pool.new_refresh_token(code.grant))))
 }
 
 fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenAnswer, OAuthError> {
     let token = form.get("refresh_token").ok_or_else(OAuthError::invalid_request)?;
+    let now = Instant::now();
     let grant = pool
         .refresh_tokens
-        .get(token, Instant::now())
+        .get(token, now)
         .filter(|grant| grant.client_id == client.client_id)
         .ok_or_else(OAuthError::invalid_grant)?;
-    let minted = pool.mint(&grant, None).ok_or_else(OAuthError::internal)?;
-    Ok(answer(pool, minted, None))
+    let user = pool.users.enabled(&grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let successor = pool.config.refresh_token_rotation.then(refresh_token);
+    if let Some(successor) = &successor {
+        let grace = Duration::from_secs(pool.config.refresh_token_grace_seconds.into());
+        if !pool.refresh_tokens.succeed(token, successor, now, grace) {
+            // Another request with the same token was quicker.
+            return Err(OAuthError::invalid_grant());
+        }
+    }
+    let minted = pool.mint(&user, &grant, None).ok_or_else(OAuthError::internal)?;
+    Ok(answer(pool, minted, successor))
 }
 
 fn answer(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) -> TokenAnswer {

@@ -42,9 +42,8 @@ pub(super) struct MintedTokens {
 }
 
 impl Pool {
-    /// `None` when the user is unknown or the key cannot sign.
-    pub(super) fn mint(&self, grant: &Grant, nonce: Option<&str>) -> Option<MintedTokens> {
-        let user = self.user(&grant.username)?;
+    /// `None` when the key cannot sign.
+    pub(super) fn mint(&self, user: &LocalUser, grant: &Grant, nonce: Option<&str>) -> Option<MintedTokens> {
         let keys = self.keys.current();
         let common = self.common_claims(grant, user);
 
@@ -90,9 +89,10 @@ impl Pool {
 
     pub(super) fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
+        let user = self.users.enabled(username)?;
         let scopes = client.allowed_scopes().into_iter().map(str::to_owned).collect();
         let grant = Grant::new(client_id, username, scopes, now());
-        let minted = self.mint(&grant, None)?;
+        let minted = self.mint(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,
             id_token: minted.id_token?,
@@ -158,7 +158,7 @@ fn subject(user_pool_id: &str, username: &str) -> String {
 
 /// Random text with the five parts and the 1.8 kB of Cognito's encrypted refresh tokens, so that
 /// cookies have their real size.
-fn refresh_token() -> String {
+pub(super) fn refresh_token() -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#);
     let (key, iv, text, tag) =
         (base64url::<256>(), base64url::<12>(), base64url::<1008>(), base64url::<16>());

@@ -47,6 +47,8 @@ pub struct LocalUser {
     email: Option<String>,
     #[serde(default)]
     pub(crate) attributes: BTreeMap<String, String>,
+    #[serde(skip)]
+    pub(super) disabled: bool,
 }
 
 fn default_password() -> Secret {
@@ -63,6 +65,7 @@ impl LocalUser {
             groups: Vec::new(),
             email: None,
             attributes: BTreeMap::new(),
+            disabled: false,
         }
     }
 

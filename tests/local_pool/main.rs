@@ -4,5 +4,7 @@ mod authorize;
 mod pages;
 mod pool;
 mod revoke;
+mod rotation;
 mod support;
 mod token;
+mod users;

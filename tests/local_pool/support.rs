@@ -1,9 +1,13 @@
 //! A pool on a free port and a small browser: one cookie, no redirects followed.
 
+use std::future::Future;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
+use rocket::tokio::time::timeout;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -92,6 +96,18 @@ impl Browser {
         answer(request).await
     }
 
+    /// A refresh as `shop`.
+    pub async fn refresh(&self, refresh_token: &str) -> (u16, Value) {
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
+    /// Revokes a token as `shop`.
+    pub async fn revoke(&self, token: &str) {
+        let request = self.post(self.url("/oauth2/revoke", &[]), &[("token", token)]);
+        let response = request.basic_auth("shop", Some(SECRET)).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), &*response.text().await.unwrap()), (200, ""));
+    }
+
     /// `POST /oauth2/token` with the form alone.
     pub async fn token_by_form(&self, form: &[(&str, &str)]) -> (u16, Value) {
         answer(self.post(self.url("/oauth2/token", &[]), form)).await
@@ -139,6 +155,10 @@ pub fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
+pub fn invalid_grant() -> (u16, Value) {
+    (400, serde_json::json!({ "error": "invalid_grant" }))
+}
+
 pub fn keys(object: &Value) -> Vec<&str> {
     object.as_object().unwrap().keys().map(String::as_str).collect()
 }
@@ -161,4 +181,11 @@ pub fn verifying_kid(keys: &[Value], token: &str) -> Option<String> {
             .is_ok()
     };
     keys.iter().find(verifies).map(|key| key["kid"].as_str().unwrap().to_owned())
+}
+
+/// Never what a test waits for, unless it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.expect("it ends")
 }
