@@ -25,9 +25,12 @@ mod authorize;
 mod client;
 mod client_authentication;
 mod config;
+mod endpoint;
 mod error_page;
 mod expiring_map;
+mod failure;
 mod grant;
+mod hold;
 mod keys;
 mod login;
 mod logout;
@@ -51,6 +54,8 @@ use rocket::tokio::task::spawn_blocking;
 
 pub use self::client::LocalClient;
 pub use self::config::LocalPoolConfig;
+pub use self::failure::Failure;
+pub use self::hold::Hold;
 use self::keys::KeyRing;
 use self::pages::Pages;
 use self::pool::Pool;
@@ -120,7 +125,7 @@ impl LocalPool {
     /// ```
     #[must_use]
     pub fn requests(&self, path: &str) -> u64 {
-        self.pool.requests(path)
+        self.pool.endpoint(path).map_or(0, |endpoint| endpoint.requests())
     }
 
     /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
@@ -188,6 +193,59 @@ impl LocalPool {
     /// When the pool has no such user.
     pub fn enable_user(&self, username: &str) -> Result<(), Error> {
         self.pool.users.change(username, |user| user.disabled = false)
+    }
+
+    /// Lets every request to an endpoint fail until [`recover`](Self::recover): none of them is carried out.
+    /// Paths are those of [`requests`](Self::requests), which counts these requests too.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{Failure, LocalPool, LocalPoolConfig};
+    ///
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.fail("/oauth2/token", Failure::Throttled { retry_after: Some(7) });
+    /// // A test of how the app bears it, and then:
+    /// pool.recover("/oauth2/token");
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn fail(&self, path: &str, failure: Failure) {
+        self.plan(path, Some(failure), None);
+    }
+
+    /// Lets the next `requests` requests to an endpoint fail, and no more.
+    pub fn fail_next(&self, path: &str, requests: u32, failure: Failure) {
+        self.plan(path, Some(failure), Some(requests));
+    }
+
+    /// Ends what [`fail`](Self::fail) or [`fail_next`](Self::fail_next) began.
+    pub fn recover(&self, path: &str) {
+        self.plan(path, None, None);
+    }
+
+    fn plan(&self, path: &str, failure: Option<Failure>, times: Option<u32>) {
+        if let Some(endpoint) = self.pool.endpoint(path) {
+            endpoint.plan(failure, times);
+        }
+    }
+
+    /// Holds back the answers of an endpoint until the [`Hold`] is dropped. Requests are carried out at once, and
+    /// whatever they change has changed: a pool that is slow, or whose answer is lost on the way.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// let hold = pool.hold("/oauth2/token");
+    /// // With a request on its way, `hold.reached(1).await` returns once its answer waits.
+    /// drop(hold);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn hold(&self, path: &str) -> Hold {
+        Hold::of(self.pool.endpoint(path).map(|endpoint| endpoint.gate.clone()).unwrap_or_default())
     }
 
     /// The names of its users, in the table's order.

@@ -1,11 +1,11 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
 
+use super::endpoint::Endpoint;
 use super::expiring_map::ExpiringMap;
 use super::grant::Grant;
 use super::keys::KeyRing;
@@ -48,7 +48,7 @@ pub(super) struct Pool {
     pub(super) refresh_tokens: ExpiringMap<Grant>,
     /// The port in use, known before the first request.
     pub(super) port: OnceLock<u16>,
-    requests: Vec<(String, AtomicU64)>,
+    endpoints: Vec<Endpoint>,
 }
 
 impl Pool {
@@ -74,7 +74,7 @@ impl Pool {
             sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
             refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
             port: OnceLock::new(),
-            requests: endpoints.map(|path| (path, AtomicU64::new(0))).into(),
+            endpoints: endpoints.map(Endpoint::new).into(),
         }
     }
 
@@ -96,17 +96,8 @@ impl Pool {
         self.users.enabled(&session.username).map(|_| session)
     }
 
-    pub(super) fn count_request(&self, path: &str) {
-        if let Some(count) = self.counter(path) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    pub(super) fn requests(&self, path: &str) -> u64 {
-        self.counter(path).map_or(0, |count| count.load(Ordering::Relaxed))
-    }
-
-    fn counter(&self, path: &str) -> Option<&AtomicU64> {
-        self.requests.iter().find(|(endpoint, _)| endpoint == path).map(|(_, count)| count)
+    /// What answers at this path.
+    pub(super) fn endpoint(&self, path: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.path == path)
     }
 }

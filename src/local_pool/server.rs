@@ -18,6 +18,7 @@ use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
+use super::failure::{self, Planned};
 use super::parameters::Query;
 use super::pool::Pool;
 use super::{authorize, error_page, login, logout, revoke, token_endpoint, well_known};
@@ -120,7 +121,8 @@ fn config(port: u16) -> Config {
 }
 
 fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
-    let counting = pool.clone();
+    let answering = pool.clone();
+    let receiving = pool.clone();
     let lifting = pool.clone();
     rocket::custom(config(pool.config.port))
         .manage(pool)
@@ -131,15 +133,20 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
             })
         }))
         .attach(AdHoc::on_request("Local pool requests", move |request, _| {
-            let pool = counting.clone();
+            let pool = receiving.clone();
             Box::pin(async move { receive(&pool, request) })
         }))
-        .attach(AdHoc::on_response("Local pool headers", |request, response| {
+        .attach(AdHoc::on_response("Local pool answers", move |request, response| {
+            let pool = answering.clone();
             Box::pin(async move {
+                let path = &request.local_cache(RequestedPath::default).0;
                 response.set_header(Header::new("Cache-Control", "no-store"));
                 response.set_header(Header::new("Referrer-Policy", "same-origin"));
-                if request.uri().path() == "/oauth2/token" {
+                if path == "/oauth2/token" {
                     response.set_header(Header::new("Access-Control-Allow-Origin", "*"));
+                }
+                if let Some(endpoint) = pool.endpoint(path) {
+                    endpoint.gate.pass().await;
                 }
             })
         }))
@@ -148,6 +155,7 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
             routes![
                 harmless_head,
                 misdirected,
+                failure::failed,
                 well_known::discovery,
                 well_known::jwks,
                 authorize::authorize,
@@ -161,13 +169,28 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
         )
 }
 
+/// The path as it was asked for, whatever the request was led to.
+#[derive(Default)]
+struct RequestedPath(String);
+
 /// Counts a request, and takes its query out of the URI before Rocket writes that to the app's log. Under
 /// another name than loopback's the pool is not there: a web page could have that name lead here.
 fn receive(pool: &Pool, request: &mut Request<'_>) {
-    pool.count_request(request.uri().path().as_str());
+    let path = request.uri().path().to_string();
+    let endpoint = pool.endpoint(&path);
+    if let Some(endpoint) = endpoint {
+        endpoint.count_request();
+    }
     if !request.host().is_some_and(|host| is_loopback(host.domain().as_str())) {
         request.set_method(Method::Get);
         request.set_uri(uri!(misdirected));
+        return;
+    }
+    request.local_cache(|| RequestedPath(path.clone()));
+    if let Some(failure) = endpoint.and_then(|endpoint| endpoint.failure()) {
+        request.local_cache(|| Planned(Some(failure)));
+        request.set_method(Method::Get);
+        request.set_uri(uri!(failure::failed));
         return;
     }
     if let Some(query) = take_query(request) {

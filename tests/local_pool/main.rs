@@ -1,6 +1,7 @@
 //! The embedded local pool over real HTTP, judged by what Cognito is known to do.
 
 mod authorize;
+mod failure;
 mod pages;
 mod pool;
 mod revoke;
