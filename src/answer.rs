@@ -1,8 +1,8 @@
-//! What our own routes answer.
+//! What our own routes answer, and what is made of the redirect that ends a sign-in.
 
 use std::io::Cursor;
 
-use rocket::http::{Accept, ContentType, Status};
+use rocket::http::{Accept, ContentType, Status, StatusClass};
 use rocket::request::Request;
 use rocket::response::Response;
 use rocket::route::Outcome;
@@ -49,8 +49,7 @@ pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r
     let status = denial.status();
     let mut response = if wants_html(request) {
         let mut response = body(status, ContentType::HTML, page::html(denial));
-        response.set_raw_header("Content-Security-Policy", page::content_security_policy(page::STYLE));
-        response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
+        confine(&mut response);
         response
     } else {
         let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });
@@ -59,6 +58,28 @@ pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r
     // Rocket's shield says so too, unless it is detached.
     response.set_raw_header("X-Content-Type-Options", "nosniff");
     response
+}
+
+/// Makes a page that moves on out of the redirect that ends a sign-in: a browser sends `SameSite=Strict` cookies
+/// with what a page of this site leads to, not with where a redirect from the pool ends.
+pub(crate) fn move_on_by_page(response: &mut Response<'_>) {
+    let redirects = response.status().class() == StatusClass::Redirection;
+    let location = response.headers().get_one("Location").filter(|_| redirects);
+    let Some(page) = location.map(page::signed_in) else { return };
+    response.set_status(Status::Ok);
+    response.remove_header("Location");
+    response.set_header(ContentType::HTML);
+    response.set_sized_body(page.len(), Cursor::new(page));
+    confine(response);
+    response.set_raw_header("X-Content-Type-Options", "nosniff");
+    response.set_raw_header("Cache-Control", "no-store");
+    response.set_raw_header("Referrer-Policy", "no-referrer");
+}
+
+/// What a page of ours may do: show its own style, to this window.
+fn confine(response: &mut Response<'_>) {
+    response.set_raw_header("Content-Security-Policy", page::content_security_policy(page::STYLE));
+    response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
 }
 
 /// Programs ask for JSON, or for nothing in particular; browsers name HTML.

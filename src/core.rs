@@ -116,6 +116,15 @@ impl Core {
         Some(tokio::spawn(async move { core.revoke(&token).await }))
     }
 
+    /// Ends a session that has only just begun; further deliveries of its callback bring nothing.
+    pub(crate) fn discard(self: &Arc<Self>, signed_in: &Arc<SignedIn>) {
+        self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|it| Arc::ptr_eq(it, signed_in)));
+        // Once, however many deliveries there are.
+        if !self.renewals.is_over(signed_in.session_id()) {
+            drop(self.end(&signed_in.session.record));
+        }
+    }
+
     /// Begins no renewal any more, and waits for the calls that are under way.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);

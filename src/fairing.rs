@@ -8,8 +8,9 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
+use crate::answer::move_on_by_page;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{SameSite, Settings};
 use crate::core::Core;
 use crate::error::Error;
 #[cfg(feature = "local-pool")]
@@ -19,6 +20,7 @@ use crate::query::take_query;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
+use crate::session_change::SessionChange;
 
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Debug, Clone)]
@@ -198,7 +200,12 @@ impl Fairing for Cognito {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let state = RequestState::of(request);
         if let (Some(change), Some(core)) = (state.take_session(), Core::of(request.rocket())) {
-            state.write_cookies(change.cookies(core, &core.cookies.sent(request)));
+            let is_refused = response.status().code >= 400;
+            state.write_cookies(change.cookies(core, &core.cookies.sent(request), is_refused));
+            let is_sign_in = matches!(change, SessionChange::Begun(_));
+            if is_sign_in && core.settings.cookie_samesite == SameSite::Strict {
+                move_on_by_page(response);
+            }
         }
         for cookie in state.take_cookies() {
             response.adjoin_header(&cookie);

@@ -1,4 +1,4 @@
-//! The page that tells a visitor why they were refused: one template, compiled in, without a script.
+//! Pages for visitors: why they were refused, and that they are signed in. Templates compiled in, without a script.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,6 +8,7 @@ use crate::denial::{Denial, escaped};
 
 pub(crate) const STYLE: &str = include_str!("../templates/cognito/style.css");
 pub(crate) const DENIAL: &str = include_str!("../templates/cognito/denial.html");
+const SIGNED_IN: &str = include_str!("../templates/cognito/signed_in.html");
 
 /// The page for `denial`: what a template engine makes of the template, for apps without one.
 pub(crate) fn html(denial: &Denial) -> String {
@@ -21,7 +22,16 @@ pub(crate) fn html(denial: &Denial) -> String {
         ("{{ home_path }}", &escaped(denial.home_path())),
         ("{{ way_on | safe }}", &denial.way_on()),
     ];
-    replacements.iter().fold(DENIAL.to_owned(), |page, (name, value)| page.replace(name, value))
+    filled_in(DENIAL, &replacements)
+}
+
+/// The page that moves on to `location` by itself (HTML, section 4.2.5.3, "refresh").
+pub(crate) fn signed_in(location: &str) -> String {
+    filled_in(SIGNED_IN, &[("{{ cognito_style | safe }}", STYLE), ("{{ location }}", &escaped(location))])
+}
+
+fn filled_in(template: &str, replacements: &[(&str, &str)]) -> String {
+    replacements.iter().fold(template.to_owned(), |page, (name, value)| page.replace(name, value))
 }
 
 /// Nothing but the page's own style, allowed by its hash.

@@ -21,7 +21,14 @@ pub(crate) enum SessionChange {
 impl SessionChange {
     /// The cookies of the answer, found out when it is complete: by then somebody may have signed out, or renewed
     /// the session once more.
-    pub(crate) fn cookies(&self, core: &Core, sent: &SentCookies) -> Vec<Cookie<'static>> {
+    ///
+    /// A sign-in that the app answers with an error leaves nothing behind, here and at the pool.
+    pub(crate) fn cookies(
+        &self,
+        core: &Arc<Core>,
+        sent: &SentCookies,
+        is_refused: bool,
+    ) -> Vec<Cookie<'static>> {
         let now = core.clock.now();
         let written = |signed_in: &SignedIn| {
             let age = core.settings.cookie_age_seconds;
@@ -29,9 +36,15 @@ impl SessionChange {
         };
         match self {
             SessionChange::Ended => removals(&core.cookies, sent),
+            SessionChange::Begun(signed_in)
+                if is_refused || core.renewals.is_over(signed_in.session_id()) =>
+            {
+                core.discard(signed_in);
+                Vec::new()
+            }
             SessionChange::Begun(signed_in) => written(signed_in),
             SessionChange::Renewed(signed_in) => {
-                let session_id = &signed_in.session.record.session_id;
+                let session_id = signed_in.session_id();
                 match core.renewals.latest(session_id) {
                     _ if core.renewals.is_over(session_id) => removals(&core.cookies, sent),
                     Some(latest) => written(&latest),

@@ -15,6 +15,12 @@ pub(crate) struct SignedIn {
     pub(crate) user: Option<CognitoUser>,
 }
 
+impl SignedIn {
+    pub(crate) fn session_id(&self) -> &str {
+        &self.session.record.session_id
+    }
+}
+
 /// The access and ID token of one answer, verified.
 pub(crate) struct IssuedTokens {
     pub(crate) access: VerifiedToken,

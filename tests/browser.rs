@@ -5,15 +5,13 @@
 
 mod support;
 
-use std::path::PathBuf;
-
 use reqwest::Url;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
 use rocket_dyn_templates::{Template, context};
 use serde_json::{Value, json};
-use support::browser::{Browser, browse};
+use support::browser::{Browser, browse, inspect};
 use support::forge;
 use support::server::Server;
 
@@ -311,22 +309,6 @@ async fn other_sites_cannot_sign_anybody_out() {
         assert_eq!(browser.text(SIGN_IN).await, "Sign in", "who types the address means it");
     })
     .await;
-}
-
-/// Looks at the page shown on screens of all sizes, light and dark.
-async fn inspect(browser: &Browser, name: &str, title: &str) {
-    assert_eq!(browser.title().await, title);
-    for (size, width, height) in [("wide", 1280, 800), ("narrow", 390, 844), ("tiny", 320, 568)] {
-        for colors in ["light", "dark"] {
-            browser.pretend(width, height, colors).await;
-            assert_eq!(browser.faults().await, json!([]), "{name}, {size} and {colors}");
-            if let Some(folder) = std::env::var_os("PICTURES").map(PathBuf::from) {
-                std::fs::create_dir_all(&folder).unwrap();
-                let file = folder.join(format!("{name}-{size}-{colors}.png"));
-                std::fs::write(file, browser.picture().await).unwrap();
-            }
-        }
-    }
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ keys! {
         "leave `cookie_domain` out (cookies then stay on the one host), or: \
          cookie_domain = \"example.com\"";
     COOKIE_SAMESITE = "cookie_samesite", false,
-        "`lax`, `none` (only with an https `redirect_url`) or `omit`",
+        "`lax`, `strict`, `none` (only with an https `redirect_url`) or `omit`",
         "cookie_samesite = \"lax\"";
     REFRESH_FLOW_ENABLED = "refresh_flow_enabled", false,
         "`true` or `false`: whether sessions are renewed with the pool's refresh tokens",
@@ -101,6 +101,9 @@ keys! {
     SESSION_MAX_SECONDS = "session_max_seconds", false,
         "a whole number of seconds from 60 to 34560000 from sign-in, after which a session is over",
         "session_max_seconds = 2592000";
+    COOKIE_SUFFIX = "cookie_suffix", false,
+        "1 to 32 letters, digits and `-`, different for each app on one host",
+        "leave `cookie_suffix` out where the host is this app's alone, or: cookie_suffix = \"shop\"";
     ISSUER = "issuer", false,
         "the `iss` of the tokens: https (http for loopback), without query",
         "leave `issuer` out for a Cognito pool, or, for another server: \

@@ -24,6 +24,9 @@ const MAX_SCOPES: usize = 50;
 
 const MAX_SECRET_KEYS: usize = 5;
 
+/// Names stand in every request.
+const MAX_COOKIE_SUFFIX: usize = 32;
+
 impl Settings {
     /// Reads and checks every setting of the app's whole `figment`. A local pool fills in what is not set.
     pub(crate) fn load(figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Result<Settings, Error> {
@@ -71,6 +74,7 @@ impl Settings {
         let cookie_samesite = same_site(reader, redirect.as_ref());
         let refresh_flow_enabled = reader.flag(&key::REFRESH_FLOW_ENABLED, false);
         let session_limits = SessionLimits::read(reader);
+        let cookie_suffix = reader.parse(&key::COOKIE_SUFFIX, parse_cookie_suffix);
 
         Settings {
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
@@ -101,6 +105,7 @@ impl Settings {
             session_idle_seconds: session_limits.idle,
             session_max_seconds: session_limits.max.unwrap_or(DEFAULT_SESSION_MAX),
             limits_sessions: session_limits.idle.is_some() || session_limits.max.is_some(),
+            cookie_suffix,
             issuers,
             jwks,
             require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false),
@@ -292,7 +297,12 @@ fn scopes(reader: &mut Reader) -> Vec<String> {
 }
 
 fn same_site(reader: &mut Reader, redirect: Option<&HttpUrl>) -> SameSite {
-    let words = [("lax", SameSite::Lax), ("none", SameSite::None), ("omit", SameSite::Omit)];
+    let words = [
+        ("lax", SameSite::Lax),
+        ("strict", SameSite::Strict),
+        ("none", SameSite::None),
+        ("omit", SameSite::Omit),
+    ];
     let chosen = reader.choice(&key::COOKIE_SAMESITE, SameSite::Lax, &words);
     if chosen == SameSite::None && redirect.is_some_and(|url| !url.https) {
         reader.wrong(&key::COOKIE_SAMESITE, "needs an https `redirect_url`: browsers drop such cookies else");
@@ -354,6 +364,15 @@ fn parse_cookie_domain(text: &str, host: Option<&str>) -> Result<String, String>
             Err(format!("is neither {host:?}, the host of `redirect_url`, nor a parent domain of it"))
         }
         _ => Ok(domain.to_owned()),
+    }
+}
+
+/// No `_`, which stands before the number of a chunk: no name of one app is then a name of another.
+fn parse_cookie_suffix(text: &str) -> Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    match (1..=MAX_COOKIE_SUFFIX).contains(&text.len()) && text.bytes().all(allowed) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("is not 1 to {MAX_COOKIE_SUFFIX} letters, digits and `-`")),
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) session_max_seconds: u64,
     /// Whether each request is held against the session's own limits, beside those of its tokens.
     pub(crate) limits_sessions: bool,
+    /// Letters, digits and `-`, at the end of each cookie's name.
+    pub(crate) cookie_suffix: Option<String>,
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,
@@ -110,6 +112,8 @@ pub(crate) enum BearerTokenUse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SameSite {
     Lax,
+    /// Not sent on the page that a sign-in leads to, hence a page in between.
+    Strict,
     None,
     /// The attribute is left out.
     Omit,

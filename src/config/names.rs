@@ -17,6 +17,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("clock_skew", "expiration_leeway"),
     ("clock_tolerance", "expiration_leeway"),
     ("cookie_max_age", "cookie_age_seconds"),
+    ("cookie_name", "cookie_suffix"),
+    ("cookie_prefix", "cookie_suffix"),
     ("cookie_same_site", "cookie_samesite"),
     ("default_region", "region"),
     ("grace_seconds", "expiration_leeway"),

@@ -95,6 +95,7 @@ fn words_become_values() {
     let settings = with(&[
         ("scopes", "openid email openid"),
         ("cookie_samesite", "none"),
+        ("cookie_suffix", "Shop-2"),
         ("bearer_token_use", "any"),
         ("mount", "/"),
         ("callback_path", "/cb"),
@@ -104,6 +105,7 @@ fn words_become_values() {
     ]);
     assert_eq!(settings.scopes, ["openid", "email"]);
     assert_eq!(settings.cookie_samesite, SameSite::None);
+    assert_eq!(settings.cookie_suffix.as_deref(), Some("Shop-2"));
     assert_eq!(settings.bearer_token_use, BearerTokenUse::Any);
     assert_eq!(settings.mount, "");
     assert_eq!(settings.callback_path, "/cb");

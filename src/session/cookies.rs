@@ -13,7 +13,7 @@ pub(crate) const ID: &str = "cognito_id_token";
 pub(crate) const REFRESH: &str = "cognito_refresh_token";
 /// The record of a session whose refresh token does not hold it.
 pub(crate) const SESSION: &str = "cognito_session";
-const LOGIN: &str = "cognito_login_";
+const LOGIN: &str = "cognito_login";
 const HOST_PREFIX: &str = "__Host-Http-";
 
 /// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
@@ -27,6 +27,8 @@ const CHUNK_MARK: char = '~';
 #[derive(Debug, Clone)]
 pub(crate) struct Cookies {
     prefix: &'static str,
+    /// Empty, or `-` and the setting `cookie_suffix`.
+    suffix: String,
     secure: bool,
     same_site: Option<CookieSameSite>,
     domain: Option<String>,
@@ -37,9 +39,11 @@ impl Cookies {
         let secure = settings.redirect_url.starts_with("https:");
         Cookies {
             prefix: if secure && settings.cookie_domain.is_none() { HOST_PREFIX } else { "" },
+            suffix: settings.cookie_suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
             secure,
             same_site: match settings.cookie_samesite {
                 SameSite::Lax => Some(CookieSameSite::Lax),
+                SameSite::Strict => Some(CookieSameSite::Strict),
                 SameSite::None => Some(CookieSameSite::None),
                 SameSite::Omit => None,
             },
@@ -49,10 +53,14 @@ impl Cookies {
 
     /// Our cookies in `request`.
     pub(crate) fn sent(&self, request: &Request<'_>) -> SentCookies {
-        SentCookies::of(request, |name| {
-            let session = name.strip_prefix(self.prefix).is_some_and(|rest| rest.starts_with("cognito_"));
-            session || self.is_login(name)
-        })
+        SentCookies::of(request, |name| self.is_session(name) || self.is_login(name))
+    }
+
+    /// Whether `name` is that of a session cookie or of a chunk that one may have.
+    fn is_session(&self, name: &str) -> bool {
+        let Some(rest) = name.strip_prefix(self.prefix) else { return false };
+        let after = |base: &&str| rest.strip_prefix(base)?.strip_prefix(self.suffix.as_str());
+        [ACCESS, ID, REFRESH].iter().find_map(after).is_some_and(is_chunk_index)
     }
 
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
@@ -103,7 +111,7 @@ impl Cookies {
 
     /// What one cookie holds.
     fn room(&self, name: &str) -> usize {
-        MAX_COOKIE_BYTES.saturating_sub(self.prefix.len() + name.len() + 4)
+        MAX_COOKIE_BYTES.saturating_sub(self.chunk_name(name, 0).len() + "_7".len() + "8~".len())
     }
 
     /// Removals of the session cookie `name` and of all its chunks that the browser sent.
@@ -112,8 +120,12 @@ impl Cookies {
     }
 
     fn remove_chunks(&self, sent: &SentCookies, name: &str, from: usize) -> Vec<Cookie<'static>> {
-        let names = (from..MAX_CHUNKS).map(|index| self.chunk_name(name, index));
-        names.filter(|name| sent.has(name)).map(|name| self.removal(name, self.same_site)).collect()
+        // A callback comes without the Strict cookies that the browser has: what was not sent may be there. Without
+        // the first chunk the others count for nothing.
+        let unseen = |index| index == 0 && self.same_site == Some(CookieSameSite::Strict);
+        let names = (from..MAX_CHUNKS).map(|index| (index, self.chunk_name(name, index)));
+        let there = names.filter(|(index, name)| sent.has(name) || unseen(*index));
+        there.map(|(_, name)| self.removal(name, self.same_site)).collect()
     }
 
     /// Whether the browser sent anything of the session cookie `name`.
@@ -133,11 +145,12 @@ impl Cookies {
     }
 
     pub(crate) fn login_name(&self, attempt: &StateHash) -> String {
-        format!("{}{LOGIN}{}", self.host_prefix(), attempt.short())
+        format!("{}{LOGIN}{}_{}", self.host_prefix(), self.suffix, attempt.short())
     }
 
     fn is_login(&self, name: &str) -> bool {
         let rest = name.strip_prefix(self.host_prefix()).and_then(|rest| rest.strip_prefix(LOGIN));
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.suffix.as_str())?.strip_prefix('_'));
         rest.is_some_and(StateHash::is_short)
     }
 
@@ -165,8 +178,8 @@ impl Cookies {
 
     fn chunk_name(&self, name: &str, index: usize) -> String {
         match index {
-            0 => format!("{}{name}", self.prefix),
-            _ => format!("{}{name}_{index}", self.prefix),
+            0 => format!("{}{name}{}", self.prefix, self.suffix),
+            _ => format!("{}{name}{}_{index}", self.prefix, self.suffix),
         }
     }
 
@@ -210,6 +223,11 @@ impl Cookies {
 fn expired(mut cookie: Cookie<'static>) -> Cookie<'static> {
     cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
     cookie
+}
+
+/// Whether `rest`, what follows a session cookie's name, is that of the cookie itself or of one of its chunks.
+fn is_chunk_index(rest: &str) -> bool {
+    rest.is_empty() || (1..MAX_CHUNKS).any(|index| rest == format!("_{index}"))
 }
 
 /// Cuts ASCII text into pieces of at most `room` bytes; tokens and sealed values are ASCII.

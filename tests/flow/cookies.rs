@@ -24,10 +24,11 @@ fn cookies_of(page: &Page) -> Vec<(String, Vec<String>)> {
     cookies
 }
 
-/// What [`cookies_of`] gives for session cookies with these attributes, apart from `Max-Age`.
-fn session(prefix: &str, attributes: &[&str], lifetimes: [&[&str]; 3]) -> Vec<(String, Vec<String>)> {
+/// What [`cookies_of`] gives for session cookies with these lifetimes.
+fn session(row: &Row, lifetimes: [&[&str]; 3]) -> Vec<(String, Vec<String>)> {
+    let name = |token: &str| format!("{}{token}{}", row.prefix, row.suffix);
     let cookies = TOKENS.iter().zip(lifetimes);
-    cookies.map(|(name, lifetime)| (format!("{prefix}{name}"), sorted(attributes, lifetime))).collect()
+    cookies.map(|(token, lifetime)| (name(token), sorted(row.session, lifetime))).collect()
 }
 
 fn sorted(attributes: &[&str], lifetime: &[&str]) -> Vec<String> {
@@ -36,24 +37,27 @@ fn sorted(attributes: &[&str], lifetime: &[&str]) -> Vec<String> {
     all
 }
 
-/// Settings, and the prefixes and attributes that follow from them. Login cookies stay on their host.
+/// The names and attributes that follow from settings. Login cookies stay on their host.
 struct Row {
-    setup: Setup,
     prefix: &'static str,
+    suffix: &'static str,
     session: &'static [&'static str],
     login_prefix: &'static str,
     login: &'static [&'static str],
 }
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<(Setup, Row)> {
     let https = || Setup::new().redirect_url("https://app.example.com/auth/callback");
     let lax: &[&str] = &["HttpOnly", "Path=/", "SameSite=Lax"];
     let secure: &[&str] = &["HttpOnly", "Path=/", "SameSite=Lax", "Secure"];
     let domain: &[&str] = &["Domain=example.com", "HttpOnly", "Path=/", "SameSite=Lax", "Secure"];
     let none: &[&str] = &["HttpOnly", "Path=/", "SameSite=None", "Secure"];
     let omitted: &[&str] = &["HttpOnly", "Path=/", "Secure"];
-    let row =
-        |setup, prefix, session, login_prefix, login| Row { setup, prefix, session, login_prefix, login };
+    let strict: &[&str] = &["HttpOnly", "Path=/", "SameSite=Strict", "Secure"];
+    let row = |setup: Setup, prefix, session, login_prefix, login| {
+        (setup, Row { prefix, suffix: "", session, login_prefix, login })
+    };
+    let suffixed = Row { prefix: "", suffix: "-shop", session: lax, login_prefix: "", login: lax };
     let host = "__Host-Http-";
     vec![
         row(Setup::new(), "", lax, "", lax),
@@ -62,18 +66,22 @@ fn rows() -> Vec<Row> {
         row(https().set("cookie_samesite", "none"), host, none, host, secure),
         row(https().set("cookie_samesite", "omit"), host, omitted, host, secure),
         row(Setup::new().set("cookie_samesite", "omit"), "", &["HttpOnly", "Path=/"], "", lax),
+        row(https().set("cookie_samesite", "strict"), host, strict, host, secure),
+        (Setup::new().set("cookie_suffix", "shop"), suffixed),
     ]
 }
 
+/// K1, K3.
 #[rocket::async_test]
 async fn every_cookie_is_set_and_removed_with_the_same_attributes() {
-    for Row { setup, prefix, session: attributes, login_prefix, login } in rows() {
+    for (setup, row) in rows() {
+        let Row { suffix, login_prefix, login, .. } = row;
         let app = setup.start().await;
         let agent = Agent::new();
         let callback = app.begin(&agent, "/me").await;
 
         let name = agent.cookies().into_keys().next().unwrap();
-        let digest = name.strip_prefix(&format!("{login_prefix}cognito_login_")).unwrap().to_owned();
+        let digest = name.strip_prefix(&format!("{login_prefix}cognito_login{suffix}_")).unwrap().to_owned();
         assert!(digest.len() == 8 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
         let again = agent.open(&app.url("/auth/login")).await;
         let [(_, set)] = cookies_of(&again).try_into().unwrap();
@@ -82,9 +90,10 @@ async fn every_cookie_is_set_and_removed_with_the_same_attributes() {
         // As a proxy in front of the app would pass it on.
         let callback = callback.replace("https://app.example.com", &app.origin());
         let answer = agent.open(&callback).await;
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/me"));
-        let mut expected =
-            session(prefix, attributes, [&["Max-Age=1800"], &["Max-Age=1800"], &["Max-Age=86400"]]);
+        let strict = row.session.contains(&"SameSite=Strict");
+        let moves_on = if strict { (200, "") } else { (303, "/me") };
+        assert_eq!((answer.status.as_u16(), answer.header("location")), moves_on);
+        let mut expected = session(&row, [&["Max-Age=1800"], &["Max-Age=1800"], &["Max-Age=86400"]]);
         expected.push((name, sorted(login, &REMOVED)));
         expected.sort();
         assert_eq!(cookies_of(&answer), expected);
@@ -92,7 +101,7 @@ async fn every_cookie_is_set_and_removed_with_the_same_attributes() {
 
         let headers = [("sec-fetch-site", "same-origin")];
         let answer = agent.post(&app.url("/auth/logout"), &headers, &[]).await;
-        assert_eq!(cookies_of(&answer), session(prefix, attributes, [&REMOVED; 3]));
+        assert_eq!(cookies_of(&answer), session(&row, [&REMOVED; 3]));
     }
 }
 

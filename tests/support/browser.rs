@@ -155,6 +155,8 @@ impl Browser {
         flags.push(format!("--user-data-dir={}", profile.display()));
         let capabilities = json!({
             "goog:chromeOptions": { "binary": driver.chromium, "args": flags },
+            // Of servers of the tests' own, whose certificates nobody vouches for.
+            "acceptInsecureCerts": true,
             "goog:loggingPrefs": { "browser": "ALL" },
             "timeouts": { "pageLoad": PATIENCE.as_millis() as u64, "script": PATIENCE.as_millis() as u64 },
         });
@@ -353,5 +355,22 @@ impl Browser {
     pub async fn picture(&self) -> Vec<u8> {
         let picture = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
         STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
+    }
+}
+
+/// Looks at the page shown on screens of all sizes, light and dark. With `PICTURES=/tmp/pictures` it keeps a picture of
+/// each there.
+pub async fn inspect(browser: &Browser, name: &str, title: &str) {
+    assert_eq!(browser.title().await, title);
+    for (size, width, height) in [("wide", 1280, 800), ("narrow", 390, 844), ("tiny", 320, 568)] {
+        for colors in ["light", "dark"] {
+            browser.pretend(width, height, colors).await;
+            assert_eq!(browser.faults().await, json!([]), "{name}, {size} and {colors}");
+            if let Some(folder) = std::env::var_os("PICTURES").map(PathBuf::from) {
+                std::fs::create_dir_all(&folder).unwrap();
+                let file = folder.join(format!("{name}-{size}-{colors}.png"));
+                std::fs::write(file, browser.picture().await).unwrap();
+            }
+        }
     }
 }

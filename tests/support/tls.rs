@@ -11,7 +11,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     SignatureAlgorithm,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -19,7 +19,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio_rustls::rustls::{
-    AlertDescription, Error, ProtocolVersion, ServerConfig, SupportedProtocolVersion,
+    ALL_VERSIONS, AlertDescription, Error, ProtocolVersion, ServerConfig, SupportedProtocolVersion,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -239,6 +239,42 @@ impl TlsServer {
 }
 
 impl Drop for TlsServer {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// HTTPS in front of an app, as a proxy is; it is gone when dropped.
+pub struct Front {
+    port: u16,
+    listening: JoinHandle<()>,
+}
+
+impl Front {
+    /// Passes on what arrives at `port` to the app behind it, on the port `behind`.
+    pub async fn start(port: u16, behind: u16) -> Self {
+        let Manner::Tls(config) = Manner::tls(Identity::self_signed(), ALL_VERSIONS) else { unreachable!() };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+        let listening = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let accepting = TlsAcceptor::from(config.clone()).accept(stream);
+                // A browser that hangs up early has had enough.
+                tokio::spawn(async move {
+                    let mut app = TcpStream::connect((Ipv4Addr::LOCALHOST, behind)).await?;
+                    copy_bidirectional(&mut accepting.await?, &mut app).await
+                });
+            }
+        });
+        Front { port, listening }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
+    }
+}
+
+impl Drop for Front {
     fn drop(&mut self) {
         self.listening.abort();
     }

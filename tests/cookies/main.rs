@@ -1,0 +1,13 @@
+//! Whose cookies count, how large ours become, and what becomes of those that were changed. Letters with numbers are
+//! rows of `docs/requirements.md`.
+
+#[path = "../flow/app.rs"]
+mod app;
+mod names;
+mod neighbours;
+#[path = "../flow/sealing.rs"]
+mod sealing;
+mod strict;
+#[path = "../support/mod.rs"]
+mod support;
+mod world;
