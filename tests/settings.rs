@@ -458,3 +458,29 @@ fn the_local_pool_may_take_any_port_and_a_client_with_a_hyphen() {
     let toml = "[debug.cognito]\nlocal_pool = { port = 0, clients = [{ client_id = \"my-client\" }] }\n";
     assert_eq!(check("debug", toml, &[]), "");
 }
+
+/// K13.
+#[test]
+fn a_weak_key_is_refused_and_not_shown() {
+    let weak = [
+        ("0123456789abcdefghijklmnopqrstu", "is 31 bytes long, shorter than 32"),
+        ("Passw0rd!", "is 9 bytes long"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "not random"),
+        ("01010101010101010101010101010101", "not random"),
+        ("changemechangemechangemechangeme", "not random"),
+        ("deadbeefdeadbeefdeadbeefdeadbeef", "not random"),
+        ("secret-secret-secret-secret-secret", "not random"),
+        ("00000000-0000-0000-0000-000000000001", "not random"),
+        ("hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk=", "an example from documentation"),
+        ("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=", "an example from documentation"),
+        ("09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", "an example from documentation"),
+        ("a-string-secret-at-least-256-bits-long", "an example from documentation"),
+    ];
+    for (key, problem) in weak {
+        for given in [format!("\"{key}\""), format!("[\"{KEY}\", \"{key}\"]")] {
+            let answer = check("release", &pool_with(&[("secret_keys", &given)]), &[]);
+            assert_told(&answer, &["1 setting needs", "`secret_keys`", problem, "openssl rand -base64 48"]);
+            assert!(!answer.contains(key), "{answer}");
+        }
+    }
+}
