@@ -4,8 +4,7 @@ use std::io::Cursor;
 
 use rocket::http::{Accept, ContentType, Status, StatusClass};
 use rocket::request::Request;
-use rocket::response::Response;
-use rocket::route::Outcome;
+use rocket::response::{Responder, Response, Result};
 use serde_json::{Value, json};
 
 use crate::denial::{Denial, Kind};
@@ -24,22 +23,20 @@ impl Answer {
     pub(crate) fn refused(request: &Request<'_>, kind: Kind) -> Self {
         Answer::Refused(Denial::record(request, kind, None))
     }
+}
 
-    /// The answer; a refusal goes to the application's catcher where it has one.
-    pub(crate) fn outcome<'r>(self, request: &Request<'_>) -> Outcome<'r> {
+/// A refusal goes to the application's catcher where it has one.
+impl<'r> Responder<'r, 'static> for Answer {
+    fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         match self {
+            // Not `Redirect`: it turns what it cannot parse into a 500.
             Answer::SeeOther(location) => {
-                // Not `Redirect`: it turns what it cannot parse into a 500.
-                let response =
-                    Response::build().status(Status::SeeOther).raw_header("Location", location).finalize();
-                Outcome::Success(response)
+                Response::build().status(Status::SeeOther).raw_header("Location", location).ok()
             }
-            Answer::Json(value) => Outcome::Success(body(Status::Ok, ContentType::JSON, value.to_string())),
-            Answer::NoContent => Outcome::Success(Response::build().status(Status::NoContent).finalize()),
-            Answer::Refused(denial) if has_catcher(request, denial.status()) => {
-                Outcome::Error(denial.status())
-            }
-            Answer::Refused(denial) => Outcome::Success(refusal(request, &denial)),
+            Answer::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
+            Answer::NoContent => Response::build().status(Status::NoContent).ok(),
+            Answer::Refused(denial) if has_catcher(request, denial.status()) => Err(denial.status()),
+            Answer::Refused(denial) => Ok(refusal(request, &denial)),
         }
     }
 }

@@ -1,29 +1,145 @@
 //! The callback: from Cognito's code to a session.
 
+use std::fmt;
 use std::sync::Arc;
 
-use rocket::Request;
+use rocket::http::Method;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::Responder;
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
 
+use crate::answer::Answer;
 use crate::code_exchange::exchange;
 use crate::core::Core;
 use crate::credential::user_of;
-use crate::denial::Kind;
+use crate::denial::{Denial, Kind};
+use crate::guard::{fairing_is_missing, outcome as outcome_of};
+use crate::hooks::{Verdict, outcome};
 use crate::oauth::{AttemptError, StateHash, Turn, result_of};
 use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::session_change::SessionChange;
+use crate::signed_in::SignedIn;
+use crate::user::CognitoUser;
 
 const MAX_CODE_BYTES: usize = 2048;
 
+/// A completed sign-in: the guard of an app's own callback route.
+///
+/// The route stands at the path of `redirect_url`, and `routes` leaves the mounted callback out. The guard exchanges
+/// the code and verifies the tokens; the route decides where to go. Returned as it is, it leads to
+/// [`next`](Self::next). The session begins with an answer of a status below 400; with any other nothing is kept, here
+/// or at the pool.
+///
+/// # Errors
+/// As the mounted callback, for the app's catchers: 400 for missing, repeated or tampered parameters, another browser,
+/// too late, used twice; 403 when the sign-in was declined; 405 but for GET; 503 when the pool is down or the client
+/// set up wrongly. [`Denial`](crate::Denial) tells them apart.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::Callback;
+///
+/// #[get("/auth/callback")]
+/// fn callback(callback: Callback) -> Result<Callback, String> {
+///     match callback.state() {
+///         Some("newsletter") => Err(format!("Thank you, {}", callback.user().username())),
+///         _ => Ok(callback),
+///     }
+/// }
+/// ```
+///
+/// Source: RFC 6749 section 4.1.2.
+#[derive(Clone)]
+pub struct Callback {
+    user: CognitoUser,
+    state: Option<String>,
+    next: String,
+    /// `None` when the browser only came back to a sign-in of before.
+    signed_in: Option<Arc<SignedIn>>,
+}
+
+impl Callback {
+    /// Who has signed in.
+    #[must_use]
+    pub fn user(&self) -> &CognitoUser {
+        &self.user
+    }
+
+    /// Who has signed in.
+    #[must_use]
+    pub fn into_user(self) -> CognitoUser {
+        self.user
+    }
+
+    /// What was given to [`Login::state`](crate::Login::state), byte for byte.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// Where the sign-in was to lead: a path of this site as browsers see it.
+    #[must_use]
+    pub fn next(&self) -> &str {
+        &self.next
+    }
+
+    /// Whether this sign-in has just been completed. The back button, or a reload, brings somebody who is signed in
+    /// here once more.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.signed_in.is_some()
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Callback {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        RequestState::of(request).set_own_route();
+        let completed = request.local_cache_async(async {
+            match Core::of(request.rocket()) {
+                Some(core) => complete(request, core).await,
+                // The sentinel stops such a launch; this serves types that Rocket cannot see into.
+                None => Err(Kind::SignInMisconfigured),
+            }
+        });
+        outcome_of(completed.await.clone().map_err(|kind| Denial::record(request, kind, None)))
+    }
+}
+
+impl Sentinel for Callback {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        fairing_is_missing(rocket)
+    }
+}
+
+/// 303 to [`next`](Callback::next).
+impl<'r> Responder<'r, 'static> for Callback {
+    fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
+        Answer::SeeOther(self.next).respond_to(request)
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
 /// Completes a sign-in and says where to go. Order matters: nothing reaches the network before state
 /// and cookie have been matched.
-pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<String, Kind> {
+async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, Kind> {
+    let state = RequestState::of(request);
     // Rocket takes a form's `_method=GET` for a GET.
-    if request.content_type().is_some_and(|it| it.is_form()) {
+    let is_form = request.content_type().is_some_and(|it| it.is_form());
+    if request.method() != Method::Get || state.is_head() || is_form {
         return Err(Kind::GetOnly);
     }
-    let state = RequestState::of(request);
     let now = core.clock.now();
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = Parameters::parse(&query)?;
@@ -63,16 +179,36 @@ pub(crate) async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<
     };
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
     let signed_in = result.as_ref().as_ref().map_err(|kind| *kind)?;
+    let user = signed_in.user.clone().ok_or(Kind::PoolUnavailable)?;
     state.set_session(SessionChange::Begun(Arc::clone(signed_in)));
-    Ok(core.landing(next.as_deref()).to_owned())
+    state.set_identity(&Ok(user.clone()));
+    let next = core.landing(next.as_deref()).to_owned();
+    Ok(Callback { user, state: None, next, signed_in: Some(Arc::clone(signed_in)) })
+}
+
+/// Completes a sign-in by the mounted callback, where the app's hook has a say in it.
+pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) -> Result<String, Kind> {
+    let callback = complete(request, core).await?;
+    let (Some(hook), Some(signed_in)) = (&core.hooks.on_login, &callback.signed_in) else {
+        return Ok(callback.next);
+    };
+    // Should this visitor go away meanwhile, a twin asks.
+    let verdict = signed_in.verdict.get_or_init(|| outcome("on_login", hook(request, &callback))).await;
+    let refused = match verdict {
+        Some(Verdict::Proceed) => return Ok(callback.next),
+        Some(Verdict::GoTo(path)) => return Ok(core.landing(Some(path)).to_owned()),
+        Some(Verdict::Refuse) => Kind::RefusedByApp,
+        None => Kind::HookFailed,
+    };
+    // The answer's status has the session discarded.
+    RequestState::of(request).forget_identity();
+    Err(refused)
 }
 
 /// The back button, or a reload: whoever is signed in goes on, everybody else starts again.
-async fn revisit(request: &Request<'_>, core: &Core, otherwise: Kind) -> Result<String, Kind> {
-    match user_of(request).await {
-        Ok(_) => Ok(core.settings.login_redirect.clone()),
-        Err(_) => Err(otherwise),
-    }
+async fn revisit(request: &Request<'_>, core: &Core, otherwise: Kind) -> Result<Callback, Kind> {
+    let user = user_of(request).await.map_err(|_| otherwise)?;
+    Ok(Callback { user, state: None, next: core.settings.login_redirect.clone(), signed_in: None })
 }
 
 pub(crate) struct Parameters {

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{BearerTokenUse, JwksSource, Settings};
 use crate::denial::Kind;
 use crate::error::Error;
+use crate::hooks::Hooks;
 use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
 use crate::report;
@@ -37,11 +38,12 @@ pub(crate) struct Core {
     pub(crate) records: Records,
     pub(crate) renewals: Renewals<SignedIn>,
     pub(crate) clock: Clock,
+    pub(crate) hooks: Hooks,
     is_stopping: AtomicBool,
 }
 
 impl Core {
-    pub(crate) fn new(settings: Settings, clock: Clock) -> Result<Self, Error> {
+    pub(crate) fn new(settings: Settings, clock: Clock, hooks: Hooks) -> Result<Self, Error> {
         let jwks_url = match &settings.jwks {
             JwksSource::Url(url) => Some(url.as_str()),
             JwksSource::File(_) => None,
@@ -58,6 +60,7 @@ impl Core {
             records: Records::new(&settings).ok_or_else(Error::internal)?,
             renewals: Renewals::new(),
             clock,
+            hooks,
             is_stopping: AtomicBool::new(false),
             settings,
         })

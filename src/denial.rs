@@ -38,6 +38,8 @@ use crate::token::is_scope_list;
 /// | `tokens_refused` | 400 | the pool's tokens do not belong to this sign-in |
 /// | `sign_in_refused` | 400 | the pool ended the sign-in with an error |
 /// | `access_denied` | 403 | the pool or the visitor declined the sign-in |
+/// | `refused_by_app` | 403 | the app's own `on_login` hook refused |
+/// | `hook_failed` | 500 | the app's own `on_login` hook failed; the log says how |
 /// | `bad_login` | 400 | a parameter of the login link is repeated or malformed |
 /// | `method_not_allowed` | 405 | for example HEAD on the callback, or a foreign link to sign-out |
 /// | `sign_in_misconfigured` | 503 | the app client is set up wrongly; the log says how |
@@ -105,6 +107,8 @@ kinds! {
     TokensRefused BadRequest "tokens_refused" "Sign-in not completed" "The answer of the sign-in service does not belong to this sign-in." "Start the sign-in again.";
     SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";
     AccessDenied Forbidden "access_denied" "Sign-in declined" "The sign-in was declined." "Start the sign-in again if that was not intended.";
+    RefusedByApp Forbidden "refused_by_app" "Not for this account" "You have an account, but this site does not let it in." "Ask for access, or sign in with another account.";
+    HookFailed InternalServerError "hook_failed" "Sign-in not completed" "This site failed to complete the sign-in." "Start the sign-in again; if it happens again, tell whoever runs this site.";
     BadLogin BadRequest "bad_login" "Sign-in link not understood" "A parameter of the sign-in link is repeated or malformed." "Use the sign-in button of the site.";
     GetOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
     PostOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
@@ -189,7 +193,7 @@ impl Denial {
     pub(crate) fn way_on(&self) -> String {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
         match self.kind {
-            Kind::RuleNotMet | Kind::PostOnly => {
+            Kind::RuleNotMet | Kind::RefusedByApp | Kind::PostOnly => {
                 let path = escaped(&format!("{}/logout", self.mount));
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use figment::Figment;
 use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::Header;
+use rocket::futures::future::BoxFuture;
+use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use crate::answer::move_on_by_page;
+use crate::callback::Callback;
 use crate::clock::Clock;
 use crate::config::{SameSite, Settings};
 use crate::core::Core;
 use crate::error::Error;
+use crate::hooks::{HookResult, Hooks, Verdict};
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
 use crate::oauth::StateHash;
@@ -21,11 +24,13 @@ use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
 use crate::session_change::SessionChange;
+use crate::user::CognitoUser;
 
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Debug, Clone)]
 pub struct Cognito {
     clock: Clock,
+    hooks: Hooks,
 }
 
 impl Cognito {
@@ -46,7 +51,70 @@ impl Cognito {
     /// ```
     #[must_use]
     pub fn fairing() -> Self {
-        Cognito { clock: Clock::default() }
+        Cognito { clock: Clock::default(), hooks: Hooks::default() }
+    }
+
+    /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
+    /// nothing is kept yet. Once for each sign-in, however often its callback is delivered.
+    ///
+    /// It may refuse, which answers 403 (`refused_by_app`), or choose where to go. If it fails or panics, the answer is
+    /// 500 (`hook_failed`). Either way no session is left, here or at the pool.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::{Cognito, Verdict};
+    ///
+    /// let fairing = Cognito::fairing().on_login(|_request, login| {
+    ///     Box::pin(async move {
+    ///         let is_staff = login.user().email().is_some_and(|email| email.ends_with("@example.com"));
+    ///         Ok(if is_staff { Verdict::Proceed } else { Verdict::Refuse })
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_login<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, HookResult<Verdict>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_login = Some(Arc::new(hook));
+        self
+    }
+
+    /// Runs `hook` when a session has been renewed, by a guard or on demand, in the first request that gets the new
+    /// tokens. [`Verdict::Refuse`] ends the session; where a form was to lead, [`Verdict::GoTo`] changes.
+    ///
+    /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
+    #[must_use]
+    pub fn on_refresh<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, HookResult<Verdict>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_refresh = Some(Arc::new(hook));
+        self
+    }
+
+    /// Runs `hook` when somebody signs out by the mounted route, with the user while the session has not expired. It
+    /// may return a path of the app to go to, instead of Cognito's own sign-out: then Cognito signs the same person in
+    /// again without a question.
+    ///
+    /// Nothing keeps anybody signed in: if it fails or panics, the log says so and the sign-out goes on.
+    #[must_use]
+    pub fn on_logout<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, HookResult<Option<String>>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_logout = Some(Arc::new(hook));
+        self
     }
 
     /// Has the app see the time of `clock`, which a test may move forward.
@@ -107,7 +175,7 @@ async fn ignite(
         or_refuse!(crate::config::local_pool(&figment));
         or_refuse!(Settings::load(&figment, None))
     };
-    let core = Arc::new(or_refuse!(Core::new(settings, cognito.clock.clone())));
+    let core = Arc::new(or_refuse!(Core::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
     let routes = routes(&core);
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
@@ -185,6 +253,9 @@ impl Fairing for Cognito {
     /// Takes code and state out of the URI before Rocket logs it, whatever the method.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let Some(core) = Core::of(request.rocket()) else { return };
+        if request.method() == Method::Head {
+            RequestState::of(request).set_head();
+        }
         let is_callback = is_callback(request, &core.settings.callback_path);
         if is_callback {
             RequestState::of(request).set_own_route();
@@ -206,6 +277,9 @@ impl Fairing for Cognito {
             if is_sign_in && core.settings.cookie_samesite == SameSite::Strict {
                 move_on_by_page(response);
             }
+        }
+        for task in state.take_tasks() {
+            let _ = task.await;
         }
         for cookie in state.take_cookies() {
             response.adjoin_header(&cookie);

@@ -90,7 +90,7 @@ async fn authorized<P: Policy>(request: &Request<'_>) -> Result<CognitoUser, Den
     }
 }
 
-fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
+pub(crate) fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
     match result {
         Ok(guard) => RocketOutcome::Success(guard),
         // Never a forward: beside a catch-all route that would turn 401 into 404.
@@ -156,9 +156,9 @@ impl<G: Sentinel> Sentinel for OrForward<G> {
     }
 }
 
-/// Whether the launch must stop because the fairing is missing. Rocket asks once per guard type; the
+/// Whether the launch must stop because the fairing is missing. Rocket asks once per type; the
 /// remedy is printed once.
-fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
+pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let missing = rocket.state::<Arc<Core>>().is_none();
     if missing && !TOLD.swap(true, Ordering::Relaxed) {

@@ -35,6 +35,7 @@ mod fairing;
 pub mod fuzzing;
 mod group;
 mod guard;
+mod hooks;
 mod http;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;
@@ -61,6 +62,7 @@ mod signed_in;
 mod token;
 mod user;
 
+pub use callback::Callback;
 pub use catchers::catchers;
 #[cfg(feature = "templates")]
 pub use catchers::templates;
@@ -70,6 +72,7 @@ pub use error::Error;
 pub use fairing::Cognito;
 pub use group::Group;
 pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, OrForward, Unset};
+pub use hooks::{HookResult, Verdict};
 pub use policy::{All, Any, Decision, Not, Policy, Rule};
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;

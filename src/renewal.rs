@@ -165,5 +165,5 @@ fn check(core: &Core, issued: &IssuedTokens, record: &Record) -> Result<(), Toke
 }
 
 fn unusable(record: Record) -> SignedIn {
-    SignedIn { session: NewSession { access: None, id: None, record }, user: None }
+    SignedIn::new(NewSession { access: None, id: None, record }, None)
 }

@@ -120,6 +120,18 @@ pub(crate) fn exchange_failed(reason: &str, remedy: Option<&str>) {
     }
 }
 
+/// A hook of the app's own returned an error, or panicked.
+pub(crate) fn hook_failed(name: &str, error: &str) {
+    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", quoted(error));
+}
+
+pub(crate) fn hook_is_never_run(name: &str, route: &str) {
+    log::warn!(
+        target: TARGET,
+        "Cognito: the hook `{name}` is never run, since `routes` does not mount {route}: do it in your own route."
+    );
+}
+
 /// The token endpoint did not renew a session.
 pub(crate) fn renewal_failed(reason: &str, remedy: Option<&str>) {
     log::warn!(target: TARGET, "Cognito: a session could not be renewed, and waits: {reason}");

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocket::Request;
 use rocket::http::Cookie;
+use tokio::task::JoinHandle;
 
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
@@ -25,6 +26,8 @@ struct Inner {
     denial: Option<Denial>,
     cookies: Vec<Cookie<'static>>,
     session: Option<SessionChange>,
+    tasks: Vec<JoinHandle<()>>,
+    is_head: bool,
     callback_query: Option<String>,
     is_own_route: bool,
     next: Option<String>,
@@ -45,6 +48,10 @@ impl RequestState {
 
     pub(crate) fn set_identity(&self, identity: &Result<CognitoUser, Denial>) {
         self.lock().identity = Some(identity.clone());
+    }
+
+    pub(crate) fn forget_identity(&self) {
+        self.lock().identity = None;
     }
 
     pub(crate) fn denial(&self) -> Option<Denial> {
@@ -69,6 +76,24 @@ impl RequestState {
 
     pub(crate) fn take_session(&self) -> Option<SessionChange> {
         self.lock().session.take()
+    }
+
+    /// What the answer waits for.
+    pub(crate) fn wait_for(&self, task: JoinHandle<()>) {
+        self.lock().tasks.push(task);
+    }
+
+    pub(crate) fn take_tasks(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.lock().tasks)
+    }
+
+    /// Rocket answers HEAD with the GET route, as if it were GET.
+    pub(crate) fn set_head(&self) {
+        self.lock().is_head = true;
+    }
+
+    pub(crate) fn is_head(&self) -> bool {
+        self.lock().is_head
     }
 
     /// The callback's query, moved here so that Rocket does not log code and state.

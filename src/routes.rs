@@ -9,7 +9,7 @@ use rocket::route::{Handler, Outcome, Route};
 use serde_json::json;
 
 use crate::answer::{Answer, is_script};
-use crate::callback;
+use crate::callback::complete_and_ask;
 use crate::config::{Settings, is_loopback};
 use crate::core::Core;
 use crate::credential::{is_same_origin, only};
@@ -77,13 +77,13 @@ impl Handler for OwnRoute {
         RequestState::of(request).set_own_route();
         let answer = match self.endpoint {
             Endpoint::Login => login(request, &self.core),
-            Endpoint::Callback => callback::complete(request, &self.core).await.map(Answer::SeeOther),
+            Endpoint::Callback => complete_and_ask(request, &self.core).await.map(Answer::SeeOther),
             Endpoint::GetOnly => Err(Kind::GetOnly),
             Endpoint::PostOnly => Err(Kind::PostOnly),
             Endpoint::Refresh => refresh(request, &self.core).await,
             Endpoint::Logout => logout(request, &self.core).await,
         };
-        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).outcome(request)
+        Outcome::from(request, answer.unwrap_or_else(|kind| Answer::refused(request, kind)))
     }
 }
 

@@ -1,7 +1,10 @@
 //! A session that the pool has just made or renewed, with its user.
 
+use tokio::sync::OnceCell;
+
 use crate::core::Core;
 use crate::denial::Kind;
+use crate::hooks::Verdict;
 use crate::oauth::Tokens;
 use crate::report;
 use crate::session::{IssuedToken, NewSession, Record};
@@ -13,9 +16,15 @@ pub(crate) struct SignedIn {
     pub(crate) session: NewSession,
     /// `None` where a renewal's new tokens cannot be used.
     pub(crate) user: Option<CognitoUser>,
+    /// Of the app's hook, which is asked once. `None` when it failed.
+    pub(crate) verdict: OnceCell<Option<Verdict>>,
 }
 
 impl SignedIn {
+    pub(crate) fn new(session: NewSession, user: Option<CognitoUser>) -> Self {
+        SignedIn { session, user, verdict: OnceCell::new() }
+    }
+
     pub(crate) fn session_id(&self) -> &str {
         &self.session.record.session_id
     }
@@ -52,7 +61,7 @@ impl IssuedTokens {
     pub(crate) fn signed_in(self, record: Record) -> SignedIn {
         let session =
             NewSession { access: Some(issued(&self.access)), id: self.id.as_ref().map(issued), record };
-        SignedIn { session, user: Some(CognitoUser::from_session(self.access, self.id)) }
+        SignedIn::new(session, Some(CognitoUser::from_session(self.access, self.id)))
     }
 }
 

@@ -1,0 +1,83 @@
+//! What an app does of its own at sign-in, renewal and sign-out.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use rocket::Request;
+use rocket::futures::FutureExt;
+use rocket::futures::future::BoxFuture;
+
+use crate::callback::Callback;
+use crate::report;
+use crate::user::CognitoUser;
+
+/// What a hook returns: its verdict, or an error of whatever type, which is told in the log.
+pub type HookResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// What becomes of a sign-in or a renewal, by the app's [hook](crate::Cognito::on_login).
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::{CognitoUser, Verdict};
+///
+/// fn verdict(user: &CognitoUser) -> Verdict {
+///     match user.groups() {
+///         [] => Verdict::Refuse,
+///         groups if groups.iter().any(|group| group == "new") => Verdict::GoTo("/welcome".into()),
+///         _ => Verdict::Proceed,
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// On to where it was to lead.
+    Proceed,
+    /// On to this path of the app as browsers see it; anything else leads to `login_redirect`.
+    GoTo(String),
+    /// There is no session.
+    Refuse,
+}
+
+type LoginHook =
+    dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, HookResult<Verdict>> + Send + Sync;
+type RefreshHook =
+    dyn for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, HookResult<Verdict>> + Send + Sync;
+type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, HookResult<Option<String>>>
+    + Send
+    + Sync;
+
+/// The hooks that an app has set.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) on_login: Option<Arc<LoginHook>>,
+    pub(crate) on_refresh: Option<Arc<RefreshHook>>,
+    pub(crate) on_logout: Option<Arc<LogoutHook>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("on_login", &self.on_login.is_some())
+            .field("on_refresh", &self.on_refresh.is_some())
+            .field("on_logout", &self.on_logout.is_some())
+            .finish()
+    }
+}
+
+/// Waits for a hook. `None`, after saying so, when it failed or panicked.
+pub(crate) async fn outcome<T>(name: &str, hook: BoxFuture<'_, HookResult<T>>) -> Option<T> {
+    // A panic would leave the pool's tokens behind, with nobody to revoke them.
+    match AssertUnwindSafe(hook).catch_unwind().await {
+        Ok(Ok(verdict)) => Some(verdict),
+        Ok(Err(error)) => {
+            report::hook_failed(name, &error.to_string());
+            None
+        }
+        Err(_) => {
+            report::hook_failed(name, "it panicked");
+            None
+        }
+    }
+}
