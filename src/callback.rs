@@ -164,7 +164,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     let code =
         parameters.code(core).inspect_err(|_| core.exchanges.end(attempt_hash, core.clock.instant()))?;
 
-    let next = attempt.next.clone();
+    let (next, app_state) = (attempt.next.clone(), attempt.app_state());
     let waiting = match core.exchanges.turn(attempt_hash, &code, core.clock.instant()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
@@ -183,7 +183,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     state.set_session(SessionChange::Begun(Arc::clone(signed_in)));
     state.set_identity(&Ok(user.clone()));
     let next = core.landing(next.as_deref()).to_owned();
-    Ok(Callback { user, state: None, next, signed_in: Some(Arc::clone(signed_in)) })
+    Ok(Callback { user, state: app_state, next, signed_in: Some(Arc::clone(signed_in)) })
 }
 
 /// Completes a sign-in by the mounted callback, where the app's hook has a say in it.

@@ -40,7 +40,7 @@ pub(crate) async fn exchange(
 }
 
 async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Kind> {
-    core.client.exchange(code, &attempt.verifier).await.map_err(|error| match error {
+    core.client.exchange(code, attempt).await.map_err(|error| match error {
         TokenEndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
             report::exchange_failed(reason, None);

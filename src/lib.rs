@@ -39,6 +39,7 @@ mod hooks;
 mod http;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;
+mod login;
 mod next;
 mod oauth;
 mod page;
@@ -73,6 +74,7 @@ pub use fairing::Cognito;
 pub use group::Group;
 pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, OrForward, Unset};
 pub use hooks::{HookResult, Verdict};
+pub use login::Login;
 pub use policy::{All, Any, Decision, Not, Policy, Rule};
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;

@@ -152,6 +152,11 @@ pub(crate) fn callback_refused(reason: &str) {
     log::info!(target: TARGET, "Cognito: a callback was refused: {reason}");
 }
 
+/// An app's own login route asks for what cannot be.
+pub(crate) fn login_misconfigured(method: &str, problem: &str) {
+    log::error!(target: TARGET, "Cognito: a sign-in could not begin: `Login::{method}` {problem}");
+}
+
 #[cfg(feature = "local-pool")]
 pub(crate) fn local_pool(base_url: &str, usernames: &[&str]) {
     let users = usernames.join(", ");

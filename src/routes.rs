@@ -10,23 +10,16 @@ use serde_json::json;
 
 use crate::answer::{Answer, is_script};
 use crate::callback::complete_and_ask;
-use crate::config::{Settings, is_loopback};
+use crate::config::Settings;
 use crate::core::Core;
 use crate::credential::{is_same_origin, only};
 use crate::denial::Kind;
-use crate::oauth::{LoginHints, MAX_AGE, StateHash};
+use crate::login::{Login, MAX_ATTEMPTS};
+use crate::oauth::{HINTS, StateHash};
 use crate::query::{BadQuery, Query};
 use crate::refresh::refresh;
 use crate::request_state::RequestState;
 use crate::session_change::SessionChange;
-
-/// How many sign-ins one browser may have under way; beyond it the oldest gives way.
-const MAX_ATTEMPTS: usize = 5;
-/// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
-const MAX_REMOVALS: usize = 16;
-const MAX_HINT_BYTES: usize = 256;
-/// Marks a login that has been moved to the callback's name, so that it is moved once.
-const MOVED: &str = "moved";
 
 #[derive(Clone)]
 enum Endpoint {
@@ -87,71 +80,15 @@ impl Handler for OwnRoute {
     }
 }
 
-/// Begins a sign-in: one sealed cookie, and a redirect to the pool.
+/// Begins a sign-in as the query asks: `next`, and what a visitor may ask of the pool.
 fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
-    let raw = request.uri().query().map_or("", |query| query.as_str());
     let bad = |_: BadQuery| Kind::BadLogin;
-    let query = Query::parse(raw).map_err(bad)?;
-    if query.one(MOVED).map_err(bad)?.is_none()
-        && let Some(elsewhere) = same_page_under_the_callbacks_name(request, core, raw)
-    {
-        return Ok(Answer::SeeOther(elsewhere));
+    let query = Query::parse(request.uri().query().map_or("", |query| query.as_str())).map_err(bad)?;
+    let mut login = Login::new().next(query.one("next").map_err(bad)?);
+    for name in HINTS {
+        login = login.hint(name, query.one(name).map_err(bad)?);
     }
-    let next = query.one("next").map_err(bad)?.map(|next| core.landing(Some(next)).to_owned());
-    let mut hints = LoginHints::default();
-    for name in LoginHints::ALLOWED {
-        if let Some(value) = query.one(name).map_err(bad)?.filter(|value| !value.is_empty()) {
-            if value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control) {
-                return Err(Kind::BadLogin);
-            }
-            hints.0.push((name, value.to_owned()));
-        }
-    }
-
-    let now = core.clock.now();
-    let mut attempt = core.attempts.begin(next, core.clock.now_in_milliseconds());
-    let sealed = core.attempts.seal(&mut attempt).ok_or(Kind::PoolUnavailable)?;
-    let hash = StateHash::of(attempt.state());
-    let state = RequestState::of(request);
-    state.write_cookies(
-        surplus_attempts(request, core, now).into_iter().map(|name| core.cookies.remove_login(name)),
-    );
-    state.write_cookies([core.cookies.login(&hash, sealed, MAX_AGE)]);
-    Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &hints)))
-}
-
-/// The login cookies that must go to make room for one more: unreadable ones, then the oldest.
-fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String> {
-    let sent = core.cookies.sent(request);
-    let started_at = |sealed: Option<&str>| {
-        let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
-        attempt.map_or(0, |attempt| attempt.started_at)
-    };
-    let mut attempts: Vec<_> =
-        core.cookies.logins(&sent).map(|(name, sealed)| (started_at(sealed), name.to_owned())).collect();
-    attempts.sort();
-    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS).min(MAX_REMOVALS);
-    attempts.into_iter().take(surplus).map(|(_, name)| name).collect()
-}
-
-/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars: a login begun
-/// under the other name than the callback's would lose its cookie. Behind a proxy that rewrites `Host`
-/// the name never changes, hence the mark.
-fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core, query: &str) -> Option<String> {
-    let origin = &core.settings.origin;
-    let ours = host_name(origin.split_once("://")?.1);
-    let theirs = request.host()?.domain().as_str();
-    let differ = is_loopback(ours) && is_loopback(theirs) && ours != theirs;
-    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
-    differ.then(|| format!("{origin}{}/login?{MOVED}=1{more}", core.public_mount()))
-}
-
-/// A host without its port.
-fn host_name(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
+    login.begin(request, core)
 }
 
 /// Signs out: here first, then at the pool, whatever the pool says.

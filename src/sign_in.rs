@@ -16,6 +16,9 @@ use crate::request_state::RequestState;
 ///   back to the page asked for.
 /// - Everything else: 401 with `WWW-Authenticate: Bearer` (RFC 9110 section 11.6.1), as a page or as JSON.
 ///
+/// It leads *to* the login route and begins no sign-in itself; the answer of a login route of your own is
+/// [`Login`](crate::Login).
+///
 /// # Example
 /// ```rust
 /// use rocket::catch;

@@ -8,9 +8,9 @@ use figment::Figment;
 use log::{LevelFilter, Log, Metadata, Record};
 use rocket::http::Header;
 use rocket::local::asynchronous::Client;
-use rocket::{Build, Rocket, get, routes};
+use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
-use rocket_cognito::{Cognito, CognitoUser};
+use rocket_cognito::{Cognito, CognitoUser, Login};
 use serde_json::Value;
 use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
@@ -89,12 +89,38 @@ async fn refused_tokens() {
     }
 }
 
+#[get("/signin?<lang>")]
+fn signin(lang: Option<&str>, login: &State<Mutex<Login>>) -> Login {
+    login.lock().unwrap().clone().lang(lang)
+}
+
+/// The operator learns what a login of the app's own asks for wrongly; what the visitor sent is not repeated.
+async fn misconfigured_logins() {
+    let keys = JwksFile::new(&[&Key::new("k")]);
+    let rocket = rocket::custom(support::settings(&keys.uri())).attach(Cognito::fairing());
+    let app =
+        Client::untracked(rocket.manage(Mutex::new(Login::new())).mount("/", routes![signin])).await.unwrap();
+    for (login, problem) in [
+        (Login::new().scopes(["email"]), "`Login::scopes` lacks `openid`"),
+        (Login::new().scopes(["openid", "a\nb"]), "`Login::scopes` value 2 is not a scope"),
+        (Login::new().resource("api"), "`Login::resource` is not an absolute URL such as"),
+        (Login::new().state("x".repeat(4_000)), "`Login::state` is too long for a cookie"),
+    ] {
+        *app.rocket().state::<Mutex<Login>>().unwrap().lock().unwrap() = login;
+        assert_eq!(app.get("/signin").dispatch().await.status().code, 503, "{problem}");
+        assert_said(&[&format!("ERROR: Cognito: a sign-in could not begin: {problem}")]);
+        assert_eq!(app.get("/signin?lang=%00").dispatch().await.status().code, 400);
+        assert_eq!(*MEMORY.0.lock().unwrap(), [""; 0]);
+    }
+}
+
 /// One test, as there is one logger.
 #[rocket::async_test]
 async fn launches_say_what_is_wrong_and_what_to_type() {
     log::set_logger(&MEMORY).unwrap();
     log::set_max_level(LevelFilter::Info);
     refused_tokens().await;
+    misconfigured_logins().await;
 
     let bare = rocket::custom(support::figment()).mount("/", routes![me]);
     refuses(bare).await;

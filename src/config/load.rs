@@ -7,7 +7,7 @@ use super::pool_id::{self, PoolId};
 use super::reader::{self, Reader};
 use super::url::{self, HttpUrl};
 use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
-use super::{cookie_key, domain, jwks, local_pool, path};
+use super::{cookie_key, domain, jwks, local_pool, path, scopes};
 use crate::error::Error;
 
 /// 400 days: browsers cut anything longer down to that.
@@ -18,9 +18,6 @@ const MAX_LEEWAY: u64 = 600;
 
 /// 30 days.
 const DEFAULT_SESSION_MAX: u64 = 30 * 86_400;
-
-/// The most scopes that Cognito allows to a client.
-const MAX_SCOPES: usize = 50;
 
 const MAX_SECRET_KEYS: usize = 5;
 
@@ -286,12 +283,11 @@ fn secret_keys(reader: &mut Reader, figment: &Figment, unsafe_modes: bool) -> (V
 }
 
 fn scopes(reader: &mut Reader) -> Vec<String> {
-    let scopes = unique(reader.list(&key::SCOPES, words, parse_scope));
-    if scopes.len() > MAX_SCOPES {
-        reader.wrong(&key::SCOPES, format!("has {} scopes, more than {MAX_SCOPES}", scopes.len()));
-    }
-    if !scopes.is_empty() && !scopes.iter().any(|scope| scope == "openid") {
-        reader.wrong(&key::SCOPES, "lacks `openid`, without which the pool sends no ID token");
+    let scopes = unique(reader.list(&key::SCOPES, words, scopes::parse));
+    if !scopes.is_empty()
+        && let Err(problem) = scopes::check_list(&scopes)
+    {
+        reader.wrong(&key::SCOPES, problem);
     }
     scopes
 }
@@ -335,17 +331,6 @@ fn parse_client_secret(text: &str) -> Result<Secret, String> {
 /// Kept as it is, since `iss` is compared exactly.
 fn parse_issuer(text: &str) -> Result<String, String> {
     HttpUrl::parse_plain(text).map(|url| url.text)
-}
-
-fn parse_scope(text: &str) -> Result<String, String> {
-    if text.contains(',') {
-        return Err("contains a comma: scopes are separated by spaces".into());
-    }
-    let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-    match (1..=256).contains(&text.len()) && text.bytes().all(allowed) {
-        true => Ok(text.to_owned()),
-        false => Err("is not a scope".into()),
-    }
 }
 
 fn parse_cookie_domain(text: &str, host: Option<&str>) -> Result<String, String> {

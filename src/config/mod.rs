@@ -10,6 +10,7 @@ mod names;
 mod path;
 mod pool_id;
 mod reader;
+mod scopes;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod url;
 #[cfg(feature = "local-pool")]
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
+pub(crate) use scopes::check_scopes;
 pub(crate) use secret::Secret;
 pub(crate) use url::is_loopback;
 

@@ -17,6 +17,8 @@ use crate::seal::{OpenError, Sealer};
 pub(crate) const MAX_AGE: u64 = 600;
 /// Five attempts of this size stay within what proxies take for a header line.
 const MAX_SEALED_BYTES: usize = 1500;
+/// With a state of the app's. Browsers silently drop a cookie whose name and value exceed 4096 bytes.
+const MAX_SEALED_BYTES_WITH_STATE: usize = 3900;
 
 /// State, nonce and PKCE verifier of one attempt, and where it leads. Lives in a sealed cookie.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -27,8 +29,14 @@ pub(crate) struct Attempt {
     pub(crate) verifier: String,
     /// The path asked for; judged again when it is read back.
     pub(crate) next: Option<String>,
+    /// What the app wants back, in base64url: JSON would make six bytes of a control character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app_state: Option<String>,
     /// Ties the attempt to this pool, client and callback.
     binding: String,
+    /// The callback that `binding` stands for; the code is exchanged with the same (RFC 6749 section 4.1.3).
+    #[serde(skip)]
+    pub(crate) redirect_url: String,
     /// In milliseconds, so that of several tabs opened at once the oldest is known.
     pub(crate) started_at: u64,
 }
@@ -46,9 +54,24 @@ pub(crate) enum AttemptError {
     Foreign,
 }
 
-/// Seals and opens attempts of this pool, client and callback.
+/// Why an attempt has no cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SealError {
+    /// The app's own state does not fit.
+    StateTooLong,
+    /// Sealing failed, which the checks of the settings have ruled out.
+    Internal,
+}
+
+/// Seals and opens attempts of this pool, client and callbacks.
 pub(crate) struct Attempts {
     sealer: Sealer,
+    callbacks: Vec<Callback>,
+}
+
+/// One of the app's callbacks, and what stands for it in an attempt.
+struct Callback {
+    redirect_url: String,
     binding: String,
 }
 
@@ -61,6 +84,17 @@ impl Attempt {
     /// The PKCE challenge, S256 (RFC 7636 section 4.2).
     pub(crate) fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier.as_bytes()))
+    }
+
+    /// What the app gave to have back, byte for byte.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the callback of an app's own"))]
+    pub(crate) fn app_state(&self) -> Option<String> {
+        String::from_utf8(URL_SAFE_NO_PAD.decode(self.app_state.as_ref()?).ok()?).ok()
+    }
+
+    /// How many bytes of the sealed attempt the app's state takes, at most.
+    fn app_state_bytes(&self) -> usize {
+        self.app_state.as_ref().map_or(0, |encoded| encoded.len() / 3 * 4 + 64)
     }
 }
 
@@ -82,43 +116,73 @@ impl StateHash {
 
 impl Attempts {
     pub(crate) fn new(settings: &Settings) -> Option<Self> {
-        Some(Attempts {
-            sealer: Sealer::new(&settings.secret_keys, "login")?,
-            binding: binding(settings.issuers.first()?, &settings.client_id, &settings.redirect_url),
-        })
+        let sealer = Sealer::new(&settings.secret_keys, "login")?;
+        let redirect_urls = [settings.redirect_url.as_str()];
+        Some(Attempts::of(sealer, settings.issuers.first()?, &settings.client_id, redirect_urls))
     }
 
-    /// A fresh attempt that leads to `next`, at the time `now` in milliseconds.
-    pub(crate) fn begin(&self, next: Option<String>, now: u64) -> Attempt {
-        Attempt {
+    fn of<'a>(
+        sealer: Sealer,
+        issuer: &str,
+        client_id: &str,
+        redirect_urls: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let callback = |url: &str| Callback {
+            redirect_url: url.to_owned(),
+            binding: URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{issuer}\n{client_id}\n{url}"))),
+        };
+        Attempts { sealer, callbacks: redirect_urls.into_iter().map(callback).collect() }
+    }
+
+    /// A fresh attempt that returns to `redirect_url`, at the time `now` in milliseconds; `None` when that is
+    /// no callback of this app.
+    pub(crate) fn begin(
+        &self,
+        redirect_url: &str,
+        next: Option<String>,
+        app_state: Option<&str>,
+        now: u64,
+    ) -> Option<Attempt> {
+        let callback = self.callbacks.iter().find(|callback| callback.redirect_url == redirect_url)?;
+        Some(Attempt {
             state: base64url::<32>(),
             nonce: base64url::<32>(),
             verifier: base64url::<48>(),
             next,
-            binding: self.binding.clone(),
+            app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text)),
+            binding: callback.binding.clone(),
+            redirect_url: callback.redirect_url.clone(),
             started_at: now,
-        }
+        })
     }
 
     /// The attempt for its cookie. A `next` too long for one is left out: browsers drop large cookies
-    /// silently, and the sign-in with them.
-    pub(crate) fn seal(&self, attempt: &mut Attempt) -> Option<String> {
+    /// silently, and the sign-in with them. The app's state is kept, or the sign-in does not begin.
+    pub(crate) fn seal(&self, attempt: &mut Attempt) -> Result<String, SealError> {
+        let state_bytes = attempt.app_state_bytes();
+        if state_bytes > MAX_SEALED_BYTES_WITH_STATE {
+            return Err(SealError::StateTooLong);
+        }
         let now = attempt.started_at / 1000;
-        let sealed = self.sealer.seal(attempt, now)?;
-        if sealed.len() <= MAX_SEALED_BYTES {
-            return Some(sealed);
+        let seal = |attempt: &Attempt| self.sealer.seal(attempt, now).ok_or(SealError::Internal);
+        let sealed = seal(attempt)?;
+        if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE.min(MAX_SEALED_BYTES + state_bytes) {
+            return Ok(sealed);
         }
         attempt.next = None;
-        self.sealer.seal(attempt, now)
+        let sealed = seal(attempt)?;
+        if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE { Ok(sealed) } else { Err(SealError::StateTooLong) }
     }
 
-    /// The attempt in a cookie, if it is ours and `now` is within its time.
+    /// The attempt in a cookie, if it is ours, `now` is within its time, and its callback is still one.
     pub(crate) fn open(&self, sealed: &str, now: u64) -> Result<Attempt, AttemptError> {
-        let attempt: Attempt = self.sealer.open(sealed, MAX_AGE, now).map_err(|error| match error {
+        let mut attempt: Attempt = self.sealer.open(sealed, MAX_AGE, now).map_err(|error| match error {
             OpenError::Unreadable => AttemptError::Unreadable,
             OpenError::Expired => AttemptError::Expired,
         })?;
-        if attempt.binding == self.binding { Ok(attempt) } else { Err(AttemptError::Foreign) }
+        let callback = self.callbacks.iter().find(|callback| callback.binding == attempt.binding);
+        attempt.redirect_url.clone_from(&callback.ok_or(AttemptError::Foreign)?.redirect_url);
+        Ok(attempt)
     }
 
     /// The attempt that `state` came back for.
@@ -128,10 +192,6 @@ impl Attempts {
     }
 }
 
-fn binding(issuer: &str, client_id: &str, redirect_url: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{issuer}\n{client_id}\n{redirect_url}")))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -139,19 +199,23 @@ mod tests {
     use super::*;
     use crate::config::Secret;
 
-    fn attempts(client_id: &str) -> Attempts {
-        Attempts {
-            sealer: Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap(),
-            binding: binding("https://pool.example/p", client_id, "https://app.example/cb"),
-        }
+    const CALLBACK: &str = "https://app.example/cb";
+
+    fn attempts(client_id: &str, redirect_urls: &[&'static str]) -> Attempts {
+        let sealer = Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap();
+        Attempts::of(sealer, "https://pool.example/p", client_id, redirect_urls.iter().copied())
+    }
+
+    fn begin(attempts: &Attempts, next: Option<String>, app_state: Option<&str>) -> Attempt {
+        attempts.begin(CALLBACK, next, app_state, 1_000_999).unwrap()
     }
 
     #[test]
     fn every_attempt_has_its_own_long_secrets() {
-        let attempts = attempts("client");
+        let attempts = attempts("client", &[CALLBACK]);
         let mut seen = HashSet::new();
         for _ in 0..100_000 {
-            let attempt = attempts.begin(None, 0);
+            let attempt = begin(&attempts, None, None);
             assert!((43..=128).contains(&attempt.verifier.len()));
             for secret in [&attempt.state, &attempt.nonce, &attempt.verifier] {
                 assert!(secret.len() >= 43);
@@ -163,32 +227,112 @@ mod tests {
 
     #[test]
     fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
-        let mut attempt = attempts("client").begin(None, 0);
+        let mut attempt = begin(&attempts("client", &[CALLBACK]), None, None);
         attempt.verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
         assert_eq!(attempt.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
     fn an_attempt_opens_for_its_state_client_and_time_only() {
-        let ours = attempts("client");
-        let mut attempt = ours.begin(Some("/me".into()), 1_000_999);
+        let ours = attempts("client", &[CALLBACK]);
+        let mut attempt = begin(&ours, Some("/me".into()), None);
         let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state().to_owned());
         assert_eq!(ours.open_for(&sealed, &state, 1_600).unwrap().next.as_deref(), Some("/me"));
         assert_eq!(ours.open_for(&sealed, &state, 1_601).err(), Some(AttemptError::Expired));
         assert_eq!(ours.open_for(&sealed, "other", 1_000).err(), Some(AttemptError::Foreign));
-        assert_eq!(attempts("other").open_for(&sealed, &state, 1_000).err(), Some(AttemptError::Foreign));
+        assert_eq!(
+            attempts("other", &[CALLBACK]).open_for(&sealed, &state, 1_000).err(),
+            Some(AttemptError::Foreign)
+        );
         assert_eq!(ours.open_for("x", &state, 1_000).err(), Some(AttemptError::Unreadable));
     }
 
     #[test]
     fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
-        let ours = attempts("client");
+        let ours = attempts("client", &[CALLBACK]);
         for (length, kept) in [(500, true), (2_000, false)] {
-            let mut attempt = ours.begin(Some(format!("/?{}", "x".repeat(length))), 1_000_000);
+            let mut attempt = begin(&ours, Some(format!("/?{}", "x".repeat(length))), None);
             let sealed = ours.seal(&mut attempt).unwrap();
             assert!(sealed.len() <= MAX_SEALED_BYTES);
             let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
             assert_eq!(opened.next.is_some(), kept, "{length}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_returns_to_the_callback_it_was_begun_for_while_that_is_one() {
+        const OTHER: &str = "https://shop.example/cb";
+        let both = attempts("client", &[CALLBACK, OTHER]);
+        let sealed = [CALLBACK, OTHER].map(|url| {
+            let mut attempt = both.begin(url, None, None, 1_000_000).unwrap();
+            assert_eq!(attempt.redirect_url, url);
+            both.seal(&mut attempt).unwrap()
+        });
+        let opened = sealed.each_ref().map(|sealed| both.open(sealed, 1_000).unwrap());
+        assert_eq!(opened.each_ref().map(|attempt| attempt.redirect_url.as_str()), [CALLBACK, OTHER]);
+        assert!(both.begin("https://evil.example/cb", None, None, 0).is_none());
+
+        let one = attempts("client", &[CALLBACK]);
+        assert!(one.open(&sealed[0], 1_000).is_ok());
+        assert_eq!(one.open(&sealed[1], 1_000).err(), Some(AttemptError::Foreign));
+    }
+
+    #[test]
+    fn the_apps_state_comes_back_byte_for_byte() {
+        let ours = attempts("client", &[CALLBACK]);
+        let every_character: String = (0..=0x17f).filter_map(char::from_u32).collect();
+        for text in [
+            "",
+            " ",
+            "homepage",
+            "a__b__c",
+            "__",
+            "a&b=c&state=d",
+            "#fragment?query",
+            "100% %20 %zz +",
+            "\"quotes\" 'and' \\back\\slashes\\ ;,",
+            "{\"json\":[null,1.0]}",
+            "grüße, мир, 世界, 👩‍👩‍👧 \u{202e}\u{feff}\u{ff0f}",
+            "\0\u{1}\u{1b}[31m\r\n\r\nSet-Cookie: x=y\t\u{7f}\u{85}",
+            &"\0".repeat(512),
+            &"\u{1f600}".repeat(128),
+            &every_character,
+            &"x".repeat(1_800),
+        ] {
+            let mut attempt = begin(&ours, Some("/me".into()), Some(text));
+            let sealed = ours.seal(&mut attempt).unwrap();
+            assert!(sealed.len() <= MAX_SEALED_BYTES_WITH_STATE);
+            let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+            assert_eq!(opened.app_state().as_deref(), Some(text));
+            assert_eq!(opened.next.as_deref(), Some("/me"));
+            let wire = opened.state();
+            assert!(
+                wire.len() == 43
+                    && wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            );
+        }
+        let mut without = begin(&ours, None, None);
+        assert_eq!(ours.open(&ours.seal(&mut without).unwrap(), 1_000).unwrap().app_state(), None);
+    }
+
+    #[test]
+    fn a_state_that_does_not_fit_is_an_error_and_next_gives_way_first() {
+        let ours = attempts("client", &[CALLBACK]);
+        let seal = |state_bytes: usize, next_bytes: usize| {
+            let next = format!("/{}", "n".repeat(next_bytes));
+            let mut attempt = begin(&ours, Some(next), Some(&"s".repeat(state_bytes)));
+            let sealed = ours.seal(&mut attempt);
+            sealed.map(|sealed| (sealed.len(), attempt.next.is_some()))
+        };
+        let fits = (0..10_000).take_while(|bytes| seal(*bytes, 0).is_ok()).count();
+        assert!((1_800..2_500).contains(&fits), "{fits}");
+        for bytes in (0..fits).step_by(97) {
+            let (long, kept) = seal(bytes, 2_000).unwrap();
+            assert!(long <= MAX_SEALED_BYTES_WITH_STATE && !kept, "{bytes}");
+        }
+        assert!(seal(512, 500).unwrap().1);
+        for bytes in [fits, fits + 1, 4_000, 100_000] {
+            assert_eq!(seal(bytes, 10), Err(SealError::StateTooLong), "{bytes}");
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
+use super::authorization_request::AuthorizationRequest;
 use crate::config::{Secret, Settings};
 use crate::http::{Http, HttpError, basic};
 use crate::report::said;
@@ -40,19 +41,7 @@ pub(crate) struct Client {
     client_secret: Option<Secret>,
     /// The same secret as `client_secret_basic`.
     authorization: Option<HeaderValue>,
-    redirect_url: String,
     scopes: Vec<String>,
-}
-
-/// What a login may add to the authorize request.
-/// Source: Cognito developer guide, "The redirect and authorization endpoint".
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct LoginHints(pub(crate) Vec<(&'static str, String)>);
-
-impl LoginHints {
-    /// The parameters that a visitor may set; everything else is ours.
-    pub(crate) const ALLOWED: [&'static str; 5] =
-        ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
 }
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
@@ -108,7 +97,6 @@ impl Client {
                 Some(secret) => Some(basic(&settings.client_id, secret)?),
                 None => None,
             },
-            redirect_url: settings.redirect_url.clone(),
             scopes: settings.scopes.clone(),
         })
     }
@@ -121,24 +109,19 @@ impl Client {
     }
 
     /// Where to send the browser to sign in. Every parameter stands in it once.
-    pub(crate) fn authorize_url(&self, attempt: &Attempt, hints: &LoginHints) -> String {
+    pub(crate) fn authorize_url(&self, attempt: &Attempt, request: &AuthorizationRequest) -> String {
         let mut url = self.authorize.clone();
         {
             let mut query = url.query_pairs_mut();
             query
                 .append_pair("response_type", "code")
                 .append_pair("client_id", &self.client_id)
-                .append_pair("redirect_uri", &self.redirect_url)
+                .append_pair("redirect_uri", &attempt.redirect_url)
                 .append_pair("state", attempt.state())
                 .append_pair("nonce", &attempt.nonce)
                 .append_pair("code_challenge", &attempt.challenge())
                 .append_pair("code_challenge_method", "S256");
-            if !self.scopes.is_empty() {
-                query.append_pair("scope", &self.scopes.join(" "));
-            }
-            for (name, value) in &hints.0 {
-                query.append_pair(name, value);
-            }
+            query.extend_pairs(request.parameters(&self.scopes));
         }
         url.into()
     }
@@ -149,11 +132,12 @@ impl Client {
     }
 
     /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &str, verifier: &str) -> Result<Tokens, TokenEndpointError> {
+    pub(crate) async fn exchange(&self, code: &str, attempt: &Attempt) -> Result<Tokens, TokenEndpointError> {
+        let verifier = attempt.verifier.as_str();
         let form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id.as_str()),
-            ("redirect_uri", self.redirect_url.as_str()),
+            ("redirect_uri", attempt.redirect_url.as_str()),
             ("code", code),
             ("code_verifier", verifier),
         ];

@@ -1,11 +1,13 @@
 //! OAuth 2.1 with Cognito: the login attempt, and the client for its endpoints.
 
 mod attempt;
+mod authorization_request;
 mod client;
 mod exchange;
 
-pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, StateHash};
-pub(crate) use client::{Client, LoginHints, TokenEndpointError, Tokens};
+pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash};
+pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
+pub(crate) use client::{Client, TokenEndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
 pub(crate) use client::{refusal, tokens};
 pub(crate) use exchange::{Exchanges, Turn, result_of};

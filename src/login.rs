@@ -1,0 +1,241 @@
+//! The responder that begins a sign-in.
+
+use rocket::http::Method;
+use rocket::request::Request;
+use rocket::response::{Responder, Result as ResponseResult};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+
+use crate::answer::Answer;
+use crate::config::is_loopback;
+use crate::core::Core;
+use crate::denial::Kind;
+use crate::guard::fairing_is_missing;
+use crate::oauth::{AuthorizationRequest, MAX_AGE, RequestError, SealError, StateHash};
+use crate::query::pairs;
+use crate::report;
+use crate::request_state::RequestState;
+
+/// How many sign-ins one browser may have under way; beyond it the oldest gives way.
+pub(crate) const MAX_ATTEMPTS: usize = 5;
+/// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
+const MAX_REMOVALS: usize = 16;
+/// Marks a login that has been moved to the callback's name, so that it is moved once.
+const MOVED: &str = "moved";
+const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
+                              and give a key to it";
+
+/// Begins a sign-in: what the mounted `GET {mount}/login` answers, for a route of your own.
+///
+/// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
+/// state, nonce and PKCE challenge made for this attempt alone.
+///
+/// Not to be confused with [`SignIn`](crate::SignIn), the answer of a 401 catcher: that one sends browsers
+/// *to* a login route, mounted or own, and answers programs with 401. `Login` *is* such a route.
+///
+/// What visitors may set takes `"de"` as well as an `Option<&str>` from the route's query; `None` and the
+/// empty text leave it out. Nothing in a value can add or replace another parameter.
+///
+/// # Errors
+/// - 400 `bad_login`: a value that may come from the visitor (`identity_provider`, `idp_identifier`,
+///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
+/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`) cannot be used;
+///   the log says which and why.
+///
+/// Both go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::Login;
+///
+/// #[get("/signin?<next>&<lang>")]
+/// fn signin(next: Option<&str>, lang: Option<&str>) -> Login {
+///     Login::new().next(next).lang(lang).state("from the shop & more")
+/// }
+/// ```
+///
+/// Sources: RFC 6749 section 4.1.1, RFC 7636, and Cognito's developer guide, "The redirect and authorization
+/// endpoint".
+#[derive(Clone, Default)]
+#[must_use = "a sign-in begins when a route returns this"]
+pub struct Login {
+    next: Option<String>,
+    app_state: Option<String>,
+    request: AuthorizationRequest,
+}
+
+impl Login {
+    /// A sign-in that leads to the setting `login_redirect` and asks for what the settings say.
+    pub fn new() -> Self {
+        Login::default()
+    }
+
+    /// Where the sign-in leads: a path of this site as browsers see it. Anything else, and the paths of the
+    /// sign-in itself, lead to `login_redirect`.
+    ///
+    /// A path of more than some 700 bytes is left out, since the login cookie has to hold it.
+    pub fn next<'a>(mut self, path: impl Into<Option<&'a str>>) -> Self {
+        self.next = path.into().map(str::to_owned);
+        self
+    }
+
+    /// A text to have back after the sign-in, byte for byte.
+    ///
+    /// It lies sealed in the login cookie: neither the visitor nor Cognito can read or change it. There is
+    /// room for some 1800 bytes; a longer one is an error. Cognito's own parameter `state` is another thing,
+    /// and always random.
+    pub fn state(mut self, text: impl Into<String>) -> Self {
+        self.app_state = Some(text.into());
+        self
+    }
+
+    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Login;
+    ///
+    /// # let _ =
+    /// Login::new().scopes(["openid", "email", "orders/read"]);
+    /// ```
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.request.scopes(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The resource server that the access token is for (RFC 8707): its `aud`. One absolute URL without a
+    /// fragment: https, http on loopback, or a scheme of your own such as `myapp://orders`.
+    pub fn resource(mut self, url: impl Into<String>) -> Self {
+        self.request.resource(url.into());
+        self
+    }
+
+    /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
+    pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
+        self.hint("identity_provider", name.into())
+    }
+
+    /// Goes straight to the identity provider that has this identifier at the pool, such as `acme.com`.
+    pub fn idp_identifier<'a>(self, identifier: impl Into<Option<&'a str>>) -> Self {
+        self.hint("idp_identifier", identifier.into())
+    }
+
+    /// Fills in the user name.
+    pub fn login_hint<'a>(self, username: impl Into<Option<&'a str>>) -> Self {
+        self.hint("login_hint", username.into())
+    }
+
+    /// The language of Cognito's pages: `de`, `pt-BR` and so on (managed login only).
+    pub fn lang<'a>(self, language: impl Into<Option<&'a str>>) -> Self {
+        self.hint("lang", language.into())
+    }
+
+    /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
+    /// (managed login only; OpenID Connect Core section 3.1.2.1).
+    pub fn prompt<'a>(self, prompt: impl Into<Option<&'a str>>) -> Self {
+        self.hint("prompt", prompt.into())
+    }
+
+    /// One of [`HINTS`](crate::oauth::HINTS).
+    pub(crate) fn hint(mut self, name: &'static str, value: Option<&str>) -> Self {
+        self.request.hint(name, value);
+        self
+    }
+
+    /// One sealed cookie, and a redirect to the pool.
+    pub(crate) fn begin(self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+        if let Some(elsewhere) = same_page_under_the_callbacks_name(request, core) {
+            return Ok(Answer::SeeOther(elsewhere));
+        }
+        self.request.check().map_err(|error| match error {
+            RequestError::Hint => Kind::BadLogin,
+            RequestError::App(method, problem) => misconfigured(method, &problem),
+        })?;
+        let now = core.clock.now_in_milliseconds();
+        let next = self.next.map(|next| core.landing(Some(&next)).to_owned());
+        let redirect_url = &core.settings.redirect_url;
+        let mut attempt = core
+            .attempts
+            .begin(redirect_url, next, self.app_state.as_deref(), now)
+            .ok_or(Kind::PoolUnavailable)?;
+        let sealed = core.attempts.seal(&mut attempt).map_err(|error| match error {
+            SealError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
+            SealError::Internal => Kind::PoolUnavailable,
+        })?;
+        let state = RequestState::of(request);
+        let surplus = surplus_attempts(request, core, now / 1000);
+        state.write_cookies(surplus.into_iter().map(|name| core.cookies.remove_login(name)));
+        state.write_cookies([core.cookies.login(&StateHash::of(attempt.state()), sealed, MAX_AGE)]);
+        Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &self.request)))
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Login {
+    fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
+        RequestState::of(request).set_own_route();
+        let answer = match Core::of(request.rocket()) {
+            Some(core) => self.begin(request, core),
+            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
+            None => Err(Kind::SignInMisconfigured),
+        };
+        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).respond_to(request)
+    }
+}
+
+impl Sentinel for Login {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        fairing_is_missing(rocket)
+    }
+}
+
+/// What the app asks for, or a visitor hands on, is not for logs.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").finish_non_exhaustive()
+    }
+}
+
+fn misconfigured(method: &str, problem: &str) -> Kind {
+    report::login_misconfigured(method, problem);
+    Kind::SignInMisconfigured
+}
+
+/// The login cookies that must go to make room for one more: unreadable ones, then the oldest.
+fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String> {
+    let sent = core.cookies.sent(request);
+    let started_at = |sealed: Option<&str>| {
+        let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
+        attempt.map_or(0, |attempt| attempt.started_at)
+    };
+    let mut attempts: Vec<_> =
+        core.cookies.logins(&sent).map(|(name, sealed)| (started_at(sealed), name.to_owned())).collect();
+    attempts.sort();
+    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS).min(MAX_REMOVALS);
+    attempts.into_iter().take(surplus).map(|(_, name)| name).collect()
+}
+
+/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars: a login begun
+/// under the other name than the callback's would lose its cookie. Behind a proxy that rewrites `Host`
+/// the name never changes, hence the mark.
+fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core) -> Option<String> {
+    let (origin, uri) = (&core.settings.origin, request.uri());
+    let ours = host_name(origin.split_once("://")?.1);
+    let theirs = request.host()?.domain().as_str();
+    let differ = is_loopback(ours) && is_loopback(theirs) && ours != theirs;
+    let query = uri.query().map_or("", |query| query.as_str());
+    let is_moved = || pairs(query).flatten().any(|(name, _)| name == MOVED);
+    // A form would lose its fields on the way.
+    let is_page = matches!(request.method(), Method::Get | Method::Head);
+    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
+    let path = format!("{}{}", core.settings.public_prefix, uri.path());
+    (differ && is_page && !is_moved()).then(|| format!("{origin}{path}?{MOVED}=1{more}"))
+}
+
+/// A host without its port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}

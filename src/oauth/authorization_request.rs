@@ -1,0 +1,138 @@
+//! What one login adds to the authorization request.
+//!
+//! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource).
+
+use reqwest::Url;
+
+use crate::config::{check_scopes, is_loopback};
+
+const MAX_HINT_BYTES: usize = 256;
+/// As of the other URLs that Cognito knows.
+const MAX_RESOURCE_BYTES: usize = 1024;
+
+/// The parameters that a visitor may set; everything else is ours.
+pub(crate) const HINTS: [&str; 5] = ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
+
+/// The optional parameters of one authorization request (RFC 6749 section 4.1.1).
+#[derive(Debug, Default, Clone)]
+pub(crate) struct AuthorizationRequest {
+    hints: Vec<(&'static str, String)>,
+    /// `None`: those of the settings.
+    scopes: Option<Vec<String>>,
+    resource: Option<String>,
+}
+
+/// What is wrong with an [`AuthorizationRequest`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RequestError {
+    /// A hint, which may come from the visitor.
+    Hint,
+    /// What only the app sets: which, and what is wrong with it.
+    App(&'static str, String),
+}
+
+impl AuthorizationRequest {
+    /// Sets one of the [`HINTS`], or takes it back: an empty one counts as not given.
+    pub(crate) fn hint(&mut self, name: &'static str, value: Option<&str>) {
+        self.hints.retain(|(given, _)| *given != name);
+        self.hints.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value.to_owned())));
+    }
+
+    pub(crate) fn scopes(&mut self, scopes: Vec<String>) {
+        self.scopes = Some(scopes);
+    }
+
+    pub(crate) fn resource(&mut self, resource: String) {
+        self.resource = Some(resource);
+    }
+
+    /// Checks everything, what the visitor may have sent first.
+    pub(crate) fn check(&self) -> Result<(), RequestError> {
+        let is_bad = |value: &String| value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control);
+        if self.hints.iter().any(|(_, value)| is_bad(value)) {
+            return Err(RequestError::Hint);
+        }
+        let scopes = self.scopes.as_deref().map_or(Ok(()), check_scopes);
+        scopes.map_err(|problem| RequestError::App("scopes", problem))?;
+        let resource = self.resource.as_deref().map_or(Ok(()), check_resource);
+        resource.map_err(|problem| RequestError::App("resource", problem.to_owned()))
+    }
+
+    /// The parameters, each once; `scopes` where the login asks for none of its own.
+    pub(crate) fn parameters<'a>(&'a self, scopes: &'a [String]) -> Vec<(&'static str, String)> {
+        let scopes = self.scopes.as_deref().unwrap_or(scopes);
+        let scope = (!scopes.is_empty()).then(|| ("scope", scopes.join(" ")));
+        let resource = self.resource.iter().map(|resource| ("resource", resource.clone()));
+        scope.into_iter().chain(resource).chain(self.hints.iter().cloned()).collect()
+    }
+}
+
+/// One absolute URL without a fragment: https, http on loopback, or a scheme of the app's own.
+fn check_resource(text: &str) -> Result<(), &'static str> {
+    let absolute = "is not an absolute URL such as `https://api.example.com`";
+    if text.len() > MAX_RESOURCE_BYTES || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("has spaces, other than ASCII or more than 1024 characters");
+    }
+    let url = Url::parse(text).map_err(|_| absolute)?;
+    let rest = text.split_once("://").map(|(_, rest)| rest).ok_or(absolute)?;
+    match (url.scheme(), url.host_str()) {
+        _ if url.fragment().is_some() => Err("has a fragment (`#`)"),
+        ("http", Some(host)) if is_loopback(host) => Ok(()),
+        ("http", _) => Err("uses `http`, which is accepted for localhost, 127.0.0.1 and [::1] only"),
+        _ if rest.is_empty() => Err(absolute),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_one_absolute_url() {
+        for good in [
+            "https://api.example.com",
+            "https://api.example.com/v1?x=%20&y",
+            "http://localhost:3000",
+            "http://127.0.0.1/x",
+            "http://[::1]:8000",
+            "myapp://orders",
+            "solar-system-data://api",
+        ] {
+            assert_eq!(check_resource(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "api",
+            "/api",
+            "//api.example.com",
+            "api.example.com",
+            "https:",
+            "https://",
+            "myapp://",
+            "urn:example:api",
+            "http://api.example.com",
+            "http://localhost.example.com",
+            "https://api.example.com/#x",
+            "https://api.example.com https://b.example.com",
+            "https://api.example.com\r\n",
+            "https://bücher.example",
+            "javascript:alert(1)",
+            &format!("https://api.example.com/{}", "x".repeat(1024)),
+        ] {
+            assert!(check_resource(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_hint_is_set_once_and_an_empty_one_is_none() {
+        let mut request = AuthorizationRequest::default();
+        for value in [Some("de"), Some("fr"), Some("en")] {
+            request.hint("lang", value);
+        }
+        request.hint("prompt", Some("login"));
+        request.hint("prompt", Some(""));
+        request.hint("login_hint", None);
+        assert_eq!(request.parameters(&[]), [("lang", "en".to_owned())]);
+    }
+}
