@@ -40,6 +40,7 @@ mod http;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;
 mod login;
+mod logout;
 mod next;
 mod oauth;
 mod page;
@@ -75,7 +76,9 @@ pub use group::Group;
 pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, OrForward, Unset};
 pub use hooks::{HookResult, Verdict};
 pub use login::Login;
+pub use logout::Logout;
 pub use policy::{All, Any, Decision, Not, Policy, Rule};
+pub use refresh::Refresh;
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;
 pub use user::{CognitoUser, Source};

@@ -11,7 +11,7 @@ use crate::config::is_loopback;
 use crate::core::Core;
 use crate::denial::Kind;
 use crate::guard::fairing_is_missing;
-use crate::oauth::{AuthorizationRequest, MAX_AGE, RequestError, SealError, StateHash};
+use crate::oauth::{Attempt, AuthorizationRequest, MAX_AGE, RequestError, SealError, StateHash};
 use crate::query::pairs;
 use crate::report;
 use crate::request_state::RequestState;
@@ -148,12 +148,23 @@ impl Login {
         if let Some(elsewhere) = same_page_under_the_callbacks_name(request, core) {
             return Ok(Answer::SeeOther(elsewhere));
         }
+        let attempt = self.start(request, core)?;
+        Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &self.request)))
+    }
+
+    /// The same by way of Cognito's sign-out: the address to go to.
+    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, core: &Core) -> Result<String, Kind> {
+        let attempt = self.start(request, core)?;
+        Ok(core.client.logout_and_authorize_url(&attempt, &self.request))
+    }
+
+    fn start(&self, request: &Request<'_>, core: &Core) -> Result<Attempt, Kind> {
         self.request.check().map_err(|error| match error {
             RequestError::Hint => Kind::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         let now = core.clock.now_in_milliseconds();
-        let next = self.next.map(|next| core.landing(Some(&next)).to_owned());
+        let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
         let redirect_url = &core.settings.redirect_url;
         let mut attempt = core
             .attempts
@@ -167,7 +178,7 @@ impl Login {
         let surplus = surplus_attempts(request, core, now / 1000);
         state.write_cookies(surplus.into_iter().map(|name| core.cookies.remove_login(name)));
         state.write_cookies([core.cookies.login(&StateHash::of(attempt.state()), sealed, MAX_AGE)]);
-        Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &self.request)))
+        Ok(attempt)
     }
 }
 

@@ -106,7 +106,7 @@ impl RequestState {
     }
 
     /// Where a sign-in that failed was to lead.
-    fn next(&self) -> Option<String> {
+    pub(crate) fn next(&self) -> Option<String> {
         self.lock().next.clone()
     }
 

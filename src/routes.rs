@@ -2,24 +2,21 @@
 
 use std::sync::Arc;
 
+use crate::answer::Answer;
+use crate::callback::complete_and_ask;
+use crate::config::Settings;
+use crate::core::Core;
+use crate::denial::Kind;
+use crate::login::Login;
+use crate::logout::logout;
+use crate::oauth::HINTS;
+use crate::query::{BadQuery, Query};
+use crate::refresh::refresh;
+use crate::request_state::RequestState;
 use rocket::data::Data;
 use rocket::http::Method;
 use rocket::request::Request;
 use rocket::route::{Handler, Outcome, Route};
-use serde_json::json;
-
-use crate::answer::{Answer, is_script};
-use crate::callback::complete_and_ask;
-use crate::config::Settings;
-use crate::core::Core;
-use crate::credential::{is_same_origin, only};
-use crate::denial::Kind;
-use crate::login::{Login, MAX_ATTEMPTS};
-use crate::oauth::{HINTS, StateHash};
-use crate::query::{BadQuery, Query};
-use crate::refresh::refresh;
-use crate::request_state::RequestState;
-use crate::session_change::SessionChange;
 
 #[derive(Clone)]
 enum Endpoint {
@@ -89,44 +86,4 @@ fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
         login = login.hint(name, query.one(name).map_err(bad)?);
     }
     login.begin(request, core)
-}
-
-/// Signs out: here first, then at the pool, whatever the pool says.
-async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
-    let post = request.method() == Method::Post;
-    if post && !is_same_origin(request, core) {
-        return Err(Kind::CrossSite);
-    }
-    if !post && !is_own_navigation(request) {
-        return Err(Kind::PostOnly);
-    }
-    let sent = core.cookies.sent(request);
-    let now = core.clock.now();
-    let record = core.record(&sent);
-    core.forget_sessions(&sent, record.as_ref());
-    // Nor does a callback whose answer got lost sign in again; a sign-in that is under way elsewhere goes on.
-    let logins = core.cookies.logins(&sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
-    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, now).ok()) {
-        core.exchanges.end_delivered(StateHash::of(attempt.state()));
-    }
-    RequestState::of(request).set_session(SessionChange::Ended);
-    if let Some(revocation) = record.and_then(|record| core.end(&record)) {
-        let _ = revocation.await;
-    }
-    let logout_url = core.client.logout_url();
-    Ok(if is_script(request) {
-        Answer::Json(json!({ "logout_url": logout_url }))
-    } else {
-        Answer::SeeOther(logout_url.to_owned())
-    })
-}
-
-/// Whether the person at this browser is opening a page by a link of this site or by its address: not an
-/// image, not another site, and not the browser itself ahead of its user.
-fn is_own_navigation(request: &Request<'_>) -> bool {
-    let is = |name, values: &[&str]| only(request, name).is_some_and(|value| values.contains(&value));
-    is("Sec-Fetch-Site", &["same-origin", "none"])
-        && is("Sec-Fetch-Mode", &["navigate"])
-        && is("Sec-Fetch-Dest", &["document"])
-        && !["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
 }

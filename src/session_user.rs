@@ -6,6 +6,7 @@ use rocket::Request;
 
 use crate::core::Core;
 use crate::denial::Kind;
+use crate::hooks::{Verdict, outcome};
 use crate::renewal::{Wish, renew};
 use crate::report;
 use crate::request_state::RequestState;
@@ -65,7 +66,7 @@ pub(crate) async fn from_session(
     }
     let wish = if matches!(access, Access::Valid(_)) { Wish::Ahead } else { Wish::Now };
     match renew(core, record, wish).await {
-        Some(Outcome::Renewed(signed_in)) => match taken(request, &signed_in) {
+        Some(Outcome::Renewed(signed_in)) => match taken(request, core, &signed_in).await? {
             Some(user) => Ok(user),
             None => present_user(core, &sent, access, now).await.map_err(not_renewed),
         },
@@ -92,7 +93,9 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
     };
     let record = live(request, core, record, &access, now)?;
     match renew(core, record, Wish::Fresh).await {
-        Some(Outcome::Renewed(signed_in)) => taken(request, &signed_in).ok_or(Kind::SessionNotRenewed),
+        Some(Outcome::Renewed(signed_in)) => {
+            taken(request, core, &signed_in).await?.ok_or(Kind::SessionNotRenewed)
+        }
         Some(Outcome::Over) => {
             RequestState::of(request).set_session(SessionChange::Ended);
             Err(Kind::SessionExpired)
@@ -101,10 +104,39 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
     }
 }
 
-/// Notes the new tokens for the answer's cookies. The user, unless the tokens cannot be used.
-fn taken(request: &Request<'_>, signed_in: &Arc<SignedIn>) -> Option<CognitoUser> {
-    RequestState::of(request).set_session(SessionChange::Renewed(Arc::clone(signed_in)));
-    signed_in.user.clone()
+/// Notes the new tokens for the answer's cookies, and lets the app's hook have a say. `Ok(None)` when the tokens
+/// cannot be used.
+async fn taken(
+    request: &Request<'_>,
+    core: &Arc<Core>,
+    signed_in: &Arc<SignedIn>,
+) -> Result<Option<CognitoUser>, Kind> {
+    let state = RequestState::of(request);
+    state.set_session(SessionChange::Renewed(Arc::clone(signed_in)));
+    let Some(user) = &signed_in.user else { return Ok(None) };
+    if let Some(hook) = &core.hooks.on_refresh {
+        let verdict = signed_in.verdict.get_or_init(|| outcome("on_refresh", hook(request, user))).await;
+        match verdict {
+            Some(Verdict::Refuse) => {
+                report::session_over("the app's hook refused to go on with it");
+                return Err(over(request, core, &signed_in.session.record));
+            }
+            Some(Verdict::GoTo(path)) => state.set_next(Some(path.clone())),
+            Some(Verdict::Proceed) | None => {}
+        }
+    }
+    state.set_identity(&Ok(user.clone()));
+    Ok(Some(user.clone()))
+}
+
+/// Ends a session here and at the pool.
+fn over(request: &Request<'_>, core: &Arc<Core>, record: &Record) -> Kind {
+    RequestState::of(request).set_session(SessionChange::Ended);
+    if !core.renewals.is_over(&record.session_id) {
+        // In the background: this request has its answer.
+        drop(core.end(record));
+    }
+    Kind::SessionExpired
 }
 
 /// An expired session that could not be renewed is not over.
@@ -151,8 +183,7 @@ fn live(
         Access::Unknown | Access::Missing => true,
     };
     if core.renewals.is_over(&record.session_id) {
-        RequestState::of(request).set_session(SessionChange::Ended);
-        return Err(Kind::SessionExpired);
+        return Err(over(request, core, &record));
     }
     let reason = if !is_of_one_person {
         "its cookies are of two people"
@@ -162,10 +193,7 @@ fn live(
         return Ok(record);
     };
     report::session_over(reason);
-    RequestState::of(request).set_session(SessionChange::Ended);
-    // In the background: this request has its answer.
-    drop(core.end(&record));
-    Err(Kind::SessionExpired)
+    Err(over(request, core, &record))
 }
 
 /// The user by the tokens that the browser sent.

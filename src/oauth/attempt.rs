@@ -87,7 +87,6 @@ impl Attempt {
     }
 
     /// What the app gave to have back, byte for byte.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the callback of an app's own"))]
     pub(crate) fn app_state(&self) -> Option<String> {
         String::from_utf8(URL_SAFE_NO_PAD.decode(self.app_state.as_ref()?).ok()?).ok()
     }

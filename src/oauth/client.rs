@@ -108,9 +108,30 @@ impl Client {
             && self.revocations.available_permits() == MAX_REVOCATIONS
     }
 
-    /// Where to send the browser to sign in. Every parameter stands in it once.
+    /// Where to send the browser to sign in.
     pub(crate) fn authorize_url(&self, attempt: &Attempt, request: &AuthorizationRequest) -> String {
-        let mut url = self.authorize.clone();
+        self.with_authorization(&self.authorize, attempt, request)
+    }
+
+    /// Cognito's own sign-out, which goes straight on to its sign-in page.
+    pub(crate) fn logout_and_authorize_url(
+        &self,
+        attempt: &Attempt,
+        request: &AuthorizationRequest,
+    ) -> String {
+        let mut logout = self.logout.clone();
+        logout.set_query(None);
+        self.with_authorization(&logout, attempt, request)
+    }
+
+    /// Every parameter stands in it once.
+    fn with_authorization(
+        &self,
+        endpoint: &Url,
+        attempt: &Attempt,
+        request: &AuthorizationRequest,
+    ) -> String {
+        let mut url = endpoint.clone();
         {
             let mut query = url.query_pairs_mut();
             query
