@@ -11,6 +11,7 @@ use super::LocalClient;
 use super::grant::Grant;
 use super::parameters::{Parameters, Query, with_query};
 use super::pool::{Code, Pool, Session};
+use super::prompt::Prompt;
 use super::random::uuid;
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
@@ -38,6 +39,9 @@ pub(super) struct AuthorizeRequest<'p> {
     state: Option<&'p str>,
     nonce: Option<&'p str>,
     code_challenge: Option<&'p str>,
+    prompt: Prompt,
+    /// Who is expected to sign in.
+    pub(super) login_hint: Option<&'p str>,
 }
 
 impl<'p> AuthorizeRequest<'p> {
@@ -74,8 +78,23 @@ impl<'p> AuthorizeRequest<'p> {
         }
         let scopes =
             granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
-        let nonce = parameters.get("nonce");
-        Ok(AuthorizeRequest { client, redirect_uri, scopes, state, nonce, code_challenge })
+        let prompt =
+            Prompt::parse(parameters.get("prompt")).ok_or_else(|| invalid("contradictory prompt"))?;
+        Ok(AuthorizeRequest {
+            client,
+            redirect_uri,
+            scopes,
+            state,
+            nonce: parameters.get("nonce"),
+            code_challenge,
+            prompt,
+            login_hint: parameters.get("login_hint"),
+        })
+    }
+
+    /// Sends the browser back without a code: nobody is signed in, and no page may be shown.
+    fn login_required(&self) -> Found {
+        Found::at(with_error(self.redirect_uri, self.state, "login_required", None))
     }
 
     /// Sends the signed-in browser back with a code.
@@ -141,8 +160,10 @@ pub(super) fn authorize(
     cookies: &CookieJar<'_>,
 ) -> Result<Found, Found> {
     let request = AuthorizeRequest::check(pool, &parameters)?;
-    Ok(match pool.session(cookies) {
+    let session = pool.session(cookies).filter(|_| request.prompt != Prompt::Always);
+    Ok(match session {
         Some(session) => request.grant(pool, &session),
+        None if request.prompt == Prompt::Never => request.login_required(),
         None => Found::at(format!("/login?{}", query.0)),
     })
 }

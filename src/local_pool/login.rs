@@ -50,7 +50,7 @@ impl<'r> FromRequest<'r> for FromOtherSite {
 #[get("/login")]
 pub(super) fn show(pool: &State<Arc<Pool>>, query: Parameters) -> Result<Answer, Status> {
     match AuthorizeRequest::check(pool, &query) {
-        Ok(request) => page(pool, &request, Status::Ok, "", None),
+        Ok(request) => page(pool, &request, Status::Ok, request.login_hint.unwrap_or_default(), None),
         Err(found) => Ok(Answer::Found(found)),
     }
 }

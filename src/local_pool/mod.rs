@@ -38,6 +38,7 @@ mod oauth_error;
 mod pages;
 mod parameters;
 mod pool;
+mod prompt;
 mod random;
 mod revoke;
 mod server;

@@ -62,6 +62,7 @@ async fn broken_rules_are_told_to_the_client_by_redirect() {
         (with(&plain), "invalid_request", None),
         (with(&[("code_challenge", short), ("code_challenge_method", "S256")]), "invalid_request", None),
         (with(&[("nonce", "1"), ("nonce", "2")]), "invalid_request", None),
+        (with(&[("prompt", "none login")]), "invalid_request", None),
         (
             without("response_type").into_iter().chain([("response_type", "token")]).collect(),
             "unauthorized_client",
@@ -228,4 +229,66 @@ async fn a_callback_keeps_its_own_query() {
         browser.post(browser.url("/login", &parameters), &[("user", "alice")]).send().await.unwrap();
     assert!(location(&response).starts_with(&format!("{callback}&code=")));
     assert_eq!(parameter(&response, "state"), None);
+}
+
+#[rocket::async_test]
+async fn prompt_none_shows_no_page() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    let silent = with(&[("prompt", "none")]);
+    let response = browser.get("/oauth2/authorize", &silent).await;
+    assert_eq!(location(&response), format!("{CALLBACK}?state=s-1&error=login_required"));
+
+    browser.code("alice").await;
+    assert!(parameter(&browser.get("/oauth2/authorize", &silent).await, "code").is_some());
+}
+
+#[rocket::async_test]
+async fn prompt_asks_again_whoever_has_a_session() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    browser.code("alice").await;
+    for prompt in ["login", "select_account", "consent", "login consent", "unheard-of login"] {
+        let parameters = with(&[("prompt", prompt)]);
+        let response = browser.get("/oauth2/authorize", &parameters).await;
+        assert!(location(&response).starts_with("/login?"), "{prompt}");
+        let page = browser.get_url(browser.url(&location(&response), &[])).send().await.unwrap();
+        assert_eq!(page.status(), 200);
+    }
+    let parameters = with(&[("prompt", "login")]);
+    let code = browser.sign_in("bob", &parameters).await;
+    assert_eq!(browser.token(&redeem(&code)[..3]).await.0, 200);
+
+    for parameters in [with(&[("prompt", "unheard-of")]), with(&[("prompt", "")]), authorize("shop")] {
+        let response = browser.get("/oauth2/authorize", &parameters).await;
+        assert!(parameter(&response, "code").is_some(), "{parameters:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_login_hint_prefills_the_username() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let url = browser.url("/login", &with(&[("login_hint", "dave\"><b>")]));
+    let page = browser.get_url(url.clone()).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#"value="dave&quot;&gt;&lt;b&gt;" autocomplete"#), "{page}");
+    let form = [("username", "alice"), ("password", "wrong")];
+    let page = browser.post(url, &form).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#"value="alice" autocomplete"#), "what was typed counts");
+}
+
+#[rocket::async_test]
+async fn what_the_pool_does_not_know_is_ignored() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    let parameters = with(&[
+        ("lang", "fr"),
+        ("identity_provider", "COGNITO"),
+        ("idp_identifier", "corporate"),
+        ("max_age", "0"),
+        ("colour", "blue"),
+    ]);
+    let code = browser.sign_in("alice", &parameters).await;
+    assert_eq!(browser.token(&redeem(&code)[..3]).await.0, 200);
+    assert!(parameter(&browser.get("/oauth2/authorize", &parameters).await, "code").is_some());
 }
