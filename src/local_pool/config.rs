@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::pool::CLOCK_SKEW_SECONDS;
 use super::{LocalClient, LocalUser};
 use crate::Error;
 
@@ -26,6 +27,7 @@ use crate::Error;
 /// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
 /// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
 /// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
+/// | `clock_skew_seconds` | 0; -86400 to 86400: by how much the times in tokens are shifted |
 ///
 /// # Example
 /// ```rust
@@ -48,6 +50,7 @@ pub struct LocalPoolConfig {
     pub(crate) refresh_token_seconds: u32,
     pub(crate) refresh_token_rotation: bool,
     pub(crate) refresh_token_grace_seconds: u32,
+    pub(crate) clock_skew_seconds: i32,
 }
 
 const DAY: u32 = 86_400;
@@ -64,6 +67,7 @@ impl Default for LocalPoolConfig {
             refresh_token_seconds: 30 * DAY,
             refresh_token_rotation: false,
             refresh_token_grace_seconds: 0,
+            clock_skew_seconds: 0,
         }
     }
 }
@@ -133,6 +137,14 @@ impl LocalPoolConfig {
         self
     }
 
+    /// By how many seconds the pool's clock is ahead of the real one, or behind it: -86400 to 86400. See
+    /// [`set_clock_skew_seconds`](super::LocalPool::set_clock_skew_seconds).
+    #[must_use]
+    pub fn clock_skew_seconds(mut self, seconds: i32) -> Self {
+        self.clock_skew_seconds = seconds;
+        self
+    }
+
     /// The table with its default users filled in, or every mistake in it.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
         let mistakes = self.mistakes();
@@ -168,6 +180,9 @@ impl LocalPoolConfig {
         }
         if self.refresh_token_grace_seconds > 60 {
             mistakes.push("`refresh_token_grace_seconds` must be 0 to 60, as in Cognito".into());
+        }
+        if !CLOCK_SKEW_SECONDS.contains(&self.clock_skew_seconds) {
+            mistakes.push("`clock_skew_seconds` must be -86400 to 86400".into());
         }
         mistakes.extend(self.users.iter().flat_map(LocalUser::mistakes));
         mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));

@@ -46,6 +46,11 @@ impl KeyRing {
         }
     }
 
+    /// Takes the keys before the current ones out of the JWKS.
+    pub(super) fn forget_old(&self) {
+        self.generations.write().unwrap_or_else(PoisonError::into_inner).1 = None;
+    }
+
     pub(super) fn current(&self) -> Arc<Keys> {
         self.generations.read().unwrap_or_else(PoisonError::into_inner).0.clone()
     }

@@ -17,7 +17,6 @@ use super::authorize::{AuthorizeRequest, Found};
 use super::pages::Page;
 use super::parameters::Parameters;
 use super::pool::{Pool, SESSION_COOKIE, SESSION_SECONDS, Session};
-use crate::clock::now;
 use crate::random::base64url;
 
 #[derive(Responder)]
@@ -76,7 +75,7 @@ pub(super) fn submit(
         Ok(user) => user,
         Err(problem) => return page(pool, &request, Status::Unauthorized, username, Some(problem)),
     };
-    let session = Session { username: user.username.clone(), auth_time: now() };
+    let session = Session { username: user.username.clone(), auth_time: pool.now() };
     let id = base64url::<32>();
     pool.sessions.insert(&id, session.clone(), Instant::now());
     cookies.add(session_cookie(id, SESSION_SECONDS));

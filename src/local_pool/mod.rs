@@ -157,6 +157,29 @@ impl LocalPool {
         self.pool.keys.rotate();
     }
 
+    /// Takes the keys that [`rotate_keys`](Self::rotate_keys) replaced out of the JWKS: tokens signed with them no
+    /// longer verify.
+    pub fn forget_old_keys(&self) {
+        self.pool.keys.forget_old();
+    }
+
+    /// Sets the clock of the pool this many seconds ahead of the real one, or behind it: -86400 to 86400, and at
+    /// most that. `iat`, `exp` and `auth_time` in tokens follow it; how long codes, sessions and refresh tokens
+    /// last does not.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_clock_skew_seconds(-7200); // Tokens from now on have expired when they arrive.
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_clock_skew_seconds(&self, seconds: i32) {
+        self.pool.set_clock_skew_seconds(seconds);
+    }
+
     /// Replaces the groups of a user: tokens show it from the next refresh or sign-in on, as at Cognito.
     ///
     /// # Errors

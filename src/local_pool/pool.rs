@@ -1,6 +1,8 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
@@ -12,11 +14,15 @@ use super::keys::KeyRing;
 use super::pages::Pages;
 use super::users::Users;
 use super::{LocalClient, LocalPoolConfig};
+use crate::clock;
 
 /// The name of Cognito's own session cookie.
 pub(super) const SESSION_COOKIE: &str = "cognito";
 /// From sign-in, however often it is used.
 pub(super) const SESSION_SECONDS: u64 = 3600;
+
+/// By how many seconds the pool's clock may differ from the real one.
+pub(super) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 
 const CODE_SECONDS: u64 = 300;
 const CODES_AND_SESSIONS: usize = 1_000;
@@ -49,6 +55,7 @@ pub(super) struct Pool {
     /// The port in use, known before the first request.
     pub(super) port: OnceLock<u16>,
     endpoints: Vec<Endpoint>,
+    clock_skew_seconds: AtomicI32,
 }
 
 impl Pool {
@@ -67,6 +74,7 @@ impl Pool {
         let refresh_token_lifetime = Duration::from_secs(config.refresh_token_seconds.into());
         Pool {
             users: Users::new(config.users.clone()),
+            clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
             config,
             keys,
             pages,
@@ -94,6 +102,16 @@ impl Pool {
     pub(super) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
         let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
         self.users.enabled(&session.username).map(|_| session)
+    }
+
+    /// Seconds since the Unix epoch by the pool's own clock.
+    pub(super) fn now(&self) -> u64 {
+        clock::now().saturating_add_signed(self.clock_skew_seconds.load(Ordering::Relaxed).into())
+    }
+
+    pub(super) fn set_clock_skew_seconds(&self, seconds: i32) {
+        let (least, most) = CLOCK_SKEW_SECONDS.into_inner();
+        self.clock_skew_seconds.store(seconds.clamp(least, most), Ordering::Relaxed);
     }
 
     /// What answers at this path.

@@ -12,7 +12,6 @@ use super::LocalUser;
 use super::grant::Grant;
 use super::pool::Pool;
 use super::random::{uuid, uuid_of};
-use crate::clock::now;
 use crate::random::base64url;
 use crate::token::at_hash;
 
@@ -91,7 +90,7 @@ impl Pool {
         let client = self.client(client_id)?;
         let user = self.users.enabled(username)?;
         let scopes = client.allowed_scopes().into_iter().map(str::to_owned).collect();
-        let grant = Grant::new(client_id, username, scopes, now());
+        let grant = Grant::new(client_id, username, scopes, self.now());
         let minted = self.mint(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,
@@ -105,7 +104,7 @@ impl Pool {
             "iss": self.issuer(),
             "sub": subject(&self.config.user_pool_id, &user.username),
             "auth_time": grant.auth_time,
-            "iat": now(),
+            "iat": self.now(),
             "origin_jti": grant.origin_jti,
             "event_id": uuid(),
         }));

@@ -9,6 +9,10 @@ use crate::config::Secret;
 /// The password of users who are given none.
 const DEFAULT_PASSWORD: &str = "Passw0rd!";
 
+/// Quotas of Cognito.
+const MAX_GROUPS: usize = 100;
+const MAX_ATTRIBUTE_BYTES: usize = 2048;
+
 /// Cognito's standard attributes that an ID token shows as plain text.
 const STANDARD_ATTRIBUTES: [&str; 14] = [
     "birthdate",
@@ -88,6 +92,16 @@ impl LocalUser {
         self
     }
 
+    /// Adds the user to many groups; Cognito's limit is 100.
+    #[must_use]
+    pub fn groups<G>(mut self, groups: G) -> Self
+    where
+        G: IntoIterator<Item: Into<String>>,
+    {
+        self.groups.extend(groups.into_iter().map(Into::into));
+        self
+    }
+
     /// Replaces the e-mail address.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
@@ -95,7 +109,7 @@ impl LocalUser {
         self
     }
 
-    /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`.
+    /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`, to at most 2048 bytes.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.insert(name.into(), value.into());
@@ -131,7 +145,19 @@ impl LocalUser {
                 ));
             }
         }
-        for name in self.attributes.keys() {
+        if self.groups.len() > MAX_GROUPS {
+            mistakes.push(format!(
+                "{username} is in {} groups, and Cognito allows {MAX_GROUPS}",
+                self.groups.len()
+            ));
+        }
+        for (name, value) in &self.attributes {
+            if value.len() > MAX_ATTRIBUTE_BYTES {
+                mistakes.push(format!(
+                    "{username}'s attribute {name:?} has {} bytes, and Cognito allows {MAX_ATTRIBUTE_BYTES}",
+                    value.len()
+                ));
+            }
             if name == "email" {
                 mistakes
                     .push(format!("{username}'s `email` is a key of its own: move it out of `attributes`"));

@@ -6,8 +6,17 @@ use figment::Figment;
 use figment::providers::{Format, Toml};
 use reqwest::Url;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
+use serde_json::Value;
 
 use crate::support::*;
+
+fn numbered(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|number| format!("group-{number}"))
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
 
 #[rocket::async_test]
 async fn discovery_has_cognitos_twelve_keys_in_order() {
@@ -70,6 +79,63 @@ async fn the_jwks_has_two_keys_and_a_rotation_keeps_the_old_ones_once() {
     assert_eq!(third.len(), 4);
     assert_eq!(verifying_kid(&third, &token), None);
     assert!(verifying_kid(&third, &new).is_some());
+
+    pool.forget_old_keys();
+    let last = jwks(&browser, &pool).await;
+    assert_eq!(last, third[..2]);
+    assert_eq!(verifying_kid(&last, &new), None);
+    let token = pool.sign_in("alice", "shop").unwrap().access_token;
+    assert!(verifying_kid(&last, &token).is_some(), "the keys in force stay");
+}
+
+#[rocket::async_test]
+async fn the_clock_can_be_wrong_and_be_set_again() {
+    let pool = LocalPool::start(config().clock_skew_seconds(-7200)).await.unwrap();
+    let mut browser = Browser::of(&pool);
+    let code = browser.code("alice").await;
+    let (_, first) = browser.token(&redeem(&code)).await;
+    let refresh_token = first["refresh_token"].as_str().unwrap().to_owned();
+    let assert_shift = |token: &Value, seconds: i64| {
+        let claims = part(token.as_str().unwrap(), 1);
+        let shift = claims["iat"].as_i64().unwrap() - i64::try_from(now()).unwrap();
+        // It may have taken a while.
+        assert!((seconds - 60..=seconds).contains(&shift), "{shift}");
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
+    };
+    assert_shift(&first["access_token"], -7200);
+    assert_shift(&first["id_token"], -7200);
+    let id = part(first["id_token"].as_str().unwrap(), 1);
+    assert!(id["auth_time"].as_u64().unwrap() <= now() - 7200);
+
+    for (skew, shift) in [(300, 300), (0, 0), (i32::MAX, 86_400), (i32::MIN, -86_400)] {
+        pool.set_clock_skew_seconds(skew);
+        let (_, again) = browser.refresh(&refresh_token).await;
+        assert_shift(&again["access_token"], shift);
+        assert_eq!(part(again["id_token"].as_str().unwrap(), 1)["auth_time"], id["auth_time"]);
+        assert_shift(&pool.sign_in("bob", "shop").unwrap().access_token.into(), shift);
+    }
+}
+
+#[rocket::async_test]
+async fn a_sign_in_gives_tokens_as_large_as_cognitos_largest() {
+    let large = LocalUser::new("large").groups(numbered(100));
+    let attributes = ["name", "profile", "custom:a", "custom:b"];
+    let large = attributes.into_iter().fold(large, |user, name| user.attribute(name, "x".repeat(2048)));
+    let grouped = LocalUser::new("grouped").group("first").groups(numbered(99));
+    let config = config().user(large).user(grouped);
+    let pool = LocalPool::start(config).await.unwrap();
+    let mut browser = Browser::of(&pool);
+    for (username, least, first) in [("large", 6_000, "group-0"), ("grouped", 1_000, "first")] {
+        let code = browser.code(username).await;
+        let (_, tokens) = browser.token(&redeem(&code)).await;
+        let id_token = tokens["id_token"].as_str().unwrap();
+        assert!(id_token.len() > least, "{}", id_token.len());
+        for name in ["access_token", "id_token"] {
+            let claims = part(tokens[name].as_str().unwrap(), 1);
+            let groups = claims["cognito:groups"].as_array().unwrap();
+            assert_eq!((groups.len(), &groups[0]), (100, &first.into()));
+        }
+    }
 }
 
 #[rocket::async_test]
@@ -125,7 +191,14 @@ async fn what_cognito_would_refuse_does_not_start() {
         (LocalPoolConfig::default().user_pool_id("a/b_c"), "user_pool_id"),
         (LocalPoolConfig::default().access_token_seconds(0), "access_token_seconds"),
         (LocalPoolConfig::default().id_token_seconds(86_401), "id_token_seconds"),
+        (LocalPoolConfig::default().clock_skew_seconds(86_401), "clock_skew_seconds"),
+        (LocalPoolConfig::default().clock_skew_seconds(-86_401), "clock_skew_seconds"),
         (LocalPoolConfig::default().user(LocalUser::new("")), "username"),
+        (LocalPoolConfig::default().user(LocalUser::new("a").groups(numbered(101))), "101 groups"),
+        (
+            LocalPoolConfig::default().user(LocalUser::new("a").attribute("name", "é".repeat(1025))),
+            "2050 bytes",
+        ),
         (LocalPoolConfig::default().user(LocalUser::new("a").password("")), "password"),
         (LocalPoolConfig::default().user(LocalUser::new("a").group("two words")), "two words"),
         (LocalPoolConfig::default().user(LocalUser::new("a").attribute("iss", "x")), "custom:iss"),
@@ -148,6 +221,10 @@ async fn the_table_builds_the_same_pool() {
         port = 0
         user_pool_id = "us-east-2_Other1"
         access_token_seconds = 60
+        refresh_token_seconds = 3600
+        refresh_token_rotation = true
+        refresh_token_grace_seconds = 60
+        clock_skew_seconds = -600
         [[users]]
         username = "dave"
         groups = ["a", "b"]
@@ -166,6 +243,16 @@ async fn the_table_builds_the_same_pool() {
     let (access, id) = (part(&tokens.access_token, 1), part(&tokens.id_token, 1));
     assert_eq!(access["scope"], "openid shop/read");
     assert_eq!(access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(), 60);
+    assert!((now() - 660..=now() - 600).contains(&access["iat"].as_u64().unwrap()));
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "app"),
+        ("refresh_token", tokens.refresh_token.as_str()),
+    ];
+    for _ in 0..2 {
+        let (_, answer) = Browser::of(&pool).token_by_form(&form).await;
+        assert!(answer["refresh_token"].is_string(), "{answer}");
+    }
     assert_eq!(
         (&id["name"], &id["custom:team"], &id["email"]),
         (&"Dave".into(), &"blue".into(), &"d@x.y".into())
