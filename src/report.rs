@@ -2,8 +2,11 @@
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
 
+use crate::clock;
 use crate::config::{JwksSource, Settings};
 use crate::error::Error;
 
@@ -12,6 +15,29 @@ const TARGET: &str = "rocket_cognito";
 const MAX_QUOTED_BYTES: usize = 200;
 /// Longer than the words of Cognito's errors, shorter than what it calls a secret.
 const MAX_WORD_BYTES: usize = 32;
+
+/// Anybody may cause the same report again and again: it is told once in so many seconds.
+const REPEATED_AFTER: u64 = 60;
+
+/// When each text was last told.
+struct Throttle(Mutex<BTreeMap<&'static str, u64>>);
+
+impl Throttle {
+    const fn new() -> Self {
+        Throttle(Mutex::new(BTreeMap::new()))
+    }
+
+    /// Whether `text` is to be told at the time `now`, in seconds; a clock set back does not silence it.
+    fn allows(&self, text: &'static str, now: u64) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = |last: &u64| (*last..last.saturating_add(REPEATED_AFTER)).contains(&now);
+        let allows = !told.get(text).is_some_and(recent);
+        if allows {
+            told.insert(text, now);
+        }
+        allows
+    }
+}
 
 /// What another server says, without what is long enough to be a token, a code or a secret.
 pub(crate) fn said(text: &str) -> String {
@@ -148,8 +174,12 @@ pub(crate) fn revocation_failed(reason: &str) {
     log::warn!(target: TARGET, "Cognito: a refresh token could not be revoked: {reason}");
 }
 
-pub(crate) fn callback_refused(reason: &str) {
-    log::info!(target: TARGET, "Cognito: a callback was refused: {reason}");
+/// `reason` is told once a minute.
+pub(crate) fn callback_refused(reason: &'static str) {
+    static TOLD: Throttle = Throttle::new();
+    if TOLD.allows(reason, clock::now()) {
+        log::warn!(target: TARGET, "Cognito: a callback was refused: {reason}");
+    }
 }
 
 /// An app's own login route asks for what cannot be.
@@ -198,4 +228,22 @@ pub(crate) fn id_token_too_large(bytes: usize) {
         "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
          profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K9.
+    #[test]
+    fn a_text_is_told_once_a_minute_and_silences_no_other() {
+        let told = Throttle::new();
+        assert!(told.allows("one", 1_000));
+        assert!((1_000..1_060).all(|now| !told.allows("one", now)));
+        assert!(told.allows("other", 1_030));
+        assert!(told.allows("one", 1_060) && !told.allows("one", 1_060));
+        assert!(told.allows("one", 500), "the clock was set back");
+        assert!(!told.allows("one", 559) && told.allows("one", 560));
+        assert!(told.allows("late", u64::MAX) && told.allows("late", 0));
+    }
 }

@@ -1,0 +1,83 @@
+//! What operators are told of cookies that do not open. A logger of our own reads along, hence a test binary of its own.
+
+#[path = "flow/app.rs"]
+mod app;
+#[path = "flow/sealing.rs"]
+mod sealing;
+mod support;
+
+use std::sync::Mutex;
+
+use app::{App, SECRET_KEY, Setup};
+use log::{LevelFilter, Log, Metadata, Record};
+use reqwest::Method;
+use rocket::futures::future::join_all;
+use sealing::Seal;
+use support::agent::Agent;
+use support::forge::now;
+
+struct Memory(Mutex<Vec<String>>);
+
+static MEMORY: Memory = Memory(Mutex::new(Vec::new()));
+
+impl Log for Memory {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "rocket_cognito"
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            self.0.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// What was logged of refused callbacks.
+fn said() -> Vec<String> {
+    let said = MEMORY.0.lock().unwrap();
+    said.iter().filter(|line| line.contains("callback was refused")).cloned().collect()
+}
+
+/// Delivers one callback `count` times with this in the place of its login cookie.
+async fn deliver(app: &App, name: &str, state: &str, value: &str, count: usize) {
+    let url = app.url(&format!("/auth/callback?code=x&state={state}"));
+    let cookie = format!("{name}={value}");
+    let visitors = (0..8).map(async |_| {
+        let agent = Agent::new();
+        for _ in 0..count.div_ceil(8) {
+            let page = agent.send(Method::GET, &url, &[("cookie", &cookie)], None).await;
+            assert_eq!(page.status, 400, "{}", page.body);
+        }
+    });
+    join_all(visitors).await;
+}
+
+/// K9.
+#[rocket::async_test]
+async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
+    log::set_logger(&MEMORY).unwrap();
+    log::set_max_level(LevelFilter::Info);
+    let began = now();
+    let app = Setup::new().start().await;
+    let agent = Agent::new();
+    let state = agent.get(&app.url("/auth/login")).await.location_parameter("state");
+    let (name, sealed) = agent.cookies().pop_first().unwrap();
+
+    let inside = Seal::new(SECRET_KEY, "login").open(&sealed);
+    let unknown = Seal::new("a key that this app has never had, by far", "login").seal(&inside, now());
+    deliver(&app, &name, &state, &unknown, 10_000).await;
+    let minutes = usize::try_from((now() - began) / 60).unwrap() + 1;
+    let lines = said();
+    assert!((1..=minutes).contains(&lines.len()), "{lines:#?}");
+    let told = "WARN: Cognito: a callback was refused: the login cookie cannot be opened; \
+        were the secret keys changed?";
+    assert!(lines.iter().all(|line| line == told), "{lines:#?}");
+
+    // Another reason is told all the same.
+    let old = Seal::new(SECRET_KEY, "login").seal(&inside, now() - 601);
+    deliver(&app, &name, &state, &old, 8).await;
+    let lines = said();
+    assert!(lines.last().unwrap().contains("older than ten minutes"), "{lines:#?}");
+}
