@@ -3,8 +3,12 @@
 
 #[path = "../flow/app.rs"]
 mod app;
+mod chunks;
 mod names;
 mod neighbours;
+#[allow(dead_code, reason = "only its endpoint is needed")]
+#[path = "../sign_in_bad_input/rig.rs"]
+mod rig;
 #[path = "../flow/sealing.rs"]
 mod sealing;
 mod strict;
