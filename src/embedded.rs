@@ -1,8 +1,6 @@
 //! How the fairing and the embedded local pool come together.
 
 use figment::Figment;
-use figment::error::Kind;
-use figment::value::Value;
 
 use crate::config::{self, LocalPoolDefaults, LocalPoolTable, Settings};
 use crate::error::{Error, Mistake};
@@ -49,7 +47,7 @@ pub(crate) async fn start(
 
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = config::local_pool(figment)? else { return Ok(None) };
-    read(&table.value).map(Some).map_err(|problems| {
+    LocalPoolConfig::read(&table.value).map(Some).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
         let stand_in = LocalPoolConfig::default().port(port.unwrap_or(STAND_IN_PORT));
@@ -60,29 +58,6 @@ fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
             Err(others) => error.and(others),
         }
     })
-}
-
-fn read(value: &Value) -> Result<LocalPoolConfig, Vec<String>> {
-    let config = match value {
-        Value::Dict(_, table) if table.is_empty() => LocalPoolConfig::default(),
-        // Figment's own words may quote a value: the table holds passwords and secrets.
-        value => value.deserialize().map_err(|error| vec![without_values(&error)])?,
-    };
-    let problems = config.mistakes();
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
-}
-
-fn without_values(error: &figment::Error) -> String {
-    let place = if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path.join(".")) };
-    let what = match &error.kind {
-        Kind::UnknownField(field, expected) => {
-            format!("there is no key `{field}`; there are {}", expected.join(", "))
-        }
-        Kind::MissingField(field) => format!("the key `{field}` is missing"),
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("expected {expected}"),
-        _ => "a value has the wrong form".to_owned(),
-    };
-    format!("in the table{place}: {what}")
 }
 
 fn mistake(table: &LocalPoolTable, problem: String) -> Mistake {

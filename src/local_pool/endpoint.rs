@@ -10,10 +10,10 @@ pub(super) struct Endpoint {
     pub(super) path: String,
     pub(super) gate: Arc<Gate>,
     requests: AtomicU64,
-    planned: Mutex<Option<Planned>>,
+    planned: Mutex<Option<Plan>>,
 }
 
-struct Planned {
+struct Plan {
     failure: Failure,
     /// How many requests are still to fail; `None`: all.
     left: Option<u32>,
@@ -34,14 +34,14 @@ impl Endpoint {
 
     /// Lets the next `times` requests fail; `None`: all. No failure ends what was planned.
     pub(super) fn plan(&self, failure: Option<Failure>, times: Option<u32>) {
-        let planned = failure.map(|failure| Planned { failure, left: times });
+        let planned = failure.map(|failure| Plan { failure, left: times });
         *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }
 
     /// What the request that has just arrived is answered instead of being carried out.
     pub(super) fn failure(&self) -> Option<Failure> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
-        let Planned { failure, left } = planned.as_mut()?;
+        let Plan { failure, left } = planned.as_mut()?;
         if let Some(left) = left {
             *left = left.checked_sub(1)?;
         }

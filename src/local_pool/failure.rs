@@ -49,9 +49,8 @@ impl<'r> Responder<'r, 'static> for Failure {
                 response.header(Header::new("Retry-After", seconds.to_string()));
             }
         } else {
-            let body = format!(
-                "<html>\n<head><title>{status}</title></head>\n<body><center><h1>{status}</h1></center></body>\n</html>\n"
-            );
+            let head = format!("<head><title>{status}</title></head>");
+            let body = format!("<html>\n{head}\n<body><center><h1>{status}</h1></center></body>\n</html>\n");
             response.header(ContentType::HTML).sized_body(body.len(), Cursor::new(body));
         }
         response.ok()

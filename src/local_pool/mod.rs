@@ -3,7 +3,7 @@
 //! The pool is a real HTTP server on `127.0.0.1` that behaves as Cognito does, in words and status
 //! codes, and refuses what Cognito would refuse. `local_pool = true` in `[debug.cognito]` starts
 //! it with the app, where `rocket.state::<LocalPool>()` then finds it; [`LocalPool::start`] starts one
-//! by hand, in a test or for an app in another language.
+//! by hand, in a test; the program `cognito-local-pool` runs one for apps in any language.
 //!
 //! # Example
 //! ```rust
@@ -42,6 +42,7 @@ mod prompt;
 mod random;
 mod revoke;
 mod server;
+mod table;
 mod token_endpoint;
 mod tokens;
 mod user;
@@ -273,8 +274,15 @@ impl LocalPool {
     }
 
     /// The names of its users, in the table's order.
-    pub(crate) fn usernames(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn usernames(&self) -> Vec<&str> {
         self.pool.config.users.iter().map(|user| user.username.as_str()).collect()
+    }
+
+    /// The ids of its clients, in the table's order.
+    #[must_use]
+    pub fn client_ids(&self) -> Vec<&str> {
+        self.pool.config.clients.iter().map(|client| client.client_id.as_str()).collect()
     }
 
     /// Stops serving and waits until the port is free.

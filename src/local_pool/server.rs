@@ -211,11 +211,13 @@ fn harmless_head() -> Status {
 
 fn describe(error: &rocket::Error, port: u16) -> String {
     match error.kind() {
-        ErrorKind::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => format!(
-            "port {port} on 127.0.0.1 is taken, so the local pool cannot start: stop the other program, or type \
-             `local_pool = {{ port = {} }}`",
-            port.checked_add(1).unwrap_or(9400)
-        ),
+        ErrorKind::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let other = port.checked_add(1).unwrap_or(9400);
+            format!(
+                "port {port} on 127.0.0.1 is taken, so the local pool cannot start: stop the other program, or type \
+                 `local_pool = {{ port = {other} }}` (in a file of the pool's own `port = {other}`)"
+            )
+        }
         ErrorKind::Bind(error) => format!(
             "the local pool cannot listen on 127.0.0.1:{port} ({error}): choose another port, as in \
              `local_pool = {{ port = 9400 }}`"

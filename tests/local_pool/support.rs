@@ -1,4 +1,5 @@
 //! A pool on a free port and a small browser: one cookie, no redirects followed.
+#![allow(dead_code, reason = "each test target uses its part")]
 
 use std::future::Future;
 use std::time::Duration;
@@ -36,8 +37,12 @@ pub struct Browser {
 
 impl Browser {
     pub fn of(pool: &LocalPool) -> Self {
+        Browser::at(pool.base_url())
+    }
+
+    pub fn at(base_url: String) -> Self {
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Browser { http, base_url: pool.base_url(), cookie: None }
+        Browser { http, base_url, cookie: None }
     }
 
     pub fn url(&self, path: &str, parameters: &[(&str, &str)]) -> Url {
