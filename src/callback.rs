@@ -134,12 +134,12 @@ impl fmt::Debug for Callback {
 /// Completes a sign-in and says where to go. Order matters: nothing reaches the network before state
 /// and cookie have been matched.
 async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, Kind> {
-    let state = RequestState::of(request);
+    let is_get = request.method() == Method::Get && !RequestState::of(request).is_head();
     // Rocket takes a form's `_method=GET` for a GET.
-    let is_form = request.content_type().is_some_and(|it| it.is_form());
-    if request.method() != Method::Get || state.is_head() || is_form {
+    if !is_get || request.content_type().is_some_and(|it| it.is_form()) {
         return Err(Kind::GetOnly);
     }
+    let state = RequestState::of(request);
     let now = core.clock.now();
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = Parameters::parse(&query)?;

@@ -56,7 +56,6 @@ impl Clock {
 }
 
 /// Seconds since the Unix epoch by the machine's clock.
-#[cfg(feature = "local-pool")]
 pub(crate) fn now() -> u64 {
     now_in_milliseconds() / 1000
 }

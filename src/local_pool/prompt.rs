@@ -13,7 +13,8 @@ impl Prompt {
     /// `None` where the values contradict each other. Unknown ones do not count.
     pub(super) fn parse(text: Option<&str>) -> Option<Self> {
         let values: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
-        let shows = values.iter().any(|value| ["login", "select_account", "consent"].contains(value));
+        // The others are for identity providers elsewhere.
+        let shows = values.contains(&"login");
         match values.as_slice() {
             ["none"] => Some(Prompt::Never),
             values if values.contains(&"none") => None,

@@ -7,7 +7,7 @@ use crate::app::parameters;
 use crate::pool::{SECRET_KEY, Visit};
 use crate::rig::Reply;
 use crate::sealing::Seal;
-use crate::site::{Site, foreign_token};
+use crate::site::{FAILED, REFUSED, Site, foreign_token};
 use crate::support::agent::{Agent, Page};
 use crate::support::forge::now;
 
@@ -139,6 +139,11 @@ async fn at_the_pool(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     ] {
         let visit = Visit::begin(&site.url("")).await;
         site.pool.will_answer(reply);
+        asking.ask(refusal, &visit.agent, (Method::GET, &visit.callback()), &[]).await;
+    }
+    for (refusal, next) in [(("refused_by_app", 403), REFUSED), (("hook_failed", 500), FAILED)] {
+        let visit = Visit::leading_to(&site.url(""), next).await;
+        site.pool.will_answer(Reply::json(200, &site.pool.tokens(&visit)));
         asking.ask(refusal, &visit.agent, (Method::GET, &visit.callback()), &[]).await;
     }
     asking.all

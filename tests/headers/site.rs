@@ -2,7 +2,7 @@
 
 use rocket::http::Header;
 use rocket::{Build, Responder, Rocket, get, post, routes};
-use rocket_cognito::CognitoUser;
+use rocket_cognito::{Cognito, CognitoUser, Verdict};
 
 use crate::app;
 use crate::pool::Pool;
@@ -10,6 +10,10 @@ use crate::rig::endpoints;
 use crate::support::forge::{Key, access_claims};
 use crate::support::server::Server;
 use crate::support::settings;
+
+/// Where sign-ins lead that the app refuses, or fails at.
+pub const REFUSED: &str = "/refused-by-the-app";
+pub const FAILED: &str = "/failed-by-the-app";
 
 pub struct Site {
     pub pool: Pool,
@@ -41,7 +45,16 @@ pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
 
 /// The same with Rocket's catchers.
 pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
-    app::without_catchers(rocket).mount("/", routes![cached, plain, change])
+    let hooked = Cognito::fairing().on_login(|_, login| {
+        Box::pin(async move {
+            match login.next() {
+                REFUSED => Ok(Verdict::Refuse),
+                FAILED => Err("the database is down")?,
+                _ => Ok(Verdict::Proceed),
+            }
+        })
+    });
+    app::without_catchers(rocket).attach(hooked).mount("/", routes![cached, plain, change])
 }
 
 impl Site {

@@ -94,8 +94,12 @@ impl Pool {
 impl Visit {
     /// Begins a sign-in at the app at `origin`.
     pub async fn begin(origin: &str) -> Self {
+        Visit::leading_to(origin, "/me").await
+    }
+
+    pub async fn leading_to(origin: &str, next: &str) -> Self {
         let agent = Agent::new();
-        let login = agent.get(&format!("{origin}/auth/login?next=/me")).await;
+        let login = agent.get(&format!("{origin}/auth/login?next={next}")).await;
         let (state, nonce) = (login.location_parameter("state"), login.location_parameter("nonce"));
         let code = base64url(rand::random::<[u8; 24]>());
         Visit { agent, state, nonce, code, origin: origin.to_owned() }
