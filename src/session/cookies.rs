@@ -20,6 +20,8 @@ const HOST_PREFIX: &str = "__Host-Http-";
 const MAX_COOKIE_BYTES: usize = 4000;
 /// Longer values are split into at most this many cookies.
 const MAX_CHUNKS: usize = 8;
+/// Login cookies beyond this many are not looked at.
+const MAX_LOGINS: usize = 128;
 /// Stands between the number of chunks and the first one; no token contains it.
 const CHUNK_MARK: char = '~';
 
@@ -53,7 +55,12 @@ impl Cookies {
 
     /// Our cookies in `request`.
     pub(crate) fn sent(&self, request: &Request<'_>) -> SentCookies {
-        SentCookies::of(request, |name| self.is_session(name) || self.is_login(name))
+        let mut logins = 0;
+        SentCookies::of(request, |name| {
+            let login = self.is_login(name);
+            logins += usize::from(login);
+            self.is_session(name) || (login && logins <= MAX_LOGINS)
+        })
     }
 
     /// Whether `name` is that of a session cookie or of a chunk that one may have.

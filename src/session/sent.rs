@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use rocket::Request;
 use rocket::http::RawStr;
 
-/// Cookies beyond this many are not looked at.
-const MAX_COOKIES: usize = 128;
-
 /// Our cookies in one request.
 ///
 /// Rocket's own jar percent-decodes names and trims Unicode spaces: `%5F%5FHost-x`, which any neighbouring
@@ -19,12 +16,12 @@ pub(crate) struct SentCookies {
 
 impl SentCookies {
     /// The cookies of `request` whose names are `ours`.
-    pub(crate) fn of(request: &Request<'_>, ours: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn of(request: &Request<'_>, mut ours: impl FnMut(&str) -> bool) -> Self {
         let mut sent = SentCookies { values: BTreeMap::new() };
         if request.headers().contains("Cookie") {
             let pairs = request.headers().get("Cookie").flat_map(|header| header.split(';'));
             let pairs = pairs.filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
-            for (name, value) in pairs.filter(|(name, _)| ours(name)).take(MAX_COOKIES) {
+            for (name, value) in pairs.filter(|(name, _)| ours(name)) {
                 // A value may have come back percent-encoded, as Rocket writes `=`.
                 if let Ok(value) = RawStr::new(value).percent_decode() {
                     sent.insert(name, &value);
@@ -32,7 +29,7 @@ impl SentCookies {
             }
         } else {
             // Rocket's local client fills the jar alone; over HTTP the jar is empty without the header.
-            for cookie in request.cookies().iter().filter(|cookie| ours(cookie.name())).take(MAX_COOKIES) {
+            for cookie in request.cookies().iter().filter(|cookie| ours(cookie.name())) {
                 sent.insert(cookie.name(), cookie.value());
             }
         }

@@ -4,6 +4,8 @@
 #[path = "../flow/app.rs"]
 mod app;
 mod chunks;
+mod hostile;
+mod key_ring;
 mod names;
 mod neighbours;
 #[allow(dead_code, reason = "only its endpoint is needed")]
@@ -14,4 +16,5 @@ mod sealing;
 mod strict;
 #[path = "../support/mod.rs"]
 mod support;
+mod tampering;
 mod world;

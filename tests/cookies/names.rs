@@ -16,6 +16,7 @@ fn spellings(name: &str) -> Vec<String> {
     ]
 }
 
+/// K15.
 #[rocket::async_test]
 async fn a_session_cookie_under_another_spelling_of_its_name_is_not_ours() {
     let world = World::https().await;
@@ -47,6 +48,7 @@ async fn a_login_cookie_under_another_spelling_of_its_name_is_not_ours() {
     assert_eq!(world.callback(&state, &format!("{name}={value}")).await, "pool_unavailable");
 }
 
+/// K15.
 #[rocket::async_test]
 async fn two_values_under_one_name_count_as_none_and_the_same_twice_as_one() {
     let world = World::new(|settings| settings).await;
@@ -68,6 +70,7 @@ async fn two_sessions_under_one_name_are_explained_instead_of_sent_round_in_circ
     assert!(page.contains("Delete the cookies of this site"), "{page}");
 }
 
+/// K18.
 #[rocket::async_test]
 async fn login_cookies_stay_small_whatever_the_page_asked_for() {
     let world = World::https().await;
@@ -96,6 +99,7 @@ async fn a_flood_of_login_cookies_is_answered_briefly_and_leaves_other_cookies_a
     assert!(!written.iter().any(|cookie| cookie.starts_with("cognito_login_hint")));
 }
 
+/// K1.
 #[rocket::async_test]
 async fn the_login_cookie_is_of_one_host_even_where_sessions_are_of_a_domain() {
     let world = World::new(|settings| {

@@ -1,6 +1,7 @@
 //! An app with one route per rule, the pool it signs in at, and the settings that join the two.
 #![allow(dead_code, reason = "each test target uses its part")]
 
+use figment::Figment;
 use reqwest::Url;
 use rocket::http::uri::Origin;
 use rocket::serde::json::Json;
@@ -72,6 +73,7 @@ pub struct Setup {
 pub struct App {
     pub server: Server,
     pub pool: LocalPool,
+    figment: Figment,
 }
 
 impl Setup {
@@ -138,7 +140,7 @@ impl Setup {
             .merge(("cognito.refresh_flow_enabled", true))
             .merge(("cognito.secret_keys", SECRET_KEY));
         let figment = self.settings.into_iter().fold(figment, |figment, setting| figment.merge(setting));
-        App { server: Server::start(figment, build).await, pool }
+        App { server: Server::start(figment.clone(), build).await, pool, figment }
     }
 }
 
@@ -155,6 +157,13 @@ impl App {
         self.url("")
     }
 
+    /// Another instance of the app, at a port of its own, as behind a proxy, with one key of its settings changed.
+    pub async fn instance(&self, key: &str, value: impl Serialize) -> Server {
+        let value = figment::value::Value::serialize(value).unwrap();
+        let figment = self.figment.clone().merge(("port", free_port()));
+        Server::start(figment.merge((format!("cognito.{key}"), value)), build).await
+    }
+
     /// How often the pool was asked for tokens.
     pub fn exchanges(&self) -> u64 {
         self.pool.requests("/oauth2/token")
@@ -166,7 +175,12 @@ impl App {
 
     /// A sign-in as alice, up to the callback, which is not delivered.
     pub async fn begin(&self, agent: &Agent, next: &str) -> String {
-        let login = agent.open(&self.url(&format!("/auth/login?next={next}"))).await;
+        self.begin_at(agent, &self.server, next).await
+    }
+
+    /// The same at one instance of the app.
+    pub async fn begin_at(&self, agent: &Agent, instance: &Server, next: &str) -> String {
+        let login = agent.open(&instance.url(&format!("/auth/login?next={next}"))).await;
         code_for(agent, &login, "alice").await
     }
 

@@ -153,6 +153,7 @@ fn email(page: &Page) -> Value {
     me["email"].clone()
 }
 
+/// K4.
 #[rocket::async_test]
 async fn a_large_id_token_is_split_over_cookies_that_browsers_keep() {
     let app = with_large_user().start().await;
@@ -175,6 +176,7 @@ async fn a_large_id_token_is_split_over_cookies_that_browsers_keep() {
     assert_eq!(agent.cookies().keys().collect::<Vec<_>>(), TOKENS, "stale chunks are gone");
 }
 
+/// K5.
 #[rocket::async_test]
 async fn of_a_split_token_all_or_nothing_counts() {
     let app = with_large_user().start().await;

@@ -232,7 +232,7 @@ async fn cookies_that_cannot_be_read_are_removed_all_the_same() {
 async fn signing_out_works_while_the_pool_is_down() {
     let app = App::start().await;
     let agent = app.signed_in("alice").await;
-    let App { server, pool } = app;
+    let App { server, pool, .. } = app;
     pool.stop().await;
     let (url, origin) = (server.url("/auth/logout"), server.url(""));
     let headers = [("origin", origin.as_str())];

@@ -60,6 +60,7 @@ async fn no_changed_character_passes() {
     attempt.assert_usable().await;
 }
 
+/// K12.
 #[rocket::async_test]
 async fn no_other_form_passes() {
     let app = App::start().await;
@@ -88,6 +89,7 @@ async fn no_other_form_passes() {
     another.assert_usable().await;
 }
 
+/// K12.
 #[rocket::async_test]
 async fn padding_is_part_of_the_value() {
     let app = App::start().await;
@@ -162,6 +164,7 @@ async fn an_attempt_lives_ten_minutes_by_its_sealed_time() {
     }
 }
 
+/// K8, K14.
 #[rocket::async_test]
 async fn cookies_do_not_serve_each_others_purpose() {
     let app = App::start().await;

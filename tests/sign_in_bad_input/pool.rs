@@ -10,7 +10,7 @@ async fn a_pool_that_is_down_during_a_sign_in_asks_to_try_again() {
     let app = App::start().await;
     let (agent, script) = (Agent::new(), Agent::new());
     let callbacks = [app.begin(&agent, "/me").await, app.begin(&script, "/me").await];
-    let App { server, pool } = app;
+    let App { server, pool, .. } = app;
     pool.stop().await;
 
     let page = agent.open(&callbacks[0]).await;
