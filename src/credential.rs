@@ -95,7 +95,8 @@ fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
 pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
     match request.headers().contains("Sec-Fetch-Site") {
         true => only(request, "Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
-        false => only(request, "Origin") == Some(core.settings.origin.as_str()),
+        false => only(request, "Origin")
+            .is_some_and(|origin| core.settings.redirect_urls.iter().any(|url| url.origin == origin)),
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn start(
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
     let known = config.clients.iter().any(|client| {
         client.client_id == settings.client_id
-            && client.callback_urls.contains(&settings.redirect_url)
+            && settings.redirect_urls.iter().all(|url| client.callback_urls.contains(&url.text))
             && client.logout_urls.contains(&settings.logout_url)
     });
     if !known {
@@ -93,9 +93,8 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults 
 }
 
 fn own_client(settings: &Settings) -> LocalClient {
-    let client = LocalClient::new(&settings.client_id)
-        .callback_url(&settings.redirect_url)
-        .logout_url(&settings.logout_url);
+    let client = LocalClient::new(&settings.client_id).logout_url(&settings.logout_url);
+    let client = settings.redirect_urls.iter().fold(client, |client, url| client.callback_url(&url.text));
     match &settings.client_secret {
         Some(secret) => client.secret(secret.expose()),
         None => client,

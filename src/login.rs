@@ -7,7 +7,7 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use crate::answer::Answer;
-use crate::config::is_loopback;
+use crate::config::{RedirectUrl, is_loopback};
 use crate::core::Core;
 use crate::denial::Kind;
 use crate::guard::fairing_is_missing;
@@ -22,6 +22,7 @@ pub(crate) const MAX_ATTEMPTS: usize = 5;
 const MAX_REMOVALS: usize = 16;
 /// Marks a login that has been moved to the callback's name, so that it is moved once.
 const MOVED: &str = "moved";
+const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
                               and give a key to it";
 
@@ -39,8 +40,8 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// # Errors
 /// - 400 `bad_login`: a value that may come from the visitor (`identity_provider`, `idp_identifier`,
 ///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
-/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`) cannot be used;
-///   the log says which and why.
+/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`, `redirect_url`)
+///   cannot be used; the log says which and why.
 ///
 /// Both go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
 ///
@@ -62,6 +63,7 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 pub struct Login {
     next: Option<String>,
     app_state: Option<String>,
+    redirect_url: Option<String>,
     request: AuthorizationRequest,
 }
 
@@ -111,6 +113,16 @@ impl Login {
         self
     }
 
+    /// The callback to return to: `redirect_url` or one of `accepted_redirect_urls`, letter for letter.
+    ///
+    /// Without it, the one at the host and port that the request's `Host` header names, else `redirect_url`.
+    /// A browser that is at another host of the app goes to the same page at this one's first, since the
+    /// login cookie stays on one host.
+    pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
+        self.redirect_url = Some(url.into());
+        self
+    }
+
     /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
     pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
         self.hint("identity_provider", name.into())
@@ -144,32 +156,31 @@ impl Login {
     }
 
     /// One sealed cookie, and a redirect to the pool.
-    pub(crate) fn begin(self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
-        if let Some(elsewhere) = same_page_under_the_callbacks_name(request, core) {
+    pub(crate) fn begin(&self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
+        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, core, redirect_url) {
             return Ok(Answer::SeeOther(elsewhere));
         }
-        let attempt = self.start(request, core)?;
+        let attempt = self.start(request, core, redirect_url)?;
         Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &self.request)))
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
     pub(crate) fn begin_after_logout(&self, request: &Request<'_>, core: &Core) -> Result<String, Kind> {
-        let attempt = self.start(request, core)?;
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
+        let attempt = self.start(request, core, redirect_url)?;
         Ok(core.client.logout_and_authorize_url(&attempt, &self.request))
     }
 
-    fn start(&self, request: &Request<'_>, core: &Core) -> Result<Attempt, Kind> {
+    fn start(&self, request: &Request<'_>, core: &Core, redirect_url: &str) -> Result<Attempt, Kind> {
         self.request.check().map_err(|error| match error {
             RequestError::Hint => Kind::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         let now = core.clock.now_in_milliseconds();
         let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
-        let redirect_url = &core.settings.redirect_url;
-        let mut attempt = core
-            .attempts
-            .begin(redirect_url, next, self.app_state.as_deref(), now)
-            .ok_or(Kind::PoolUnavailable)?;
+        let attempt = core.attempts.begin(redirect_url, next, self.app_state.as_deref(), now);
+        let mut attempt = attempt.ok_or_else(|| misconfigured("redirect_url", UNLISTED))?;
         let sealed = core.attempts.seal(&mut attempt).map_err(|error| match error {
             SealError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
             SealError::Internal => Kind::PoolUnavailable,
@@ -226,27 +237,32 @@ fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String>
     attempts.into_iter().take(surplus).map(|(_, name)| name).collect()
 }
 
-/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars: a login begun
-/// under the other name than the callback's would lose its cookie. Behind a proxy that rewrites `Host`
-/// the name never changes, hence the mark.
-fn same_page_under_the_callbacks_name(request: &Request<'_>, core: &Core) -> Option<String> {
-    let (origin, uri) = (&core.settings.origin, request.uri());
-    let ours = host_name(origin.split_once("://")?.1);
-    let theirs = request.host()?.domain().as_str();
-    let differ = is_loopback(ours) && is_loopback(theirs) && ours != theirs;
-    let query = uri.query().map_or("", |query| query.as_str());
-    let is_moved = || pairs(query).flatten().any(|(name, _)| name == MOVED);
-    // A form would lose its fields on the way.
-    let is_page = matches!(request.method(), Method::Get | Method::Head);
-    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
-    let path = format!("{}{}", core.settings.public_prefix, uri.path());
-    (differ && is_page && !is_moved()).then(|| format!("{origin}{path}?{MOVED}=1{more}"))
+/// The callback at the host that the request names, if the settings have one there.
+fn callback_here<'c>(request: &Request<'_>, core: &'c Core) -> &'c str {
+    let here = request.host().and_then(|host| {
+        let is_here = |url: &&RedirectUrl| url.is_at(host.domain().as_str(), host.port());
+        core.settings.redirect_urls.iter().find(is_here)
+    });
+    here.map_or(&core.settings.redirect_url, |url| &url.text)
 }
 
-/// A host without its port.
-fn host_name(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
+/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
+/// `accepted_redirect_urls`: a login begun at another host than the callback's would lose its cookie. Behind a
+/// proxy that rewrites `Host` the name never changes, hence the mark.
+fn same_page_at_the_callbacks_host(request: &Request<'_>, core: &Core, redirect_url: &str) -> Option<String> {
+    let urls = &core.settings.redirect_urls;
+    let callback = urls.iter().find(|url| url.text == redirect_url)?;
+    let here = request.host()?.domain().as_str();
+    let is_ours =
+        urls.iter().any(|url| url.host == here) || (is_loopback(&callback.host) && is_loopback(here));
+    // A form would lose its fields on the way.
+    let is_page = matches!(request.method(), Method::Get | Method::Head);
+    let query = request.uri().query().map_or("", |query| query.as_str());
+    let is_moved = pairs(query).flatten().any(|(name, _)| name == MOVED);
+    if callback.host == here || !is_ours || !is_page || is_moved {
+        return None;
     }
+    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
+    let (origin, prefix) = (&callback.origin, &core.settings.public_prefix);
+    Some(format!("{origin}{prefix}{}?{MOVED}=1{more}", request.uri().path()))
 }

@@ -195,12 +195,13 @@ pub(crate) fn local_pool(base_url: &str, usernames: &[&str]) {
 
 #[cfg(feature = "local-pool")]
 pub(crate) fn local_pool_lacks_client(settings: &Settings) {
+    let redirect_urls: Vec<_> = settings.redirect_urls.iter().map(|url| format!("{:?}", url.text)).collect();
     log::warn!(
         target: TARGET,
-        "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {:?}, {:?} among its \
+        "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {:?}, {} among its \
          callback_urls and {:?} among its logout_urls.",
         settings.client_id,
-        settings.redirect_url,
+        redirect_urls.join(" and "),
         settings.logout_url,
     );
 }

@@ -67,6 +67,7 @@ fn a_complete_pool_is_accepted() {
 #[test]
 fn each_wrong_value_is_named_with_its_remedy() {
     let long = format!("\"{}\"", "x".repeat(300));
+    let hundred = format!("\"{}\"", "https://a.b/auth/callback ".repeat(100));
     let cases: &[(&str, &str, &[&str])] = &[
         ("region", "\"the moon\"", &["\"the moon\" does not name an AWS region", "eu-west-1"]),
         ("region", "\"eu-central-1\"", &["is not the region of the pool, which is \"eu-west-1\""]),
@@ -103,6 +104,24 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("redirect_url", "\"https://app.example.com:0/cb\"", &["has a port that is not"]),
         ("redirect_url", "\"https://app.example.com\\\\@evil.com/cb\"", &["backslash"]),
         ("redirect_url", "\"https://app.example.com/auth/login\"", &["has the path of our login route"]),
+        ("accepted_redirect_urls", "7", &["is a number, not text"]),
+        ("accepted_redirect_urls", "[7]", &["is a list of something other than text"]),
+        ("accepted_redirect_urls", "\"shop.example.org\"", &["no scheme", "Allowed callback URLs"]),
+        (
+            "accepted_redirect_urls",
+            "[\"https://a.b/auth/callback\", \"https://a.b/cb\"]",
+            &["\"https://a.b/cb\" has another path than"],
+        ),
+        ("accepted_redirect_urls", "\"https://a.b/auth/callback/\"", &["ends in a slash"]),
+        ("accepted_redirect_urls", "\"https://a.b/auth/callback?x\"", &["contains a query"]),
+        ("accepted_redirect_urls", "\"http://a.b/auth/callback\"", &["uses `http`"]),
+        (
+            "accepted_redirect_urls",
+            "\"http://localhost/auth/callback\"",
+            &["another scheme than `redirect_url`"],
+        ),
+        ("accepted_redirect_urls", "\"https://*.b/auth/callback\"", &["has no valid host"]),
+        ("accepted_redirect_urls", &hundred, &["has 100 URLs, more than 99"]),
         ("callback_path", "\"cb\"", &["does not begin with a slash"]),
         ("callback_path", "\"/<cb>\"", &["letters, digits and `._~-`"]),
         ("callback_path", "\"/auth/logout\"", &["has the path of our logout route"]),
@@ -168,6 +187,11 @@ fn each_wrong_value_is_named_with_its_remedy() {
 fn too_many_keys_and_cookies_that_browsers_drop() {
     let six = format!("[{}]", vec![format!("\"{KEY}\""); 6].join(","));
     assert_told(&check("debug", &pool_with(&[("secret_keys", &six)]), &[]), &["has 6 keys, more than 5"]);
+    let further = "\"https://b.example.com/auth/callback https://shop.example.org/auth/callback\"";
+    let changes = [("accepted_redirect_urls", further), ("cookie_domain", "\"example.com\"")];
+    let told =
+        "is neither \"shop.example.org\", the host of one of `accepted_redirect_urls`, nor a parent domain";
+    assert_told(&check("debug", &pool_with(&changes), &[]), &["1 setting needs", "`cookie_domain`", told]);
     let changes = [("cookie_samesite", "\"none\""), ("redirect_url", "\"http://localhost:8000/cb\"")];
     assert_told(&check("debug", &pool_with(&changes), &[]), &["needs an https `redirect_url`"]);
 }
@@ -389,6 +413,7 @@ fn no_secret_is_ever_shown() {
         ("issuer", "\"https://user:CANARY@a.b\""),
         ("jwks_uri", "\"ftp://user:CANARY@a.b\""),
         ("jwks_uri", "\"http://a.b/?token=CANARY\""),
+        ("accepted_redirect_urls", "[\"https://user:CANARY@a.b/auth/callback\"]"),
         ("accepted_issuers", "[\"https://user:CANARY@a.b\"]"),
         ("client_secret", "\"CANARY"),
     ];

@@ -49,6 +49,11 @@ keys! {
          letters, digits and `._~-`, without query",
         "redirect_url = \"https://app.example.com/auth/callback\", and the same text in the Cognito \
          console: App clients > Login pages > \"Allowed callback URLs\"";
+    ACCEPTED_REDIRECT_URLS = "accepted_redirect_urls", false,
+        "further callbacks of an app with several hosts, as a list or separated by spaces: as `redirect_url`, \
+         with its scheme and its path",
+        "accepted_redirect_urls = [\"https://shop.example.org/auth/callback\"], and the same text in the \
+         Cognito console: App clients > Login pages > \"Allowed callback URLs\"";
     CALLBACK_PATH = "callback_path", false,
         "the path under which this app sees the callback, such as /auth/callback",
         "leave `callback_path` out (the path of `redirect_url` serves), or, behind a proxy that strips \

@@ -5,6 +5,7 @@ use figment::Figment;
 use super::key;
 use super::pool_id::{self, PoolId};
 use super::reader::{self, Reader};
+use super::redirect_url::{self, RedirectUrl};
 use super::url::{self, HttpUrl};
 use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
 use super::{cookie_key, domain, jwks, local_pool, path, scopes};
@@ -18,6 +19,9 @@ const MAX_LEEWAY: u64 = 600;
 
 /// 30 days.
 const DEFAULT_SESSION_MAX: u64 = 30 * 86_400;
+
+/// Beside `redirect_url`: Cognito registers up to 100 callbacks for a client.
+const MAX_FURTHER_REDIRECT_URLS: usize = 99;
 
 const MAX_SECRET_KEYS: usize = 5;
 
@@ -55,6 +59,7 @@ impl Settings {
         let mount = reader.parse(&key::MOUNT, path::mount).unwrap_or_else(|| "/auth".into());
         let redirect = redirect_url(reader, figment, pool, &mount);
         let callback_path = callback_path(reader, redirect.as_ref(), &mount);
+        let redirect_urls = redirect_urls(reader, redirect.as_ref());
         let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
         let public_prefix = redirect.as_ref().and_then(|url| url.path.strip_suffix(&callback_path));
         let public_prefix = public_prefix.unwrap_or_default().to_owned();
@@ -66,8 +71,8 @@ impl Settings {
 
         let (secret_keys, secret_keys_are_random) = secret_keys(reader, figment, unsafe_modes);
         let scopes = scopes(reader);
-        let host = redirect.as_ref().map(|url| url.host.as_str());
-        let cookie_domain = reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, host));
+        let cookie_domain =
+            reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, &redirect_urls));
         let cookie_samesite = same_site(reader, redirect.as_ref());
         let refresh_flow_enabled = reader.flag(&key::REFRESH_FLOW_ENABLED, false);
         let session_limits = SessionLimits::read(reader);
@@ -79,6 +84,7 @@ impl Settings {
             client_secret,
             domain: domain.unwrap_or_default(),
             redirect_url: redirect.map(|url| url.text).unwrap_or_default(),
+            redirect_urls,
             origin,
             public_prefix,
             callback_path,
@@ -206,13 +212,8 @@ fn redirect_url(
     pool: Option<&LocalPoolDefaults>,
     mount: &str,
 ) -> Option<HttpUrl> {
-    let parse = |text: &str| {
-        let url = HttpUrl::parse_plain(text)?;
-        path::callback(&url.path)?;
-        Ok(url)
-    };
     if pool.is_none() || reader.is_set(&key::REDIRECT_URL) {
-        return reader.require(&key::REDIRECT_URL, None, parse);
+        return reader.require(&key::REDIRECT_URL, None, redirect_url::parse);
     }
     let config = rocket::Config::try_from(figment).unwrap_or_default();
     if config.port == 0 {
@@ -225,7 +226,18 @@ fn redirect_url(
     }
     let scheme = if config.tls_enabled() { "https" } else { "http" };
     let derived = format!("{scheme}://localhost:{}{mount}/callback", config.port);
-    reader.require(&key::REDIRECT_URL, Some(&derived), parse)
+    reader.require(&key::REDIRECT_URL, Some(&derived), redirect_url::parse)
+}
+
+/// `redirect_url` first, then the accepted ones.
+fn redirect_urls(reader: &mut Reader, first: Option<&HttpUrl>) -> Vec<RedirectUrl> {
+    let accepted =
+        reader.list(&key::ACCEPTED_REDIRECT_URLS, words, |text| redirect_url::parse_further(text, first));
+    if accepted.len() > MAX_FURTHER_REDIRECT_URLS {
+        let problem = format!("has {} URLs, more than {MAX_FURTHER_REDIRECT_URLS}", accepted.len());
+        reader.wrong(&key::ACCEPTED_REDIRECT_URLS, problem);
+    }
+    first.into_iter().chain(&accepted).map(RedirectUrl::of).collect()
 }
 
 fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>, mount: &str) -> String {
@@ -333,7 +345,7 @@ fn parse_issuer(text: &str) -> Result<String, String> {
     HttpUrl::parse_plain(text).map(|url| url.text)
 }
 
-fn parse_cookie_domain(text: &str, host: Option<&str>) -> Result<String, String> {
+fn parse_cookie_domain(text: &str, redirect_urls: &[RedirectUrl]) -> Result<String, String> {
     let domain = text.strip_prefix('.').unwrap_or(text);
     if !url::is_host(domain) {
         return Err("is not a host in lower case".into());
@@ -344,11 +356,15 @@ fn parse_cookie_domain(text: &str, host: Option<&str>) -> Result<String, String>
         let is_parent = before.is_some_and(|before| before.ends_with('.')) && domain.contains('.');
         host == domain || (is_parent && !is_address)
     };
-    match host {
-        Some(host) if !fits(host) => {
-            Err(format!("is neither {host:?}, the host of `redirect_url`, nor a parent domain of it"))
+    match redirect_urls.iter().find(|url| !fits(&url.host)) {
+        Some(RedirectUrl { host, .. }) => {
+            let key = match redirect_urls.first() {
+                Some(first) if first.host == *host => "`redirect_url`",
+                _ => "one of `accepted_redirect_urls`",
+            };
+            Err(format!("is neither {host:?}, the host of {key}, nor a parent domain of it"))
         }
-        _ => Ok(domain.to_owned()),
+        None => Ok(domain.to_owned()),
     }
 }
 

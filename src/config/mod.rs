@@ -10,6 +10,7 @@ mod names;
 mod path;
 mod pool_id;
 mod reader;
+mod redirect_url;
 mod scopes;
 mod secret;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod url;
 #[cfg(feature = "local-pool")]
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
+pub(crate) use redirect_url::RedirectUrl;
 pub(crate) use scopes::check_scopes;
 pub(crate) use secret::Secret;
 pub(crate) use url::is_loopback;
@@ -35,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) domain: String,
     /// Sent to Cognito byte for byte as configured.
     pub(crate) redirect_url: String,
+    /// `redirect_url` first, then `accepted_redirect_urls`.
+    pub(crate) redirect_urls: Vec<RedirectUrl>,
     /// `scheme://host[:port]` of `redirect_url`.
     pub(crate) origin: String,
     /// Where the callback is mounted: the path of `redirect_url`, or `callback_path`.

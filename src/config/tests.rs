@@ -131,6 +131,22 @@ fn the_origin_drops_an_implied_port_and_the_url_keeps_it() {
 }
 
 #[test]
+fn further_callbacks_follow_the_first() {
+    let texts =
+        |settings: Settings| settings.redirect_urls.into_iter().map(|url| url.text).collect::<Vec<_>>();
+    assert_eq!(texts(with::<&str>(&[])), ["https://app.example.com/auth/callback"]);
+    let further = "https://shop.example.org/auth/callback https://b.example.com:8443/auth/callback";
+    assert_eq!(
+        texts(with(&[("accepted_redirect_urls", further)])),
+        [
+            "https://app.example.com/auth/callback",
+            "https://shop.example.org/auth/callback",
+            "https://b.example.com:8443/auth/callback",
+        ]
+    );
+}
+
+#[test]
 fn a_local_pool_fills_in_what_is_not_set() {
     let figment = figment(&[("local_pool", true)]).merge(("port", 8123));
     let settings = Settings::load(&figment, Some(&defaults())).unwrap();

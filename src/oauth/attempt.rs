@@ -116,7 +116,7 @@ impl StateHash {
 impl Attempts {
     pub(crate) fn new(settings: &Settings) -> Option<Self> {
         let sealer = Sealer::new(&settings.secret_keys, "login")?;
-        let redirect_urls = [settings.redirect_url.as_str()];
+        let redirect_urls = settings.redirect_urls.iter().map(|url| url.text.as_str());
         Some(Attempts::of(sealer, settings.issuers.first()?, &settings.client_id, redirect_urls))
     }
 

@@ -106,6 +106,13 @@ impl Setup {
         self.redirect_url(&url)
     }
 
+    /// Accepts the callback at another host of the app too, and registers it at the pool.
+    pub fn accepted_host(mut self, host: &str) -> Self {
+        let url = format!("http://{host}:{}/auth/callback", self.port);
+        self.client = self.client.callback_url(&url);
+        self.set("accepted_redirect_urls", [url])
+    }
+
     /// A client without a secret.
     pub fn public_client(mut self) -> Self {
         self.secret = None;

@@ -2,6 +2,7 @@
 
 #[path = "../flow/app.rs"]
 mod app;
+mod hosts;
 mod moving;
 mod parameters;
 mod refusals;
