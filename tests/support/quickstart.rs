@@ -1,5 +1,6 @@
 //! The quickstart as people run it: the real binary, its own process, its output and exit status.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,25 +16,24 @@ use super::free_port;
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
 
-/// The example's executable, built as `cargo run --example quickstart` would.
-fn executable() -> &'static PathBuf {
-    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
-    EXECUTABLE.get_or_init(|| {
-        let arguments = ["build", "--offline", "--example", "quickstart", "--message-format", "json"];
+/// An example's executable, built as `cargo run --example` would.
+fn executable(example: &str) -> &'static PathBuf {
+    static EXECUTABLES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    let executables = EXECUTABLES.get_or_init(|| {
         let cargo = Command::new(env!("CARGO"))
-            .args(arguments)
+            .args(["build", "--offline", "--examples", "--message-format", "json"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stderr(Stdio::inherit())
             .output()
             .unwrap();
-        assert!(cargo.status.success(), "the example builds");
+        assert!(cargo.status.success(), "the examples build");
         let messages = String::from_utf8(cargo.stdout).unwrap();
-        let executable = messages
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .find(|message| message["target"]["name"] == "quickstart" && message["executable"].is_string());
-        executable.expect("an executable")["executable"].as_str().unwrap().into()
-    })
+        let messages = messages.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let examples = messages.filter(|message| message["target"]["kind"][0] == "example");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        examples.map(|it| (text(&it["target"]["name"]), text(&it["executable"]).into())).collect()
+    });
+    executables.get(example).expect("there is such an example")
 }
 
 /// Settings, root certificates, proxies.
@@ -42,7 +42,7 @@ fn steers(variable: &str) -> bool {
     variable.starts_with("ROCKET_") || variable.starts_with("SSL_CERT_") || variable.ends_with("_PROXY")
 }
 
-/// A running quickstart; it ends with this value.
+/// The running quickstart, or another example; it ends with this value.
 pub struct Quickstart {
     process: Child,
     output: PathBuf,
@@ -52,10 +52,14 @@ pub struct Quickstart {
 impl Quickstart {
     /// Starts it with these variables, and without inherited ones that steer it.
     pub fn spawn(port: u16, variables: &[(&str, &str)]) -> Self {
-        let name = format!("rocket_cognito-quickstart-{}-{port}.log", std::process::id());
+        Quickstart::spawn_example("quickstart", port, variables)
+    }
+
+    pub fn spawn_example(example: &str, port: u16, variables: &[(&str, &str)]) -> Self {
+        let name = format!("rocket_cognito-{example}-{}-{port}.log", std::process::id());
         let output = std::env::temp_dir().join(name);
         let file = File::create(&output).unwrap();
-        let mut command = Command::new(executable());
+        let mut command = Command::new(executable(example));
         // Templates and Rocket.toml are read from here.
         command.current_dir(env!("CARGO_MANIFEST_DIR"));
         let inherited = std::env::vars_os().map(|(name, _)| name);
@@ -69,9 +73,13 @@ impl Quickstart {
 
     /// Starts it with a pool of its own.
     pub async fn start() -> Self {
+        Quickstart::start_example("quickstart").await
+    }
+
+    pub async fn start_example(example: &str) -> Self {
         let pool = format!("{{port={}}}", free_port());
-        let quickstart = Quickstart::spawn(free_port(), &[("ROCKET_COGNITO_LOCAL_POOL", &pool)]);
-        quickstart.launched().await
+        let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
+        Quickstart::spawn_example(example, free_port(), &variables).launched().await
     }
 
     pub async fn launched(mut self) -> Self {

@@ -1,0 +1,73 @@
+//! Run `cargo run --example hooks`, then open http://localhost:8000.
+//!
+//! The mounted routes stay, and the app has its say: whom it lets in, where they go, and when a session ends.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use rocket::response::content::RawHtml;
+use rocket::{Request, State, get, launch, routes};
+use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict};
+
+const SIGNED_OUT: &str =
+    r#"<p><a href="/auth/login">Sign in</a>: alice and bob may, carol is in no group</p>"#;
+const SIGNED_IN: &str = r#"<p><a href="/here">Who is here?</a></p>
+<form method="post" action="/auth/logout"><button>Sign out</button></form>"#;
+
+/// Who is here. A database, in earnest.
+#[derive(Default)]
+struct Guestbook(Mutex<BTreeSet<String>>);
+
+impl Guestbook {
+    fn of<'r>(request: &'r Request<'_>) -> Result<&'r Guestbook, &'static str> {
+        request.rocket().state().ok_or("there is no guestbook")
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Nobody without a group comes in; everybody else is welcomed.
+async fn on_login(request: &Request<'_>, login: &Callback) -> HookResult<Verdict> {
+    if login.user().groups().is_empty() {
+        return Ok(Verdict::Refuse);
+    }
+    Guestbook::of(request)?.change(|names| names.insert(login.user().username().to_owned()));
+    Ok(Verdict::GoTo("/here".into()))
+}
+
+/// Who has lost the last group is out as soon as the session is renewed.
+async fn on_refresh(user: &CognitoUser) -> HookResult<Verdict> {
+    Ok(if user.groups().is_empty() { Verdict::Refuse } else { Verdict::Proceed })
+}
+
+async fn on_logout(request: &Request<'_>, user: Option<&CognitoUser>) -> HookResult<Option<String>> {
+    if let Some(user) = user {
+        Guestbook::of(request)?.change(|names| names.remove(user.username()));
+    }
+    Ok(None)
+}
+
+#[get("/")]
+fn home(user: Option<CognitoUser>) -> RawHtml<&'static str> {
+    RawHtml(if user.is_some() { SIGNED_IN } else { SIGNED_OUT })
+}
+
+#[get("/here")]
+fn here(_user: CognitoUser, guestbook: &State<Guestbook>) -> String {
+    guestbook.change(|names| format!("Here: {names:?}"))
+}
+
+#[launch]
+fn rocket() -> _ {
+    let cognito = Cognito::fairing()
+        .on_login(|request, login| Box::pin(on_login(request, login)))
+        .on_refresh(|_, user| Box::pin(on_refresh(user)))
+        .on_logout(|request, user| Box::pin(on_logout(request, user)));
+    rocket::build()
+        .attach(cognito)
+        .manage(Guestbook::default())
+        .mount("/", routes![home, here])
+        .register("/", rocket_cognito::catchers())
+}

@@ -1,0 +1,211 @@
+//! The guard `Callback`.
+
+use std::sync::{Arc, Mutex};
+
+use reqwest::Method;
+use rocket::futures::future::join_all;
+use rocket::http::Status;
+use rocket::serde::json::Json;
+use rocket::{Build, Rocket, State, get, routes};
+use rocket_cognito::{Callback, Cognito, CognitoUser, Denial, Login, catchers};
+use serde_json::{Value, json};
+
+use crate::app::{App, Setup, code_for};
+use crate::support::agent::{Agent, Page};
+
+/// What the login route is given as its state.
+type AppState = Arc<Mutex<Option<String>>>;
+
+#[get("/signin?<next>")]
+fn signin(next: Option<&str>, state: &State<AppState>) -> Login {
+    let login = Login::new().next(next);
+    match &*state.lock().unwrap() {
+        Some(text) => login.state(text),
+        None => login,
+    }
+}
+
+/// Says what the guard has handed over; `next` says how to answer.
+#[get("/auth/callback")]
+fn callback(callback: Callback, user: CognitoUser) -> Result<Json<Value>, Status> {
+    match callback.next() {
+        "/forbidden" => Err(Status::Forbidden),
+        "/unavailable" => Err(Status::ServiceUnavailable),
+        "/panic" => panic!("a bug in the app"),
+        next => Ok(Json(json!({
+            "user": callback.user().username(),
+            "guard": user.username(),
+            "groups": callback.user().groups(),
+            "state": callback.state(),
+            "next": next,
+            "new": callback.is_new(),
+        }))),
+    }
+}
+
+#[get("/second/callback")]
+fn onward(callback: Callback) -> Callback {
+    callback
+}
+
+#[get("/optional/callback")]
+fn optional(callback: Result<Callback, Denial>) -> String {
+    callback.map_or_else(|denial| denial.code().to_owned(), |callback| callback.next().to_owned())
+}
+
+#[get("/me")]
+fn me(user: CognitoUser) -> String {
+    user.username().to_owned()
+}
+
+fn setup() -> Setup {
+    Setup::new().set("routes", "none").set("login_path", "/signin")
+}
+
+async fn start(setup: Setup) -> (App, AppState) {
+    let state = AppState::default();
+    let managed = Arc::clone(&state);
+    let build = |rocket: Rocket<Build>| {
+        let routes = routes![signin, callback, onward, optional, me];
+        rocket.attach(Cognito::fairing()).manage(managed).mount("/", routes).register("/", catchers())
+    };
+    (setup.start_with(build).await, state)
+}
+
+/// A sign-in as alice, up to the callback's URL.
+async fn begin(app: &App, agent: &Agent, next: &str) -> String {
+    let login = agent.open(&app.url(&format!("/signin?next={next}"))).await;
+    code_for(agent, &login, "alice").await
+}
+
+async fn complete(app: &App, agent: &Agent, next: &str) -> Page {
+    agent.get(&begin(app, agent, next).await).await
+}
+
+fn json(page: &Page) -> Value {
+    assert_eq!(page.status, 200, "{}", page.body);
+    serde_json::from_str(&page.body).unwrap()
+}
+
+#[rocket::async_test]
+async fn it_hands_over_the_user_the_state_and_where_to_go() {
+    let (app, state) = start(setup()).await;
+    *state.lock().unwrap() = Some("a plan".to_owned());
+    let agent = Agent::new();
+    let callback = begin(&app, &agent, "/me").await;
+    let page = agent.get(&callback).await;
+    let mut expected = json!({
+        "user": "alice", "guard": "alice", "groups": ["admin"], "state": "a plan", "next": "/me", "new": true,
+    });
+    assert_eq!(json(&page), expected);
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), ("no-store", "no-referrer"));
+    assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
+
+    // The back button.
+    expected["state"] = Value::Null;
+    expected["next"] = json!("/");
+    expected["new"] = json!(false);
+    assert_eq!(json(&agent.get(&callback).await), expected);
+    assert_eq!(app.exchanges(), 1);
+}
+
+/// E9 of the list of the predecessors' faults: whatever it contains.
+#[rocket::async_test]
+async fn the_apps_state_comes_back_byte_for_byte() {
+    let (app, state) = start(setup()).await;
+    let agent = Agent::new();
+    let all_bytes: String = (0..=255_u8).map(char::from).collect();
+    for text in [
+        "",
+        "a__b",
+        "__",
+        "a&state=b&code=c",
+        "#",
+        "a b",
+        "%2F%252F",
+        "{\"next\":\"/x\"}",
+        "\\ ^ > <script>",
+        "grüße \u{1f980} \u{202e}",
+        "\r\nSet-Cookie: x=y",
+        "\0\u{1}",
+        &all_bytes,
+        &"x".repeat(1_500),
+    ] {
+        *state.lock().unwrap() = Some(text.to_owned());
+        assert_eq!(json(&complete(&app, &agent, "/me").await)["state"], text);
+    }
+    *state.lock().unwrap() = None;
+    assert_eq!(json(&complete(&app, &agent, "/me").await)["state"], Value::Null);
+}
+
+#[rocket::async_test]
+async fn an_answer_that_is_an_error_leaves_no_session_here_or_at_the_pool() {
+    for (next, status) in [("/forbidden", 403), ("/unavailable", 503), ("/panic", 500)] {
+        let (app, _) = start(setup()).await;
+        let agent = Agent::new();
+        let callback = begin(&app, &agent, next).await;
+        let page = agent.get(&callback).await;
+        assert_eq!(page.status, status, "{next}");
+        assert!(agent.cookies().is_empty(), "{next}: {:?}", agent.cookies());
+        assert_eq!(agent.get(&app.url("/me")).await.status, 401);
+        while app.revocations() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let again = agent.get(&callback).await;
+        assert_eq!((again.status.as_u16(), agent.cookies().len()), (400, 0), "{next}: its twin gets nothing");
+        assert_eq!((app.exchanges(), app.revocations()), (1, 1));
+    }
+}
+
+#[rocket::async_test]
+async fn returned_as_it_is_it_goes_on() {
+    let (app, _) = start(setup().redirect_path("/second/callback")).await;
+    let agent = Agent::new();
+    let page = complete(&app, &agent, "/me?tab=1").await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (303, "/me?tab=1"));
+    assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
+}
+
+#[rocket::async_test]
+async fn strict_cookies_come_with_a_page_that_moves_on() {
+    let setup = setup().redirect_path("/second/callback").set("cookie_samesite", "strict");
+    let (app, _) = start(setup).await;
+    let page = complete(&app, &Agent::new(), "/me").await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
+    assert!(page.body.contains("url=/me"), "{}", page.body);
+}
+
+#[rocket::async_test]
+async fn parallel_deliveries_are_one_sign_in() {
+    let (app, _) = start(setup()).await;
+    let agent = Agent::new();
+    let callback = begin(&app, &agent, "/me").await;
+    let pages = join_all((0..50).map(|_| agent.get(&callback))).await;
+    assert!(pages.iter().all(|page| json(page)["user"] == "alice"));
+    assert_eq!(app.exchanges(), 1);
+}
+
+#[rocket::async_test]
+async fn a_refusal_is_the_apps_to_answer() {
+    let (app, _) = start(setup().redirect_path("/optional/callback")).await;
+    let agent = Agent::new();
+    let login = agent.get(&app.url("/signin")).await;
+    let state = login.location_parameter("state");
+    let denied = app.url(&format!("/optional/callback?error=access_denied&state={state}"));
+    assert_eq!(agent.get(&denied).await.body, "access_denied");
+    assert!(agent.cookies().is_empty());
+    assert_eq!(agent.get(&app.url("/optional/callback?code=a&state=b")).await.body, "no_login_attempt");
+    assert_eq!(agent.get(&app.url("/optional/callback")).await.body, "bad_callback");
+    assert_eq!(app.exchanges(), 0);
+}
+
+/// Rocket answers HEAD with the GET route; a link scanner would burn the code.
+#[rocket::async_test]
+async fn head_spends_no_code() {
+    let (app, _) = start(setup()).await;
+    let agent = Agent::new();
+    let callback = begin(&app, &agent, "/me").await;
+    assert_eq!(agent.send(Method::HEAD, &callback, &[], None).await.status, 405);
+    assert_eq!(app.exchanges(), 0);
+    assert_eq!(json(&agent.get(&callback).await)["user"], "alice");
+}
