@@ -159,17 +159,10 @@ impl Core {
         }
     }
 
-    /// The base of login, refresh and logout as browsers see it, before any proxy strips a prefix.
-    pub(crate) fn public_mount(&self) -> String {
-        format!("{}{}", self.settings.public_prefix, self.settings.mount)
-    }
-
     /// `next` where it is a path of this app, else `login_redirect`. Our own routes are no place to go.
     pub(crate) fn landing<'a>(&'a self, next: Option<&'a str>) -> &'a str {
-        let mount = self.public_mount();
-        let callback = format!("{}{}", self.settings.public_prefix, self.settings.callback_path);
-        let own = [format!("{mount}/login"), format!("{mount}/logout"), format!("{mount}/refresh"), callback];
-        let is_local = |path: &&str| crate::next::is_local(path, own.iter().map(String::as_str));
+        let own = self.settings.paths.all.iter().map(String::as_str);
+        let is_local = |path: &&str| crate::next::is_local(path, own.clone());
         next.filter(is_local).unwrap_or(&self.settings.login_redirect)
     }
 }

@@ -66,7 +66,8 @@ pub struct Denial {
     kind: Kind,
     rule: Option<Rule>,
     home_path: String,
-    mount: String,
+    login_route: String,
+    logout_path: String,
     login_path: String,
 }
 
@@ -117,10 +118,16 @@ kinds! {
 }
 
 impl Denial {
-    /// `prefix` and `mount` are the base of the app and of its login and logout, as browsers see them.
-    pub(crate) fn new(kind: Kind, prefix: &str, mount: String, next: Option<&str>) -> Self {
-        let login_path = format!("{mount}/login");
-        let denial = Denial { kind, rule: None, home_path: format!("{prefix}/"), mount, login_path };
+    /// `prefix` is the base of the app, `login` and `logout` are the paths of its routes, as browsers see them.
+    pub(crate) fn new(kind: Kind, prefix: &str, login: &str, logout: &str, next: Option<&str>) -> Self {
+        let denial = Denial {
+            kind,
+            rule: None,
+            home_path: format!("{prefix}/"),
+            login_route: login.to_owned(),
+            logout_path: logout.to_owned(),
+            login_path: login.to_owned(),
+        };
         match next {
             Some(next) => Denial { login_path: denial.login_path_to(next), ..denial },
             None => denial,
@@ -172,7 +179,8 @@ impl Denial {
         self.rule.as_ref()
     }
 
-    /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead.
+    /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the
+    /// mounted login route, or the setting `login_path`.
     #[must_use]
     pub fn login_path(&self) -> &str {
         &self.login_path
@@ -185,7 +193,7 @@ impl Denial {
 
     /// The path that begins a sign-in which leads to `next`.
     pub(crate) fn login_path_to(&self, next: &str) -> String {
-        format!("{}/login?next={}", self.mount, RawStr::new(next).percent_encode())
+        format!("{}?next={}", self.login_route, RawStr::new(next).percent_encode())
     }
 
     /// The way on, as HTML. Mostly to sign in; for an unmet rule to sign out, since the pool would sign the
@@ -194,7 +202,7 @@ impl Denial {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
         match self.kind {
             Kind::RuleNotMet | Kind::RefusedByApp | Kind::PostOnly => {
-                let path = escaped(&format!("{}/logout", self.mount));
+                let path = escaped(&self.logout_path);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
             Kind::KeysUnavailable | Kind::SessionNotRenewed | Kind::SessionInDoubt => link("", "Try again"),

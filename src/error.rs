@@ -85,7 +85,8 @@ impl Error {
     pub(crate) fn route_taken(path: &str) -> Self {
         let text = format!(
             "the application has a route at `{path}` itself, where this crate mounts one. Move that route, or set \
-             `mount` (for login and logout) or the path of `redirect_url` (for the callback)."
+             `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out of \
+             `routes`."
         );
         Error { kind: Kind::Other(text) }
     }

@@ -34,7 +34,7 @@ pub struct Cognito {
 }
 
 impl Cognito {
-    /// The fairing that makes guards work and mounts login, callback, refresh and logout.
+    /// The fairing that makes guards work and mounts login, callback, refresh and logout, as the setting `routes` says.
     ///
     /// At ignition it reads and checks the settings; if any is wrong it says so, all at once, and
     /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
@@ -226,6 +226,13 @@ impl Fairing for Cognito {
         let Some(core) = Core::of(rocket) else { return };
         // Not at ignition, where Rocket has not yet set its log level.
         report::launch(&core.settings);
+        let (mounted, hooks) = (core.settings.routes, &core.hooks);
+        if hooks.on_login.is_some() && !mounted.callback {
+            report::hook_is_never_run("on_login", "the callback");
+        }
+        if hooks.on_logout.is_some() && !mounted.logout {
+            report::hook_is_never_run("on_logout", "the sign-out");
+        }
         if prints_requests_outside_debug(rocket.figment()) {
             report::debug_level_outside_debug();
         }

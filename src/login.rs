@@ -34,6 +34,9 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// Not to be confused with [`SignIn`](crate::SignIn), the answer of a 401 catcher: that one sends browsers
 /// *to* a login route, mounted or own, and answers programs with 401. `Login` *is* such a route.
 ///
+/// It works beside the mounted route and, with `routes` in the settings, instead of it; `login_path` then tells
+/// guards and pages where it is.
+///
 /// What visitors may set takes `"de"` as well as an `Option<&str>` from the route's query; `None` and the
 /// empty text leave it out. Nothing in a value can add or replace another parameter.
 ///

@@ -56,7 +56,7 @@ mod tests {
         environment.add_template("denial.html", DENIAL).unwrap();
         let template = environment.get_template("denial.html").unwrap();
         for kind in Kind::ALL {
-            let denial = Denial::new(*kind, "/a&b", "/a&b/auth".to_owned(), Some("/x?\"'<>"));
+            let denial = Denial::new(*kind, "/a&b", "/a&b/auth/login", "/a&b/auth/logout", Some("/x?\"'<>"));
             let ours = html(&denial).replace("&#x2f;", "/");
             let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
             assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");

@@ -61,12 +61,19 @@ pub(crate) fn quoted(text: &str) -> String {
 
 pub(crate) fn launch(settings: &Settings) {
     log::info!(target: TARGET, "Cognito: user pool {}, client {}", settings.user_pool_id, settings.client_id);
-    log::info!(
-        target: TARGET,
-        "   >> sign-in: GET {mount}/login, callback: GET {}, sign-out: POST {mount}/logout",
-        settings.callback_path,
-        mount = settings.mount,
-    );
+    let Settings { mount, callback_path, routes, .. } = settings;
+    let mounted = [
+        (routes.login, format!("sign-in: GET {mount}/login")),
+        (routes.callback, format!("callback: GET {callback_path}")),
+        (routes.refresh && settings.refresh_flow_enabled, format!("refresh: POST {mount}/refresh")),
+        (routes.logout, format!("sign-out: POST {mount}/logout")),
+    ];
+    let mounted: Vec<_> = mounted.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect();
+    if mounted.is_empty() {
+        log::info!(target: TARGET, "   >> `routes` leaves sign-in, callback and sign-out to the app");
+    } else {
+        log::info!(target: TARGET, "   >> {}", mounted.join(", "));
+    }
     if settings.secret_keys_are_random {
         log::warn!(
             target: TARGET,

@@ -9,6 +9,7 @@ use rocket::Request;
 use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
+use crate::config::Settings;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::policy::Rule;
@@ -158,10 +159,11 @@ impl Denial {
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let core = Core::of(request.rocket());
-        let prefix = core.map_or("", |core| core.settings.public_prefix.as_str());
-        let mount = core.map(|core| core.public_mount()).unwrap_or_default();
-        Denial::new(kind, prefix, mount, RequestState::of(request).next().as_deref())
+        let settings = Core::of(request.rocket()).map(|core| &core.settings);
+        let prefix = settings.map_or("", |settings| &settings.public_prefix);
+        let (login, logout) =
+            settings.map_or(("", ""), |Settings { paths, .. }| (&paths.login, &paths.logout));
+        Denial::new(kind, prefix, login, logout, RequestState::of(request).next().as_deref())
     }
 }
 

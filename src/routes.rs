@@ -35,30 +35,28 @@ struct OwnRoute {
     endpoint: Endpoint,
 }
 
-/// All routes with their full paths, to be mounted at `/`.
+/// The routes that the settings ask for, with their full paths, to be mounted at `/`.
 pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
     let route = |name, method, path: &str, endpoint| {
         let mut route = Route::new(method, path, OwnRoute { core: Arc::clone(core), endpoint });
         route.name = Some(format!("cognito {name}").into());
         route
     };
-    let Settings { mount, callback_path: callback, .. } = &core.settings;
+    let Settings { mount, callback_path: callback, routes: on, .. } = &core.settings;
+    let refreshes = on.refresh && core.settings.refresh_flow_enabled;
     let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
-    let mut routes = vec![
-        route("login", Method::Get, &login, Endpoint::Login),
-        route("callback", Method::Get, callback, Endpoint::Callback),
-        route("callback", Method::Head, callback, Endpoint::GetOnly),
-        route("logout", Method::Post, &logout, Endpoint::Logout),
-        route("logout", Method::Get, &logout, Endpoint::Logout),
-        route("logout", Method::Head, &logout, Endpoint::PostOnly),
+    let all = [
+        (on.login, route("login", Method::Get, &login, Endpoint::Login)),
+        (on.callback, route("callback", Method::Get, callback, Endpoint::Callback)),
+        (on.callback, route("callback", Method::Head, callback, Endpoint::GetOnly)),
+        (refreshes, route("refresh", Method::Post, &refresh, Endpoint::Refresh)),
+        (refreshes, route("refresh", Method::Get, &refresh, Endpoint::PostOnly)),
+        (refreshes, route("refresh", Method::Head, &refresh, Endpoint::PostOnly)),
+        (on.logout, route("logout", Method::Post, &logout, Endpoint::Logout)),
+        (on.logout, route("logout", Method::Get, &logout, Endpoint::Logout)),
+        (on.logout, route("logout", Method::Head, &logout, Endpoint::PostOnly)),
     ];
-    if core.settings.refresh_flow_enabled {
-        routes.push(route("refresh", Method::Post, &refresh, Endpoint::Refresh));
-        routes.extend(
-            [Method::Get, Method::Head].map(|method| route("refresh", method, &refresh, Endpoint::PostOnly)),
-        );
-    }
-    routes
+    all.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect()
 }
 
 #[rocket::async_trait]

@@ -10,7 +10,7 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
-use rocket_cognito::{Cognito, CognitoUser, Login};
+use rocket_cognito::{Cognito, CognitoUser, Login, Verdict};
 use serde_json::Value;
 use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
@@ -156,10 +156,29 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
 
     let taken = rocket::custom(settings.clone()).attach(Cognito::fairing()).mount("/", routes![login]);
     refuses(taken).await;
-    assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`"]);
+    assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`", "`routes`"]);
 
     launches(settings.clone()).await;
     assert_said(&["WARN", "no `secret_keys`", "1 public keys loaded", "open http://localhost:8000/"]);
+
+    launches(settings.clone()).await;
+    assert_said(&[
+        "   >> sign-in: GET /auth/login, callback: GET /auth/callback, sign-out: POST /auth/logout",
+    ]);
+    launches(settings.clone().merge(("cognito.routes", "callback logout"))).await;
+    assert_said(&["   >> callback: GET /auth/callback, sign-out: POST /auth/logout"]);
+    launches(settings.clone().merge(("cognito.routes", "none"))).await;
+    assert_said(&["   >> `routes` leaves sign-in, callback and sign-out to the app"]);
+
+    let hooked = Cognito::fairing()
+        .on_login(|_, _| Box::pin(async { Ok(Verdict::Proceed) }))
+        .on_logout(|_, _| Box::pin(async { Ok(None) }));
+    let unmounted = settings.clone().merge(("cognito.routes", "login"));
+    drop(Client::untracked(rocket::custom(unmounted).attach(hooked)).await.expect("it launches"));
+    assert_said(&[
+        "WARN: Cognito: the hook `on_login` is never run, since `routes` does not mount the callback",
+        "WARN: Cognito: the hook `on_logout` is never run, since `routes` does not mount the sign-out",
+    ]);
 
     let loud = settings.clone().merge(("cognito.secret_keys", "a sealing key of more than thirty-two bytes"));
     let loud = loud.select("staging").merge(("log_level", "debug"));

@@ -166,6 +166,24 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("bearer_token_use", "\"both\"", &["`access`, `id` or `any`"]),
         ("mount", "\"auth\"", &["does not begin with a slash"]),
         ("mount", "\"/auth/\"", &["ends in a slash"]),
+        (
+            "routes",
+            "\"login,logout\"",
+            &["\"login,logout\" is not the name of a route", "ROCKET_COGNITO_ROUTES=none"],
+        ),
+        ("routes", "[\"login\", \"Logout\"]", &["\"Logout\" is not the name of a route"]),
+        ("routes", "[\"login\", \"none\"]", &["has `none` beside other names"]),
+        ("routes", "false", &["is true or false, not text"]),
+        ("routes", "[1]", &["is a list of something other than text"]),
+        ("login_path", "\"signin\"", &["does not begin with a slash"]),
+        ("login_path", "\"/\"", &["is the app's first page"]),
+        ("login_path", "\"/signin/\"", &["ends in a slash"]),
+        ("login_path", "\"//evil.com\"", &["empty path segment"]),
+        ("login_path", "\"/signin?tenant=1\"", &["letters, digits and `._~-`"]),
+        ("login_path", "\"https://a.b/signin\"", &["does not begin with a slash"]),
+        ("logout_path", "\"/sign out\"", &["letters, digits and `._~-`"]),
+        ("logout_path", "\"/auth/login\"", &["is the path of the login route"]),
+        ("redirect_url", "\"https://app.example.com/auth/refresh\"", &["has the path of our refresh route"]),
         ("login_redirect", "\"//evil.com\"", &["takes what follows for a host"]),
         ("login_redirect", "\"/\\\\evil.com\"", &["takes what follows for a host"]),
         ("login_redirect", "\"https://evil.com\"", &["does not begin with a slash"]),
@@ -181,6 +199,24 @@ fn each_wrong_value_is_named_with_its_remedy() {
         assert_told(&answer, &["read from: Rocket.toml, profile \"default\"", "expected: ", "to type: "]);
         assert_told(&answer, words);
     }
+}
+
+#[test]
+fn the_paths_of_an_apps_own_routes_are_kept_apart() {
+    let changes = [("login_path", "\"/auth/callback\"")];
+    let told = ["1 setting needs", "`redirect_url`", "has the path of our login route"];
+    assert_told(&check("debug", &pool_with(&changes), &[]), &told);
+    for (key, value) in [("login_path", "\"/signin\""), ("logout_path", "\"/signout\"")] {
+        let changes = [(key, value), ("login_redirect", value)];
+        let told = ["1 setting needs", "`login_redirect`", "is a route of the sign-in itself"];
+        assert_told(&check("debug", &pool_with(&changes), &[]), &told);
+    }
+    // A route that is neither mounted nor named is the app's own business.
+    let off = [("routes", "[]"), ("login_path", "\"/signin\""), ("login_redirect", "\"/auth/login\"")];
+    assert_eq!(check("debug", &pool_with(&off), &[]), "");
+    let taken =
+        [("routes", "\"login logout\""), ("redirect_url", "\"https://app.example.com/auth/refresh\"")];
+    assert_eq!(check("debug", &pool_with(&taken), &[]), "");
 }
 
 #[test]
@@ -269,6 +305,7 @@ fn the_environment_alone_is_enough() {
         ("ROCKET_COGNITO_DOMAIN", "1234"),
         ("ROCKET_COGNITO_REDIRECT_URL", "https://app.example.com/cb"),
         ("ROCKET_COGNITO_LOGOUT_URL", "https://app.example.com/"),
+        ("ROCKET_COGNITO_ACCEPTED_REDIRECT_URLS", "https://a.example.com/cb https://b.example.com/cb"),
         ("ROCKET_COGNITO_SECRET_KEYS", &secret_keys),
         ("ROCKET_COGNITO_SCOPES", "openid email"),
         ("ROCKET_COGNITO_ACCEPTED_CLIENT_IDS", "[007, 99999999999999999999999999999, abc]"),
@@ -413,6 +450,7 @@ fn no_secret_is_ever_shown() {
         ("issuer", "\"https://user:CANARY@a.b\""),
         ("jwks_uri", "\"ftp://user:CANARY@a.b\""),
         ("jwks_uri", "\"http://a.b/?token=CANARY\""),
+        ("login_path", "\"/signin?password=CANARY\""),
         ("accepted_redirect_urls", "[\"https://user:CANARY@a.b/auth/callback\"]"),
         ("accepted_issuers", "[\"https://user:CANARY@a.b\"]"),
         ("client_secret", "\"CANARY"),

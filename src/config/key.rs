@@ -133,6 +133,18 @@ keys! {
         "the base of the login and logout routes: / or a path of letters, digits and `._~-`, without a \
          slash at the end",
         "mount = \"/auth\"";
+    ROUTES = "routes", false,
+        "which routes are mounted: `login`, `callback`, `refresh` and `logout`, as a list or separated by \
+         spaces; `none`, or an empty list, for an app that has its own",
+        "routes = [\"login\", \"callback\", \"logout\"] or ROCKET_COGNITO_ROUTES=none";
+    LOGIN_PATH = "login_path", false,
+        "the path of the app's own login route, as browsers see it: letters, digits and `._~-`, without a \
+         slash at the end",
+        "leave `login_path` out (login is below `mount`), or: login_path = \"/signin\"";
+    LOGOUT_PATH = "logout_path", false,
+        "the path of the app's own logout route, as browsers see it: letters, digits and `._~-`, without a \
+         slash at the end; another one than of login",
+        "leave `logout_path` out (logout is below `mount`), or: logout_path = \"/signout\"";
     LOGIN_REDIRECT = "login_redirect", false,
         "a path of this app, beginning with one slash, that is not a route of the sign-in itself",
         "login_redirect = \"/\"";

@@ -4,8 +4,9 @@ use figment::Figment;
 
 use super::key;
 use super::pool_id::{self, PoolId};
-use super::reader::{self, Reader};
+use super::reader::{self, Reader, words};
 use super::redirect_url::{self, RedirectUrl};
+use super::routes::{self, Paths};
 use super::url::{self, HttpUrl};
 use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
 use super::{cookie_key, domain, jwks, local_pool, path, scopes};
@@ -58,7 +59,7 @@ impl Settings {
 
         let mount = reader.parse(&key::MOUNT, path::mount).unwrap_or_else(|| "/auth".into());
         let redirect = redirect_url(reader, figment, pool, &mount);
-        let callback_path = callback_path(reader, redirect.as_ref(), &mount);
+        let callback_path = callback_path(reader, redirect.as_ref());
         let redirect_urls = redirect_urls(reader, redirect.as_ref());
         let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
         let public_prefix = redirect.as_ref().and_then(|url| url.path.strip_suffix(&callback_path));
@@ -67,7 +68,9 @@ impl Settings {
             .as_ref()
             .map_or("http://localhost/".into(), |url| format!("{}{public_prefix}/", url.origin()));
         let logout_url = reader.require(&key::LOGOUT_URL, pool.map(|_| home.as_str()), HttpUrl::parse);
-        let login_redirect = login_redirect(reader, &public_prefix, &mount, &callback_path);
+        let routes = routes::routes(reader);
+        let paths = routes::paths(reader, routes, &public_prefix, &mount, &callback_path);
+        let login_redirect = login_redirect(reader, &public_prefix, &paths);
 
         let (secret_keys, secret_keys_are_random) = secret_keys(reader, figment, unsafe_modes);
         let scopes = scopes(reader);
@@ -115,6 +118,8 @@ impl Settings {
             client_ids,
             bearer_token_use: bearer_token_use(reader),
             mount,
+            routes,
+            paths,
             login_redirect,
         }
     }
@@ -240,24 +245,16 @@ fn redirect_urls(reader: &mut Reader, first: Option<&HttpUrl>) -> Vec<RedirectUr
     first.into_iter().chain(&accepted).map(RedirectUrl::of).collect()
 }
 
-fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>, mount: &str) -> String {
+fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>) -> String {
     let explicit = reader.parse(&key::CALLBACK_PATH, path::callback);
-    let key = if explicit.is_some() { &key::CALLBACK_PATH } else { &key::REDIRECT_URL };
-    let path = explicit.or_else(|| redirect.map(|url| url.path.clone())).unwrap_or_default();
-    for route in ["login", "logout"] {
-        if path == format!("{mount}/{route}") {
-            reader.wrong(key, format!("has the path of our {route} route"));
-        }
-    }
-    path
+    explicit.or_else(|| redirect.map(|url| url.path.clone())).unwrap_or_default()
 }
 
 /// As browsers see it: with the prefix that a proxy strips.
-fn login_redirect(reader: &mut Reader, prefix: &str, mount: &str, callback_path: &str) -> String {
-    let own = [format!("{mount}/login"), format!("{mount}/logout"), callback_path.to_owned()];
+fn login_redirect(reader: &mut Reader, prefix: &str, paths: &Paths) -> String {
     let parsed = reader.parse(&key::LOGIN_REDIRECT, |text| {
         let path = path::login_redirect(text)?;
-        match own.iter().any(|route| path::leads_to(&path, &format!("{prefix}{route}"))) {
+        match paths.all.iter().any(|route| path::leads_to(&path, route)) {
             true => Err("is a route of the sign-in itself".into()),
             false => Ok(path),
         }
@@ -375,10 +372,6 @@ fn parse_cookie_suffix(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err(format!("is not 1 to {MAX_COOKIE_SUFFIX} letters, digits and `-`")),
     }
-}
-
-fn words(text: &str) -> Vec<&str> {
-    text.split_ascii_whitespace().collect()
 }
 
 fn whole(text: &str) -> Vec<&str> {

@@ -11,6 +11,7 @@ mod path;
 mod pool_id;
 mod reader;
 mod redirect_url;
+mod routes;
 mod scopes;
 mod secret;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod url;
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
 pub(crate) use redirect_url::RedirectUrl;
+pub(crate) use routes::{Paths, Routes};
 pub(crate) use scopes::check_scopes;
 pub(crate) use secret::Secret;
 pub(crate) use url::is_loopback;
@@ -79,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) bearer_token_use: BearerTokenUse,
     /// Base of login and logout, such as `/auth`; no trailing slash; empty when it is `/`.
     pub(crate) mount: String,
+    pub(crate) routes: Routes,
+    pub(crate) paths: Paths,
     /// A path on this origin.
     pub(crate) login_redirect: String,
 }

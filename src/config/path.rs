@@ -20,6 +20,15 @@ pub(super) fn mount(path: &str) -> Result<String, String> {
     Ok(path.to_owned())
 }
 
+/// Checks the path of a login or logout route of the app's own.
+pub(super) fn own_route(path: &str) -> Result<String, String> {
+    if path == "/" {
+        return Err("is the app's first page".into());
+    }
+    segments(path)?;
+    Ok(path.to_owned())
+}
+
 /// Checks where a sign-in ends: a path of this origin, which a browser cannot take for another host.
 pub(super) fn login_redirect(path: &str) -> Result<String, String> {
     let Some(rest) = path.strip_prefix('/') else {

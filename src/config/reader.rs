@@ -115,6 +115,11 @@ impl Reader {
         self.value(key).is_some()
     }
 
+    /// Whether `key` is an empty list, where that says something.
+    pub(super) fn is_empty_list(&self, key: &Key) -> bool {
+        self.values.get(key.name).and_then(Value::as_array).is_some_and(<[_]>::is_empty)
+    }
+
     /// The folder of the file that `key` stands in.
     pub(super) fn folder(&self, key: &Key) -> Option<PathBuf> {
         let source = self.figment.get_metadata(self.value(key)?.tag())?.source.as_ref()?;
@@ -315,6 +320,11 @@ impl Reader {
         let file = file.map_or_else(|| "Rocket.toml".to_owned(), Source::to_string);
         format!("[{}.{TABLE}] of {file}", self.figment.profile())
     }
+}
+
+/// The items of a list that is written as one text.
+pub(super) fn words(text: &str) -> Vec<&str> {
+    text.split_ascii_whitespace().collect()
 }
 
 /// Where Figment found `value`, the one at `path` in Rocket's own configuration.

@@ -147,6 +147,37 @@ fn further_callbacks_follow_the_first() {
 }
 
 #[test]
+fn routes_are_mounted_unless_they_are_left_out() {
+    let mounted = |settings: Settings| {
+        let Routes { login, callback, refresh, logout } = settings.routes;
+        [login, callback, refresh, logout]
+    };
+    let all = [true; 4];
+    assert_eq!(mounted(with::<&str>(&[])), all);
+    assert_eq!(mounted(with(&[("routes", "")])), all);
+    assert_eq!(mounted(with(&[("routes", "login callback refresh logout")])), all);
+    assert_eq!(mounted(with(&[("routes", vec!["logout", "login", "login"])])), [true, false, false, true]);
+    for name in ["login", "callback", "refresh", "logout"] {
+        let expected = ["login", "callback", "refresh", "logout"].map(|other| other == name);
+        assert_eq!(mounted(with(&[("routes", name)])), expected, "{name}");
+    }
+    assert_eq!(mounted(with(&[("routes", "none")])), [false; 4]);
+    assert_eq!(mounted(with(&[("routes", vec![""; 0])])), [false; 4]);
+}
+
+#[test]
+fn paths_are_those_that_browsers_see() {
+    let behind_a_proxy = [("redirect_url", "https://app.example.com/shop/cb"), ("callback_path", "/cb")];
+    let Paths { login, logout, all } = with(&behind_a_proxy).paths;
+    assert_eq!((login.as_str(), logout.as_str()), ("/shop/auth/login", "/shop/auth/logout"));
+    assert!(all.contains(&"/shop/cb".to_owned()) && all.contains(&"/shop/auth/refresh".to_owned()));
+    let own = [("login_path", "/in"), ("logout_path", "/shop/out"), ("routes", "none")];
+    let Paths { login, logout, all } = with(&own).paths;
+    assert_eq!((login.as_str(), logout.as_str()), ("/in", "/shop/out"));
+    assert_eq!(all, ["/in", "/shop/out", "/auth/callback"]);
+}
+
+#[test]
 fn a_local_pool_fills_in_what_is_not_set() {
     let figment = figment(&[("local_pool", true)]).merge(("port", 8123));
     let settings = Settings::load(&figment, Some(&defaults())).unwrap();

@@ -6,6 +6,7 @@ mod hosts;
 mod moving;
 mod parameters;
 mod refusals;
+mod routes;
 #[path = "../flow/sealing.rs"]
 mod sealing;
 mod sign_in;
