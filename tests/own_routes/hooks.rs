@@ -34,7 +34,8 @@ impl Say {
     }
 
     fn verdict(what: &Mutex<Option<&'static str>>) -> HookResult<Verdict> {
-        match *what.lock().unwrap() {
+        let says = *what.lock().unwrap();
+        match says {
             None => Ok(Verdict::Proceed),
             Some("refuse") => Ok(Verdict::Refuse),
             Some("fail") => Err("the database is down".into()),

@@ -5,7 +5,6 @@ use rocket_cognito::{Cognito, CognitoUser, Login, Logout, catchers};
 
 use crate::SAME_ORIGIN;
 use crate::app::{App, CLIENT, Setup, code_for};
-use crate::support::agent::Agent;
 
 #[get("/me")]
 fn me(user: CognitoUser) -> String {
