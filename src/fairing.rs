@@ -226,13 +226,6 @@ impl Fairing for Cognito {
         let Some(core) = Core::of(rocket) else { return };
         // Not at ignition, where Rocket has not yet set its log level.
         report::launch(&core.settings);
-        let (hooks, mounted) = (&core.hooks, core.settings.routes);
-        if hooks.on_login.is_some() && !mounted.callback {
-            report::hook_is_never_run("on_login", "the callback");
-        }
-        if hooks.on_logout.is_some() && !mounted.logout {
-            report::hook_is_never_run("on_logout", "logout");
-        }
         let (mounted, hooks) = (core.settings.routes, &core.hooks);
         if hooks.on_login.is_some() && !mounted.callback {
             report::hook_is_never_run("on_login", "the callback");

@@ -158,6 +158,14 @@ impl Rig {
         calls.into_iter().flat_map(|(form, _)| form).map(|(_, value)| value).collect()
     }
 
+    /// The same, as soon as there is one: the visitor is not kept waiting for it.
+    pub async fn revokes(&self) -> Vec<String> {
+        while self.endpoint.revocations.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        self.revoked()
+    }
+
     /// A good answer for this attempt.
     pub fn tokens(&self, attempt: &Attempt) -> Value {
         self.answer(&access_claims(), &with(id_claims(), "nonce", attempt.nonce.clone().into()))

@@ -29,7 +29,7 @@ async fn a_refresh_token_that_does_not_fit_is_revoked_and_not_kept() {
     let answer = with(rig.tokens(&attempt), "refresh_token", json!(large));
     assert_eq!(rig.deliver(&attempt, Reply::json(200, &answer)).await.status, 303);
     assert_eq!(attempt.agent.cookie("cognito_refresh_token"), None);
-    assert_eq!(rig.revoked(), [large]);
+    assert_eq!(rig.revokes().await, [large]);
     assert_eq!(attempt.agent.get(&rig.app.url("/me")).await.status, 200);
 }
 
@@ -44,5 +44,5 @@ async fn tokens_of_a_key_that_is_not_known_yet_ask_to_start_again() {
     let page = rig.deliver(&attempt, Reply::json(200, &answer)).await;
     assert_refused(&page, 503, "pool_unavailable", "an unknown key");
     assert_eq!(page.header("retry-after"), "5");
-    assert_eq!(rig.revoked(), [REFRESH]);
+    assert_eq!(rig.revokes().await, [REFRESH]);
 }

@@ -147,7 +147,7 @@ async fn tokens_of_anything_but_this_sign_in_are_refused_and_revoked() {
         let page = rig.deliver(&attempt, Reply::json(200, &make(&rig, &attempt.nonce))).await;
         assert_refused(&page, 400, "tokens_refused", what);
         assert!(attempt.agent.cookies().is_empty(), "{what}");
-        assert_eq!(rig.revoked(), [REFRESH], "{what}");
+        assert_eq!(rig.revokes().await, [REFRESH], "{what}");
         assert_eq!(rig.exchanges(), index + 1);
     }
 }
@@ -163,7 +163,7 @@ async fn an_answer_without_an_id_token_is_the_operators_business() {
         }
         let page = rig.deliver(&attempt, Reply::json(200, &tokens)).await;
         assert_refused(&page, 503, "sign_in_misconfigured", "no ID token");
-        assert_eq!(rig.revoked(), [REFRESH]);
+        assert_eq!(rig.revokes().await, [REFRESH]);
     }
 }
 
