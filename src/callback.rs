@@ -139,6 +139,9 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     if !is_get || request.content_type().is_some_and(|it| it.is_form()) {
         return Err(Kind::GetOnly);
     }
+    if core.is_disabled() {
+        return revisit(request, core, Kind::NoLoginAttempt).await;
+    }
     let state = RequestState::of(request);
     let now = core.clock.now();
     let query = state.take_callback_query().unwrap_or_default();
@@ -205,7 +208,8 @@ pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) ->
     Err(refused)
 }
 
-/// The back button, or a reload: whoever is signed in goes on, everybody else starts again.
+/// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts
+/// again.
 async fn revisit(request: &Request<'_>, core: &Core, otherwise: Kind) -> Result<Callback, Kind> {
     let user = user_of(request).await.map_err(|_| otherwise)?;
     Ok(Callback { user, state: None, next: core.settings.login_redirect.clone(), signed_in: None })

@@ -48,10 +48,12 @@ impl Core {
             JwksSource::Url(url) => Some(url.as_str()),
             JwksSource::File(_) => None,
         };
+        // Disabled mode calls nobody, so it needs no root certificates.
         let urls = jwks_url.into_iter().chain([settings.domain.as_str()]);
+        let urls = urls.filter(|_| settings.disabled.is_none());
         let http = Http::for_urls(urls).map_err(|_| Error::certificates())?;
         let client = Client::new(&settings, http.clone()).ok_or_else(Error::internal)?;
-        Ok(Core {
+        let core = Core {
             jwks: Jwks::new(settings.jwks.clone(), http),
             client,
             attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
@@ -60,10 +62,16 @@ impl Core {
             records: Records::new(&settings).ok_or_else(Error::internal)?,
             renewals: Renewals::new(),
             clock,
-            hooks,
+            // Nobody signs in or out.
+            hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
             is_stopping: AtomicBool::new(false),
             settings,
-        })
+        };
+        // What a stub user cannot be made of is told now, not by each request.
+        if core.is_disabled() && core.stub_user().is_none() {
+            return Err(Error::internal());
+        }
+        Ok(core)
     }
 
     /// The core of this app, when the fairing is attached.

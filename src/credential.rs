@@ -33,6 +33,9 @@ pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial
 }
 
 async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
+    if let Some(user) = core.stub_user() {
+        return Ok(user);
+    }
     if let Some(token) = bearer_token(request)? {
         return from_bearer(token, core).await;
     }
@@ -91,9 +94,11 @@ fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
     (!safe || upgrade) && !is_same_origin(request, core)
 }
 
-/// Proof that this site's own pages, or the person at the address bar, made the request.
+/// Proof that this site's own pages, or the person at the address bar, made the request. Disabled mode has nobody
+/// to protect, and may not know its own origin.
 pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
     match request.headers().contains("Sec-Fetch-Site") {
+        _ if core.is_disabled() => true,
         true => only(request, "Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
         false => only(request, "Origin")
             .is_some_and(|origin| core.settings.redirect_urls.iter().any(|url| url.origin == origin)),

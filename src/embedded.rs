@@ -45,9 +45,11 @@ pub(crate) async fn start(
     Ok(Some((pool, settings)))
 }
 
+/// The table is checked in disabled mode too, though no pool is started.
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = config::local_pool(figment)? else { return Ok(None) };
-    LocalPoolConfig::read(&table.value).map(Some).map_err(|problems| {
+    let may_start = |config| (!config::is_disabled(figment)).then_some(config);
+    LocalPoolConfig::read(&table.value).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
         let stand_in = LocalPoolConfig::default().port(port.unwrap_or(STAND_IN_PORT));

@@ -40,6 +40,9 @@ impl Cognito {
     /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
     /// trying, and guards answer 503 until the keys are there; with `require_keys_at_launch` it refuses the launch.
     ///
+    /// With the setting `disabled` it calls nobody, and every guard lets everybody pass; that launches in profile
+    /// `debug`, or in the one that `unsafe_in_profile` names, with a warning.
+    ///
     /// Attach it once; of several, the last counts.
     ///
     /// # Example
@@ -225,16 +228,24 @@ impl Fairing for Cognito {
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(core) = Core::of(rocket) else { return };
         // Not at ignition, where Rocket has not yet set its log level.
-        report::launch(&core.settings);
         let (mounted, hooks) = (core.settings.routes, &core.hooks);
-        if hooks.on_login.is_some() && !mounted.callback {
-            report::hook_is_never_run("on_login", "the callback");
-        }
-        if hooks.on_logout.is_some() && !mounted.logout {
-            report::hook_is_never_run("on_logout", "the sign-out");
+        match &core.settings.disabled {
+            Some(disabled) => report::disabled(disabled),
+            None => {
+                report::launch(&core.settings);
+                if hooks.on_login.is_some() && !mounted.callback {
+                    report::hook_is_never_run("on_login", "the callback");
+                }
+                if hooks.on_logout.is_some() && !mounted.logout {
+                    report::hook_is_never_run("on_logout", "the sign-out");
+                }
+            }
         }
         if prints_requests_outside_debug(rocket.figment()) {
             report::debug_level_outside_debug();
+        }
+        if core.is_disabled() {
+            return;
         }
         // Otherwise they were fetched at ignition.
         if !core.settings.require_keys_at_launch {

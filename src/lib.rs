@@ -26,6 +26,7 @@ mod constant_time;
 mod core;
 mod credential;
 mod denial;
+mod disabled;
 #[cfg(feature = "local-pool")]
 mod embedded;
 mod error;

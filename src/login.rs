@@ -160,6 +160,9 @@ impl Login {
 
     /// One sealed cookie, and a redirect to the pool.
     pub(crate) fn begin(&self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+        if core.is_disabled() {
+            return Ok(Answer::SeeOther(self.landing(core)));
+        }
         let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, core, redirect_url) {
             return Ok(Answer::SeeOther(elsewhere));
@@ -173,6 +176,11 @@ impl Login {
         let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
         let attempt = self.start(request, core, redirect_url)?;
         Ok(core.client.logout_and_authorize_url(&attempt, &self.request))
+    }
+
+    /// Where this leads in the end.
+    pub(crate) fn landing(&self, core: &Core) -> String {
+        core.landing(self.next.as_deref()).to_owned()
     }
 
     fn start(&self, request: &Request<'_>, core: &Core, redirect_url: &str) -> Result<Attempt, Kind> {

@@ -91,6 +91,8 @@ impl Logout {
         check(request, core)?;
         end(request, core);
         let url = match self.then {
+            Then::LogoutUrl if core.is_disabled() => core.landing(None).to_owned(),
+            Then::SignIn(login) if core.is_disabled() => login.landing(core),
             Then::LogoutUrl => core.client.logout_url().to_owned(),
             Then::SignIn(login) => login.begin_after_logout(request, core)?,
             Then::Path(path) => core.landing(Some(&path)).to_owned(),
@@ -146,8 +148,14 @@ fn check(request: &Request<'_>, core: &Core) -> Result<(), Kind> {
     if is_get || is_same_origin(request, core) { Ok(()) } else { Err(Kind::CrossSite) }
 }
 
-/// Ends the session: here first, then at the pool, whatever the pool says.
+/// Ends the session: here first, then at the pool, whatever the pool says. Disabled mode only removes the cookies that
+/// are left of other launches.
 fn end(request: &Request<'_>, core: &Arc<Core>) {
+    let state = RequestState::of(request);
+    state.set_session(SessionChange::Ended);
+    if core.is_disabled() {
+        return;
+    }
     let sent = core.cookies.sent(request);
     let now = core.clock.now();
     let record = core.record(&sent);
@@ -157,8 +165,6 @@ fn end(request: &Request<'_>, core: &Arc<Core>) {
     for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, now).ok()) {
         core.exchanges.end_delivered(StateHash::of(attempt.state()));
     }
-    let state = RequestState::of(request);
-    state.set_session(SessionChange::Ended);
     if let Some(revocation) = record.and_then(|record| core.end(&record)) {
         state.wait_for(revocation);
     }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
 use crate::clock;
-use crate::config::{JwksSource, Settings};
+use crate::config::{Disabled, JwksSource, Settings};
 use crate::error::Error;
 
 const TARGET: &str = "rocket_cognito";
@@ -81,6 +81,24 @@ pub(crate) fn launch(settings: &Settings) {
              Outside of debug builds `secret_keys` is required."
         );
     }
+}
+
+/// At each launch, so that nobody forgets it.
+pub(crate) fn disabled(disabled: &Disabled) {
+    let Disabled { user, origin, has_local_pool } = disabled;
+    let groups = match user.groups.as_slice() {
+        [] => "in no group".to_owned(),
+        groups => format!("in {}", quoted(&groups.join(", "))),
+    };
+    log::warn!(
+        target: TARGET,
+        "Cognito is DISABLED: nobody is asked to sign in, and every guard lets everybody pass, as {} ({groups}).",
+        quoted(&user.username),
+    );
+    if *has_local_pool {
+        log::warn!(target: TARGET, "   >> `local_pool` is on too, and is not started");
+    }
+    log::warn!(target: TARGET, "   >> to switch it off: disabled = false; it is on by {origin}");
 }
 
 pub(crate) fn debug_level_outside_debug() {

@@ -1,18 +1,20 @@
 //! Who is signed in.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::token::{Claims, Groups, VerifiedToken};
+use crate::token::{Claims, Groups, Statement, VerifiedToken};
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
 /// It comes from the session cookie or from an `Authorization: Bearer` header, and from nowhere else:
-/// there is no public constructor. Cloning is cheap.
+/// there is no public constructor. Cloning is cheap. With the setting `disabled` it is a stub, whatever the
+/// request carries, and no guard refuses it.
 ///
 /// # As a guard
 /// - **Succeeds** when the request carries a valid credential.
@@ -54,27 +56,66 @@ pub enum Source {
     Session,
     /// An `Authorization: Bearer` header.
     Bearer,
+    /// There is none: the setting `disabled` lets every request pass as the stub user that `disabled_user`
+    /// describes.
+    Disabled,
 }
 
 struct Inner {
     /// The token that was judged: the access token, or a bearer ID token.
-    credential: VerifiedToken,
+    credential: Evidence,
     is_id_token: bool,
     /// The ID token beside a session's access token, of the same person.
-    id: Option<VerifiedToken>,
+    id: Option<Evidence>,
     source: Source,
+}
+
+/// What a user's claims come from.
+enum Evidence {
+    Token(VerifiedToken),
+    /// In disabled mode there are claims, and no token.
+    Stub(Statement),
+}
+
+impl Evidence {
+    fn jwt(&self) -> Option<&str> {
+        match self {
+            Evidence::Token(token) => Some(token.jwt()),
+            Evidence::Stub(_) => None,
+        }
+    }
+}
+
+impl Deref for Evidence {
+    type Target = Statement;
+
+    fn deref(&self) -> &Statement {
+        match self {
+            Evidence::Token(token) => token,
+            Evidence::Stub(statement) => statement,
+        }
+    }
 }
 
 impl CognitoUser {
     pub(crate) fn from_session(access: VerifiedToken, id: Option<VerifiedToken>) -> Self {
-        let id = id.filter(|id| id.check_belongs_to(&access).is_ok());
-        let inner = Inner { credential: access, is_id_token: false, id, source: Source::Session };
+        let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Evidence::Token);
+        let credential = Evidence::Token(access);
+        let inner = Inner { credential, is_id_token: false, id, source: Source::Session };
         CognitoUser { inner: Arc::new(inner) }
     }
 
     pub(crate) fn from_bearer(token: VerifiedToken) -> Self {
         let is_id_token = token.claims.token_use == crate::token::TokenUse::Id;
-        let inner = Inner { credential: token, is_id_token, id: None, source: Source::Bearer };
+        let credential = Evidence::Token(token);
+        let inner = Inner { credential, is_id_token, id: None, source: Source::Bearer };
+        CognitoUser { inner: Arc::new(inner) }
+    }
+
+    /// The stub user of disabled mode.
+    pub(crate) fn stub(access: Statement, id: Statement) -> Self {
+        let (credential, id) = (Evidence::Stub(access), Some(Evidence::Stub(id)));
+        let inner = Inner { credential, is_id_token: false, id, source: Source::Disabled };
         CognitoUser { inner: Arc::new(inner) }
     }
 
@@ -82,11 +123,11 @@ impl CognitoUser {
         &self.inner.credential.claims
     }
 
-    fn id(&self) -> Option<&VerifiedToken> {
+    fn id(&self) -> Option<&Evidence> {
         if self.inner.is_id_token { Some(&self.inner.credential) } else { self.inner.id.as_ref() }
     }
 
-    fn access(&self) -> Option<&VerifiedToken> {
+    fn access(&self) -> Option<&Evidence> {
         (!self.inner.is_id_token).then_some(&self.inner.credential)
     }
 
@@ -215,7 +256,7 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn access_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
-        self.access().map(VerifiedToken::claims_as)
+        self.access().map(|access| access.claims_as())
     }
 
     /// All claims of the ID token as a type of your own; `None` when there is no ID token.
@@ -238,20 +279,20 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn id_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
-        self.id().map(VerifiedToken::claims_as)
+        self.id().map(|id| id.claims_as())
     }
 
     /// The access token as it was sent, to call other services with (RFC 6750 section 2.1); `None` when the
-    /// credential is an ID token. A secret: never log it.
+    /// credential is an ID token, and for the stub user of `disabled`. A secret: never log it.
     #[must_use]
     pub fn access_token(&self) -> Option<&str> {
-        self.access().map(VerifiedToken::jwt)
+        self.access()?.jwt()
     }
 
-    /// The ID token as it was sent. A secret: never log it.
+    /// The ID token as it was sent; `None` where there is none. A secret: never log it.
     #[must_use]
     pub fn id_token(&self) -> Option<&str> {
-        self.id().map(VerifiedToken::jwt)
+        self.id()?.jwt()
     }
 
     /// When the credential expires (`exp`), without the leeway.

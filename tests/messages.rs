@@ -114,6 +114,32 @@ async fn misconfigured_logins() {
     }
 }
 
+/// Everybody who can launch the app is to know it.
+async fn disabled_mode() {
+    let user = figment::util::map!["username" => "eve \" adams"];
+    let disabled = support::figment().merge(("cognito.disabled", true));
+    launches(disabled.clone().merge(("cognito.disabled_user", user)).merge(("cognito.local_pool", true)))
+        .await;
+    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap());
+    let [warning, pool, remedy] = &said[..] else { panic!("{said:?}") };
+    assert!(warning.starts_with("WARN: Cognito is DISABLED: nobody is asked to sign in"), "{warning}");
+    assert!(warning.ends_with("as \"eve \\\" adams\" (in no group)."), "{warning}");
+    assert_eq!(pool, "WARN:    >> `local_pool` is on too, and is not started");
+    assert!(remedy.starts_with(
+        "WARN:    >> to switch it off: disabled = false; it is on by code at tests/messages.rs"
+    ));
+
+    launches(disabled.clone().merge(("cognito.disabled_user.groups", ["admin", "editor"]))).await;
+    assert_said(&["as \"disabled\" (in \"admin, editor\").", "to switch it off"]);
+
+    refuses(rocket::custom(disabled.select("release")).attach(Cognito::fairing())).await;
+    assert_said(&[
+        "ERROR: Cognito: 1 setting needs attention",
+        "`disabled`: must not run in profile \"release\": it lets anyone in who can reach it",
+        "to type: disabled = false; or, if profile \"release\" is for tests only: unsafe_in_profile = \"release\"",
+    ]);
+}
+
 /// One test, as there is one logger.
 #[rocket::async_test]
 async fn launches_say_what_is_wrong_and_what_to_type() {
@@ -121,6 +147,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     log::set_max_level(LevelFilter::Info);
     refused_tokens().await;
     misconfigured_logins().await;
+    disabled_mode().await;
 
     let bare = rocket::custom(support::figment()).mount("/", routes![me]);
     refuses(bare).await;

@@ -189,6 +189,10 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("login_redirect", "\"https://evil.com\"", &["does not begin with a slash"]),
         ("login_redirect", "\"/auth/login?next=/\"", &["is a route of the sign-in itself"]),
         ("login_redirect", "\"/auth/callback\"", &["is a route of the sign-in itself"]),
+        ("disabled", "\"False\"", &["\"False\" is neither `true` nor `false`", "disabled = false"]),
+        ("disabled", "0", &["is neither `true` nor `false`"]),
+        ("disabled_user", "\"eve\"", &["is not a table", "disabled_user = { username = \"eve\""]),
+        ("disabled_user", "{ name = \"eve\" }", &["there is no key `name`", "there are username, sub"]),
         ("local_pool", "\"False\"", &["neither true nor false (without quotes)"]),
         ("local_pool", "1", &["neither true nor false"]),
         ("unsafe_in_profile", "\"a b\"", &["not one simple name"]),
@@ -424,6 +428,23 @@ fn the_local_pool_runs_only_where_it_may() {
     assert_told(&answer, &["neither true nor false", "environment variable ROCKET_COGNITO_LOCAL_POOL"]);
     let port = format!("[default]\nport = 0\n{on}");
     assert_told(&check("debug", &port, &[]), &["Rocket's port 0", "to type: ROCKET_PORT=8000"]);
+}
+
+#[test]
+fn disabled_mode_is_switched_on_and_off_in_the_environment() {
+    let user = r#"{username=eve,groups=[admin],attributes={"custom:team"=blue}}"#;
+    let on = [("ROCKET_COGNITO_DISABLED", "true"), ("ROCKET_COGNITO_DISABLED_USER", user)];
+    assert_eq!(check("debug", "", &on), "");
+    assert_told(&check("release", "", &on), &["1 setting needs", "`disabled`: must not run in profile"]);
+    let file = "[default.cognito]\ndisabled = true\n";
+    assert_told(&check("debug", file, &[("ROCKET_COGNITO_DISABLED", "false")]), &["5 settings need"]);
+    let text = check("debug", file, &[("ROCKET_COGNITO_DISABLED", "False")]);
+    assert_told(&text, &["1 setting needs", "\"False\"", "environment variable ROCKET_COGNITO_DISABLED\n"]);
+    let wrong = check("debug", file, &[("ROCKET_COGNITO_DISABLED_USER", "{usrname=eve}")]);
+    assert_told(&wrong, &["no key `usrname`", "environment variable ROCKET_COGNITO_DISABLED_USER\n"]);
+    let other = [("ROCKET_COGNITO_DISABLED_USER", "{username=eve}")];
+    assert_eq!(check("release", &pool_with(&[]), &other), "", "it is not used");
+    assert_eq!(check("release", &pool_with(&[("disabled", "false")]), &[]), "");
 }
 
 #[test]

@@ -148,11 +148,18 @@ keys! {
     LOGIN_REDIRECT = "login_redirect", false,
         "a path of this app, beginning with one slash, that is not a route of the sign-in itself",
         "login_redirect = \"/\"";
+    DISABLED = "disabled", false,
+        "true or false (without quotes): whether every guard lets everybody in; true in profile `debug` only, or in \
+         the one that `unsafe_in_profile` names",
+        "disabled = false";
+    DISABLED_USER = "disabled_user", false,
+        "a table with username, sub, email, groups, scopes and attributes, which are further claims",
+        "disabled_user = { username = \"eve\", groups = [\"admin\"], attributes = { name = \"Eve\" } }";
     LOCAL_POOL = "local_pool", true,
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",
         "local_pool = true";
     UNSAFE_IN_PROFILE = "unsafe_in_profile", false,
-        "the name of one further Rocket profile in which the local pool may run: letters, digits, \
+        "the name of one further Rocket profile in which `local_pool` and `disabled` may be on: letters, digits, \
          `_` or `-`",
         "unsafe_in_profile = \"bench\"";
 }

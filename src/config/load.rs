@@ -9,7 +9,7 @@ use super::redirect_url::{self, RedirectUrl};
 use super::routes::{self, Paths};
 use super::url::{self, HttpUrl};
 use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
-use super::{cookie_key, domain, jwks, local_pool, path, scopes};
+use super::{cookie_key, disabled, domain, jwks, local_pool, path, scopes, unsafe_modes};
 use crate::error::Error;
 
 /// 400 days: browsers cut anything longer down to that.
@@ -30,7 +30,8 @@ const MAX_SECRET_KEYS: usize = 5;
 const MAX_COOKIE_SUFFIX: usize = 32;
 
 impl Settings {
-    /// Reads and checks every setting of the app's whole `figment`. A local pool fills in what is not set.
+    /// Reads and checks every setting of the app's whole `figment`. A local pool, or disabled mode, fills in what is
+    /// not set.
     pub(crate) fn load(figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Result<Settings, Error> {
         let mut reader = Reader::new(figment);
         let settings = Settings::read(&mut reader, figment, pool);
@@ -39,10 +40,14 @@ impl Settings {
 
     /// Goes on after a mistake, with anything in place of what is wrong.
     fn read(reader: &mut Reader, figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Settings {
-        let unsafe_modes = local_pool::unsafe_modes_allowed(reader);
-        local_pool::requested(reader, unsafe_modes);
+        let unsafe_modes = unsafe_modes::allowed(reader);
+        let has_local_pool = local_pool::requested(reader, unsafe_modes).is_some();
+        let disabled = disabled::requested(reader, unsafe_modes, has_local_pool);
+        let running = pool.filter(|_| disabled.is_none());
+        let stand_in = disabled.as_ref().map(|_| disabled::stand_in());
+        let pool = running.or(stand_in.as_ref());
 
-        if let Some(pool) = pool.filter(|_| !reader.is_wrong(&key::LOCAL_POOL)) {
+        if let Some(pool) = running.filter(|_| !reader.is_wrong(&key::LOCAL_POOL)) {
             refuse_another_pool(reader, pool);
         }
         let pool_id = user_pool_id(reader, pool);
@@ -52,14 +57,18 @@ impl Settings {
         let domain = reader.require(&key::DOMAIN, pool.map(|pool| pool.base_url.as_str()), |text| {
             domain::normalise(text, region)
         });
-        let issuers = issuers(reader, pool, pool_id.as_ref());
+        let issuers = issuers(reader, running, pool_id.as_ref());
         let jwks = jwks_source(reader, &issuers);
         let accepted = reader.list(&key::ACCEPTED_CLIENT_IDS, words, parse_client_id);
         let client_ids = unique(client_id.iter().cloned().chain(accepted));
 
         let mount = reader.parse(&key::MOUNT, path::mount).unwrap_or_else(|| "/auth".into());
-        let redirect = redirect_url(reader, figment, pool, &mount);
-        let callback_path = callback_path(reader, redirect.as_ref());
+        let redirect = match disabled.is_some() && !reader.is_set(&key::REDIRECT_URL) {
+            // Nobody is sent away to come back.
+            true => None,
+            false => redirect_url(reader, figment, pool, &mount),
+        };
+        let callback_path = callback_path(reader, redirect.as_ref(), &mount);
         let redirect_urls = redirect_urls(reader, redirect.as_ref());
         let origin = redirect.as_ref().map(HttpUrl::origin).unwrap_or_default();
         let public_prefix = redirect.as_ref().and_then(|url| url.path.strip_suffix(&callback_path));
@@ -72,7 +81,8 @@ impl Settings {
         let paths = routes::paths(reader, routes, &public_prefix, &mount, &callback_path);
         let login_redirect = login_redirect(reader, &public_prefix, &paths);
 
-        let (secret_keys, secret_keys_are_random) = secret_keys(reader, figment, unsafe_modes);
+        let (secret_keys, secret_keys_are_random) =
+            secret_keys(reader, figment, unsafe_modes || disabled.is_some());
         let scopes = scopes(reader);
         let cookie_domain =
             reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, &redirect_urls));
@@ -114,13 +124,14 @@ impl Settings {
             cookie_suffix,
             issuers,
             jwks,
-            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false),
+            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false) && disabled.is_none(),
             client_ids,
             bearer_token_use: bearer_token_use(reader),
             mount,
             routes,
             paths,
             login_redirect,
+            disabled,
         }
     }
 }
@@ -245,9 +256,10 @@ fn redirect_urls(reader: &mut Reader, first: Option<&HttpUrl>) -> Vec<RedirectUr
     first.into_iter().chain(&accepted).map(RedirectUrl::of).collect()
 }
 
-fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>) -> String {
+fn callback_path(reader: &mut Reader, redirect: Option<&HttpUrl>, mount: &str) -> String {
     let explicit = reader.parse(&key::CALLBACK_PATH, path::callback);
-    explicit.or_else(|| redirect.map(|url| url.path.clone())).unwrap_or_default()
+    let path = explicit.or_else(|| redirect.map(|url| url.path.clone()));
+    path.unwrap_or_else(|| format!("{mount}/callback"))
 }
 
 /// As browsers see it: with the prefix that a proxy strips.

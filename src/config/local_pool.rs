@@ -4,7 +4,7 @@ use figment::Figment;
 use figment::value::{Dict, Value};
 
 use super::reader::Reader;
-use super::{LocalPoolDefaults, Settings, key};
+use super::{LocalPoolDefaults, Settings, key, unsafe_modes};
 use crate::error::Error;
 
 /// The setting `local_pool` where it is on: its table, empty for `true`.
@@ -24,9 +24,9 @@ pub(crate) struct LocalPoolTable {
 /// An error tells the mistakes in all the other settings too.
 pub(crate) fn local_pool(figment: &Figment) -> Result<Option<LocalPoolTable>, Error> {
     let mut reader = Reader::new(figment);
-    let unsafe_modes = unsafe_modes_allowed(&mut reader);
+    let may_run = unsafe_modes::allowed(&mut reader);
     let origin = reader.origin(key::LOCAL_POOL.name);
-    let pool = requested(&mut reader, unsafe_modes).map(|value| LocalPoolTable { value, origin });
+    let pool = requested(&mut reader, may_run).map(|value| LocalPoolTable { value, origin });
     // A pool was meant, so what it would have filled in is not missing.
     let meant = !matches!(reader.value(&key::LOCAL_POOL), None | Some(Value::Bool(_, false)));
     reader
@@ -35,7 +35,7 @@ pub(crate) fn local_pool(figment: &Figment) -> Result<Option<LocalPoolTable>, Er
 }
 
 /// Records the mistakes in `local_pool` itself.
-pub(super) fn requested(reader: &mut Reader, unsafe_modes: bool) -> Option<Value> {
+pub(super) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
     let pool = match reader.value(&key::LOCAL_POOL)?.clone() {
         Value::Bool(_, false) => return None,
         Value::Bool(tag, true) => Value::Dict(tag, Dict::new()),
@@ -52,31 +52,10 @@ pub(super) fn requested(reader: &mut Reader, unsafe_modes: bool) -> Option<Value
             "cargo add rocket_cognito --features local-pool",
         );
     }
-    if !unsafe_modes {
-        let profile = reader.profile().clone();
-        reader.refuse(
-            &key::LOCAL_POOL,
-            format!("must not run in profile \"{profile}\": it lets anyone in who can reach it"),
-            &format!(
-                "local_pool = false; or, if profile \"{profile}\" is for tests only: \
-                 unsafe_in_profile = \"{profile}\""
-            ),
-        );
+    if !may_run {
+        unsafe_modes::refuse(reader, &key::LOCAL_POOL);
     }
     Some(pool)
-}
-
-/// Whether this is Rocket's profile `debug` or the one that `unsafe_in_profile` names.
-///
-/// "Not `release`" would let a profile called `production` through.
-pub(super) fn unsafe_modes_allowed(reader: &mut Reader) -> bool {
-    let named = reader.parse(&key::UNSAFE_IN_PROFILE, |name| {
-        let simple = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        if simple { Ok(name.to_owned()) } else { Err("is not one simple name".into()) }
-    });
-    let profile = reader.profile();
-    profile == rocket::Config::DEBUG_PROFILE.as_str().as_str()
-        || named.is_some_and(|name| profile == name.as_str())
 }
 
 /// Stands in for a pool that cannot be had, so that the other settings can be checked.

@@ -1,6 +1,7 @@
 //! Settings: read from `[<profile>.cognito]` and `ROCKET_COGNITO_*`, checked once, at ignition.
 
 mod cookie_key;
+mod disabled;
 mod domain;
 mod jwks;
 mod key;
@@ -14,10 +15,15 @@ mod redirect_url;
 mod routes;
 mod scopes;
 mod secret;
+mod table;
 #[cfg(test)]
 mod tests;
+mod unsafe_modes;
 mod url;
 
+pub(crate) use disabled::Disabled;
+#[cfg(feature = "local-pool")]
+pub(crate) use disabled::is_disabled;
 #[cfg(feature = "local-pool")]
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
@@ -25,6 +31,8 @@ pub(crate) use redirect_url::RedirectUrl;
 pub(crate) use routes::{Paths, Routes};
 pub(crate) use scopes::check_scopes;
 pub(crate) use secret::Secret;
+#[cfg(feature = "local-pool")]
+pub(crate) use table::read_table;
 pub(crate) use url::is_loopback;
 
 /// Every setting, checked. Nothing further down asks Figment anything.
@@ -37,7 +45,7 @@ pub(crate) struct Settings {
     pub(crate) client_secret: Option<Secret>,
     /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.
     pub(crate) domain: String,
-    /// Sent to Cognito byte for byte as configured.
+    /// Sent to Cognito byte for byte as configured. Empty in disabled mode where it is not set.
     pub(crate) redirect_url: String,
     /// `redirect_url` first, then `accepted_redirect_urls`.
     pub(crate) redirect_urls: Vec<RedirectUrl>,
@@ -85,6 +93,8 @@ pub(crate) struct Settings {
     pub(crate) paths: Paths,
     /// A path on this origin.
     pub(crate) login_redirect: String,
+    /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
+    pub(crate) disabled: Option<Disabled>,
 }
 
 /// Where the pool's public keys come from.

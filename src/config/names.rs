@@ -134,7 +134,8 @@ mod tests {
             assert_eq!(nearest(name), Some(expected), "{name}");
         }
         assert_eq!(nearest("AWS_COGNITO_REFRESH_FLOW_ENABLED"), Some("refresh_flow_enabled"));
-        assert_eq!(nearest("disabled"), None);
+        assert_eq!(nearest("AWS_COGNITO_DISABLED"), Some("disabled"));
+        assert_eq!(nearest("colour"), None);
         assert_eq!(nearest(""), None);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use figment::error::Kind;
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Value};
 
 use super::LocalPoolConfig;
 use crate::Error;
+use crate::config::read_table;
 
 impl LocalPoolConfig {
     /// Reads a TOML file with the keys of this table.
@@ -46,23 +46,9 @@ impl LocalPoolConfig {
     pub(crate) fn read(value: &Value) -> Result<Self, Vec<String>> {
         let config = match value {
             Value::Dict(_, table) if table.is_empty() => LocalPoolConfig::default(),
-            // Figment's own words may quote a value: the table holds passwords and secrets.
-            value => value.deserialize().map_err(|error| vec![without_values(&error)])?,
+            value => read_table(value).map_err(|problem| vec![problem])?,
         };
         let problems = config.mistakes();
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
-}
-
-fn without_values(error: &figment::Error) -> String {
-    let place = if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path.join(".")) };
-    let what = match &error.kind {
-        Kind::UnknownField(field, expected) => {
-            format!("there is no key `{field}`; there are {}", expected.join(", "))
-        }
-        Kind::MissingField(field) => format!("the key `{field}` is missing"),
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("expected {expected}"),
-        _ => "a value has the wrong form".to_owned(),
-    };
-    format!("in the table{place}: {what}")
 }

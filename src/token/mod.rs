@@ -11,6 +11,6 @@ pub(crate) use jwks::{Jwks, KeysUnavailable};
 pub(crate) use strict::check_object;
 #[cfg(feature = "local-pool")]
 pub(crate) use verify::at_hash;
-pub(crate) use verify::{Expected, TokenError, VerifiedToken};
+pub(crate) use verify::{Expected, Statement, TokenError, VerifiedToken};
 #[cfg(any(test, fuzzing))]
 pub(crate) use {key_set::KeySet, verify::Candidate};

@@ -3,6 +3,7 @@
 //! Sources: Cognito developer guide, "Verifying JSON web tokens"; RFC 7515, RFC 7519, RFC 8725.
 
 use std::fmt;
+use std::ops::Deref;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -80,13 +81,18 @@ pub(crate) struct Candidate<'a> {
     claims: Claims,
 }
 
+/// What a token says.
+pub(crate) struct Statement {
+    payload: Box<[u8]>,
+    pub(crate) claims: Claims,
+    /// Empty unless this is of an ID token.
+    pub(crate) profile: Profile,
+}
+
 /// A token whose signature and claims hold.
 pub(crate) struct VerifiedToken {
     jwt: Box<str>,
-    payload: Box<[u8]>,
-    pub(crate) claims: Claims,
-    /// Empty unless this is an ID token.
-    pub(crate) profile: Profile,
+    statement: Statement,
 }
 
 impl<'a> Candidate<'a> {
@@ -107,10 +113,7 @@ impl<'a> Candidate<'a> {
         if header.kid.is_empty() || header.kid.len() > MAX_KID_BYTES {
             return Err(TokenError::Malformed);
         }
-        let claims: Claims = parse(&payload)?;
-        if !claims.is_identifying() {
-            return Err(TokenError::Malformed);
-        }
+        let claims = parse_claims(&payload)?;
         check(&claims, expected, now)?;
         Ok(Candidate { jwt, signed, signature, payload, kid: header.kid, claims })
     }
@@ -123,11 +126,36 @@ impl<'a> Candidate<'a> {
         if !key.verifies(self.signed.as_bytes(), &self.signature) {
             return Err(TokenError::Signature);
         }
-        let profile = match self.claims.token_use {
-            TokenUse::Id => serde_json::from_slice(&self.payload).unwrap_or_default(),
+        Ok(VerifiedToken { jwt: self.jwt.into(), statement: Statement::new(self.payload, self.claims) })
+    }
+}
+
+impl Statement {
+    fn new(payload: Vec<u8>, claims: Claims) -> Self {
+        let profile = match claims.token_use {
+            TokenUse::Id => serde_json::from_slice(&payload).unwrap_or_default(),
             TokenUse::Access => Profile::default(),
         };
-        Ok(VerifiedToken { jwt: self.jwt.into(), payload: self.payload.into(), claims: self.claims, profile })
+        Statement { payload: payload.into(), claims, profile }
+    }
+
+    /// What a token with this payload would say, if there were one.
+    pub(crate) fn without_token(payload: Vec<u8>) -> Result<Self, TokenError> {
+        let claims = parse_claims(&payload)?;
+        Ok(Statement::new(payload, claims))
+    }
+
+    /// All claims, as a type of the caller's choice.
+    pub(crate) fn claims_as<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.payload)
+    }
+}
+
+impl Deref for VerifiedToken {
+    type Target = Statement;
+
+    fn deref(&self) -> &Statement {
+        &self.statement
     }
 }
 
@@ -135,11 +163,6 @@ impl VerifiedToken {
     /// The token as it was sent.
     pub(crate) fn jwt(&self) -> &str {
         &self.jwt
-    }
-
-    /// All claims, as a type of the caller's choice.
-    pub(crate) fn claims_as<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        serde_json::from_slice(&self.payload)
     }
 
     /// Whether this ID token answers the login that sent `nonce` (OpenID Connect Core section 3.1.3.7).
@@ -203,6 +226,11 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
         return Err(TokenError::Malformed);
     }
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+fn parse_claims(payload: &[u8]) -> Result<Claims, TokenError> {
+    let claims: Claims = parse(payload)?;
+    if claims.is_identifying() { Ok(claims) } else { Err(TokenError::Malformed) }
 }
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, TokenError> {

@@ -1,0 +1,29 @@
+//! Where the modes may run that let in people whom nobody has checked.
+
+use super::key::{self, Key};
+use super::reader::Reader;
+
+/// Whether this is Rocket's profile `debug` or the one that `unsafe_in_profile` names.
+///
+/// "Not `release`" would let a profile called `production` through.
+pub(super) fn allowed(reader: &mut Reader) -> bool {
+    let named = reader.parse(&key::UNSAFE_IN_PROFILE, |name| {
+        let simple = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if simple { Ok(name.to_owned()) } else { Err("is not one simple name".into()) }
+    });
+    let profile = reader.profile();
+    profile == rocket::Config::DEBUG_PROFILE.as_str().as_str()
+        || named.is_some_and(|name| profile == name.as_str())
+}
+
+/// Records that the mode `key`, which is on, is not allowed.
+pub(super) fn refuse(reader: &mut Reader, key: &Key) {
+    let (name, profile) = (key.name, reader.profile().clone());
+    reader.refuse(
+        key,
+        format!("must not run in profile \"{profile}\": it lets anyone in who can reach it"),
+        &format!(
+            "{name} = false; or, if profile \"{profile}\" is for tests only: unsafe_in_profile = \"{profile}\""
+        ),
+    );
+}
