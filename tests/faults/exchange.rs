@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rocket::futures::future::join_all;
+use rocket_cognito::Clock;
 
 use crate::app::{App, Setup, code_for};
 use crate::support::agent::{Agent, Page};
@@ -21,14 +22,20 @@ pub async fn callback_past(app: &App, domain: &str, agent: &Agent) -> String {
 pub struct Rig {
     pub app: App,
     pub proxy: FaultProxy,
+    /// The app's.
+    pub clock: Clock,
 }
 
 impl Rig {
     pub async fn start(fault: Fault) -> Self {
-        let proxy = FaultProxy::start(fault).await;
-        let app = Setup::new().set("domain", proxy.url("")).start().await;
+        Rig::start_with(Setup::new(), fault).await
+    }
+
+    pub async fn start_with(setup: Setup, fault: Fault) -> Self {
+        let (proxy, clock) = (FaultProxy::start(fault).await, Clock::default());
+        let app = setup.set("domain", proxy.url("")).start_at(&clock).await;
         proxy.lead_to(app.pool.base_url().rsplit_once(':').unwrap().1.parse().unwrap());
-        Rig { app, proxy }
+        Rig { app, proxy, clock }
     }
 
     /// Signs in at the pool, where the browser goes without the proxy, up to the callback's URL.

@@ -6,6 +6,7 @@ mod app;
 mod exchange;
 mod idle;
 mod jwks;
+mod refresh;
 mod revocation;
 #[path = "../flow/sealing.rs"]
 mod sealing;

@@ -1,14 +1,17 @@
 //! An app with one route per rule, the pool it signs in at, and the settings that join the two.
 #![allow(dead_code, reason = "each test target uses its part")]
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use reqwest::Url;
 use rocket::http::uri::Origin;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups, catchers};
+use rocket_cognito::{Clock, Cognito, CognitoUser, Group, InAnyGroup, InGroups, catchers};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::sealing::Seal;
 use crate::support::agent::{Agent, Page};
@@ -128,6 +131,12 @@ impl Setup {
         self.start_with(build).await
     }
 
+    /// The same by the time of `clock`.
+    pub async fn start_at(self, clock: &Clock) -> App {
+        // Of two fairings the last counts.
+        self.start_with(|rocket| build(rocket).attach(Cognito::fairing().clock(clock))).await
+    }
+
     pub async fn start_with(self, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> App {
         let client = match self.secret {
             Some(secret) => self.client.secret(secret),
@@ -196,6 +205,24 @@ impl App {
         let agent = Agent::new();
         let page = agent.sign_in(&self.url("/me"), username).await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, "/me"), "{}", page.body);
+        agent
+    }
+
+    /// A browser with a session that began `now`, without a way through the pool's pages.
+    pub fn session(&self, username: &str, now: u64) -> Agent {
+        let tokens = self.pool.sign_in(username, CLIENT).unwrap();
+        let payload = URL_SAFE_NO_PAD.decode(tokens.access_token.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&payload).unwrap();
+        let record = json!({
+            "issuer": self.pool.issuer(), "client_id": CLIENT, "sub": claims["sub"],
+            "session_id": URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()), "created_at": now, "seen_at": now,
+            "generation": 0, "issued_at": claims["iat"], "refresh_token": tokens.refresh_token,
+            "refresh_token_digest": null,
+        });
+        let agent = Agent::new();
+        agent.set_cookie("cognito_access_token", &tokens.access_token);
+        agent.set_cookie("cognito_id_token", &tokens.id_token);
+        agent.set_cookie("cognito_refresh_token", &Seal::new(SECRET_KEY, "refresh").seal(&record, now));
         agent
     }
 
