@@ -6,8 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::app::{App, CLIENT, Setup, parameters};
+use crate::app::{App, CLIENT, SECRET_KEY, Setup, parameters};
+use crate::sealing::Seal;
 use crate::support::agent::{Agent, Page};
+use crate::support::forge::{now, with};
 
 const SESSION: [&str; 3] = ["cognito_access_token", "cognito_id_token", "cognito_refresh_token"];
 
@@ -23,6 +25,7 @@ fn assert_sent_to_pool(app: &App, answer: &Page) {
     assert_eq!(parameters(location), expected.map(|(name, value)| (name.to_owned(), value)));
 }
 
+/// L6.
 #[rocket::async_test]
 async fn signing_out_ends_the_session_here_and_at_the_pool() {
     for setup in [Setup::new(), Setup::new().public_client()] {
@@ -56,7 +59,27 @@ async fn the_refresh_token_is_revoked() {
     assert_eq!(other.get(&app.url("/me")).await.status, 200);
 }
 
-/// T43: tokens are checked here, without asking the pool; README says so, and asks for short lifetimes.
+/// L5: one call, by a client with a secret and by one without.
+#[rocket::async_test]
+async fn a_revocation_is_one_call_that_the_pool_accepts() {
+    for setup in [Setup::new(), Setup::new().public_client()] {
+        let app = setup.start().await;
+        // It knows nothing of what the app has been told.
+        let instance = app.instance("expiration_leeway", 29).await;
+        for (username, signs_out) in [("alice", true), ("bob", false)] {
+            let (agent, thief) = (app.signed_in(username).await, Agent::new());
+            thief.set_cookie("cognito_refresh_token", &agent.cookie("cognito_refresh_token").unwrap());
+            if signs_out {
+                sign_out(&app, &agent).await;
+            }
+            let expected = if signs_out { 401 } else { 200 };
+            assert_eq!(thief.get(&instance.url("/me")).await.status, expected, "{username}");
+        }
+        assert_eq!(app.revocations(), 1);
+    }
+}
+
+/// T43, L11: tokens are checked here, without asking the pool; README says so, and asks for short lifetimes.
 #[rocket::async_test]
 async fn a_copied_access_token_outlives_a_sign_out() {
     let app = App::start().await;
@@ -68,6 +91,7 @@ async fn a_copied_access_token_outlives_a_sign_out() {
     assert_eq!(thief.get(&app.url("/me")).await.status, 200);
 }
 
+/// L7.
 #[rocket::async_test]
 async fn who_is_signed_out_may_sign_out_again() {
     let app = App::start().await;
@@ -81,6 +105,7 @@ async fn who_is_signed_out_may_sign_out_again() {
     assert_eq!(app.revocations(), 1);
 }
 
+/// L2.
 #[rocket::async_test]
 async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
     let app = App::start().await;
@@ -128,6 +153,7 @@ async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
     }
 }
 
+/// L1.
 #[rocket::async_test]
 async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
     let app = App::start().await;
@@ -139,7 +165,7 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         headers
     };
     let by_link = || headers("same-origin", "navigate", "document");
-    let rows: [(Vec<(&str, &str)>, bool); 17] = [
+    let rows: [(Vec<(&str, &str)>, bool); 18] = [
         (by_link(), true),
         (and(by_link(), ("accept", "text/html")), true),
         (headers("none", "navigate", "document"), true),
@@ -148,6 +174,7 @@ async fn a_get_signs_out_only_when_the_browser_says_that_nobody_else_sent_it() {
         (and(headers("cross-site", "navigate", "document"), ("origin", &origin)), false),
         (headers("", "navigate", "document"), false),
         (headers("same-origin", "no-cors", "image"), false),
+        (headers("cross-site", "no-cors", "image"), false),
         (headers("same-origin", "cors", "empty"), false),
         (headers("same-origin", "navigate", "iframe"), false),
         (and(by_link(), ("sec-purpose", "prefetch;prerender")), false),
@@ -213,6 +240,7 @@ async fn the_request_cannot_choose_where_a_sign_out_leads() {
     assert_sent_to_pool(&app, &answer);
 }
 
+/// L4: and what lies in them goes to no pool.
 #[rocket::async_test]
 async fn cookies_that_cannot_be_read_are_removed_all_the_same() {
     let app = App::start().await;
@@ -228,6 +256,7 @@ async fn cookies_that_cannot_be_read_are_removed_all_the_same() {
     assert_eq!(app.revocations(), 0);
 }
 
+/// L3.
 #[rocket::async_test]
 async fn signing_out_works_while_the_pool_is_down() {
     let app = App::start().await;
@@ -239,4 +268,38 @@ async fn signing_out_works_while_the_pool_is_down() {
     let answer = timeout(Duration::from_secs(10), agent.post(&url, &headers, &[])).await.unwrap();
     assert_eq!(answer.status, 303);
     assert!(agent.cookies().is_empty());
+}
+
+/// L4: whole and well-formed, but not of this app.
+#[rocket::async_test]
+async fn what_others_sealed_is_removed_and_nothing_in_it_is_revoked() {
+    let app = App::start().await;
+    let agent = app.signed_in("alice").await;
+    let seal = Seal::new(SECRET_KEY, "refresh");
+    let sealed = agent.cookie("cognito_refresh_token").unwrap();
+    let record = seal.open(&sealed);
+    let changed = with(record.clone(), "client_id", "another".into());
+    let middle = if sealed.as_bytes()[sealed.len() / 2] == b'A' { "B" } else { "A" };
+    let mut tampered = sealed.clone();
+    tampered.replace_range(sealed.len() / 2..=sealed.len() / 2, middle);
+    let others = [
+        ("one character", tampered),
+        (
+            "another key",
+            Seal::new("another key, of at least thirty-two bytes", "refresh").seal(&record, now()),
+        ),
+        ("another purpose", Seal::new(SECRET_KEY, "session").seal(&record, now())),
+        ("another client", seal.seal(&changed, now())),
+        ("long ago", seal.seal(&record, now() - 100_000)),
+    ];
+    for (what, value) in others {
+        let agent = app.signed_in("alice").await;
+        agent.set_cookie("cognito_refresh_token", &value);
+        assert_sent_to_pool(&app, &sign_out(&app, &agent).await);
+        assert!(agent.cookies().is_empty(), "{what}");
+    }
+    assert_eq!(app.revocations(), 0);
+    assert!(app.accepts_refresh_token(record["refresh_token"].as_str().unwrap()).await);
+    sign_out(&app, &agent).await;
+    assert_eq!(app.revocations(), 1, "the control");
 }
