@@ -32,7 +32,11 @@ impl Seal {
 
     /// A cookie with `value`, sealed at `time`.
     pub fn seal(&self, value: &Value, time: u64) -> String {
-        let envelope = json!({ "v": 1, "p": self.purpose, "t": time, "d": value });
+        self.seal_envelope(&json!({ "v": 1, "p": self.purpose, "t": time, "d": value }))
+    }
+
+    /// A cookie with something else in the place of the envelope.
+    pub fn seal_envelope(&self, envelope: &Value) -> String {
         self.fernet.encrypt(envelope.to_string().as_bytes())
     }
 }

@@ -116,6 +116,12 @@ impl Quickstart {
         self.process.id()
     }
 
+    /// Asks it to stop, as service managers do.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.port)
     }
