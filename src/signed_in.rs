@@ -77,8 +77,13 @@ impl From<&NotTaken> for Kind {
 impl NotTaken {
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
     pub(crate) fn report(&self, what: &str) {
-        if let NotTaken::Token(error) = self {
-            report::token_refused(what, error);
+        match self {
+            NotTaken::KeysUnavailable => {}
+            // It has only just been issued.
+            NotTaken::Token(TokenError::Expired) => {
+                report::token_refused(what, "expired before it arrived; is this machine's clock right?");
+            }
+            NotTaken::Token(error) => report::token_refused(what, error),
         }
     }
 }

@@ -3,6 +3,7 @@
 #[path = "../flow/app.rs"]
 mod app;
 mod calls;
+mod clocks;
 mod crash;
 mod endpoint;
 mod formats;
