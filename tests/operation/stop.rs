@@ -55,6 +55,27 @@ async fn a_process_that_is_terminated_stores_what_is_under_way() {
     assert_eq!((world.me(&staying).await, generation(&staying)), (200, ROUNDS + 1));
 }
 
+/// O1: Rocket by itself cuts connections after two seconds, and README names the setting.
+#[rocket::async_test]
+async fn with_more_grace_a_renewal_that_takes_long_is_stored_too() {
+    let world = World::start(|pool| pool.refresh_token_rotation(true)).await;
+    let app = world.launch(&[("ROCKET_SHUTDOWN", "{grace=5}")]).await;
+    let agent = world.signed_in("alice").await;
+    expire(&agent);
+    let hold = world.pool.hold(TOKEN);
+    let stop = async {
+        hold.reached(1).await;
+        app.terminate();
+        said(&app, "Shutdown requested").await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        drop(hold);
+    };
+    let me = world.url("/me");
+    let (page, ()) = tokio::join!(agent.get(&me), stop);
+    assert_eq!((page.status.as_u16(), generation(&agent)), (200, 1));
+    assert!(app.ended().await.0.success());
+}
+
 /// Where a request waits before its guard looks at it.
 struct Gate {
     arrived: Semaphore,
