@@ -5,8 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many requirements each family has.
-const FAMILIES: [(char, usize); 8] =
-    [('T', 44), ('C', 28), ('R', 11), ('K', 21), ('J', 10), ('I', 9), ('H', 12), ('X', 7)];
+const FAMILIES: [(char, usize); 10] = [
+    ('T', 44),
+    ('C', 28),
+    ('R', 11),
+    ('K', 21),
+    ('L', 11),
+    ('J', 10),
+    ('I', 9),
+    ('H', 12),
+    ('X', 7),
+    ('O', 14),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -144,4 +154,36 @@ fn every_fuzz_target_is_declared_and_has_seeds() {
         let source = read(format!("fuzz/fuzz_targets/{target}.rs"));
         assert!(source.contains(&format!("rocket_cognito::fuzzing::{target}(bytes)")), "{target}");
     }
+}
+
+/// O13.
+#[test]
+fn no_dependency_is_banned_or_from_elsewhere_and_every_change_is_checked() {
+    let deny = read("deny.toml");
+    let number = |part: &str| part.parse::<u32>().unwrap();
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let lock = read(lock);
+        let packages: Vec<_> = lock.split("[[package]]").skip(1).collect();
+        let field = |package: &str, name: &str| {
+            let line = package.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
+            line.and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned()
+        };
+        let versions = |name: &str| {
+            let named = packages.iter().filter(|package| field(package, "name") == name);
+            named.map(|package| field(package, "version")).collect::<Vec<_>>()
+        };
+        for banned in ["openssl", "openssl-sys", "native-tls", "rsa"] {
+            assert!(deny.contains(&format!("{{ name = \"{banned}\", reason = ")), "{banned}");
+            assert_eq!(versions(banned), [""; 0], "{banned}");
+        }
+        for (name, least) in [("jsonwebtoken", [10, 3, 0]), ("rocket", [0, 5, 2])] {
+            assert!(deny.contains(&format!("{{ name = \"{name}\", version = \"<")), "{name}");
+            let [version] = versions(name).try_into().unwrap();
+            assert!(version.split('.').map(number).collect::<Vec<_>>() >= least.to_vec(), "{name} {version}");
+        }
+        // Those of this repository have none.
+        let sources = packages.iter().map(|package| field(package, "source")).filter(|it| !it.is_empty());
+        assert!(sources.collect::<BTreeSet<_>>().iter().all(|source| source.starts_with("registry+")));
+    }
+    assert!(read(".ci/run").contains("cargo-deny check bans licenses sources\n"));
 }
