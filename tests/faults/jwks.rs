@@ -95,8 +95,11 @@ async fn warm(fault: Fault) -> Cell {
     // An unknown key causes a fetch ten seconds after the last one.
     tokio::time::sleep(Duration::from_millis(10_200)).await;
     let stranger = ask(&app, &STRANGER.token(&access_claims())).await;
-    // Whether the key exists cannot be told, so this is not the token's fault.
-    expect(&cell, "a stranger's answer", stranger, refused(503, "keys_unavailable", "5"))?;
+    // On a busy machine the next try of a flapping network may have come through before the answer is made.
+    if fault != Fault::Flap || stranger.0 != 401 {
+        // Whether the key exists cannot be told, so this is not the token's fault.
+        expect(&cell, "a stranger's answer", stranger, refused(503, "keys_unavailable", "5"))?;
+    }
     expect(&cell, "a good token's answer", ask(&app, &good()).await.0, 200)?;
     if fault != Fault::Refuse && proxy.connections() == connections {
         return Err(format!("{cell}: there was no fetch"));
