@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::http::Cookie;
 
 use crate::core::Core;
-use crate::session::{Record, SentCookies, removals};
+use crate::session::{Record, SentCookies, Since, removals};
 use crate::signed_in::SignedIn;
 
 #[derive(Clone)]
@@ -19,8 +19,8 @@ pub(crate) enum SessionChange {
 }
 
 impl SessionChange {
-    /// The cookies of the answer, found out when it is complete: by then somebody may have signed out, or renewed
-    /// the session once more.
+    /// The cookies of the answer, found out when it is complete: by then somebody may have renewed the session once
+    /// more, or signed out and in again, and what the browser has got meanwhile must stay.
     ///
     /// A sign-in that the app answers with an error leaves nothing behind, here and at the pool.
     pub(crate) fn cookies(
@@ -34,6 +34,7 @@ impl SessionChange {
             let age = core.settings.cookie_age_seconds;
             signed_in.session.cookies(&core.cookies, &core.records, sent, age, now).unwrap_or_default()
         };
+        let since = |record: &Record| core.renewals.since(&record.session_id, record.generation);
         match self {
             SessionChange::Ended => removals(&core.cookies, sent),
             SessionChange::Begun(signed_in)
@@ -43,20 +44,16 @@ impl SessionChange {
                 Vec::new()
             }
             SessionChange::Begun(signed_in) => written(signed_in),
-            SessionChange::Renewed(signed_in) => {
-                let session_id = signed_in.session_id();
-                match core.renewals.latest(session_id) {
-                    _ if core.renewals.is_over(session_id) => removals(&core.cookies, sent),
-                    Some(latest) => written(&latest),
-                    None => written(signed_in),
-                }
-            }
-            SessionChange::Seen(record) if core.renewals.is_over(&record.session_id) => {
-                removals(&core.cookies, sent)
-            }
-            SessionChange::Seen(record) => {
-                core.records.write(&core.cookies, sent, record, now).unwrap_or_default()
-            }
+            SessionChange::Renewed(signed_in) => match since(&signed_in.session.record) {
+                Since::Nothing => written(signed_in),
+                Since::Renewed(latest) => latest.map(|latest| written(&latest)).unwrap_or_default(),
+                Since::Over => Vec::new(),
+            },
+            SessionChange::Seen(record) => match since(record) {
+                Since::Nothing => core.records.write(&core.cookies, sent, record, now).unwrap_or_default(),
+                // The browser has something newer.
+                Since::Renewed(_) | Since::Over => Vec::new(),
+            },
         }
     }
 }

@@ -9,5 +9,5 @@ mod sent;
 pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH, SESSION};
 pub(crate) use new_session::{IssuedToken, NewSession, SessionValues, removals};
 pub(crate) use record::{Record, Records};
-pub(crate) use renewals::{Finished, Outcome, Renewals, Turn};
+pub(crate) use renewals::{Finished, Outcome, Renewals, Since, Turn};
 pub(crate) use sent::SentCookies;

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+#[cfg(test)]
+mod tests;
+
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
 /// How long a session is remembered after its last renewal.
@@ -42,6 +45,8 @@ struct Entry<T> {
     /// Closed without a result when the renewal was lost.
     under_way: Option<watch::Receiver<Option<Outcome<T>>>>,
     latest: Option<Latest<T>>,
+    /// Of the latest tokens, which are kept for a shorter time.
+    generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
     /// By sign-out, or since the pool says so.
@@ -63,6 +68,14 @@ pub(crate) enum Outcome<T> {
     Over,
     /// The pool is in trouble. The session stays.
     Unavailable,
+}
+
+/// What has become of a session since a request came with some generation of it.
+pub(crate) enum Since<T> {
+    Nothing,
+    /// `None` where the tokens are not kept any more.
+    Renewed(Option<Arc<T>>),
+    Over,
 }
 
 /// What a request that wants a session renewed is to do.
@@ -147,6 +160,10 @@ impl<T> Renewals<T> {
         entry.under_way = None;
         let outcome = match finished {
             _ if entry.is_over => Outcome::Over,
+            // That an older refresh token does not count any more says nothing of the session.
+            Finished::Over if replaced < entry.generation => {
+                entry.successor_of(replaced, now).map_or(Outcome::Over, Outcome::Renewed)
+            }
             Finished::Over => {
                 entry.is_over = true;
                 Outcome::Over
@@ -171,6 +188,7 @@ impl<T> Renewals<T> {
                 let latest =
                     Latest { generation, renewed: Arc::clone(&renewed), at: now, replaced: all_replaced };
                 entry.latest = Some(latest);
+                entry.generation = entry.generation.max(generation);
                 entries.kept.push_back((session_id.to_owned(), generation, bytes));
                 entries.kept_bytes += bytes;
                 entries.forget_old(now);
@@ -185,6 +203,10 @@ impl<T> Renewals<T> {
     pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<T>> {
         let mut entries = self.lock();
         entries.forget_old(now);
+        // Whoever signs out again and again pushes nobody else out.
+        if entries.sessions.get(session_id).is_some_and(|entry| entry.is_over) {
+            return None;
+        }
         let entry = entries.touch(session_id, now);
         entry.is_over = true;
         entry.latest.take().map(|latest| latest.renewed)
@@ -195,11 +217,15 @@ impl<T> Renewals<T> {
         self.lock().sessions.get(session_id).is_some_and(|entry| entry.is_over)
     }
 
-    /// The latest tokens of a session, while they are kept.
-    pub(crate) fn latest(&self, session_id: &str) -> Option<Arc<T>> {
-        let entries = self.lock();
-        let latest = entries.sessions.get(session_id)?.latest.as_ref()?;
-        Some(Arc::clone(&latest.renewed))
+    /// What has become of a session since it was of this `generation`.
+    pub(crate) fn since(&self, session_id: &str, generation: u32) -> Since<T> {
+        match self.lock().sessions.get(session_id) {
+            Some(entry) if entry.is_over => Since::Over,
+            Some(entry) if entry.generation > generation => {
+                Since::Renewed(entry.latest.as_ref().map(|latest| Arc::clone(&latest.renewed)))
+            }
+            _ => Since::Nothing,
+        }
     }
 
     /// Drops what nobody may ask for any more: it holds tokens.
@@ -257,6 +283,7 @@ impl<T> Entries<T> {
             touched_at: now,
             under_way: None,
             latest: None,
+            generation: 0,
             failures: 0,
             rests_until: None,
             is_over: false,

@@ -1,0 +1,142 @@
+//! What many sessions, failures and stragglers come to; over HTTP they are in `tests/refresh`.
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn turn(renewals: &Renewals<u32>, session: &str, generation: u32, now: Instant) -> Turn<u32> {
+    renewals.turn(session, generation, now, |_| true)
+}
+
+fn finish(renewals: &Renewals<u32>, session: &str, replaced: u32, finished: Finished<u32>, now: Instant) {
+    let Turn::First(sender, _) = turn(renewals, session, replaced, now) else { panic!("{session} is first") };
+    renewals.finish(session, replaced, &sender, finished, now);
+}
+
+/// The next generation, which is its own token.
+fn renew(renewals: &Renewals<u32>, session: &str, replaced: u32, bytes: usize, now: Instant) {
+    let generation = replaced + 1;
+    let renewed = Finished::Renewed { generation, renewed: Arc::new(generation), bytes, is_usable: true };
+    finish(renewals, session, replaced, renewed, now);
+}
+
+/// F17.
+#[test]
+fn rests_double_up_to_half_a_minute_and_end_with_a_success() {
+    let (renewals, mut now) = (Renewals::new(), Instant::now());
+    for series in 0..2 {
+        for rest in [1, 2, 4, 8, 16, 30, 30] {
+            finish(&renewals, "a", series, Finished::Unavailable(None), now);
+            now += rest * SECOND - Duration::from_millis(1);
+            assert!(matches!(turn(&renewals, "a", series, now), Turn::Done(Outcome::Unavailable)));
+            assert!(matches!(turn(&renewals, "another", 0, now), Turn::First(..)));
+            now += Duration::from_millis(1);
+        }
+        renew(&renewals, "a", series, 1, now);
+        // Nobody has missed the last generation by then.
+        now += 2 * KEEP_TOKENS;
+    }
+}
+
+/// F18.
+#[test]
+fn a_pause_holds_for_every_session_and_for_a_minute_at_most() {
+    for (asked_for, kept) in [(7, 7), (60, 60), (u64::MAX, 60)] {
+        let (renewals, now) = (Renewals::new(), Instant::now());
+        finish(&renewals, "a", 0, Finished::Unavailable(Some(Duration::from_secs(asked_for))), now);
+        let is_first = |after| matches!(turn(&renewals, "another", 0, now + after), Turn::First(..));
+        assert!(!is_first(kept * SECOND - Duration::from_millis(1)));
+        assert!(is_first(kept * SECOND));
+    }
+}
+
+/// F4, F13.
+#[test]
+fn for_a_minute_the_replaced_generations_get_the_latest() {
+    let (renewals, now) = (Renewals::new(), Instant::now());
+    renew(&renewals, "a", 0, 1, now);
+    renew(&renewals, "a", 1, 1, now + 30 * SECOND);
+    let successor = |generation, after| match turn(&renewals, "a", generation, now + after) {
+        Turn::Done(Outcome::Renewed(renewed)) => Some(*renewed),
+        _ => None,
+    };
+    assert_eq!([0, 1].map(|generation| successor(generation, 60 * SECOND)), [Some(2); 2]);
+    assert!(matches!(renewals.since("a", 1), Since::Renewed(Some(_))));
+    assert_eq!([0, 1].map(|generation| successor(generation, 91 * SECOND)), [None; 2]);
+    assert!(matches!(renewals.since("a", 1), Since::Renewed(None)), "its tokens are gone");
+    assert!(matches!(renewals.since("a", 2), Since::Nothing));
+}
+
+/// F7.
+#[test]
+fn a_refusal_of_an_older_generation_does_not_end_the_session() {
+    let (renewals, now) = (Renewals::new(), Instant::now());
+    let Turn::First(late, _) = turn(&renewals, "a", 0, now) else { panic!("the first") };
+    renewals.lock().sessions.clear();
+    renew(&renewals, "a", 0, 1, now);
+    let outcome = renewals.finish("a", 0, &late, Finished::Over, now);
+    assert!(matches!(outcome, Outcome::Renewed(renewed) if *renewed == 1));
+    finish(&renewals, "a", 0, Finished::Over, now + 61 * SECOND);
+    assert!(!renewals.is_over("a"));
+    finish(&renewals, "a", 1, Finished::Over, now + 62 * SECOND);
+    assert!(renewals.is_over("a"));
+}
+
+/// L8.
+#[test]
+fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
+    let (renewals, now) = (Renewals::new(), Instant::now());
+    renew(&renewals, "a", 0, 1, now);
+    let Turn::First(sender, _) = turn(&renewals, "a", 1, now) else { panic!("the first") };
+    assert_eq!(renewals.end("a", now).as_deref(), Some(&1));
+    assert_eq!(renewals.end("a", now), None);
+    let renewed = Finished::Renewed { generation: 2, renewed: Arc::new(2), bytes: 1, is_usable: true };
+    assert!(matches!(renewals.finish("a", 1, &sender, renewed, now), Outcome::Over));
+    assert!(matches!(renewals.since("a", 1), Since::Over));
+    assert!(matches!(turn(&renewals, "a", 1, now + KEEP), Turn::Done(Outcome::Over)));
+    assert!(matches!(turn(&renewals, "a", 1, now + KEEP + SECOND), Turn::First(..)));
+}
+
+/// F1: a task that panics keeps nobody from asking.
+#[test]
+fn a_renewal_that_was_lost_is_begun_anew() {
+    let (renewals, now) = (Renewals::new(), Instant::now());
+    let first = turn(&renewals, "a", 0, now);
+    assert!(matches!(turn(&renewals, "a", 0, now), Turn::UnderWay(_)));
+    drop(first);
+    assert!(matches!(turn(&renewals, "a", 0, now), Turn::First(..)));
+}
+
+/// O5.
+#[test]
+fn a_million_sessions_take_bounded_memory() {
+    let (renewals, start) = (Renewals::new(), Instant::now());
+    for number in 0..1_000_000_u32 {
+        let now = start + Duration::from_millis(u64::from(number) / 100);
+        match number % 4 {
+            0 => drop(renewals.end(&number.to_string(), now)),
+            1 => finish(&renewals, &number.to_string(), 0, Finished::Unavailable(None), now),
+            _ => renew(&renewals, &number.to_string(), 0, 10_000, now),
+        }
+        if number % 100_000 == 99_999 {
+            let entries = renewals.lock();
+            assert!(entries.sessions.len() <= CAPACITY && entries.order.len() <= 4 * CAPACITY);
+            assert!(entries.kept_bytes <= MAX_TOKEN_BYTES);
+            assert_eq!(entries.kept.iter().map(|(_, _, bytes)| bytes).sum::<usize>(), entries.kept_bytes);
+            let latest = entries.sessions.values().filter(|entry| entry.latest.is_some()).count();
+            assert!((3_000..=entries.kept.len()).contains(&latest), "{latest}");
+        }
+    }
+    renewals.sweep(start + 2 * KEEP);
+    let entries = renewals.lock();
+    assert_eq!((entries.sessions.len(), entries.order.len(), entries.kept_bytes), (0, 0, 0));
+}
+
+/// O5.
+#[test]
+fn who_signs_out_again_and_again_pushes_nobody_out() {
+    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    renewals.end("a", now);
+    (0..10 * CAPACITY).for_each(|_| drop(renewals.end("b", now)));
+    assert!(renewals.is_over("a"));
+}
