@@ -213,3 +213,92 @@ struct Sealed {
 fn digest(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    fn records() -> Records {
+        let keys = [Secret::new("a-key/of.thirty-two=bytes+or_more")];
+        Records {
+            with_token: Sealer::new(&keys, "refresh").unwrap(),
+            without_token: Sealer::new(&keys, "session").unwrap(),
+            issuer: "https://pool.example".into(),
+            client_id: "shop".into(),
+            keeps_refresh_tokens: true,
+            encrypts_refresh_tokens: true,
+            limits_sessions: false,
+            cookie_age: 86_400,
+            max_idle: Some(600),
+            max_age: 1500,
+        }
+    }
+
+    /// S5, K19.
+    #[test]
+    fn a_session_ends_when_it_is_idle_or_old_whichever_comes_first() {
+        let records = records();
+        let record = records.begin("sub", Some("token"), 1_000, 1_000);
+        assert_eq!(
+            [1_000, 1_599, 1_600, u64::MAX].map(|now| records.remaining(&record, now)),
+            [600, 1, 0, 0]
+        );
+        let record = record.seen(1_550);
+        assert_eq!([1_550, 2_149, 2_150].map(|now| records.remaining(&record, now)), [600, 1, 0]);
+        let record = record.renewed(None, 2_100, 2_100);
+        assert_eq!([2_100, 2_499, 2_500].map(|now| records.remaining(&record, now)), [400, 1, 0]);
+        assert!(!records.is_over(&record, 2_499) && records.is_over(&record, 2_500));
+        // A clock that was set back.
+        assert_eq!(records.remaining(&record, 0), 2_500);
+    }
+
+    /// S5.
+    #[test]
+    fn a_user_is_noted_a_quarter_of_the_idle_time_later_and_not_without_a_limit() {
+        let records = records();
+        let record = records.begin("sub", None, 1_000, 1_000);
+        assert_eq!(
+            [900, 1_150, 1_151].map(|now| records.is_worth_noting(&record, now)),
+            [false, false, true]
+        );
+        let unlimited = Records { max_idle: None, ..records };
+        assert!(!unlimited.is_worth_noting(&record, u64::MAX));
+    }
+
+    /// F4, F5.
+    #[test]
+    fn a_renewal_counts_on_and_takes_a_new_refresh_token_where_there_is_one() {
+        let record = records().begin("sub", Some("first"), 1_000, 1_000);
+        let renewed = record.renewed(None, 1_300, 1_310).renewed(Some("second"), 1_600, 1_610);
+        assert_eq!((record.refresh_token(), renewed.refresh_token()), (Some("first"), Some("second")));
+        assert_eq!((renewed.generation, renewed.issued_at, renewed.seen_at), (2, 1_600, 1_610));
+        assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, 1_000));
+        assert_eq!(record.renewed(None, 1_300, 1_310).refresh_token(), Some("first"));
+    }
+
+    /// S1: 256 bits, and never the same.
+    #[test]
+    fn every_session_has_its_own_long_name() {
+        let records = records();
+        let names: Vec<_> = (0..100).map(|_| records.begin("sub", None, 0, 0).session_id.clone()).collect();
+        assert!(names.iter().all(|name| name.len() == 43));
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), 100);
+    }
+
+    #[test]
+    fn a_refresh_token_is_sealed_kept_beside_its_record_or_not_kept() {
+        let token = "a.refresh.token";
+        let shown = |records: &Records| {
+            let sealed = records.sealed(&records.begin("sub", Some(token), 0, 0), 0).unwrap();
+            (sealed.refresh.as_deref() == Some(token), sealed.refresh.is_some(), sealed.session.is_some())
+        };
+        assert_eq!(shown(&records()), (false, true, false));
+        assert_eq!(shown(&Records { encrypts_refresh_tokens: false, ..records() }), (true, true, true));
+        let off = || Records { keeps_refresh_tokens: false, ..records() };
+        assert_eq!(shown(&off()), (false, false, false));
+        assert_eq!(shown(&Records { limits_sessions: true, ..off() }), (false, false, true));
+        let record = records().begin("sub", Some(&"x".repeat(MAX_RECORD_BYTES)), 0, 0);
+        assert!(!records().fits(&record, 0));
+    }
+}
