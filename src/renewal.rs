@@ -30,9 +30,10 @@ pub(crate) enum Wish {
 }
 
 impl Core {
-    /// Whether a token is to be renewed: some time before it expires, and for each at another time, so that not all
-    /// sessions of a morning come at once.
+    /// Whether a token is to be renewed: some time before it expires or its cookie goes, and for each at another time,
+    /// so that not all sessions of a morning come at once.
     pub(crate) fn is_due(&self, token: &str, issued_at: u64, expires_at: u64, now: u64) -> bool {
+        let expires_at = expires_at.min(issued_at.saturating_add(self.settings.cookie_age_seconds));
         let lifetime = expires_at.saturating_sub(issued_at);
         let ahead = self.settings.refresh_ahead_seconds.min(lifetime / 3);
         let mut hasher = DefaultHasher::new();
@@ -126,7 +127,10 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
             issued.signed_in(record)
         }
         // The old refresh token may be used up by now, so the new one is kept.
-        Err(NotTaken::KeysUnavailable) => unusable(renewed(record.issued_at)),
+        Err(reason) if reason.may_pass() => {
+            reason.report("a token of a renewal");
+            unusable(renewed(record.issued_at))
+        }
         Err(reason) => {
             reason.report("a token of a renewal");
             report::session_over("the pool's answer to its renewal is not of this session");
@@ -160,7 +164,7 @@ fn check(core: &Core, issued: &IssuedTokens, record: &Record) -> Result<(), Toke
     if is_later(&issued.access) && issued.id.as_ref().is_none_or(is_later) {
         Ok(())
     } else {
-        Err(TokenError::NotYetValid)
+        Err(TokenError::Older)
     }
 }
 

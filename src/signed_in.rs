@@ -75,6 +75,12 @@ impl From<&NotTaken> for Kind {
 }
 
 impl NotTaken {
+    /// Whether the same tokens may be good at another time: keys come, and clocks are set right.
+    pub(crate) fn may_pass(&self) -> bool {
+        use TokenError::{Expired, NotYetValid};
+        matches!(self, NotTaken::KeysUnavailable | NotTaken::Token(Expired | NotYetValid))
+    }
+
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
     pub(crate) fn report(&self, what: &str) {
         match self {

@@ -67,7 +67,7 @@ impl Cookies {
     fn is_session(&self, name: &str) -> bool {
         let Some(rest) = name.strip_prefix(self.prefix) else { return false };
         let after = |base: &&str| rest.strip_prefix(base)?.strip_prefix(self.suffix.as_str());
-        [ACCESS, ID, REFRESH].iter().find_map(after).is_some_and(is_chunk_index)
+        [ACCESS, ID, REFRESH, SESSION].iter().find_map(after).is_some_and(is_chunk_index)
     }
 
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.

@@ -50,6 +50,8 @@ pub(crate) enum TokenError {
     Nonce,
     /// ID token and access token belong to different sign-ins.
     Mismatch,
+    /// Than the token that it is to replace.
+    Older,
 }
 
 impl fmt::Display for TokenError {
@@ -67,6 +69,7 @@ impl fmt::Display for TokenError {
             TokenError::Signature => "its signature is wrong",
             TokenError::Nonce => "its nonce is not the one sent",
             TokenError::Mismatch => "ID token and access token are not of one sign-in",
+            TokenError::Older => "issued before the token that it is to replace",
         })
     }
 }
