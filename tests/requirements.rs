@@ -5,12 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many requirements each family has.
-const FAMILIES: [(char, usize); 10] = [
+const FAMILIES: [(char, usize); 12] = [
     ('T', 44),
     ('C', 28),
     ('R', 11),
     ('K', 21),
     ('L', 11),
+    ('F', 18),
+    ('S', 6),
     ('J', 10),
     ('I', 9),
     ('H', 12),
