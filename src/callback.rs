@@ -171,10 +171,9 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     let waiting = match core.exchanges.turn(attempt_hash, &code, core.clock.instant()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
-            let replaced = core.record(&sent);
-            core.forget_sessions(&sent, replaced.as_ref());
+            core.forget_sessions(&sent, core.record(&sent).as_ref());
             // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
-            tokio::spawn(exchange(Arc::clone(core), code, attempt, replaced, sender));
+            tokio::spawn(exchange(Arc::clone(core), code, attempt, sender));
             result
         }
         Turn::Twin(result) => result,
@@ -196,7 +195,7 @@ pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) ->
         return Ok(callback.next);
     };
     // Should this visitor go away meanwhile, a twin asks.
-    let verdict = signed_in.verdict.get_or_init(|| outcome("on_login", hook(request, &callback))).await;
+    let verdict = signed_in.verdict.get_or_init(|| outcome("on_login", || hook(request, &callback))).await;
     let refused = match verdict {
         Some(Verdict::Proceed) => return Ok(callback.next),
         Some(Verdict::GoTo(path)) => return Ok(core.landing(Some(path)).to_owned()),

@@ -13,12 +13,11 @@ use crate::session::Record;
 use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
 use crate::token::TokenError;
 
-/// Runs the one exchange, tells all deliveries, and ends the session that the new one replaces.
+/// Runs the one exchange, and tells all deliveries.
 pub(crate) async fn exchange(
     core: Arc<Core>,
     code: String,
     attempt: Attempt,
-    replaced: Option<Record>,
     sender: watch::Sender<Option<Arc<SignInResult>>>,
 ) {
     let (result, unused) = match tokens(&core, &code, &attempt).await {
@@ -29,13 +28,9 @@ pub(crate) async fn exchange(
         }
         Err(kind) => (Err(kind), None),
     };
-    let replaced = replaced.filter(|_| result.is_ok()).and_then(|replaced| core.end(&replaced));
     sender.send_replace(Some(Arc::new(result.map(Arc::new))));
     if let Some(token) = unused {
         core.revoke(&token).await;
-    }
-    if let Some(revocation) = replaced {
-        let _ = revocation.await;
     }
 }
 
@@ -49,6 +44,10 @@ async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Ki
         TokenEndpointError::Client { reason, remedy } => {
             report::exchange_failed(&reason, Some(remedy));
             Kind::SignInMisconfigured
+        }
+        TokenEndpointError::Busy => {
+            report::too_many_calls();
+            Kind::PoolUnavailable
         }
         TokenEndpointError::Unavailable { reason, .. } => {
             report::exchange_failed(&reason, None);

@@ -153,7 +153,7 @@ pub fn token_response(bytes: &[u8]) {
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
     let reason = match refusal(bytes, 400, &["a-code"]) {
-        TokenEndpointError::Grant => return,
+        TokenEndpointError::Grant | TokenEndpointError::Busy => return,
         TokenEndpointError::Client { reason, .. } | TokenEndpointError::Unavailable { reason, .. } => reason,
     };
     assert!(!reason.chars().any(char::is_control) && reason.len() < 4_000);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::Request;
 use rocket::futures::FutureExt;
@@ -11,6 +12,9 @@ use rocket::futures::future::BoxFuture;
 use crate::callback::Callback;
 use crate::report;
 use crate::user::CognitoUser;
+
+/// A visitor waits for it.
+const MAX_HOOK: Duration = Duration::from_secs(10);
 
 /// What a hook returns: its verdict, or an error of whatever type, which is told in the log.
 pub type HookResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -66,18 +70,19 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// Waits for a hook. `None`, after saying so, when it failed or panicked.
-pub(crate) async fn outcome<T>(name: &str, hook: BoxFuture<'_, HookResult<T>>) -> Option<T> {
-    // A panic would leave the pool's tokens behind, with nobody to revoke them.
-    match AssertUnwindSafe(hook).catch_unwind().await {
-        Ok(Ok(verdict)) => Some(verdict),
-        Ok(Err(error)) => {
-            report::hook_failed(name, &error.to_string());
-            None
-        }
-        Err(_) => {
-            report::hook_failed(name, "it panicked");
-            None
-        }
-    }
+/// Asks a hook. `None`, after saying so, when it failed, panicked or took too long.
+pub(crate) async fn outcome<'h, T>(
+    name: &str,
+    hook: impl FnOnce() -> BoxFuture<'h, HookResult<T>>,
+) -> Option<T> {
+    // A panic would leave the pool's tokens behind, with nobody to revoke them. The hook's own function may panic too.
+    let asked = AssertUnwindSafe(async { hook().await }).catch_unwind();
+    let problem = match tokio::time::timeout(MAX_HOOK, asked).await {
+        Ok(Ok(Ok(verdict))) => return Some(verdict),
+        Ok(Ok(Err(error))) => error.to_string(),
+        Ok(Err(_)) => "it panicked".to_owned(),
+        Err(_) => format!("it took longer than {} seconds", MAX_HOOK.as_secs()),
+    };
+    report::hook_failed(name, &problem);
+    None
 }

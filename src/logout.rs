@@ -90,6 +90,11 @@ impl Logout {
     fn answer(self, request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
         check(request, core)?;
         end(request, core);
+        self.lead_on(request, core)
+    }
+
+    /// Where to go when the session has ended.
+    fn lead_on(self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
         let url = match self.then {
             Then::LogoutUrl if core.is_disabled() => core.landing(None).to_owned(),
             Then::SignIn(login) if core.is_disabled() => login.landing(core),
@@ -134,8 +139,10 @@ pub(crate) async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<An
     check(request, core)?;
     let Some(hook) = &core.hooks.on_logout else { return Logout::new().answer(request, core) };
     let user = from_session(request, core, false).await.ok();
-    let path = outcome("on_logout", hook(request, user.as_ref())).await.flatten();
-    path.map_or_else(Logout::new, Logout::here_and_go_to).answer(request, core)
+    // Before anything of the app's own can fail.
+    end(request, core);
+    let path = outcome("on_logout", || hook(request, user.as_ref())).await.flatten();
+    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, core)
 }
 
 /// Whether this request may sign out whom it is from.

@@ -13,8 +13,6 @@ use crate::session::{Finished, IssuedToken, NewSession, Outcome, Record, Turn};
 use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
 use crate::token::TokenError;
 
-/// How long a request whose token is still valid waits for the new one. The renewal goes on without it.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
 const PAUSE_OF_A_REFUSED_CLIENT: Duration = Duration::from_secs(10);
 
@@ -70,14 +68,9 @@ pub(crate) async fn renew(core: &Arc<Core>, record: Record, wish: Wish) -> Optio
             waiting
         }
     };
-    let outcome = async {
-        let outcome = waiting.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
-        outcome.unwrap_or(Outcome::Unavailable)
-    };
-    match wish {
-        Wish::Ahead => tokio::time::timeout(PATIENCE, outcome).await.ok(),
-        Wish::Now | Wish::Fresh => Some(outcome.await),
-    }
+    // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
+    let outcome = waiting.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+    Some(outcome.unwrap_or(Outcome::Unavailable))
 }
 
 /// Asks the pool once, and tells everybody who waits.
@@ -90,7 +83,7 @@ async fn ask(core: Arc<Core>, record: Record, sender: watch::Sender<Option<Outco
     let now = core.clock.instant();
     let outcome = core.renewals.finish(&record.session_id, record.generation, &sender, finished, now);
     // Signed out in the meantime.
-    if let (Outcome::Over, Some(renewed)) = (outcome, renewed)
+    if let (Outcome::Ended, Some(renewed)) = (outcome, renewed)
         && let Some(token) = renewed.session.record.refresh_token()
     {
         core.revoke(token).await;
@@ -109,6 +102,10 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
             report::renewal_failed(&reason, Some(remedy));
             return Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT));
         }
+        Err(TokenEndpointError::Busy) => {
+            report::too_many_calls();
+            return Finished::Busy;
+        }
         Err(TokenEndpointError::Unavailable { reason, retry_after }) => {
             report::renewal_failed(&reason, None);
             return Finished::Unavailable(retry_after);
@@ -126,24 +123,22 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
             let record = renewed(issued.access.claims.iat);
             issued.signed_in(record)
         }
-        // The old refresh token may be used up by now, so the new one is kept.
-        Err(reason) if reason.may_pass() => {
-            reason.report("a token of a renewal");
-            unusable(renewed(record.issued_at))
-        }
         Err(reason) => {
             reason.report("a token of a renewal");
-            report::session_over("the pool's answer to its renewal is not of this session");
-            core.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-            return Finished::Over;
+            if reason.is_of_another() {
+                report::session_over("the pool's answer to its renewal is not of this session");
+                core.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
+                return Finished::Over;
+            }
+            // The old refresh token may be used up by now, so the new one is kept.
+            unusable(renewed(record.issued_at))
         }
     };
-    let signed_in = if signed_in.session.fits(&core.cookies, &core.records, now) {
-        signed_in
-    } else {
-        report::renewal_failed("its new tokens do not fit into cookies", None);
-        unusable(signed_in.session.record)
-    };
+    if !signed_in.session.fits(&core.cookies, &core.records, now) {
+        report::session_over("its new refresh token does not fit into cookies");
+        core.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
+        return Finished::Over;
+    }
     Finished::Renewed {
         generation: signed_in.session.record.generation,
         bytes: signed_in.session.bytes(),

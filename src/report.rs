@@ -183,6 +183,14 @@ pub(crate) fn hook_is_never_run(name: &str, route: &str) {
     );
 }
 
+/// As many calls as may be are under way.
+pub(crate) fn too_many_calls() {
+    static TOLD: Throttle = Throttle::new();
+    if TOLD.allows("", clock::now()) {
+        log::warn!(target: TARGET, "Cognito: too many calls to the pool at once; some visitors are told to come again");
+    }
+}
+
 /// The token endpoint did not renew a session.
 pub(crate) fn renewal_failed(reason: &str, remedy: Option<&str>) {
     log::warn!(target: TARGET, "Cognito: a session could not be renewed, and waits: {reason}");
@@ -193,6 +201,10 @@ pub(crate) fn renewal_failed(reason: &str, remedy: Option<&str>) {
 
 pub(crate) fn session_over(reason: &str) {
     log::info!(target: TARGET, "Cognito: a session has ended: {reason}");
+}
+
+pub(crate) fn session_of_two_people() {
+    log::warn!(target: TARGET, "Cognito: a session has ended: its cookies are of two people");
 }
 
 pub(crate) fn revocation_failed(reason: &str) {

@@ -43,7 +43,13 @@ impl SessionChange {
                 core.discard(signed_in);
                 Vec::new()
             }
-            SessionChange::Begun(signed_in) => written(signed_in),
+            SessionChange::Begun(signed_in) => {
+                signed_in.begin();
+                if let Some(replaced) = core.record(sent) {
+                    core.replace(&replaced, signed_in);
+                }
+                written(signed_in)
+            }
             SessionChange::Renewed(signed_in) => match since(&signed_in.session.record) {
                 Since::Nothing => written(signed_in),
                 Since::Renewed(latest) => latest.map(|latest| written(&latest)).unwrap_or_default(),

@@ -74,6 +74,7 @@ pub(crate) async fn from_session(
             RequestState::of(request).set_session(SessionChange::Ended);
             Err(Kind::SessionExpired)
         }
+        Some(Outcome::Ended) => Err(Kind::SessionExpired),
         Some(Outcome::Unavailable) | None => {
             present_user(core, &sent, access, now).await.map_err(not_renewed)
         }
@@ -92,8 +93,10 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
     }
     let now = core.clock.now();
     let access = access(core, &sent, now).await?;
-    let Some(record) = core.records.open(&core.cookies, &sent, now) else {
-        return Err(nobody(core, &sent));
+    let record = core.records.open(&core.cookies, &sent, now);
+    let Some(record) = record.filter(|record| record.refresh_token().is_some()) else {
+        let is_valid = matches!(access, Access::Valid(_));
+        return Err(if is_valid { Kind::SessionNotRenewed } else { nobody(core, &sent) });
     };
     let record = live(request, core, record, &access, now)?;
     match renew(core, record, Wish::Fresh).await {
@@ -104,6 +107,7 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
             RequestState::of(request).set_session(SessionChange::Ended);
             Err(Kind::SessionExpired)
         }
+        Some(Outcome::Ended) => Err(Kind::SessionExpired),
         Some(Outcome::Unavailable) | None => Err(Kind::SessionNotRenewed),
     }
 }
@@ -119,7 +123,7 @@ async fn taken(
     state.set_session(SessionChange::Renewed(Arc::clone(signed_in)));
     let Some(user) = &signed_in.user else { return Ok(None) };
     if let Some(hook) = &core.hooks.on_refresh {
-        let verdict = signed_in.verdict.get_or_init(|| outcome("on_refresh", hook(request, user))).await;
+        let verdict = signed_in.verdict.get_or_init(|| outcome("on_refresh", || hook(request, user))).await;
         match verdict {
             Some(Verdict::Refuse) => {
                 report::session_over("the app's hook refused to go on with it");
@@ -157,7 +161,7 @@ async fn access(core: &Core, sent: &SentCookies, now: u64) -> Result<Access, Kin
     };
     match core.jwks.verify(&access, &expected, now).await {
         Ok(Ok(access)) => Ok(Access::Valid(Box::new(access))),
-        Ok(Err(TokenError::UnknownKey)) if core.settings.auto_refresh => Ok(Access::Unknown),
+        Ok(Err(TokenError::UnknownKey)) if core.settings.refresh_flow_enabled => Ok(Access::Unknown),
         Ok(Err(TokenError::Expired)) => {
             // Everything but the time still has to hold.
             let at_any_time = Expected { leeway: u64::MAX, ..expected };
@@ -187,16 +191,16 @@ fn live(
         Access::Unknown | Access::Missing => true,
     };
     if core.renewals.is_over(&record.session_id) {
-        return Err(over(request, core, &record));
+        // Whoever ended it has removed its cookies; by now the browser may have those of another sign-in.
+        return Err(Kind::SessionExpired);
     }
-    let reason = if !is_of_one_person {
-        "its cookies are of two people"
+    if !is_of_one_person {
+        report::session_of_two_people();
     } else if core.records.is_over(&record, now) {
-        "it has lasted, or been idle, as long as the settings allow"
+        report::session_over("it has lasted, or been idle, as long as the settings allow");
     } else {
         return Ok(record);
-    };
-    report::session_over(reason);
+    }
     Err(over(request, core, &record))
 }
 

@@ -1,5 +1,7 @@
 //! A session that the pool has just made or renewed, with its user.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::OnceCell;
 
 use crate::core::Core;
@@ -18,11 +20,22 @@ pub(crate) struct SignedIn {
     pub(crate) user: Option<CognitoUser>,
     /// Of the app's hook, which is asked once. `None` when it failed.
     pub(crate) verdict: OnceCell<Option<Verdict>>,
+    /// Whether a browser has been given its cookies.
+    has_begun: AtomicBool,
 }
 
 impl SignedIn {
     pub(crate) fn new(session: NewSession, user: Option<CognitoUser>) -> Self {
-        SignedIn { session, user, verdict: OnceCell::new() }
+        SignedIn { session, user, verdict: OnceCell::new(), has_begun: AtomicBool::new(false) }
+    }
+
+    /// Some delivery of its callback is answered with its cookies.
+    pub(crate) fn begin(&self) {
+        self.has_begun.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::Relaxed)
     }
 
     pub(crate) fn session_id(&self) -> &str {
@@ -69,16 +82,19 @@ impl From<&NotTaken> for Kind {
     fn from(reason: &NotTaken) -> Self {
         match reason {
             NotTaken::KeysUnavailable => Kind::PoolUnavailable,
+            // The pool's set-up makes it so, not this sign-in.
+            NotTaken::Token(TokenError::TooLong) => Kind::SignInMisconfigured,
             NotTaken::Token(_) => Kind::TokensRefused,
         }
     }
 }
 
 impl NotTaken {
-    /// Whether the same tokens may be good at another time: keys come, and clocks are set right.
-    pub(crate) fn may_pass(&self) -> bool {
-        use TokenError::{Expired, NotYetValid};
-        matches!(self, NotTaken::KeysUnavailable | NotTaken::Token(Expired | NotYetValid))
+    /// Whether the tokens are somebody else's, or of another session. All other trouble may pass: keys come, clocks are
+    /// set right, and tokens that have grown too large shrink again.
+    pub(crate) fn is_of_another(&self) -> bool {
+        use TokenError::{Client, Issuer, Mismatch, Older, Signature, Use};
+        matches!(self, NotTaken::Token(Client | Issuer | Mismatch | Older | Signature | Use))
     }
 
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.

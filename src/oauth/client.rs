@@ -26,6 +26,8 @@ const MAX_EXCHANGES: usize = 12;
 const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_WAIT: Duration = Duration::from_secs(2);
+/// A sign-out waits for it.
+const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
 
 /// One app client of the pool.
 pub(crate) struct Client {
@@ -69,6 +71,8 @@ pub(crate) enum TokenEndpointError {
     Grant,
     /// The client is set up wrongly, here or at the pool.
     Client { reason: String, remedy: &'static str },
+    /// The pool was not asked: too many calls are under way.
+    Busy,
     /// The pool is down, slow, throttling, or answers nonsense.
     Unavailable { reason: String, retry_after: Option<Duration> },
 }
@@ -185,7 +189,7 @@ impl Client {
         let secret = self.client_secret.as_ref().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
-        let _call = turn(calls).await.ok_or_else(|| unavailable("too many calls are under way"))?;
+        let _call = turn(calls, MAX_WAIT).await.ok_or(TokenEndpointError::Busy)?;
         let answer = self.http.post_form(&self.token, &form, None, TOKEN_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
@@ -209,7 +213,7 @@ impl Client {
         let client_id = ("client_id", self.client_id.as_str());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let _call = turn(&self.revocations).await.ok_or("too many calls are under way")?;
+        let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or("too many calls are under way")?;
         match self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
@@ -219,8 +223,8 @@ impl Client {
 }
 
 /// Leave for one call; `None` when there is none for a while.
-async fn turn(calls: &Semaphore) -> Option<SemaphorePermit<'_>> {
-    tokio::time::timeout(MAX_WAIT, calls.acquire()).await.ok()?.ok()
+async fn turn(calls: &Semaphore, patience: Duration) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(patience, calls.acquire()).await.ok()?.ok()
 }
 
 pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {

@@ -44,10 +44,10 @@ impl NewSession {
         access && records.fits(&self.record, now)
     }
 
-    /// What this session takes of the memory that holds it.
+    /// What this session takes of the memory that holds it: the user has the tokens once more, and what is in them.
     pub(crate) fn bytes(&self) -> usize {
         let tokens = [&self.access, &self.id].into_iter().flatten().map(|issued| issued.token.len());
-        tokens.sum::<usize>() + self.record.refresh_token().map_or(0, str::len)
+        3 * tokens.sum::<usize>() + self.record.refresh_token().map_or(0, str::len)
     }
 
     /// All cookies of this session; whatever an earlier session left is overwritten or removed.

@@ -11,6 +11,8 @@ mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
+/// Renewals under way that are passed over in the search for a session to forget.
+const MAX_SPARED: usize = 32;
 /// How long a session is remembered after its last renewal.
 const KEEP: Duration = Duration::from_secs(600);
 /// How long a renewal's tokens are kept for requests that were sent before its cookies arrived: Cognito's longest
@@ -18,7 +20,8 @@ const KEEP: Duration = Duration::from_secs(600);
 const KEEP_TOKENS: Duration = Duration::from_secs(60);
 /// What tokens are kept at most, in bytes.
 const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
-/// After a failure a session rests for a second, then for two, for four, and so on up to this.
+/// After a failure a session rests for so long, then for twice, four times as long, and so on up to half a minute.
+const FIRST_REST: Duration = Duration::from_secs(1);
 const MAX_REST: Duration = Duration::from_secs(30);
 /// What a pool may ask for by `Retry-After`.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
@@ -64,8 +67,10 @@ struct Latest<T> {
 /// What became of a renewal.
 pub(crate) enum Outcome<T> {
     Renewed(Arc<T>),
-    /// There is no session any more.
+    /// The pool does not renew the session any more.
     Over,
+    /// Somebody has signed out, or in again: whatever the browser has by now is not of this session.
+    Ended,
     /// The pool is in trouble. The session stays.
     Unavailable,
 }
@@ -93,6 +98,7 @@ impl<T> Clone for Outcome<T> {
         match self {
             Outcome::Renewed(renewed) => Outcome::Renewed(Arc::clone(renewed)),
             Outcome::Over => Outcome::Over,
+            Outcome::Ended => Outcome::Ended,
             Outcome::Unavailable => Outcome::Unavailable,
         }
     }
@@ -129,13 +135,13 @@ impl<T> Renewals<T> {
             return Turn::First(entries.touch(session_id, now).start(), None);
         };
         if entry.is_over {
-            return Turn::Done(Outcome::Over);
+            return Turn::Done(Outcome::Ended);
         }
         let successor = entry.successor_of(generation, now);
         if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
             return Turn::Done(Outcome::Renewed(Arc::clone(renewed)));
         }
-        if let Some(waiting) = entry.under_way.as_ref().filter(|it| it.has_changed().is_ok()) {
+        if let Some(waiting) = entry.under_way.as_ref().filter(|_| entry.is_under_way()) {
             return Turn::UnderWay(waiting.clone());
         }
         if paused || entry.rests_until.is_some_and(|until| now < until) {
@@ -159,10 +165,10 @@ impl<T> Renewals<T> {
         let entry = entries.touch(session_id, now);
         entry.under_way = None;
         let outcome = match finished {
-            _ if entry.is_over => Outcome::Over,
+            _ if entry.is_over => Outcome::Ended,
             // That an older refresh token does not count any more says nothing of the session.
             Finished::Over if replaced < entry.generation => {
-                entry.successor_of(replaced, now).map_or(Outcome::Over, Outcome::Renewed)
+                entry.successor_of(replaced, now).map_or(Outcome::Ended, Outcome::Renewed)
             }
             Finished::Over => {
                 entry.is_over = true;
@@ -170,9 +176,13 @@ impl<T> Renewals<T> {
             }
             Finished::Unavailable(pause) => {
                 entry.rest(now);
-                if let Some(pause) = pause {
-                    entries.paused_until = now.checked_add(pause.min(MAX_PAUSE));
-                }
+                let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
+                // A call that was under way meanwhile does not shorten it.
+                entries.paused_until = entries.paused_until.max(until);
+                Outcome::Unavailable
+            }
+            Finished::Busy => {
+                entry.rests_until = now.checked_add(FIRST_REST);
                 Outcome::Unavailable
             }
             Finished::Renewed { generation, renewed, bytes, is_usable } => {
@@ -250,6 +260,8 @@ pub(crate) enum Finished<T> {
     Over,
     /// With the time that the pool is to be left alone, if it is about more than this session.
     Unavailable(Option<Duration>),
+    /// The pool was not asked: too many calls are under way.
+    Busy,
 }
 
 impl<T> Entry<T> {
@@ -259,8 +271,12 @@ impl<T> Entry<T> {
         sender
     }
 
+    fn is_under_way(&self) -> bool {
+        self.under_way.as_ref().is_some_and(|waiting| waiting.has_changed().is_ok())
+    }
+
     fn rest(&mut self, now: Instant) {
-        let rest = Duration::from_secs(1 << self.failures.min(5)).min(MAX_REST);
+        let rest = (FIRST_REST * (1 << self.failures.min(5))).min(MAX_REST);
         self.failures = self.failures.saturating_add(1);
         self.rests_until = now.checked_add(rest);
     }
@@ -294,12 +310,19 @@ impl<T> Entries<T> {
     }
 
     fn forget_old(&mut self, now: Instant) {
+        let mut spared = 0;
         while let Some((session_id, touched_at)) = self.order.front() {
             let entry = self.sessions.get(session_id).filter(|entry| entry.touched_at == *touched_at);
             let is_old = now.saturating_duration_since(*touched_at) > KEEP;
             let is_full = self.sessions.len() >= CAPACITY || self.order.len() >= 4 * CAPACITY;
             if entry.is_some() && !is_old && !is_full {
                 break;
+            }
+            // Forgotten, its refresh token would be used a second time.
+            if entry.is_some_and(Entry::is_under_way) && spared < MAX_SPARED {
+                spared += 1;
+                self.order.rotate_left(1);
+                continue;
             }
             if entry.is_some() {
                 self.sessions.remove(session_id);
