@@ -2,7 +2,6 @@
 //!
 //! The routes of the sign-in are the app's own, made of the parts of the mounted ones.
 
-use rocket::response::Redirect;
 use rocket::response::content::RawHtml;
 use rocket::{Config, get, launch, post, routes};
 use rocket_cognito::{Callback, Cognito, CognitoUser, Login, Logout, Refresh};
@@ -31,15 +30,17 @@ fn welcome(user: CognitoUser) -> String {
 
 #[get("/signin?<next>&<plan>")]
 fn signin(next: Option<&str>, plan: Option<&str>) -> Login {
-    Login::new().next(next).state(plan.unwrap_or_default())
+    // What visitors send is not for the state as it is: there is room for some 1800 bytes.
+    let plan = if plan == Some("pro") { "pro" } else { "free" };
+    Login::new().next(next).state(plan)
 }
 
 /// At the path of `redirect_url`. The state says what the visitor came for.
 #[get("/auth/callback")]
-fn callback(callback: Callback) -> Result<Redirect, Callback> {
+fn callback(callback: Callback) -> Callback {
     match callback.state() {
-        Some("pro") => Ok(Redirect::to("/welcome")),
-        _ => Err(callback),
+        Some("pro") if callback.is_new() => callback.go_to("/welcome"),
+        _ => callback,
     }
 }
 

@@ -28,10 +28,14 @@ const MAX_CODE_BYTES: usize = 2048;
 
 /// A completed sign-in: the guard of an app's own callback route.
 ///
-/// The route stands at the path of `redirect_url`, and `routes` leaves the mounted callback out. The guard exchanges
-/// the code and verifies the tokens; the route decides where to go. Returned as it is, it leads to
+/// The route stands at the path of `redirect_url` (or at `callback_path`), and `routes` leaves the mounted callback out.
+/// The guard exchanges the code and verifies the tokens; the route decides where to go. Returned as it is, it leads to
 /// [`next`](Self::next). The session begins with an answer of a status below 400; with any other nothing is kept, here
 /// or at the pool.
+///
+/// A browser may deliver a callback more than once: a double click runs the route twice with the same session, and the
+/// back button, or any link to the callback, brings whoever is signed in here again, as [`is_new`](Self::is_new) tells.
+/// What a route does of its own must bear that.
 ///
 /// # Errors
 /// As the mounted callback, for the app's catchers: 400 for missing, repeated or tampered parameters, another browser,
@@ -44,10 +48,10 @@ const MAX_CODE_BYTES: usize = 2048;
 /// use rocket_cognito::Callback;
 ///
 /// #[get("/auth/callback")]
-/// fn callback(callback: Callback) -> Result<Callback, String> {
+/// fn callback(callback: Callback) -> Callback {
 ///     match callback.state() {
-///         Some("newsletter") => Err(format!("Thank you, {}", callback.user().username())),
-///         _ => Ok(callback),
+///         Some("newsletter") if callback.is_new() => callback.go_to("/thank-you"),
+///         _ => callback,
 ///     }
 /// }
 /// ```
@@ -87,6 +91,12 @@ impl Callback {
         &self.next
     }
 
+    /// The same, leading to another path of this site as browsers see it. Anything else leads to `login_redirect`.
+    #[must_use]
+    pub fn go_to(self, path: impl Into<String>) -> Self {
+        Callback { next: path.into(), ..self }
+    }
+
     /// Whether this sign-in has just been completed. The back button, or a reload, brings somebody who is signed in
     /// here once more.
     #[must_use]
@@ -114,14 +124,21 @@ impl<'r> FromRequest<'r> for Callback {
 
 impl Sentinel for Callback {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+        let core = rocket.state::<Arc<Core>>();
+        let never_works = core.is_some_and(|core| core.settings.routes.callback && !core.is_disabled());
+        if never_works {
+            report::callback_is_mounted();
+        }
+        never_works || fairing_is_missing(rocket)
     }
 }
 
 /// 303 to [`next`](Callback::next).
 impl<'r> Responder<'r, 'static> for Callback {
     fn respond_to(self, request: &'r Request<'_>) -> rocket::response::Result<'static> {
-        Answer::SeeOther(self.next).respond_to(request)
+        let core = Core::of(request.rocket());
+        let next = core.map_or("/", |core| core.landing(Some(&self.next))).to_owned();
+        Answer::SeeOther(next).respond_to(request)
     }
 }
 
@@ -141,6 +158,10 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     }
     if core.is_disabled() {
         return revisit(request, core, Kind::NoLoginAttempt).await;
+    }
+    if core.is_stopping() {
+        // Before the attempt is spent: another instance completes it.
+        return Err(Kind::PoolUnavailable);
     }
     let state = RequestState::of(request);
     let now = core.clock.now();

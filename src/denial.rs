@@ -98,7 +98,7 @@ kinds! {
     RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
     KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
-    SessionNotRenewed ServiceUnavailable "session_not_renewed" "Your session is waiting" "Your session cannot be renewed at the moment; it has not ended." "Try again in a few seconds.";
+    SessionNotRenewed ServiceUnavailable "session_not_renewed" "Your session is waiting" "Your session cannot be renewed at the moment; it has not ended." "Try again in a few seconds, or sign in again.";
     BadCallback BadRequest "bad_callback" "Sign-in not completed" "The sign-in page sent you back with something missing or repeated." "Start the sign-in again.";
     NoLoginAttempt BadRequest "no_login_attempt" "Sign-in not completed" "This browser has no sign-in under way: it may have been finished already, begun in another browser, or its cookie is blocked." "Start the sign-in again, and allow cookies for this site.";
     LoginExpired BadRequest "login_expired" "Sign-in took too long" "More than ten minutes passed between start and end of the sign-in." "Start the sign-in again.";
@@ -205,7 +205,10 @@ impl Denial {
                 let path = escaped(&self.logout_path);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
-            Kind::KeysUnavailable | Kind::SessionNotRenewed | Kind::SessionInDoubt => link("", "Try again"),
+            Kind::SessionNotRenewed => {
+                format!("{} {}", link("", "Try again"), link(&self.login_path, "Sign in again"))
+            }
+            Kind::KeysUnavailable | Kind::SessionInDoubt => link("", "Try again"),
             _ => link(&self.login_path, "Sign in"),
         }
     }

@@ -61,7 +61,8 @@ impl Cognito {
     /// nothing is kept yet. Once for each sign-in, however often its callback is delivered.
     ///
     /// It may refuse, which answers 403 (`refused_by_app`), or choose where to go. If it fails or panics, the answer is
-    /// 500 (`hook_failed`). Either way no session is left, here or at the pool.
+    /// 500 (`hook_failed`); so it is when it takes longer than ten seconds. Either way no session is left of this
+    /// sign-in, here or at the pool.
     ///
     /// # Example
     /// ```rust
@@ -91,6 +92,18 @@ impl Cognito {
     /// tokens. [`Verdict::Refuse`] ends the session; where a form was to lead, [`Verdict::GoTo`] changes.
     ///
     /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::{Cognito, Verdict};
+    ///
+    /// let fairing = Cognito::fairing().on_refresh(|_request, user| {
+    ///     Box::pin(async move {
+    ///         Ok(if user.groups().is_empty() { Verdict::Refuse } else { Verdict::Proceed })
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
     #[must_use]
     pub fn on_refresh<H>(mut self, hook: H) -> Self
     where
@@ -107,7 +120,21 @@ impl Cognito {
     /// may return a path of the app to go to, instead of Cognito's own sign-out: then Cognito signs the same person in
     /// again without a question.
     ///
-    /// Nothing keeps anybody signed in: if it fails or panics, the log says so and the sign-out goes on.
+    /// The session has ended by then: if the hook fails or panics, the log says so and the sign-out goes on.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// let fairing = Cognito::fairing().on_logout(|_request, user| {
+    ///     let name = user.map_or("somebody", |user| user.username()).to_owned();
+    ///     Box::pin(async move {
+    ///         println!("{name} has signed out");
+    ///         Ok(None) // on to Cognito's own sign-out
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
     #[must_use]
     pub fn on_logout<H>(mut self, hook: H) -> Self
     where
@@ -233,11 +260,17 @@ impl Fairing for Cognito {
             Some(disabled) => report::disabled(disabled),
             None => {
                 report::launch(&core.settings);
+                for (name, path) in missing_routes(rocket, core) {
+                    report::own_route_is_missing(name, path);
+                }
+                if hooks.on_refresh.is_some() && !core.settings.refresh_flow_enabled {
+                    report::hook_is_never_run("on_refresh", "renewal without refresh_flow_enabled = true");
+                }
                 if hooks.on_login.is_some() && !mounted.callback {
-                    report::hook_is_never_run("on_login", "the callback");
+                    report::hook_is_never_run("on_login", "mounted callback (do it in your own route)");
                 }
                 if hooks.on_logout.is_some() && !mounted.logout {
-                    report::hook_is_never_run("on_logout", "the sign-out");
+                    report::hook_is_never_run("on_logout", "mounted sign-out (do it in your own route)");
                 }
             }
         }
@@ -327,6 +360,20 @@ impl Fairing for Cognito {
             response.set_raw_header("Retry-After", seconds);
         }
     }
+}
+
+/// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.
+fn missing_routes<'c>(rocket: &Rocket<Orbit>, core: &'c Core) -> Vec<(&'static str, &'c str)> {
+    let settings = &core.settings;
+    let without_prefix = |path: &'c str| path.strip_prefix(settings.public_prefix.as_str()).unwrap_or(path);
+    let left_to_the_app = [
+        (settings.routes.login, "sign-in", without_prefix(&settings.paths.login)),
+        (settings.routes.callback, "callback", settings.callback_path.as_str()),
+        (settings.routes.logout, "sign-out", without_prefix(&settings.paths.logout)),
+    ];
+    let is_there = |path: &str| rocket.routes().any(|route| route.uri.path() == path);
+    let missing = left_to_the_app.into_iter().filter(|(is_mounted, _, path)| !is_mounted && !is_there(path));
+    missing.map(|(_, name, path)| (name, path)).collect()
 }
 
 /// A callback has one; nobody makes us look for more.

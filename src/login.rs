@@ -18,6 +18,8 @@ use crate::request_state::RequestState;
 
 /// How many sign-ins one browser may have under way; beyond it the oldest gives way.
 pub(crate) const MAX_ATTEMPTS: usize = 5;
+/// What their cookies may take together of what proxies allow for a header line.
+const MAX_ATTEMPTS_BYTES: usize = 7_000;
 /// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
 const MAX_REMOVALS: usize = 16;
 /// Marks a login that has been moved to the callback's name, so that it is moved once.
@@ -197,7 +199,7 @@ impl Login {
             SealError::Internal => Kind::PoolUnavailable,
         })?;
         let state = RequestState::of(request);
-        let surplus = surplus_attempts(request, core, now / 1000);
+        let surplus = surplus_attempts(request, core, sealed.len(), now / 1000);
         state.write_cookies(surplus.into_iter().map(|name| core.cookies.remove_login(name)));
         state.write_cookies([core.cookies.login(&StateHash::of(attempt.state()), sealed, MAX_AGE)]);
         Ok(attempt)
@@ -234,18 +236,28 @@ fn misconfigured(method: &str, problem: &str) -> Kind {
     Kind::SignInMisconfigured
 }
 
-/// The login cookies that must go to make room for one more: unreadable ones, then the oldest.
-fn surplus_attempts(request: &Request<'_>, core: &Core, now: u64) -> Vec<String> {
+/// The login cookies that must go to make room for one more of `bytes` bytes: unreadable ones, then the oldest.
+fn surplus_attempts(request: &Request<'_>, core: &Core, bytes: usize, now: u64) -> Vec<String> {
     let sent = core.cookies.sent(request);
     let started_at = |sealed: Option<&str>| {
         let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
         attempt.map_or(0, |attempt| attempt.started_at)
     };
-    let mut attempts: Vec<_> =
-        core.cookies.logins(&sent).map(|(name, sealed)| (started_at(sealed), name.to_owned())).collect();
-    attempts.sort();
-    let surplus = (attempts.len() + 1).saturating_sub(MAX_ATTEMPTS).min(MAX_REMOVALS);
-    attempts.into_iter().take(surplus).map(|(_, name)| name).collect()
+    let attempt = |(name, sealed): (&str, Option<&str>)| {
+        (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))
+    };
+    let mut attempts: Vec<_> = core.cookies.logins(&sent).map(attempt).collect();
+    attempts.sort_by(|one, other| other.cmp(one));
+    let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
+    let fits = attempts.iter().take(MAX_ATTEMPTS - 1).take_while(|(_, _, bytes)| {
+        let left = room.checked_sub(*bytes);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let kept = fits.count();
+    let surplus = attempts.into_iter().skip(kept).map(|(_, name, _)| name);
+    // The oldest first.
+    surplus.collect::<Vec<_>>().into_iter().rev().take(MAX_REMOVALS).collect()
 }
 
 /// The callback at the host that the request names, if the settings have one there.

@@ -67,6 +67,9 @@ impl Logout {
 
     /// A sign-out here and at Cognito, which ends on Cognito's sign-in page: for whoever wants another account.
     ///
+    /// Cognito's sign-out gets all parameters of the sign-in, and is taken to pass them on, state, nonce and PKCE
+    /// challenge among them; where it did not, the callback would refuse the sign-in.
+    ///
     /// # Example
     /// ```rust
     /// use rocket::post;

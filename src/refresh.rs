@@ -15,6 +15,7 @@ use crate::credential::is_same_origin;
 use crate::denial::{Denial, Kind};
 use crate::guard::{fairing_is_missing, outcome};
 use crate::query::{BadQuery, Query};
+use crate::report;
 use crate::request_state::RequestState;
 use crate::session_user::refreshed;
 use crate::user::CognitoUser;
@@ -22,13 +23,14 @@ use crate::user::CognitoUser;
 /// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
 /// own. It derefs to the user as of the new tokens: with the groups that the pool knows now.
 ///
-/// Guards renew sessions by themselves, unless `auto_refresh` is off; this one does at any time. It needs
-/// `refresh_flow_enabled`.
+/// Guards renew sessions by themselves, unless `auto_refresh` is off; this one does at any time. An app that uses it
+/// does not launch without `refresh_flow_enabled`.
 ///
 /// # Errors
-/// - 401 `not_signed_in`, `session_expired`: there is nothing to renew, or the pool does not renew it any more.
+/// - 401 `not_signed_in`, `session_expired`: there is nothing to renew, or the pool or the hook `on_refresh` does not go
+///   on with it; `session_in_doubt`.
 /// - 403 `cross_site`: the request does not provably come from this site, whatever its method.
-/// - 503 `session_not_renewed`: the pool is down, slow or throttling. The session has not ended.
+/// - 503 `session_not_renewed`: the pool is down, slow or throttling. The session has not ended. `keys_unavailable`.
 ///
 /// # Example
 /// ```rust
@@ -42,6 +44,7 @@ use crate::user::CognitoUser;
 /// ```
 ///
 /// Source: RFC 6749 section 6.
+#[derive(Clone)]
 pub struct Refresh {
     user: CognitoUser,
 }
@@ -72,7 +75,12 @@ impl<'r> FromRequest<'r> for Refresh {
 
 impl Sentinel for Refresh {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+        let core = rocket.state::<Arc<Core>>();
+        let never_works = core.is_some_and(|core| !core.settings.refresh_flow_enabled && !core.is_disabled());
+        if never_works {
+            report::refresh_flow_is_off();
+        }
+        never_works || fairing_is_missing(rocket)
     }
 }
 

@@ -176,10 +176,34 @@ pub(crate) fn hook_failed(name: &str, error: &str) {
     log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", quoted(error));
 }
 
+pub(crate) fn refresh_flow_is_off() {
+    log::error!(
+        target: TARGET,
+        "A route asks for `Refresh`, but no session can be renewed. Type refresh_flow_enabled = true in the table \
+         `cognito`."
+    );
+}
+
+pub(crate) fn callback_is_mounted() {
+    log::error!(
+        target: TARGET,
+        "A route asks for `Callback`, but the fairing mounts the callback itself. Type \
+         routes = [\"login\", \"refresh\", \"logout\"] in the table `cognito`."
+    );
+}
+
+/// A route that the settings leave to the app, which does not have it.
+pub(crate) fn own_route_is_missing(name: &str, path: &str) {
+    log::warn!(
+        target: TARGET,
+        "Cognito: `routes` leaves the {name} to the app, but no route stands at {path}."
+    );
+}
+
 pub(crate) fn hook_is_never_run(name: &str, route: &str) {
     log::warn!(
         target: TARGET,
-        "Cognito: the hook `{name}` is never run, since `routes` does not mount {route}: do it in your own route."
+        "Cognito: the hook `{name}` is never run: there is no {route}."
     );
 }
 

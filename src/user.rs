@@ -23,7 +23,8 @@ use crate::token::{Claims, Groups, Statement, VerifiedToken};
 ///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
 ///   proof of the same origin.
-/// - **Fails with 503** when the pool's public keys are not there.
+/// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
+///   renew it at the moment.
 ///
 /// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
 /// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand

@@ -203,8 +203,8 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     let unmounted = settings.clone().merge(("cognito.routes", "login"));
     drop(Client::untracked(rocket::custom(unmounted).attach(hooked)).await.expect("it launches"));
     assert_said(&[
-        "WARN: Cognito: the hook `on_login` is never run, since `routes` does not mount the callback",
-        "WARN: Cognito: the hook `on_logout` is never run, since `routes` does not mount the sign-out",
+        "WARN: Cognito: the hook `on_login` is never run: there is no mounted callback (do it in your own route)",
+        "WARN: Cognito: the hook `on_logout` is never run: there is no mounted sign-out (do it in your own route)",
     ]);
 
     let loud = settings.clone().merge(("cognito.secret_keys", "a sealing key of more than thirty-two bytes"));

@@ -213,7 +213,8 @@ impl Client {
         let client_id = ("client_id", self.client_id.as_str());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or("too many calls are under way")?;
+        let _call =
+            turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or("too many calls are under way")?;
         match self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
