@@ -95,8 +95,7 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
     let access = access(core, &sent, now).await?;
     let record = core.records.open(&core.cookies, &sent, now);
     let Some(record) = record.filter(|record| record.refresh_token().is_some()) else {
-        let is_valid = matches!(access, Access::Valid(_));
-        return Err(if is_valid { Kind::SessionNotRenewed } else { nobody(core, &sent) });
+        return Err(nobody(core, &sent));
     };
     let record = live(request, core, record, &access, now)?;
     match renew(core, record, Wish::Fresh).await {
@@ -190,9 +189,10 @@ fn live(
         Access::Expired { sub } => *sub == record.sub,
         Access::Unknown | Access::Missing => true,
     };
-    if core.renewals.is_over(&record.session_id) {
-        // Whoever ended it has removed its cookies; by now the browser may have those of another sign-in.
-        return Err(Kind::SessionExpired);
+    match core.renewals.end_of(&record.session_id, core.clock.instant()) {
+        Some(Outcome::Over) => return Err(over(request, core, &record)),
+        Some(_) => return Err(Kind::SessionExpired),
+        None => {}
     }
     if !is_of_one_person {
         report::session_of_two_people();

@@ -195,7 +195,12 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     launches(settings.clone().merge(("cognito.routes", "callback logout"))).await;
     assert_said(&["   >> callback: GET /auth/callback, sign-out: POST /auth/logout"]);
     launches(settings.clone().merge(("cognito.routes", "none"))).await;
-    assert_said(&["   >> `routes` leaves sign-in, callback and sign-out to the app"]);
+    assert_said(&[
+        "   >> `routes` leaves sign-in, callback and sign-out to the app",
+        "WARN: Cognito: `routes` leaves the sign-in to the app, but no route stands at /auth/login.",
+        "leaves the callback to the app, but no route stands at /auth/callback.",
+        "leaves the sign-out to the app, but no route stands at /auth/logout.",
+    ]);
 
     let hooked = Cognito::fairing()
         .on_login(|_, _| Box::pin(async { Ok(Verdict::Proceed) }))

@@ -67,9 +67,9 @@ struct Latest<T> {
 /// What became of a renewal.
 pub(crate) enum Outcome<T> {
     Renewed(Arc<T>),
-    /// The pool does not renew the session any more.
+    /// The session is over, and its cookies may go.
     Over,
-    /// Somebody has signed out, or in again: whatever the browser has by now is not of this session.
+    /// It has ended just now by a sign-out or another sign-in, whose cookies must stay.
     Ended,
     /// The pool is in trouble. The session stays.
     Unavailable,
@@ -135,7 +135,7 @@ impl<T> Renewals<T> {
             return Turn::First(entries.touch(session_id, now).start(), None);
         };
         if entry.is_over {
-            return Turn::Done(Outcome::Ended);
+            return Turn::Done(entry.end(now));
         }
         let successor = entry.successor_of(generation, now);
         if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
@@ -168,7 +168,7 @@ impl<T> Renewals<T> {
             _ if entry.is_over => Outcome::Ended,
             // That an older refresh token does not count any more says nothing of the session.
             Finished::Over if replaced < entry.generation => {
-                entry.successor_of(replaced, now).map_or(Outcome::Ended, Outcome::Renewed)
+                entry.successor_of(replaced, now).map_or(Outcome::Over, Outcome::Renewed)
             }
             Finished::Over => {
                 entry.is_over = true;
@@ -222,6 +222,12 @@ impl<T> Renewals<T> {
         entry.latest.take().map(|latest| latest.renewed)
     }
 
+    /// How the session has ended, if it is known to be over.
+    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome<T>> {
+        let entries = self.lock();
+        entries.sessions.get(session_id).filter(|entry| entry.is_over).map(|entry| entry.end(now))
+    }
+
     /// Whether the session is known to be over.
     pub(crate) fn is_over(&self, session_id: &str) -> bool {
         self.lock().sessions.get(session_id).is_some_and(|entry| entry.is_over)
@@ -269,6 +275,13 @@ impl<T> Entry<T> {
         let (sender, waiting) = watch::channel(None);
         self.under_way = Some(waiting);
         sender
+    }
+
+    /// What a request of this session finds, which is over.
+    fn end(&self, now: Instant) -> Outcome<T> {
+        // A while later the browser has no other cookies, or it would have sent them.
+        let is_recent = now.saturating_duration_since(self.touched_at) <= KEEP_TOKENS;
+        if is_recent { Outcome::Ended } else { Outcome::Over }
     }
 
     fn is_under_way(&self) -> bool {

@@ -81,3 +81,20 @@ async fn a_state_fits_into_a_cookie_that_browsers_keep_or_the_sign_in_does_not_b
         }
     }
 }
+
+/// Five tabs with large states stay within what proxies take for a header line: the oldest give way.
+#[rocket::async_test]
+async fn login_cookies_with_states_stay_small_together() {
+    let (world, agent) = (World::start().await, Agent::new());
+    for tab in 0..5 {
+        let text = format!("{tab}{}", "x".repeat(1_000));
+        assert_eq!(world.begin(&agent, Login::new().state(text)).await.status, 303);
+        let bytes: usize = agent.cookies().iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!((2_000..7_100).contains(&bytes), "{bytes} bytes with tab {tab}");
+    }
+    assert!((2..=3).contains(&agent.cookies().len()), "{} have room", agent.cookies().len());
+    for tab in 5..9 {
+        world.begin(&agent, Login::new().state(tab.to_string())).await;
+    }
+    assert!(agent.cookies().len() >= 4, "small ones have room: {}", agent.cookies().len());
+}

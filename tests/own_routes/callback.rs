@@ -1,5 +1,6 @@
 //! The guard `Callback`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use reqwest::Method;
@@ -7,11 +8,14 @@ use rocket::futures::future::join_all;
 use rocket::http::Status;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, State, get, routes};
-use rocket_cognito::{Callback, Cognito, CognitoUser, Denial, Login, catchers};
+use rocket_cognito::{Callback, Cognito, CognitoUser, Denial, Login, Refresh, catchers};
 use serde_json::{Value, json};
 
 use crate::app::{App, Setup, code_for};
 use crate::support::agent::{Agent, Page};
+
+/// How often somebody came by `/once`.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 /// What the login route is given as its state.
 type AppState = Arc<Mutex<Option<String>>>;
@@ -32,6 +36,7 @@ fn callback(callback: Callback, user: CognitoUser) -> Result<Json<Value>, Status
         "/forbidden" => Err(Status::Forbidden),
         "/unavailable" => Err(Status::ServiceUnavailable),
         "/panic" => panic!("a bug in the app"),
+        "/once" if TAKEN.fetch_add(1, Ordering::SeqCst) > 0 => Err(Status::Conflict),
         next => Ok(Json(json!({
             "user": callback.user().username(),
             "guard": user.username(),
@@ -208,4 +213,64 @@ async fn head_spends_no_code() {
     assert_eq!(agent.send(Method::HEAD, &callback, &[], None).await.status, 405);
     assert_eq!(app.exchanges(), 0);
     assert_eq!(json(&agent.get(&callback).await)["user"], "alice");
+}
+
+/// A double click on a route that inserts a row: the second delivery fails, and the first has begun the session.
+#[rocket::async_test]
+async fn a_second_delivery_that_fails_does_not_end_the_session_that_the_first_has_begun() {
+    let (app, _) = start(setup()).await;
+    let agent = Agent::new();
+    let callback = begin(&app, &agent, "/once").await;
+    // As it is sent before the first answer arrives.
+    let second = Agent::new();
+    agent.cookies().iter().for_each(|(name, value)| second.set_cookie(name, value));
+    assert_eq!(agent.get(&callback).await.status, 200);
+    assert_eq!(second.get(&callback).await.status, 409);
+    assert_eq!((second.cookie("cognito_access_token"), app.revocations()), (None, 0));
+    agent.drop_cookie("cognito_access_token");
+    assert_eq!(agent.get(&app.url("/me")).await.body, "alice", "it can be renewed");
+}
+
+#[rocket::async_test]
+async fn it_leads_where_the_route_wants_within_the_site() {
+    #[get("/auth/callback")]
+    fn elsewhere(callback: Callback) -> Callback {
+        let path = callback.state().unwrap_or_default().to_owned();
+        callback.go_to(path)
+    }
+    let state = AppState::default();
+    let managed = Arc::clone(&state);
+    let build = |rocket: Rocket<Build>| {
+        rocket.attach(Cognito::fairing()).manage(managed).mount("/", routes![signin, elsewhere])
+    };
+    let app = setup().start_with(build).await;
+    for (path, location) in [
+        ("/welcome?x=1", "/welcome?x=1"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/signin", "/"),
+    ] {
+        *state.lock().unwrap() = Some(path.to_owned());
+        let page = complete(&app, &Agent::new(), "/me").await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, location), "{path}");
+    }
+}
+
+/// An app that could never work does not launch.
+#[rocket::async_test]
+async fn a_guard_that_could_never_succeed_stops_the_launch() {
+    #[get("/renew")]
+    fn renew(_session: Refresh) {}
+    let settings = crate::support::settings("http://127.0.0.1:9/jwks.json");
+    let launch = async |figment: figment::Figment, route: Vec<rocket::Route>| {
+        let rocket = rocket::custom(figment).attach(Cognito::fairing()).mount("/", route);
+        rocket.ignite().await.map(drop).map_err(|error| format!("{:?}", error.kind()))
+    };
+    let refused = launch(settings.clone(), routes![renew]).await.unwrap_err();
+    assert!(refused.contains("Sentinel"), "{refused}");
+    launch(settings.clone().merge(("cognito.refresh_flow_enabled", true)), routes![renew]).await.unwrap();
+
+    let refused = launch(settings.clone(), routes![onward]).await.unwrap_err();
+    assert!(refused.contains("Sentinel"), "{refused}");
+    launch(settings.merge(("cognito.routes", "none")), routes![onward]).await.unwrap();
 }

@@ -8,7 +8,7 @@ use rocket::{Build, Request, Rocket, get, routes};
 use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict, catchers};
 
 use crate::SAME_ORIGIN;
-use crate::app::{App, Setup};
+use crate::app::{App, Setup, code_for};
 use crate::support::agent::Agent;
 
 /// What the hooks are to say, and how often they were asked.
@@ -207,4 +207,39 @@ async fn on_logout_may_choose_where_to_go_and_keeps_nobody_signed_in() {
     let agent = Agent::new();
     assert_eq!(agent.post(&app.url("/auth/logout"), &SAME_ORIGIN, &[]).await.status, 303);
     assert_eq!(*say.about.lock().unwrap(), None, "of nobody");
+}
+
+/// S2: who is signed in stays so, though somebody else tried on the same browser.
+#[rocket::async_test]
+async fn a_refused_sign_in_leaves_the_session_before_it_as_it_was() {
+    for says in ["refuse", "fail"] {
+        let (app, say) = start().await;
+        let agent = app.signed_in("alice").await;
+        let cookies = agent.cookies();
+        app.leave_pool(&agent).await;
+        *say.login.lock().unwrap() = Some(says);
+        let login = agent.open(&app.url("/auth/login?next=/me")).await;
+        let callback = code_for(&agent, &login, "carol").await;
+        assert!(agent.get(&callback).await.status.as_u16() >= 400, "{says}");
+        assert_eq!(agent.cookies(), cookies, "{says}");
+        agent.drop_cookie("cognito_access_token");
+        assert_eq!(agent.get(&app.url("/me")).await.body, "alice", "{says}: it can be renewed");
+    }
+}
+
+/// A hook's function itself may panic, before there is anything to await.
+#[rocket::async_test]
+async fn a_hook_that_panics_at_once_signs_nobody_out_and_keeps_nobody_signed_in() {
+    let build = |rocket: Rocket<Build>| {
+        let cognito = Cognito::fairing()
+            .on_refresh(|_, _| panic!("a bug in the app"))
+            .on_logout(|_, _| panic!("another bug in the app"));
+        rocket.attach(cognito).mount("/", routes![me]).register("/", catchers())
+    };
+    let app = Setup::new().start_with(build).await;
+    let agent = app.signed_in("alice").await;
+    agent.drop_cookie("cognito_access_token");
+    assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
+    assert_eq!(agent.post(&app.url("/auth/logout"), &SAME_ORIGIN, &[]).await.status, 303);
+    assert_eq!((agent.cookies().len(), app.revocations()), (0, 1));
 }

@@ -103,6 +103,32 @@ async fn a_renewal_that_is_under_way_does_not_mix_two_people() {
     assert_eq!((world.get(&tab, "/me").await.status.as_u16(), tab.cookies().len()), (401, 0), "it is over");
 }
 
+/// S2: alice's request waits for a renewal while bob signs in on the same browser.
+#[rocket::async_test]
+async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.session("alice");
+    let login = agent.open(&world.url("/auth/login?next=/me")).await;
+    let callback = code_for(&agent, &login, "bob").await;
+    world.advance(EXPIRED);
+    let slow = Agent::new();
+    agent.cookies().iter().for_each(|(name, value)| slow.set_cookie(name, value));
+    let hold = world.app.pool.hold(crate::TOKEN);
+    let sign_in = async {
+        hold.reached(1).await;
+        let release = async {
+            hold.reached(2).await;
+            drop(hold);
+        };
+        tokio::join!(agent.open(&callback), release).0
+    };
+    let (late, landed) = tokio::join!(world.get(&slow, "/me"), sign_in);
+    assert_eq!(landed.status, 303);
+    // Were it the same browser's, its answer would come last.
+    let removed = late.set_cookies().into_iter().filter(|cookie| cookie.contains("Max-Age=0"));
+    assert_eq!(removed.collect::<Vec<_>>(), [""; 0], "{}", late.status);
+}
+
 /// S4.
 #[rocket::async_test]
 async fn new_groups_are_seen_after_the_next_renewal() {

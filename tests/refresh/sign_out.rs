@@ -2,7 +2,9 @@
 
 use crate::TOKEN;
 use crate::support::agent::{Agent, Page};
-use crate::world::{EXPIRED, World, answer, assert_over, copy, generation, refresh_token, rotating, setup};
+use crate::world::{
+    EXPIRED, World, answer, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
+};
 
 async fn sign_out(world: &World, agent: &Agent) -> Page {
     agent.post(&world.url("/auth/logout"), &[("sec-fetch-site", "same-origin")], &[]).await
@@ -24,10 +26,12 @@ async fn a_sign_out_wins_over_a_renewal_that_is_under_way() {
             drop(hold);
         };
         let (page, ()) = tokio::join!(world.get(&tab, "/me"), meanwhile);
-        assert_over(&page, &tab, "signed out while it was being renewed");
+        assert_ended(&page, "signed out while it was being renewed");
         assert!(!world.app.accepts_refresh_token(&old).await);
         assert_eq!(world.app.revocations(), 2, "the old refresh token, and the new one when it came");
         assert_eq!(answer(&world.get(&agent, "/me").await), (401, "not_signed_in".into()));
+        world.advance(70);
+        assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
     }
 }
 
@@ -41,9 +45,10 @@ async fn a_session_that_has_been_signed_out_is_over_without_asking() {
     sign_out(&world, &agent).await;
     let calls = world.calls();
     for _ in 0..3 {
-        let tab = copy(&tab);
-        assert_over(&world.get(&tab, "/me").await, &tab, "signed out");
+        assert_ended(&world.get(&tab, "/me").await, "signed out");
     }
+    world.advance(70);
+    assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
     assert_eq!(world.calls(), calls);
     assert_eq!(world.get(&another, "/me").await.status, 200, "another browser's session goes on");
     assert_eq!(generation(&another), 1);

@@ -229,6 +229,13 @@ pub fn assert_waits(page: &Page, what: &str) {
     assert_eq!(page.set_cookies(), [""; 0], "{what}");
 }
 
+/// The session has ended just now elsewhere: by now the browser may have the cookies of another one, so none is removed.
+#[track_caller]
+pub fn assert_ended(page: &Page, what: &str) {
+    assert_eq!(answer(page), (401, "session_expired".into()), "{what}");
+    assert_eq!(page.set_cookies(), [""; 0], "{what}");
+}
+
 /// The session has ended, and the browser keeps nothing of it.
 #[track_caller]
 pub fn assert_over(page: &Page, agent: &Agent, what: &str) {
