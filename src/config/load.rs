@@ -9,17 +9,14 @@ use super::redirect_url::{self, RedirectUrl};
 use super::routes::{self, Paths};
 use super::url::{self, HttpUrl};
 use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
-use super::{cookie_key, disabled, domain, jwks, local_pool, path, scopes, unsafe_modes};
+use super::{cookie_key, disabled, domain, jwks, local_pool, path, scopes, session, unsafe_modes};
 use crate::error::Error;
 
 /// 400 days: browsers cut anything longer down to that.
-const MAX_COOKIE_AGE: u64 = 400 * 86_400;
+pub(super) const MAX_COOKIE_AGE: u64 = 400 * 86_400;
 
 /// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
 const MAX_LEEWAY: u64 = 600;
-
-/// 30 days.
-const DEFAULT_SESSION_MAX: u64 = 30 * 86_400;
 
 /// Beside `redirect_url`: Cognito registers up to 100 callbacks for a client.
 const MAX_FURTHER_REDIRECT_URLS: usize = 99;
@@ -88,7 +85,7 @@ impl Settings {
             reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, &redirect_urls));
         let cookie_samesite = same_site(reader, redirect.as_ref());
         let refresh_flow_enabled = reader.flag(&key::REFRESH_FLOW_ENABLED, false);
-        let session_limits = SessionLimits::read(reader);
+        let limits = session::limits(reader);
         let cookie_suffix = reader.parse(&key::COOKIE_SUFFIX, parse_cookie_suffix);
 
         Settings {
@@ -116,11 +113,11 @@ impl Settings {
                 1..=MAX_COOKIE_AGE,
                 86_400,
             ),
-            auto_refresh: auto_refresh(reader, refresh_flow_enabled),
+            auto_refresh: session::auto_refresh(reader, refresh_flow_enabled),
             refresh_ahead_seconds: reader.number(&key::REFRESH_AHEAD_SECONDS, 0..=3600, 90),
-            session_idle_seconds: session_limits.idle,
-            session_max_seconds: session_limits.max.unwrap_or(DEFAULT_SESSION_MAX),
-            limits_sessions: session_limits.idle.is_some() || session_limits.max.is_some(),
+            session_idle_seconds: limits.idle,
+            session_max_seconds: limits.max,
+            limits_sessions: limits.are_set,
             cookie_suffix,
             issuers,
             jwks,
@@ -134,29 +131,6 @@ impl Settings {
             disabled,
         }
     }
-}
-
-struct SessionLimits {
-    idle: Option<u64>,
-    max: Option<u64>,
-}
-
-impl SessionLimits {
-    fn read(reader: &mut Reader) -> Self {
-        let mut limit = |key| {
-            let limit = reader.number(key, 60..=MAX_COOKIE_AGE, 60);
-            reader.is_set(key).then_some(limit)
-        };
-        SessionLimits { idle: limit(&key::SESSION_IDLE_SECONDS), max: limit(&key::SESSION_MAX_SECONDS) }
-    }
-}
-
-fn auto_refresh(reader: &mut Reader, refresh_flow_enabled: bool) -> bool {
-    let auto_refresh = reader.flag(&key::AUTO_REFRESH, refresh_flow_enabled);
-    if auto_refresh && !refresh_flow_enabled {
-        reader.wrong(&key::AUTO_REFRESH, "is on, but `refresh_flow_enabled` is not");
-    }
-    auto_refresh
 }
 
 /// Half of one pool and half of another would let nobody in.

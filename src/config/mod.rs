@@ -15,6 +15,7 @@ mod redirect_url;
 mod routes;
 mod scopes;
 mod secret;
+mod session;
 mod table;
 #[cfg(test)]
 mod tests;

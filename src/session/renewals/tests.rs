@@ -91,8 +91,11 @@ fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
     assert_eq!(renewals.end("a", now).as_deref(), Some(&1));
     assert_eq!(renewals.end("a", now), None);
     let renewed = Finished::Renewed { generation: 2, renewed: Arc::new(2), bytes: 1, is_usable: true };
-    assert!(matches!(renewals.finish("a", 1, &sender, renewed, now), Outcome::Over));
+    assert!(matches!(renewals.finish("a", 1, &sender, renewed, now), Outcome::Ended));
     assert!(matches!(renewals.since("a", 1), Since::Over));
+    assert!(matches!(turn(&renewals, "a", 1, now + KEEP_TOKENS), Turn::Done(Outcome::Ended)), "a moment ago");
+    assert!(matches!(renewals.end_of("a", now + KEEP_TOKENS), Some(Outcome::Ended)));
+    assert!(matches!(renewals.end_of("a", now + KEEP_TOKENS + SECOND), Some(Outcome::Over)));
     assert!(matches!(turn(&renewals, "a", 1, now + KEEP), Turn::Done(Outcome::Over)));
     assert!(matches!(turn(&renewals, "a", 1, now + KEEP + SECOND), Turn::First(..)));
 }
@@ -139,4 +142,45 @@ fn who_signs_out_again_and_again_pushes_nobody_out() {
     renewals.end("a", now);
     (0..10 * CAPACITY).for_each(|_| drop(renewals.end("b", now)));
     assert!(renewals.is_over("a"));
+}
+
+/// F15: that too many calls are under way is no failure of the pool.
+#[test]
+fn a_session_that_found_no_free_call_rests_a_second_however_often() {
+    let (renewals, mut now) = (Renewals::<u32>::new(), Instant::now());
+    for _ in 0..10 {
+        finish(&renewals, "a", 0, Finished::Busy, now);
+        assert!(matches!(turn(&renewals, "a", 0, now), Turn::Done(Outcome::Unavailable)));
+        now += SECOND;
+        assert!(matches!(turn(&renewals, "a", 0, now), Turn::First(..)));
+    }
+}
+
+/// F18.
+#[test]
+fn a_shorter_pause_does_not_end_a_longer_one() {
+    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    // Both are under way before either is answered.
+    let turns =
+        [("a", 60), ("b", 1)].map(|(session, seconds)| (session, seconds, turn(&renewals, session, 0, now)));
+    for (session, seconds, turn) in turns {
+        let Turn::First(sender, _) = turn else { panic!("{session} is first") };
+        renewals.finish(session, 0, &sender, Finished::Unavailable(Some(seconds * SECOND)), now);
+    }
+    let after = |seconds| turn(&renewals, "c", 0, now + Duration::from_secs(seconds));
+    assert!(matches!(after(59), Turn::Done(Outcome::Unavailable)));
+    assert!(matches!(after(60), Turn::First(..)));
+}
+
+/// F1, O5: forgotten, its refresh token would be used a second time.
+#[test]
+fn a_renewal_under_way_is_not_forgotten_for_others() {
+    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    let first = turn(&renewals, "slow", 0, now);
+    for number in 0..2 * CAPACITY {
+        drop(renewals.end(&number.to_string(), now));
+    }
+    assert!(matches!(turn(&renewals, "slow", 0, now), Turn::UnderWay(_)));
+    drop(first);
+    assert!(renewals.lock().sessions.len() <= CAPACITY);
 }
