@@ -21,6 +21,7 @@ use crate::query::Query;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::session_change::SessionChange;
+use crate::sign_in::is_navigation;
 use crate::signed_in::SignedIn;
 use crate::user::CognitoUser;
 
@@ -198,6 +199,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
             result
         }
         Turn::Twin(result) => result,
+        Turn::AnotherCode => return revisit(request, core, Kind::AnotherCode).await,
         Turn::Over => return revisit(request, core, Kind::LoginUsed).await,
     };
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
@@ -209,9 +211,16 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     Ok(Callback { user, state: app_state, next, signed_in: Some(Arc::clone(signed_in)) })
 }
 
-/// Completes a sign-in by the mounted callback, where the app's hook has a say in it.
+/// Completes a sign-in by the mounted callback, where the app's hook has a say in it. A browser with a second code
+/// begins another sign-in, for which the pool need not ask again.
 pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) -> Result<String, Kind> {
-    let callback = complete(request, core).await?;
+    let callback = match complete(request, core).await {
+        // The pool's button was clicked twice: for the second code the browser gave up the answer to the first.
+        Err(Kind::AnotherCode) if is_navigation(request) => {
+            return Ok(Denial::unrecorded(request, Kind::AnotherCode).login_path().to_owned());
+        }
+        completed => completed?,
+    };
     let (Some(hook), Some(signed_in)) = (&core.hooks.on_login, &callback.signed_in) else {
         return Ok(callback.next);
     };

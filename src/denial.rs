@@ -104,6 +104,7 @@ kinds! {
     LoginExpired BadRequest "login_expired" "Sign-in took too long" "More than ten minutes passed between start and end of the sign-in." "Start the sign-in again.";
     LoginNotRecognised BadRequest "login_not_recognised" "Sign-in not completed" "This sign-in was begun under other settings, or was changed on the way." "Start the sign-in again.";
     LoginUsed BadRequest "login_used" "Sign-in already completed" "This sign-in link has been used." "Start the sign-in again if you are not signed in.";
+    AnotherCode BadRequest "login_used" "Sign-in already completed" "This sign-in link has been used." "Start the sign-in again if you are not signed in.";
     CodeRefused BadRequest "code_refused" "Sign-in not completed" "The sign-in was not accepted: its code is used up or too old." "Start the sign-in again.";
     TokensRefused BadRequest "tokens_refused" "Sign-in not completed" "The answer of the sign-in service does not belong to this sign-in." "Start the sign-in again.";
     SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";

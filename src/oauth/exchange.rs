@@ -45,6 +45,8 @@ pub(crate) enum Turn<T> {
     First(watch::Sender<Option<Arc<T>>>),
     /// A twin: wait for the first one's result.
     Twin(watch::Receiver<Option<Arc<T>>>),
+    /// No twin: it brings another code than the first, whose result is kept still.
+    AnotherCode,
     /// Too late: this attempt is over.
     Over,
 }
@@ -62,7 +64,8 @@ impl<T> Exchanges<T> {
         let digest = Sha256::digest(code.as_bytes()).into();
         match entries.results.get(&attempt) {
             Some(Some(first)) if first.digest == digest => Turn::Twin(first.result.clone()),
-            Some(_) => Turn::Over,
+            Some(Some(_)) => Turn::AnotherCode,
+            Some(None) => Turn::Over,
             None => {
                 let (sender, result) = watch::channel(None);
                 entries.results.insert(attempt, Some(Delivered { digest, result }));
@@ -165,6 +168,8 @@ mod tests {
     fn a_delivery_with_another_code_is_no_twin() {
         let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
         assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::First(_)));
+        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::AnotherCode));
+        exchanges.end(state("a"), now);
         assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::Over));
     }
 

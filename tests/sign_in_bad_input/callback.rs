@@ -248,10 +248,17 @@ async fn an_attempt_that_is_over_stays_over() {
     let callback = |code: &str| app.url(&format!("/auth/callback?state={state}&code={code}"));
     assert_eq!(agent.get(&callback(&code)).await.status, 303);
     assert_refused(&copy.get(&callback("another")).await, 400, "login_used", "another code");
+    // A browser begins another sign-in, which leads to the same page.
+    copy.set_cookie(&cookie, &sealed);
+    let again = copy.open(&callback("another")).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/auth/login?next=%2Fme"));
+    assert!(copy.cookies().is_empty(), "{:?}", copy.cookies());
 
     agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
     copy.set_cookie(&cookie, &sealed);
     assert_refused(&copy.get(&callback(&code)).await, 400, "login_used", "after the sign-out");
+    copy.set_cookie(&cookie, &sealed);
+    assert_eq!(copy.open(&callback("another")).await.status, 400, "after the sign-out, in a browser");
     assert_eq!(app.exchanges(), 1);
 
     let (state, code, cookie) = begin(&app, &agent).await;
