@@ -71,7 +71,10 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
         Ok(issued)
     });
     let issued = issued.map_err(|reason| {
-        reason.report("a token of a sign-in");
+        match &reason {
+            NotTaken::Token(error @ TokenError::TooLong) => report::too_much_of_a_user(error),
+            reason => reason.report("a token of a sign-in"),
+        }
         Kind::from(&reason)
     })?;
     let record = record(core, &issued, tokens.refresh_token.as_ref(), now);
@@ -79,7 +82,7 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
     if signed_in.session.fits(&core.cookies, &core.records, now) {
         Ok(signed_in)
     } else {
-        report::exchange_failed("the access token does not fit into cookies", None);
+        report::too_much_of_a_user("too long for cookies");
         Err(Kind::SignInMisconfigured)
     }
 }

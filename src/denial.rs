@@ -114,7 +114,7 @@ kinds! {
     BadLogin BadRequest "bad_login" "Sign-in link not understood" "A parameter of the sign-in link is repeated or malformed." "Use the sign-in button of the site.";
     GetOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
     PostOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
-    SignInMisconfigured ServiceUnavailable "sign_in_misconfigured" "Sign-in is not set up correctly" "The sign-in service refused this application, not you." "Tell whoever runs this site: the log says what to correct.";
+    SignInMisconfigured ServiceUnavailable "sign_in_misconfigured" "Sign-in is not set up correctly" "This site cannot complete the sign-in as it is set up; you have done nothing wrong." "Tell whoever runs this site: the log says what to correct.";
     PoolUnavailable ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "The sign-in service does not answer at the moment." "Start the sign-in again in a few seconds.";
 }
 

@@ -171,6 +171,13 @@ pub(crate) fn exchange_failed(reason: &str, remedy: Option<&str>) {
     }
 }
 
+/// The pool says more of somebody who signs in than a session holds.
+pub(crate) fn too_much_of_a_user(length: impl Display) {
+    let remedy = "the user is in too many groups, or has too many attributes: have the pool's pre-token trigger leave \
+                  some out of the tokens, or take attributes out of the app client's read permissions";
+    exchange_failed(&format!("a token is {length}"), Some(remedy));
+}
+
 /// A hook of the app's own returned an error, or panicked.
 pub(crate) fn hook_failed(name: &str, error: &str) {
     log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", quoted(error));

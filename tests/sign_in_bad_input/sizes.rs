@@ -22,6 +22,20 @@ async fn an_id_token_that_does_not_fit_beside_the_others_is_left_out() {
 }
 
 #[rocket::async_test]
+async fn a_token_that_is_too_long_is_the_operators_business() {
+    let rig = Rig::start().await;
+    let padding = json!("x".repeat(18_000));
+    for (access_padding, id_padding) in [(&padding, &json!("")), (&json!(""), &padding)] {
+        let attempt = rig.begin().await;
+        let access = with(access_claims(), "padding", access_padding.clone());
+        let id = with(id_claims(), "padding", id_padding.clone());
+        let id = with(id, "nonce", json!(attempt.nonce));
+        let page = rig.deliver(&attempt, Reply::json(200, &rig.answer(&access, &id))).await;
+        assert_refused(&page, 503, "sign_in_misconfigured", "more than 24 KiB");
+    }
+}
+
+#[rocket::async_test]
 async fn a_refresh_token_that_does_not_fit_is_revoked_and_not_kept() {
     let rig = Rig::start().await;
     let attempt = rig.begin().await;
