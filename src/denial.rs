@@ -69,6 +69,7 @@ pub struct Denial {
     login_route: String,
     logout_path: String,
     login_path: String,
+    is_of_form: bool,
 }
 
 macro_rules! kinds {
@@ -109,7 +110,7 @@ kinds! {
     TokensRefused BadRequest "tokens_refused" "Sign-in not completed" "The answer of the sign-in service does not belong to this sign-in." "Start the sign-in again.";
     SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";
     AccessDenied Forbidden "access_denied" "Sign-in declined" "The sign-in was declined." "Start the sign-in again if that was not intended.";
-    RefusedByApp Forbidden "refused_by_app" "Not for this account" "You have an account, but this site does not let it in." "Ask for access, or sign in with another account.";
+    RefusedByApp Forbidden "refused_by_app" "Not for this account" "You have an account, but this site does not let it in." "Ask for access, or sign out and sign in with another account.";
     HookFailed InternalServerError "hook_failed" "Sign-in not completed" "This site failed to complete the sign-in." "Start the sign-in again; if it happens again, tell whoever runs this site.";
     BadLogin BadRequest "bad_login" "Sign-in link not understood" "A parameter of the sign-in link is repeated or malformed." "Use the sign-in button of the site.";
     GetOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
@@ -128,6 +129,7 @@ impl Denial {
             login_route: login.to_owned(),
             logout_path: logout.to_owned(),
             login_path: login.to_owned(),
+            is_of_form: false,
         };
         match next {
             Some(next) => Denial { login_path: denial.login_path_to(next), ..denial },
@@ -138,6 +140,11 @@ impl Denial {
     /// The same, with the rule that was not met.
     pub(crate) fn because(self, rule: Option<Rule>) -> Self {
         Denial { rule, ..self }
+    }
+
+    /// The same, for a request that does not ask for a page.
+    pub(crate) fn of_form(self) -> Self {
+        Denial { is_of_form: true, ..self }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -201,15 +208,15 @@ impl Denial {
     /// same person in again; while keys are missing to try again.
     pub(crate) fn way_on(&self) -> String {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
+        // A form's own button is the way on: its address need not be one to open.
+        let again = if self.is_of_form { String::new() } else { link("", "Try again") };
         match self.kind {
             Kind::RuleNotMet | Kind::RefusedByApp | Kind::PostOnly => {
                 let path = escaped(&self.logout_path);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
-            Kind::SessionNotRenewed => {
-                format!("{} {}", link("", "Try again"), link(&self.login_path, "Sign in again"))
-            }
-            Kind::KeysUnavailable | Kind::SessionInDoubt => link("", "Try again"),
+            Kind::SessionNotRenewed => format!("{again} {}", link(&self.login_path, "Sign in again")),
+            Kind::KeysUnavailable | Kind::SessionInDoubt => again,
             _ => link(&self.login_path, "Sign in"),
         }
     }

@@ -6,7 +6,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocket::Request;
-use rocket::http::Cookie;
+use rocket::http::{Cookie, Method};
 use tokio::task::JoinHandle;
 
 use crate::config::Settings;
@@ -163,7 +163,8 @@ impl Denial {
         let prefix = settings.map_or("", |settings| &settings.public_prefix);
         let (login, logout) =
             settings.map_or(("", ""), |Settings { paths, .. }| (&paths.login, &paths.logout));
-        Denial::new(kind, prefix, login, logout, RequestState::of(request).next().as_deref())
+        let denial = Denial::new(kind, prefix, login, logout, RequestState::of(request).next().as_deref());
+        if matches!(request.method(), Method::Get | Method::Head) { denial } else { denial.of_form() }
     }
 }
 
