@@ -229,17 +229,32 @@ impl Browser {
         self.ask("window").await.unwrap()
     }
 
+    /// All tabs, in no order that could be relied upon.
+    pub async fn tabs(&self) -> Vec<Value> {
+        self.ask("window/handles").await.unwrap().as_array().unwrap().clone()
+    }
+
     pub async fn show_tab(&self, tab: &Value) {
         self.send("window", json!({ "handle": tab })).await;
     }
 
-    /// Waits until the page at `url` is shown.
-    pub async fn arrives_at(&self, url: &str) {
+    /// Closes the tab that is shown, and shows none.
+    pub async fn close_tab(&self) {
+        self.command(Method::DELETE, "window", Value::Null).await.unwrap();
+    }
+
+    /// Waits until something has happened.
+    pub async fn waits_until(&self, what: &str, has_happened: impl AsyncFn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self.url().await != url {
-            assert!(Instant::now() < deadline, "not at {url} but at {}", self.url().await);
+        while !has_happened().await {
+            assert!(Instant::now() < deadline, "in vain until {what}");
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// Waits until the page at `url` is shown.
+    pub async fn arrives_at(&self, url: &str) {
+        self.waits_until(&format!("{url} is shown"), async || self.url().await == url).await;
     }
 
     /// The elements that `css` selects.
@@ -280,6 +295,21 @@ impl Browser {
     pub async fn click(&self, css: &str) {
         let element = self.element(css).await;
         self.send(&format!("{element}/click"), json!({})).await;
+    }
+
+    /// Two clicks, so many milliseconds apart, whatever the first has set off.
+    pub async fn click_twice(&self, css: &str, apart: u32) {
+        let element = self.element(css).await;
+        let id = element.strip_prefix("element/").unwrap();
+        // The member's name that the standard fixes for elements.
+        let origin = json!({ "element-6066-11e4-a52e-4f735466cecf": id });
+        let (down, up) =
+            (json!({ "type": "pointerDown", "button": 0 }), json!({ "type": "pointerUp", "button": 0 }));
+        let moves = json!({ "type": "pointerMove", "origin": origin, "x": 0, "y": 0 });
+        let pause = json!({ "type": "pause", "duration": apart });
+        let clicks = json!([moves, &down, &up, pause, &down, &up]);
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": clicks });
+        self.send("actions", json!({ "actions": [mouse] })).await;
     }
 
     pub async fn type_into(&self, css: &str, text: &str) {
