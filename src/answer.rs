@@ -44,17 +44,14 @@ impl<'r> Responder<'r, 'static> for Answer {
 /// A page for people, JSON for programs.
 pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r> {
     let status = denial.status();
-    let mut response = if wants_html(request) {
+    if wants_html(request) {
         let mut response = body(status, ContentType::HTML, page::html(denial));
         confine(&mut response);
         response
     } else {
         let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });
         body(status, ContentType::JSON, value.to_string())
-    };
-    // Rocket's shield says so too, unless it is detached.
-    response.set_raw_header("X-Content-Type-Options", "nosniff");
-    response
+    }
 }
 
 /// Makes a page that moves on out of the redirect that ends a sign-in: a browser sends `SameSite=Strict` cookies

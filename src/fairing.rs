@@ -346,6 +346,10 @@ impl Fairing for Cognito {
         if own_route {
             response.set_raw_header("Referrer-Policy", "no-referrer");
         }
+        if own_route || denial.is_some() {
+            // Rocket's shield says so too, unless it is detached; it would complain of finding it already there.
+            response.set_raw_header("X-Content-Type-Options", "nosniff");
+        }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
         // An application may have answered with a challenge of its own.
         if let Some(challenge) =
