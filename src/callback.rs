@@ -32,7 +32,8 @@ const MAX_CODE_BYTES: usize = 2048;
 /// The route stands at the path of `redirect_url` (or at `callback_path`), and `routes` leaves the mounted callback out.
 /// The guard exchanges the code and verifies the tokens; the route decides where to go. Returned as it is, it leads to
 /// [`next`](Self::next). The session begins with an answer of a status below 400; with any other nothing is kept, here
-/// or at the pool.
+/// or at the pool. What counts is the answer that the browser gets: a catcher that turns a route's 403 into a redirect
+/// lets the session begin.
 ///
 /// A browser may deliver a callback more than once: a double click runs the route twice with the same session, and the
 /// back button, or any link to the callback, brings whoever is signed in here again, as [`is_new`](Self::is_new) tells.
@@ -232,8 +233,10 @@ pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) ->
         Some(Verdict::Refuse) => Kind::RefusedByApp,
         None => Kind::HookFailed,
     };
-    // The answer's status has the session discarded.
-    RequestState::of(request).forget_identity();
+    let state = RequestState::of(request);
+    // Not by the answer's status, which a catcher of the app's may change.
+    state.set_session(SessionChange::Refused(Arc::clone(signed_in)));
+    state.forget_identity();
     Err(refused)
 }
 

@@ -77,8 +77,8 @@ pub(crate) fn launch(settings: &Settings) {
     if settings.secret_keys_are_random {
         log::warn!(
             target: TARGET,
-            "Cognito: no `secret_keys`: made one for this launch. Sign-ins under way end when the app restarts. \
-             Outside of debug builds `secret_keys` is required."
+            "Cognito: no `secret_keys`: made one for this launch. What it seals, sign-ins under way and refresh tokens, \
+             ends when the app restarts. Outside of debug builds `secret_keys` is required."
         );
     }
 }

@@ -12,6 +12,8 @@ use crate::signed_in::SignedIn;
 pub(crate) enum SessionChange {
     /// A sign-in has just been completed.
     Begun(Arc<SignedIn>),
+    /// The app's hook has refused it.
+    Refused(Arc<SignedIn>),
     Renewed(Arc<SignedIn>),
     /// Its record is to be written again, since the user has been seen.
     Seen(Record),
@@ -37,6 +39,10 @@ impl SessionChange {
         let since = |record: &Record| core.renewals.since(&record.session_id, record.generation);
         match self {
             SessionChange::Ended => removals(&core.cookies, sent),
+            SessionChange::Refused(signed_in) => {
+                core.discard(signed_in);
+                Vec::new()
+            }
             SessionChange::Begun(signed_in)
                 if is_refused || core.renewals.is_over(signed_in.session_id()) =>
             {

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rocket::futures::future::join_all;
-use rocket::{Build, Request, Rocket, get, routes};
+use rocket::response::Redirect;
+use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict, catchers};
 
 use crate::SAME_ORIGIN;
@@ -242,4 +243,27 @@ async fn a_hook_that_panics_at_once_signs_nobody_out_and_keeps_nobody_signed_in(
     assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
     assert_eq!(agent.post(&app.url("/auth/logout"), &SAME_ORIGIN, &[]).await.status, 303);
     assert_eq!((agent.cookies().len(), app.revocations()), (0, 1));
+}
+
+/// The app's catcher answers in its own way, and not with an error.
+#[rocket::async_test]
+async fn a_refused_sign_in_leaves_nothing_even_if_a_catcher_redirects() {
+    #[catch(403)]
+    fn elsewhere() -> Redirect {
+        Redirect::to("/sorry")
+    }
+    let build = |rocket: Rocket<Build>| {
+        let cognito = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(Verdict::Refuse) }));
+        rocket.attach(cognito).mount("/", routes![me]).register("/", rocket::catchers![elsewhere])
+    };
+    let app = Setup::new().start_with(build).await;
+    let agent = Agent::new();
+    let callback = app.begin(&agent, "/me").await;
+    let page = agent.get(&callback).await;
+    assert_eq!((page.status.as_u16(), page.header("location")), (303, "/sorry"));
+    assert!(agent.cookies().is_empty(), "{:?}", agent.cookies());
+    assert_eq!(agent.get(&app.url("/me")).await.status, 401);
+    while app.revocations() == 0 {
+        tokio::task::yield_now().await;
+    }
 }
