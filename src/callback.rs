@@ -204,6 +204,10 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
         Turn::Over => return revisit(request, core, Kind::LoginUsed).await,
     };
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
+    if matches!(*result, Err(Kind::SignInBusy)) {
+        // Nothing was sent: the same callback may come again, so its login cookie stays.
+        state.take_cookies();
+    }
     let signed_in = result.as_ref().as_ref().map_err(|kind| *kind)?;
     let user = signed_in.user.clone().ok_or(Kind::PoolUnavailable)?;
     state.set_session(SessionChange::Begun(Arc::clone(signed_in)));

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::core::{Core, SignInResult};
 use crate::denial::Kind;
-use crate::oauth::{Attempt, TokenEndpointError, Tokens};
+use crate::oauth::{Attempt, StateHash, TokenEndpointError, Tokens};
 use crate::report;
 use crate::session::Record;
 use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
@@ -28,6 +28,9 @@ pub(crate) async fn exchange(
         }
         Err(kind) => (Err(kind), None),
     };
+    if matches!(result, Err(Kind::SignInBusy)) {
+        core.exchanges.forget(StateHash::of(attempt.state()));
+    }
     sender.send_replace(Some(Arc::new(result.map(Arc::new))));
     if let Some(token) = unused {
         core.revoke(&token).await;
@@ -47,7 +50,7 @@ async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Ki
         }
         TokenEndpointError::Busy => {
             report::too_many_calls();
-            Kind::PoolUnavailable
+            Kind::SignInBusy
         }
         TokenEndpointError::Unavailable { reason, .. } => {
             report::exchange_failed(&reason, None);

@@ -116,6 +116,7 @@ kinds! {
     GetOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
     PostOnly MethodNotAllowed "method_not_allowed" "Not this way" "This address does not answer this kind of request." "Use the button on the site itself.";
     SignInMisconfigured ServiceUnavailable "sign_in_misconfigured" "Sign-in is not set up correctly" "This site cannot complete the sign-in as it is set up; you have done nothing wrong." "Tell whoever runs this site: the log says what to correct.";
+    SignInBusy ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "Very many people are signing in at the moment." "Load this page again in a few seconds.";
     PoolUnavailable ServiceUnavailable "pool_unavailable" "Sign-in is unavailable" "The sign-in service does not answer at the moment." "Start the sign-in again in a few seconds.";
 }
 
@@ -216,14 +217,15 @@ impl Denial {
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
             Kind::SessionNotRenewed => format!("{again} {}", link(&self.login_path, "Sign in again")),
-            Kind::KeysUnavailable | Kind::SessionInDoubt => again,
+            Kind::KeysUnavailable | Kind::SessionInDoubt | Kind::SignInBusy => again,
             _ => link(&self.login_path, "Sign in"),
         }
     }
 
     /// When to try again, in seconds, where that may help without anybody doing something.
     pub(crate) fn retry_after(&self) -> Option<&'static str> {
-        let passes = [Kind::KeysUnavailable, Kind::SessionNotRenewed, Kind::PoolUnavailable];
+        let passes =
+            [Kind::KeysUnavailable, Kind::SessionNotRenewed, Kind::SignInBusy, Kind::PoolUnavailable];
         passes.contains(&self.kind).then_some("5")
     }
 

@@ -27,6 +27,13 @@ pub(crate) async fn start(
             "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
         return Err(Error::local_pool(text));
     }
+    if config.port != 0 && figment.extract_inner::<u16>("port").is_ok_and(|port| port == config.port) {
+        let other = config.port.checked_add(1).unwrap_or(9400);
+        return Err(Error::local_pool(format!(
+            "port {} is the app's own: type `local_pool = {{ port = {other} }}`, or give the app another one",
+            config.port
+        )));
+    }
     let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
     config.user_pool_id.clone_from(&provisional.user_pool_id);
     if config.clients.is_empty() {

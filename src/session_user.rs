@@ -10,7 +10,7 @@ use crate::hooks::{Verdict, outcome};
 use crate::renewal::{Wish, renew};
 use crate::report;
 use crate::request_state::RequestState;
-use crate::session::{ACCESS, ID, Outcome, REFRESH, Record, SESSION, SentCookies};
+use crate::session::{ACCESS, ID, Outcome, REFRESH, Record, SESSION, SentCookies, Since};
 use crate::session_change::SessionChange;
 use crate::signed_in::SignedIn;
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
@@ -59,9 +59,13 @@ pub(crate) async fn from_session(
         None => return present_user(core, &sent, access, now).await,
     };
     if !renews || record.refresh_token().is_none() {
-        if core.records.is_worth_noting(&record, now) {
-            RequestState::of(request).set_session(SessionChange::Seen(record.seen(now)));
-        }
+        let change = match core.renewals.since(&record.session_id, record.generation) {
+            // An answer that came late has put an older record in the place of a newer one.
+            Since::Renewed(Some(latest)) => Some(SessionChange::Renewed(latest)),
+            _ if core.records.is_worth_noting(&record, now) => Some(SessionChange::Seen(record.seen(now))),
+            _ => None,
+        };
+        change.into_iter().for_each(|change| RequestState::of(request).set_session(change));
         return present_user(core, &sent, access, now).await;
     }
     let wish = if matches!(access, Access::Valid(_)) { Wish::Ahead } else { Wish::Now };

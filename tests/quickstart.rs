@@ -220,6 +220,19 @@ async fn a_taken_pool_port_stops_the_launch_and_says_what_to_type() {
 }
 
 #[rocket::async_test]
+async fn a_pool_at_the_apps_own_port_stops_the_launch_and_says_what_to_type() {
+    let port = free_port();
+    let pool = format!("{{port={port}}}");
+    let (status, output) = Quickstart::spawn(port, &[("ROCKET_COGNITO_LOCAL_POOL", &pool)]).ended().await;
+    assert!(!status.success(), "{status}");
+    for words in
+        [&*format!("port {port} is the app's own"), &*format!("local_pool = {{ port = {} }}", port + 1)]
+    {
+        assert!(output.contains(words), "{words:?} is not in:\n{output}");
+    }
+}
+
+#[rocket::async_test]
 async fn missing_settings_stop_the_launch_and_are_all_named() {
     let quickstart = Quickstart::spawn(free_port(), &[("ROCKET_COGNITO_LOCAL_POOL", "false")]);
     let (status, output) = quickstart.ended().await;

@@ -88,6 +88,16 @@ impl<T> Exchanges<T> {
         }
     }
 
+    /// Forgets the attempt's delivery: its code was not sent, and may be brought once more.
+    pub(crate) fn forget(&self, attempt: StateHash) {
+        let mut entries = self.lock();
+        entries.results.remove(&attempt);
+        if let Some(place) = entries.order.iter().rposition(|(other, _)| *other == attempt) {
+            entries.order.remove(place);
+            entries.without_result -= usize::from(place < entries.without_result);
+        }
+    }
+
     /// Ends the attempt if its callback has been delivered.
     pub(crate) fn end_delivered(&self, attempt: StateHash) {
         if let Some(first) = self.lock().results.get_mut(&attempt) {

@@ -1,5 +1,6 @@
 //! Answers that come late leave what the browser has got meanwhile.
 
+use crate::REFRESH;
 use crate::app::code_for;
 use crate::support::agent::{Agent, Page};
 use crate::world::{EXPIRED, World, copy, generation, rotating};
@@ -72,6 +73,24 @@ async fn a_late_note_does_not_bring_an_older_generation_back() {
         world.advance(EXPIRED);
         assert_eq!(world.get(&agent, "/me").await.status, 200, "{later}");
     }
+}
+
+/// F13: an answer sent before a renewal reaches the browser after it.
+#[rocket::async_test]
+async fn an_older_record_that_came_late_is_replaced_with_the_next_request() {
+    let world = World::start(rotating(0).set("session_idle_seconds", 600)).await;
+    let agent = world.session("alice");
+    world.advance(160);
+    let noted = copy(&agent);
+    assert!(!world.get(&noted, "/me").await.set_cookies().is_empty(), "the user is noted");
+    agent.drop_cookie(crate::ACCESS);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!(generation(&agent), 1);
+    agent.set_cookie(REFRESH, &noted.cookie(REFRESH).unwrap());
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!(generation(&agent), 1);
+    world.advance(EXPIRED);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
 /// F13, L8: signed out meanwhile, or signed in as somebody else.
