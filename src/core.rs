@@ -127,22 +127,26 @@ impl Core {
         Some(tokio::spawn(async move { core.revoke(&token).await }))
     }
 
+    /// The same in the background, and not again for a session that is over.
+    pub(crate) fn end_once(self: &Arc<Self>, record: &Record) {
+        if !self.renewals.is_over(&record.session_id) {
+            drop(self.end(record));
+        }
+    }
+
     /// Ends a session that has only just begun; further deliveries of its callback bring nothing.
     pub(crate) fn discard(self: &Arc<Self>, signed_in: &Arc<SignedIn>) {
+        // Unless another delivery has begun it.
         if !signed_in.has_begun() {
             self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|it| Arc::ptr_eq(it, signed_in)));
-        }
-        // Once, however many deliveries there are; and not when another one has begun it.
-        if !signed_in.has_begun() && !self.renewals.is_over(signed_in.session_id()) {
-            drop(self.end(&signed_in.session.record));
+            self.end_once(&signed_in.session.record);
         }
     }
 
     /// Ends the session that a sign-in replaces in its browser.
     pub(crate) fn replace(self: &Arc<Self>, replaced: &Record, signed_in: &SignedIn) {
-        let is_another = replaced.session_id != signed_in.session_id();
-        if is_another && !self.renewals.is_over(&replaced.session_id) {
-            drop(self.end(replaced));
+        if replaced.session_id != signed_in.session_id() {
+            self.end_once(replaced);
         }
     }
 

@@ -50,7 +50,7 @@ pub(crate) async fn from_session(
     if !renews && !settings.limits_sessions {
         return present_user(core, &sent, access, now).await;
     }
-    let record = match core.records.open(&core.cookies, &sent, now) {
+    let record = match core.record(&sent) {
         Some(record) => live(request, core, record, &access, now)?,
         // A session that nobody can hold against its limits is none.
         None if settings.limits_sessions && !matches!(access, Access::Missing) => {
@@ -65,23 +65,15 @@ pub(crate) async fn from_session(
             _ if core.records.is_worth_noting(&record, now) => Some(SessionChange::Seen(record.seen(now))),
             _ => None,
         };
-        change.into_iter().for_each(|change| RequestState::of(request).set_session(change));
+        if let Some(change) = change {
+            RequestState::of(request).set_session(change);
+        }
         return present_user(core, &sent, access, now).await;
     }
     let wish = if matches!(access, Access::Valid(_)) { Wish::Ahead } else { Wish::Now };
-    match renew(core, record, wish).await {
-        Some(Outcome::Renewed(signed_in)) => match taken(request, core, &signed_in).await? {
-            Some(user) => Ok(user),
-            None => present_user(core, &sent, access, now).await.map_err(not_renewed),
-        },
-        Some(Outcome::Over) => {
-            RequestState::of(request).set_session(SessionChange::Ended);
-            Err(Kind::SessionExpired)
-        }
-        Some(Outcome::Ended) => Err(Kind::SessionExpired),
-        Some(Outcome::Unavailable) | None => {
-            present_user(core, &sent, access, now).await.map_err(not_renewed)
-        }
+    match renewed(request, core, record, wish).await? {
+        Some(user) => Ok(user),
+        None => present_user(core, &sent, access, now).await.map_err(not_renewed),
     }
 }
 
@@ -97,21 +89,28 @@ pub(crate) async fn refreshed(request: &Request<'_>, core: &Arc<Core>) -> Result
     }
     let now = core.clock.now();
     let access = access(core, &sent, now).await?;
-    let record = core.records.open(&core.cookies, &sent, now);
-    let Some(record) = record.filter(|record| record.refresh_token().is_some()) else {
+    let Some(record) = core.record(&sent).filter(|record| record.refresh_token().is_some()) else {
         return Err(nobody(core, &sent));
     };
     let record = live(request, core, record, &access, now)?;
-    match renew(core, record, Wish::Fresh).await {
-        Some(Outcome::Renewed(signed_in)) => {
-            taken(request, core, &signed_in).await?.ok_or(Kind::SessionNotRenewed)
-        }
+    renewed(request, core, record, Wish::Fresh).await?.ok_or(Kind::SessionNotRenewed)
+}
+
+/// The user as of the new tokens. `Ok(None)` when there are none to use, though the session goes on.
+async fn renewed(
+    request: &Request<'_>,
+    core: &Arc<Core>,
+    record: Record,
+    wish: Wish,
+) -> Result<Option<CognitoUser>, Kind> {
+    match renew(core, record, wish).await {
+        Some(Outcome::Renewed(signed_in)) => taken(request, core, &signed_in).await,
         Some(Outcome::Over) => {
             RequestState::of(request).set_session(SessionChange::Ended);
             Err(Kind::SessionExpired)
         }
         Some(Outcome::Ended) => Err(Kind::SessionExpired),
-        Some(Outcome::Unavailable) | None => Err(Kind::SessionNotRenewed),
+        Some(Outcome::Unavailable) | None => Ok(None),
     }
 }
 
@@ -143,10 +142,7 @@ async fn taken(
 /// Ends a session here and at the pool.
 fn over(request: &Request<'_>, core: &Arc<Core>, record: &Record) -> Kind {
     RequestState::of(request).set_session(SessionChange::Ended);
-    if !core.renewals.is_over(&record.session_id) {
-        // In the background: this request has its answer.
-        drop(core.end(record));
-    }
+    core.end_once(record);
     Kind::SessionExpired
 }
 
