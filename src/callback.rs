@@ -10,11 +10,11 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use crate::answer::Answer;
+use crate::caller::caller_of;
 use crate::code_exchange::exchange;
 use crate::core::Core;
-use crate::credential::user_of;
 use crate::denial::{Denial, Kind};
-use crate::guard::{fairing_is_missing, outcome as outcome_of};
+use crate::guard::{outcome as outcome_of, sign_in_is_missing};
 use crate::hooks::{Verdict, outcome};
 use crate::oauth::{AttemptError, StateHash, Turn, result_of};
 use crate::query::Query;
@@ -131,7 +131,7 @@ impl Sentinel for Callback {
         if never_works {
             report::callback_is_mounted();
         }
-        never_works || fairing_is_missing(rocket)
+        never_works || sign_in_is_missing(rocket)
     }
 }
 
@@ -247,7 +247,7 @@ pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) ->
 /// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts
 /// again.
 async fn revisit(request: &Request<'_>, core: &Core, otherwise: Kind) -> Result<Callback, Kind> {
-    let user = user_of(request).await.map_err(|_| otherwise)?;
+    let user = caller_of(request).await.map_err(|_| otherwise)?;
     Ok(Callback { user, state: None, next: core.settings.login_redirect.clone(), signed_in: None })
 }
 

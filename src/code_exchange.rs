@@ -7,10 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::core::{Core, SignInResult};
 use crate::denial::Kind;
-use crate::oauth::{Attempt, StateHash, TokenEndpointError, Tokens};
+use crate::issued_tokens::{IssuedTokens, NotTaken};
+use crate::oauth::{Attempt, EndpointError, StateHash, Tokens};
 use crate::report;
 use crate::session::Record;
-use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
+use crate::signed_in::SignedIn;
 use crate::token::TokenError;
 
 /// Runs the one exchange, and tells all deliveries.
@@ -38,21 +39,21 @@ pub(crate) async fn exchange(
 }
 
 async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Kind> {
-    core.client.exchange(code, attempt).await.map_err(|error| match error {
-        TokenEndpointError::Grant => {
+    core.client()?.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
+        EndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
             report::exchange_failed(reason, None);
             Kind::CodeRefused
         }
-        TokenEndpointError::Client { reason, remedy } => {
+        EndpointError::Client { reason, remedy } => {
             report::exchange_failed(&reason, Some(remedy));
             Kind::SignInMisconfigured
         }
-        TokenEndpointError::Busy => {
+        EndpointError::Busy => {
             report::too_many_calls();
             Kind::SignInBusy
         }
-        TokenEndpointError::Unavailable { reason, .. } => {
+        EndpointError::Unavailable { reason, .. } => {
             report::exchange_failed(&reason, None);
             Kind::PoolUnavailable
         }
@@ -68,11 +69,13 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
         );
         return Err(Kind::SignInMisconfigured);
     }
-    let issued = IssuedTokens::verify(core, tokens, now).await.and_then(|issued| {
-        let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
-        id.check_nonce(nonce).map_err(NotTaken::Token)?;
-        Ok(issued)
-    });
+    let issued = IssuedTokens::verify(&core.jwks, |token_use| core.api.session_token(token_use), tokens, now)
+        .await
+        .and_then(|issued| {
+            let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
+            id.check_nonce(nonce).map_err(NotTaken::Token)?;
+            Ok(issued)
+        });
     let issued = issued.map_err(|reason| {
         match &reason {
             NotTaken::Token(error @ TokenError::TooLong) => report::too_much_of_a_user(error),
@@ -81,7 +84,7 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
         Kind::from(&reason)
     })?;
     let record = record(core, &issued, tokens.refresh_token.as_ref(), now);
-    let signed_in = issued.signed_in(record);
+    let signed_in = issued.signed_in(record, Arc::clone(core.client()?));
     if signed_in.session.fits(&core.cookies, &core.records, now) {
         Ok(signed_in)
     } else {

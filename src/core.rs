@@ -8,17 +8,17 @@ use rocket::{Orbit, Rocket};
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
+use crate::client::CognitoClient;
 use crate::clock::Clock;
-use crate::config::{BearerTokenUse, JwksSource, Settings};
+use crate::config::Settings;
 use crate::denial::Kind;
 use crate::error::Error;
 use crate::hooks::Hooks;
-use crate::http::Http;
 use crate::oauth::{Attempts, Client, Exchanges};
 use crate::report;
 use crate::session::{Cookies, Record, Records, Renewals, SentCookies, SessionValues};
 use crate::signed_in::SignedIn;
-use crate::token::{Expected, Jwks, TokenUse};
+use crate::token::Jwks;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// No call takes longer.
@@ -29,9 +29,9 @@ pub(crate) type SignInResult = Result<Arc<SignedIn>, Kind>;
 
 /// One pool, one app client, one app.
 pub(crate) struct Core {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) api: CognitoClient,
     pub(crate) jwks: Arc<Jwks>,
-    pub(crate) client: Client,
     pub(crate) attempts: Attempts,
     pub(crate) exchanges: Exchanges<SignInResult>,
     pub(crate) cookies: Cookies,
@@ -44,18 +44,11 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(settings: Settings, clock: Clock, hooks: Hooks) -> Result<Self, Error> {
-        let jwks_url = match &settings.jwks {
-            JwksSource::Url(url) => Some(url.as_str()),
-            JwksSource::File(_) => None,
-        };
-        // Disabled mode calls nobody, so it needs no root certificates.
-        let urls = jwks_url.into_iter().chain([settings.domain.as_str()]);
-        let urls = urls.filter(|_| settings.disabled.is_none());
-        let http = Http::for_urls(urls).map_err(|_| Error::certificates())?;
-        let client = Client::new(&settings, http.clone()).ok_or_else(Error::internal)?;
+        let settings = Arc::new(settings);
+        let api = CognitoClient::of(Arc::clone(&settings))?;
         let core = Core {
-            jwks: Jwks::new(settings.jwks.clone(), http),
-            client,
+            jwks: Arc::clone(api.jwks_cache()),
+            api,
             attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
             exchanges: Exchanges::new(),
             cookies: Cookies::new(&settings),
@@ -79,28 +72,12 @@ impl Core {
         rocket.state::<Arc<Core>>()
     }
 
-    /// What the tokens of a session must say.
-    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
-        Expected {
-            issuers: &self.settings.issuers,
-            client_ids: std::slice::from_ref(&self.settings.client_id),
-            token_use: Some(token_use),
-            leeway: self.settings.expiration_leeway,
-        }
-    }
-
-    /// What a bearer token must say.
-    pub(crate) fn bearer_token(&self) -> Expected<'_> {
-        Expected {
-            issuers: &self.settings.issuers,
-            client_ids: &self.settings.client_ids,
-            token_use: match self.settings.bearer_token_use {
-                BearerTokenUse::Access => Some(TokenUse::Access),
-                BearerTokenUse::Id => Some(TokenUse::Id),
-                BearerTokenUse::Any => None,
-            },
-            leeway: self.settings.expiration_leeway,
-        }
+    /// The client for the pool's endpoints, which an app has in which people sign in.
+    pub(crate) fn client(&self) -> Result<&Arc<Client>, Kind> {
+        self.api.endpoints().filter(|_| self.settings.signs_in).ok_or_else(|| {
+            report::nobody_signs_in();
+            Kind::SignInMisconfigured
+        })
     }
 
     /// The record of the session that this browser has, over or not.
@@ -154,7 +131,7 @@ impl Core {
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
         let idle = async {
-            while !self.client.is_idle() {
+            while !self.api.endpoints().is_none_or(|client| client.is_idle()) {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -176,8 +153,9 @@ impl Core {
 
     /// Revokes a refresh token. Best effort: that fails is for the log, and holds nobody up.
     pub(crate) async fn revoke(&self, refresh_token: &str) {
-        if let Err(reason) = self.client.revoke(refresh_token).await {
-            report::revocation_failed(&reason);
+        let Some(client) = self.api.endpoints() else { return };
+        if let Err(error) = client.revoke(refresh_token).await {
+            report::revocation_failed(&error.to_string());
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rocket::Request;
 use rocket::http::Method;
 
+use crate::bearer_header::BearerHeader;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::report;
@@ -13,8 +14,8 @@ use crate::session_user::from_session;
 use crate::token::KeysUnavailable;
 use crate::user::CognitoUser;
 
-/// The user of this request, found out once. A refusal is recorded each time it is asked for.
-pub(crate) async fn user_of(request: &Request<'_>) -> Result<CognitoUser, Denial> {
+/// Who sent this request, person or machine, found out once. A refusal is recorded each time it is asked for.
+pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, Denial> {
     let state = RequestState::of(request);
     if let Some(identity) = state.identity() {
         if let Err(denial) = &identity {
@@ -36,47 +37,21 @@ async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser
     if let Some(user) = core.stub_user() {
         return Ok(user);
     }
-    if let Some(token) = bearer_token(request)? {
-        return from_bearer(token, core).await;
+    let header = BearerHeader::of(request, &core.settings.bearer);
+    match header.token()? {
+        Some(token) => return from_bearer(token, core).await,
+        // Signing in would not help.
+        None if !core.settings.signs_in => return Err(header.without_token()),
+        None => {}
     }
     let is_cross_site = may_be_cross_site(request, core);
     let user = from_session(request, core, !is_cross_site).await?;
     if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
 }
 
-/// The token of `Authorization: Bearer`, which may stand there once.
-fn bearer_token<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Kind> {
-    let mut headers = request.headers().get("Authorization");
-    let Some(header) = headers.next() else { return Ok(None) };
-    if headers.next().is_some() {
-        return Err(Kind::RepeatedAuthorization);
-    }
-    parse_authorization(header)
-}
-
-/// The token after `Bearer` (RFC 6750 section 2.1). Another scheme is not our credential.
-pub(crate) fn parse_authorization(header: &str) -> Result<Option<&str>, Kind> {
-    let end = header.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(header.len());
-    let (scheme, rest) = header.split_at(end);
-    if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Ok(None);
-    }
-    if rest.trim().is_empty() {
-        return Err(Kind::MissingBearerToken);
-    }
-    let token = rest.strip_prefix(' ').ok_or(Kind::MalformedBearerToken)?;
-    let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    let body = token.trim_end_matches('=');
-    if body.is_empty() || !body.bytes().all(token68) {
-        Err(Kind::MalformedBearerToken)
-    } else {
-        Ok(Some(token))
-    }
-}
-
 async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
-    match core.jwks.verify(token, &core.bearer_token(), core.clock.now()).await {
-        Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token)),
+    match core.jwks.verify(token, &core.api.bearer_token(), core.clock.now()).await {
+        Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, core.api.endpoints().cloned())),
         Ok(Err(error)) => {
             report::token_refused("a bearer token", error);
             Err(Kind::InvalidToken)

@@ -1,6 +1,5 @@
 //! Why this visitor was refused.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use rocket::http::{RawStr, Status};
@@ -22,9 +21,15 @@ use crate::token::is_scope_list;
 /// | `session_expired` | 401 | the session cookie is expired or no longer valid |
 /// | `session_in_doubt` | 401 | the browser has two session cookies of one name, and one is not this app's |
 /// | `invalid_token` | 401 | the bearer token is expired, forged or not meant for this app |
+/// | `bearer_required` | 401 | only bearer tokens count here, and the request carries none |
+/// | `session_required` | 401 | only a browser's session counts here, and the request carries a bearer token |
+/// | `other_scheme` | 401 | only bearer tokens count here, and their header has another scheme |
 /// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
-/// | `malformed_bearer_token` | 401 | what follows `Bearer` is not one token |
+/// | `several_bearer_tokens` | 401 | more than one word follows `Bearer` |
+/// | `malformed_bearer_token` | 401 | what follows `Bearer` is no token |
 /// | `repeated_authorization` | 400 | there are several `Authorization` headers |
+/// | `person_required` | 403 | the caller is a machine |
+/// | `machine_required` | 403 | the caller is a person |
 /// | `rule_not_met` | 403 | signed in, but without the groups or scopes asked for; [`rule`](Self::rule) says which |
 /// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
 /// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
@@ -69,6 +74,7 @@ pub struct Denial {
     login_route: String,
     logout_path: String,
     login_path: String,
+    scheme: String,
     is_of_form: bool,
 }
 
@@ -93,9 +99,15 @@ kinds! {
     SessionExpired Unauthorized "session_expired" "Your session has ended" "You have been signed out because some time has passed." "Sign in again to go on.";
     SessionInDoubt Unauthorized "session_in_doubt" "Two sessions at once" "This browser has two different session cookies for this site, and one of them belongs to a neighbouring one." "Delete the cookies of this site and its parent domain, then sign in.";
     InvalidToken Unauthorized "invalid_token" "Token not accepted" "The access token is expired, revoked, malformed or not meant for this application." "Get a new token and try again.";
-    MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The Authorization header names the Bearer scheme but has no token." "Send `Authorization: Bearer <token>`.";
-    MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "The Authorization header does not have the form `Bearer <token>`." "Send one token after one space, nothing else.";
-    RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has more than one Authorization header." "Send exactly one.";
+    BearerRequired Unauthorized "bearer_required" "Token missing" "This address takes a bearer token, and the request carries none." "Send an access token in the header for it.";
+    SessionRequired Unauthorized "session_required" "Session required" "This address takes the session of a browser that signed in here, and no bearer token." "Leave the header for tokens out.";
+    OtherScheme Unauthorized "other_scheme" "Token missing" "The header for the token has another scheme." "Send an access token in it, with the scheme for tokens.";
+    MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The header for the token has nothing after its scheme." "Send the token after the scheme and one space.";
+    SeveralBearerTokens Unauthorized "several_bearer_tokens" "Token malformed" "The header for the token has more than one word after its scheme." "Send one token after one space, nothing else.";
+    MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "What the header for the token has after its scheme is no token." "Send one token after one space, nothing else.";
+    RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has the header for the token more than once." "Send exactly one.";
+    PersonRequired Forbidden "person_required" "For people" "This address is for people who signed in, and the token is a machine's." "Call it with the token of somebody who signed in.";
+    MachineRequired Forbidden "machine_required" "For machines" "This address is for machines, and you are signed in as a person." "Call it with a token that a client got for itself.";
     RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
     KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
@@ -130,6 +142,7 @@ impl Denial {
             login_route: login.to_owned(),
             logout_path: logout.to_owned(),
             login_path: login.to_owned(),
+            scheme: "Bearer".to_owned(),
             is_of_form: false,
         };
         match next {
@@ -141,6 +154,11 @@ impl Denial {
     /// The same, with the rule that was not met.
     pub(crate) fn because(self, rule: Option<Rule>) -> Self {
         Denial { rule, ..self }
+    }
+
+    /// The same, with this scheme in its challenge.
+    pub(crate) fn with_scheme(self, scheme: &str) -> Self {
+        Denial { scheme: scheme.to_owned(), ..self }
     }
 
     /// The same, for a request that does not ask for a page.
@@ -218,6 +236,8 @@ impl Denial {
             }
             Kind::SessionNotRenewed => format!("{again} {}", link(&self.login_path, "Sign in again")),
             Kind::KeysUnavailable | Kind::SessionInDoubt | Kind::SignInBusy => again,
+            // Signing in would not help.
+            Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
             _ => link(&self.login_path, "Sign in"),
         }
     }
@@ -244,16 +264,19 @@ impl Denial {
     }
 
     /// The challenge of a 400 or 401 answer, and of a 403 for lack of scopes (RFC 6750 section 3).
-    pub(crate) fn challenge(&self) -> Option<Cow<'static, str>> {
+    pub(crate) fn challenge(&self) -> Option<String> {
+        let scheme = &self.scheme;
         match self.kind {
-            Kind::NotSignedIn => Some("Bearer".into()),
-            Kind::RepeatedAuthorization => Some("Bearer error=\"invalid_request\"".into()),
+            Kind::NotSignedIn | Kind::BearerRequired | Kind::OtherScheme | Kind::SessionRequired => {
+                Some(scheme.clone())
+            }
+            Kind::RepeatedAuthorization => Some(format!("{scheme} error=\"invalid_request\"")),
             Kind::RuleNotMet => {
                 let scopes = self.rule.as_ref().map(Rule::scopes).unwrap_or_default().join(" ");
                 is_scope_list(&scopes)
-                    .then(|| format!("Bearer error=\"insufficient_scope\", scope=\"{scopes}\"").into())
+                    .then(|| format!("{scheme} error=\"insufficient_scope\", scope=\"{scopes}\""))
             }
-            kind if kind.row().0 == Status::Unauthorized => Some("Bearer error=\"invalid_token\"".into()),
+            kind if kind.row().0 == Status::Unauthorized => Some(format!("{scheme} error=\"invalid_token\"")),
             _ => None,
         }
     }

@@ -43,6 +43,9 @@ impl Cognito {
     /// With the setting `disabled` it calls nobody, and every guard lets everybody pass; that launches in profile
     /// `debug`, or in the one that `unsafe_in_profile` names, with a warning.
     ///
+    /// With `routes = "none"`, and without `redirect_url` and `logout_url`, nobody signs in: bearer tokens alone count, and
+    /// `user_pool_id` and `client_id` are all that it needs.
+    ///
     /// Attach it once; of several, the last counts.
     ///
     /// # Example
@@ -219,7 +222,7 @@ async fn ignite(
         let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
         return Err((rocket, error));
     }
-    Ok(rocket.mount("/", routes).manage(core))
+    Ok(rocket.mount("/", routes).manage(core.api.clone()).manage(core))
 }
 
 /// At this level Rocket prints requests before any fairing could hide the callback's query.
@@ -289,7 +292,9 @@ impl Fairing for Cognito {
         if let Some(pool) = rocket.state::<LocalPool>() {
             report::local_pool(&pool.base_url(), &pool.usernames());
         }
-        report::what_to_open(&core.settings);
+        if core.settings.signs_in {
+            report::what_to_open(&core.settings);
+        }
         rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(core).sweep(rocket.shutdown()));
     }
@@ -338,7 +343,9 @@ impl Fairing for Cognito {
         let (own_route, denial) = (state.is_own_route(), state.denial());
         if own_route || denial.is_some() || state.identity().is_some() {
             // Whether a guard let somebody in depends on both headers.
-            response.adjoin_header(Header::new("Vary", "Cookie, Authorization"));
+            let header =
+                Core::of(request.rocket()).map_or("Authorization", |core| &core.settings.bearer.header);
+            response.adjoin_header(Header::new("Vary", format!("Cookie, {header}")));
             if !response.headers().contains("Cache-Control") {
                 response.set_raw_header("Cache-Control", "no-store");
             }
@@ -369,6 +376,9 @@ impl Fairing for Cognito {
 /// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.
 fn missing_routes<'c>(rocket: &Rocket<Orbit>, core: &'c Core) -> Vec<(&'static str, &'c str)> {
     let settings = &core.settings;
+    if !settings.signs_in {
+        return Vec::new();
+    }
     let without_prefix = |path: &'c str| path.strip_prefix(settings.public_prefix.as_str()).unwrap_or(path);
     let left_to_the_app = [
         (settings.routes.login, "sign-in", without_prefix(&settings.paths.login)),

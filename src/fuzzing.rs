@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::bearer_header::parse as parse_header;
 use crate::callback::Parameters;
 use crate::config::Secret;
-use crate::credential::parse_authorization;
 use crate::next::is_local;
-use crate::oauth::{Attempt, TokenEndpointError, refusal, tokens};
+use crate::oauth::{Attempt, EndpointError, refusal, tokens};
 use crate::seal::Sealer;
 use crate::token::{Candidate, Expected, KeySet, TokenUse};
 
@@ -36,7 +36,14 @@ static LOGIN: LazyLock<Sealer> = LazyLock::new(|| {
 });
 
 fn expected(token_use: Option<TokenUse>) -> Expected<'static> {
-    Expected { issuers: &*ISSUERS, client_ids: &*CLIENT_IDS, token_use, leeway: LEEWAY }
+    Expected {
+        issuers: &*ISSUERS,
+        client_ids: &*CLIENT_IDS,
+        audiences: &[],
+        token_use,
+        leeway: LEEWAY,
+        check_expiration: true,
+    }
 }
 
 /// Of all texts only the two that the pool's key signed are tokens, each for its own use.
@@ -138,7 +145,7 @@ pub fn callback_query(bytes: &[u8]) {
 /// A bearer token is the end of its header, and nothing but token characters.
 pub fn bearer_header(bytes: &[u8]) {
     let Ok(header) = std::str::from_utf8(bytes) else { return };
-    if let Ok(Some(token)) = parse_authorization(header) {
+    if let Ok(Some(token)) = parse_header(header, "Bearer") {
         assert_eq!(header.len(), "Bearer ".len() + token.len());
         assert!(header.ends_with(token) && !token.is_empty());
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)));
@@ -153,8 +160,8 @@ pub fn token_response(bytes: &[u8]) {
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
     let reason = match refusal(bytes, 400, &["a-code"]) {
-        TokenEndpointError::Grant | TokenEndpointError::Busy => return,
-        TokenEndpointError::Client { reason, .. } | TokenEndpointError::Unavailable { reason, .. } => reason,
+        EndpointError::Grant | EndpointError::Busy => return,
+        EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => reason,
     };
     assert!(!reason.chars().any(char::is_control) && reason.len() < 4_000);
 }

@@ -13,21 +13,12 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
+use crate::caller::{CallerKind, caller_of};
 use crate::core::Core;
-use crate::credential::user_of;
 use crate::denial::{Denial, Kind};
 use crate::group::Group;
 use crate::policy::{Decision, Policy, Rule};
-use crate::user::{CognitoUser, Source};
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for CognitoUser {
-    type Error = Denial;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        outcome(user_of(request).await)
-    }
-}
+use crate::user::CognitoUser;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for &'r CognitoUser {
@@ -35,18 +26,19 @@ impl<'r> FromRequest<'r> for &'r CognitoUser {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         struct Borrowed(CognitoUser);
-        match user_of(request).await {
+        match caller_of(request).await {
             Ok(user) => RocketOutcome::Success(&request.local_cache(|| Borrowed(user)).0),
             Err(denial) => outcome(Err(denial)),
         }
     }
 }
 
-/// Lets in signed-in users who meet the policy `P`, and derefs to the [`CognitoUser`].
+/// Lets in callers of the kind `W` who meet the policy `P`: people, unless it says [`Machine`](crate::Machine) or
+/// [`Caller`](crate::Caller). Derefs to `W`.
 ///
-/// - **Succeeds** when [`CognitoUser`] does and `P` grants.
+/// - **Succeeds** when `W` does and `P` grants.
 /// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
-/// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
+/// - **Fails** like `W` otherwise: 400, 401, 403 for cross-site requests and other kinds of callers, 503.
 ///
 /// # Example
 /// ```rust
@@ -65,28 +57,71 @@ impl<'r> FromRequest<'r> for &'r CognitoUser {
 ///     format!("Welcome, {}", user.username())
 /// }
 /// ```
-pub struct Authorized<P: Policy> {
-    user: CognitoUser,
+pub struct Authorized<P: Policy, W: CallerKind = CognitoUser> {
+    caller: W,
     policy: PhantomData<fn() -> P>,
 }
 
-#[rocket::async_trait]
-impl<'r, P: Policy> FromRequest<'r> for Authorized<P> {
-    type Error = Denial;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        outcome(authorized::<P>(request).await.map(|user| Authorized { user, policy: PhantomData }))
+impl<P: Policy, W: CallerKind> Authorized<P, W> {
+    /// Who was let in.
+    #[must_use]
+    pub fn into_caller(self) -> W {
+        self.caller
     }
 }
 
-async fn authorized<P: Policy>(request: &Request<'_>) -> Result<CognitoUser, Denial> {
-    let user = user_of(request).await?;
-    if user.source() == Source::Disabled {
-        return Ok(user);
+impl<P: Policy> Authorized<P> {
+    /// The user who was let in.
+    #[must_use]
+    pub fn into_user(self) -> CognitoUser {
+        self.caller
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, P: Policy, W: CallerKind> FromRequest<'r> for Authorized<P, W> {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        outcome(authorized::<P, W>(request).await.map(|caller| Authorized { caller, policy: PhantomData }))
+    }
+}
+
+impl<P: Policy, W: CallerKind> Deref for Authorized<P, W> {
+    type Target = W;
+
+    fn deref(&self) -> &W {
+        &self.caller
+    }
+}
+
+impl<P: Policy, W: CallerKind> AsRef<CognitoUser> for Authorized<P, W> {
+    fn as_ref(&self) -> &CognitoUser {
+        self.caller.as_ref()
+    }
+}
+
+impl<P: Policy, W: CallerKind> fmt::Debug for Authorized<P, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.caller.as_ref().fmt(f)
+    }
+}
+
+impl<P: Policy, W: CallerKind> Sentinel for Authorized<P, W> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        fairing_is_missing(rocket)
+    }
+}
+
+async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
+    let caller: W = caller_of(request).await?;
+    let user = caller.as_ref();
+    if user.is_stub() {
+        return Ok(caller);
     }
     let now = Core::of(request.rocket()).map_or_else(SystemTime::now, |core| core.clock.time());
-    match P::check(&user, now) {
-        Decision::Granted => Ok(user),
+    match P::check(user, now) {
+        Decision::Granted => Ok(caller),
         Decision::Refused(rule) | Decision::Undecided(rule) => {
             Err(Denial::record(request, Kind::RuleNotMet, Some(rule)))
         }
@@ -153,6 +188,12 @@ impl<G> Deref for OrForward<G> {
     }
 }
 
+impl<G: AsRef<CognitoUser>> AsRef<CognitoUser> for OrForward<G> {
+    fn as_ref(&self) -> &CognitoUser {
+        self.0.as_ref()
+    }
+}
+
 impl<G: Sentinel> Sentinel for OrForward<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         G::abort(rocket)
@@ -170,10 +211,13 @@ pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
     missing
 }
 
-impl Sentinel for CognitoUser {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+/// The same for what only an app can use in which people sign in.
+pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
+    let is_left_out = rocket.state::<Arc<Core>>().is_some_and(|core| !core.settings.signs_in);
+    if is_left_out {
+        crate::report::nobody_signs_in();
     }
+    is_left_out || fairing_is_missing(rocket)
 }
 
 impl Sentinel for &CognitoUser {
@@ -264,7 +308,7 @@ macro_rules! group_guard {
             type Error = Denial;
 
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-                let user = authorized::<$Policy<A, B, C, D, E, F, G, H>>(request).await;
+                let user = authorized::<$Policy<A, B, C, D, E, F, G, H>, CognitoUser>(request).await;
                 outcome(user.map(|user| $Guard { user, groups: PhantomData }))
             }
         }
@@ -292,6 +336,12 @@ macro_rules! user_guard {
             }
         }
 
+        impl<$($bounds)*> AsRef<CognitoUser> for $Guard {
+            fn as_ref(&self) -> &CognitoUser {
+                &self.user
+            }
+        }
+
         impl<$($bounds)*> fmt::Debug for $Guard {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.user.fmt(f)
@@ -305,8 +355,6 @@ macro_rules! user_guard {
         }
     };
 }
-
-user_guard!([P: Policy] Authorized<P>);
 
 group_guard! {
     /// Lets in users who are in **all** of one to eight groups, and derefs to the [`CognitoUser`].

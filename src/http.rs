@@ -1,4 +1,4 @@
-//! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy.
+//! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy but the settings' own.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ use reqwest::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Client, Request};
+use reqwest::{Client, Proxy, Request};
 use zeroize::Zeroizing;
 
 use crate::config::Secret;
@@ -56,18 +56,28 @@ pub(crate) enum HttpError {
 }
 
 impl Http {
-    /// A client with the system's root certificates when any of `urls` is `https`.
+    /// A client with the system's root certificates when any of `urls` is `https`, or the `proxy` is.
     ///
     /// # Errors
     /// When a TLS client is needed and the system has no root certificates.
-    pub(crate) fn for_urls<'a>(urls: impl IntoIterator<Item = &'a str>) -> Result<Self, reqwest::Error> {
+    pub(crate) fn for_urls<'a>(
+        urls: impl IntoIterator<Item = &'a str>,
+        proxy: Option<&'a Secret>,
+    ) -> Result<Self, reqwest::Error> {
+        let proxy = proxy.map(Secret::expose);
+        let urls = urls.into_iter().chain(proxy);
         let builder = Client::builder()
             .redirect(Policy::none())
+            // The environment's proxies do not count.
             .no_proxy()
             .connect_timeout(CONNECT_DEADLINE)
             .pool_max_idle_per_host(MAX_IDLE)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(concat!("rocket_cognito/", env!("CARGO_PKG_VERSION")));
+        let builder = match proxy {
+            Some(proxy) => builder.proxy(Proxy::all(proxy)?),
+            None => builder,
+        };
         let builder = if urls.into_iter().any(|url| url.starts_with("https:")) {
             builder
         } else {
@@ -78,9 +88,18 @@ impl Http {
     }
 
     /// The connection is not kept: these calls are rare, and by the next one it may have been forgotten on the way.
-    pub(crate) async fn get(&self, url: &str, deadline: Duration, cap: usize) -> Result<Answer, HttpError> {
-        let request = self.client.get(url).header(CONNECTION, "close").timeout(deadline).build();
-        self.send(request, cap).await
+    pub(crate) async fn get(
+        &self,
+        url: &str,
+        authorization: Option<&HeaderValue>,
+        deadline: Duration,
+        cap: usize,
+    ) -> Result<Answer, HttpError> {
+        let mut request = self.client.get(url).header(CONNECTION, "close").timeout(deadline);
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        self.send(request.build(), cap).await
     }
 
     /// Sends a form. A connection that was refused carried nothing, so such a call is tried twice more, within the
@@ -165,8 +184,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 pub(crate) fn basic(user: &str, password: &Secret) -> Option<HeaderValue> {
     let pair = Zeroizing::new([user, ":", password.expose()].concat());
     let encoded = Zeroizing::new(STANDARD.encode(&*pair));
-    let header = Zeroizing::new(["Basic ", &encoded].concat());
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(header)).ok()?;
+    authorization(["Basic ", &encoded].concat())
+}
+
+/// `Authorization: Bearer`, wiped with its last copy; `None` for what no token has in it.
+pub(crate) fn bearer(token: &str) -> Option<HeaderValue> {
+    authorization(["Bearer ", token].concat())
+}
+
+fn authorization(text: String) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

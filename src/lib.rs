@@ -17,8 +17,12 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod bearer_header;
+mod call_error;
 mod callback;
+mod caller;
 mod catchers;
+mod client;
 mod clock;
 mod code_exchange;
 mod config;
@@ -38,12 +42,14 @@ mod group;
 mod guard;
 mod hooks;
 mod http;
+mod issued_tokens;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;
 mod login;
 mod logout;
 mod next;
 mod oauth;
+mod only;
 mod page;
 mod policy;
 mod query;
@@ -64,11 +70,15 @@ mod sign_in;
 mod signed_in;
 mod token;
 mod user;
+mod user_info;
 
+pub use call_error::CallError;
 pub use callback::Callback;
+pub use caller::{Caller, CallerKind, Machine};
 pub use catchers::catchers;
 #[cfg(feature = "templates")]
 pub use catchers::templates;
+pub use client::{Authorization, AuthorizationBuilder, ClientToken, CodeExchange, CognitoClient, Tokens};
 pub use clock::Clock;
 pub use denial::Denial;
 pub use error::Error;
@@ -78,8 +88,10 @@ pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, OrForward, Unset};
 pub use hooks::{HookResult, Verdict};
 pub use login::Login;
 pub use logout::Logout;
+pub use only::{BearerOnly, SessionOnly};
 pub use policy::{All, Any, Decision, Not, Policy, Rule};
 pub use refresh::Refresh;
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;
 pub use user::{CognitoUser, Source};
+pub use user_info::UserInfo;

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::config::{RedirectUrl, is_loopback};
 use crate::core::Core;
 use crate::denial::Kind;
-use crate::guard::fairing_is_missing;
+use crate::guard::sign_in_is_missing;
 use crate::oauth::{Attempt, AuthorizationRequest, MAX_AGE, RequestError, SealError, StateHash};
 use crate::query::pairs;
 use crate::report;
@@ -25,6 +25,8 @@ const MAX_REMOVALS: usize = 16;
 /// Marks a login that has been moved to the callback's name, so that it is moved once.
 const MOVED: &str = "moved";
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
+const UNLISTED_RESOURCE: &str =
+    "is not one of `accepted_audiences`, letter for letter: the token would not count here";
 const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
                               and give a key to it";
 
@@ -111,8 +113,9 @@ impl Login {
         self
     }
 
-    /// The resource server that the access token is for (RFC 8707): its `aud`. One absolute URL without a
-    /// fragment: https, http on loopback, or a scheme of your own such as `myapp://orders`.
+    /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https, http
+    /// on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`, since
+    /// the session's own token is bound to it.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self
@@ -170,14 +173,14 @@ impl Login {
             return Ok(Answer::SeeOther(elsewhere));
         }
         let attempt = self.start(request, core, redirect_url)?;
-        Ok(Answer::SeeOther(core.client.authorize_url(&attempt, &self.request)))
+        Ok(Answer::SeeOther(core.client()?.authorize_url(&attempt.begun(), &self.request)))
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
     pub(crate) fn begin_after_logout(&self, request: &Request<'_>, core: &Core) -> Result<String, Kind> {
         let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
         let attempt = self.start(request, core, redirect_url)?;
-        Ok(core.client.logout_and_authorize_url(&attempt, &self.request))
+        Ok(core.client()?.logout_and_authorize_url(&attempt.begun(), &self.request))
     }
 
     /// Where this leads in the end.
@@ -190,6 +193,11 @@ impl Login {
             RequestError::Hint => Kind::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
+        if let Some(resource) = self.request.resource_asked_for()
+            && !core.settings.accepted_audiences.iter().any(|audience| audience == resource)
+        {
+            return Err(misconfigured("resource", UNLISTED_RESOURCE));
+        }
         let now = core.clock.now_in_milliseconds();
         let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
         let attempt = core.attempts.begin(redirect_url, next, self.app_state.as_deref(), now);
@@ -220,7 +228,7 @@ impl<'r> Responder<'r, 'static> for Login {
 
 impl Sentinel for Login {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+        sign_in_is_missing(rocket)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::answer::{Answer, is_script};
 use crate::core::Core;
 use crate::credential::{is_same_origin, only};
 use crate::denial::Kind;
-use crate::guard::fairing_is_missing;
+use crate::guard::sign_in_is_missing;
 use crate::hooks::outcome;
 use crate::login::{Login, MAX_ATTEMPTS};
 use crate::oauth::StateHash;
@@ -101,7 +101,7 @@ impl Logout {
         let url = match self.then {
             Then::LogoutUrl if core.is_disabled() => core.landing(None).to_owned(),
             Then::SignIn(login) if core.is_disabled() => login.landing(core),
-            Then::LogoutUrl => core.client.logout_url().to_owned(),
+            Then::LogoutUrl => core.client()?.logout_url().ok_or(Kind::SignInMisconfigured)?.to_owned(),
             Then::SignIn(login) => login.begin_after_logout(request, core)?,
             Then::Path(path) => core.landing(Some(&path)).to_owned(),
         };
@@ -127,7 +127,7 @@ impl<'r> Responder<'r, 'static> for Logout {
 
 impl Sentinel for Logout {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+        sign_in_is_missing(rocket)
     }
 }
 

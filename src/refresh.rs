@@ -13,7 +13,7 @@ use crate::answer::{Answer, is_script, prefers_json};
 use crate::core::Core;
 use crate::credential::is_same_origin;
 use crate::denial::{Denial, Kind};
-use crate::guard::{fairing_is_missing, outcome};
+use crate::guard::{outcome, sign_in_is_missing};
 use crate::query::{BadQuery, Query};
 use crate::report;
 use crate::request_state::RequestState;
@@ -80,7 +80,7 @@ impl Sentinel for Refresh {
         if never_works {
             report::refresh_flow_is_off();
         }
-        never_works || fairing_is_missing(rocket)
+        never_works || sign_in_is_missing(rocket)
     }
 }
 

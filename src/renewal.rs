@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::core::Core;
-use crate::oauth::TokenEndpointError;
+use crate::issued_tokens::{IssuedTokens, NotTaken};
+use crate::oauth::EndpointError;
 use crate::report;
 use crate::session::{Finished, IssuedToken, NewSession, Outcome, Record, Turn};
-use crate::signed_in::{IssuedTokens, NotTaken, SignedIn};
+use crate::signed_in::SignedIn;
 use crate::token::TokenError;
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
@@ -92,21 +93,23 @@ async fn ask(core: Arc<Core>, record: Record, sender: watch::Sender<Option<Outco
 
 async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
     let Some(refresh_token) = record.refresh_token() else { return Finished::Over };
-    let tokens = match core.client.refresh(refresh_token).await {
+    // Without one nobody has signed in here.
+    let Ok(client) = core.client() else { return Finished::Unavailable(None) };
+    let tokens = match client.refresh(refresh_token).await {
         Ok(tokens) => tokens,
-        Err(TokenEndpointError::Grant) => {
+        Err(EndpointError::Grant) => {
             report::session_over("the pool does not accept its refresh token any more");
             return Finished::Over;
         }
-        Err(TokenEndpointError::Client { reason, remedy }) => {
+        Err(EndpointError::Client { reason, remedy }) => {
             report::renewal_failed(&reason, Some(remedy));
             return Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT));
         }
-        Err(TokenEndpointError::Busy) => {
+        Err(EndpointError::Busy) => {
             report::too_many_calls();
             return Finished::Busy;
         }
-        Err(TokenEndpointError::Unavailable { reason, retry_after }) => {
+        Err(EndpointError::Unavailable { reason, retry_after }) => {
             report::renewal_failed(&reason, None);
             return Finished::Unavailable(retry_after);
         }
@@ -114,14 +117,17 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
     let now = core.clock.now();
     let new_refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
     let renewed = |issued_at| record.renewed(new_refresh_token, issued_at, now);
-    let verified = match IssuedTokens::verify(core, &tokens, now).await {
-        Ok(issued) => check(core, &issued, record).map(|()| issued).map_err(NotTaken::Token),
-        Err(reason) => Err(reason),
-    };
+    let verified =
+        match IssuedTokens::verify(&core.jwks, |token_use| core.api.session_token(token_use), &tokens, now)
+            .await
+        {
+            Ok(issued) => check(core, &issued, record).map(|()| issued).map_err(NotTaken::Token),
+            Err(reason) => Err(reason),
+        };
     let signed_in = match verified {
         Ok(issued) => {
             let record = renewed(issued.access.claims.iat);
-            issued.signed_in(record)
+            issued.signed_in(record, Arc::clone(client))
         }
         Err(reason) => {
             reason.report("a token of a renewal");

@@ -69,7 +69,15 @@ pub(crate) fn launch(settings: &Settings) {
         (routes.logout, format!("sign-out: POST {mount}/logout")),
     ];
     let mounted: Vec<_> = mounted.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect();
-    if mounted.is_empty() {
+    if !settings.check_expiration {
+        log::warn!(
+            target: TARGET,
+            "Cognito: tokens do NOT expire here: check_expiration = false, for tests only."
+        );
+    }
+    if !settings.signs_in {
+        log::info!(target: TARGET, "   >> nobody signs in here: bearer tokens alone count");
+    } else if mounted.is_empty() {
         log::info!(target: TARGET, "   >> `routes` leaves sign-in, callback and sign-out to the app");
     } else {
         log::info!(target: TARGET, "   >> {}", mounted.join(", "));
@@ -111,6 +119,19 @@ pub(crate) fn debug_level_outside_debug() {
 
 pub(crate) fn refused_launch(error: &Error) {
     log::error!(target: TARGET, "Cognito: {error}");
+}
+
+/// The app has routes for a sign-in that its settings leave out.
+pub(crate) fn nobody_signs_in() {
+    static TOLD: Throttle = Throttle::new();
+    if TOLD.allows("", clock::now()) {
+        log::error!(
+            target: TARGET,
+            "Cognito: a route of the app's own begins, completes, renews or ends sessions, but `routes = \"none\"` \
+             without `redirect_url` leaves sign-in out: only bearer tokens count. Set `domain`, `redirect_url`, \
+             `logout_url` and `secret_keys`."
+        );
+    }
 }
 
 pub(crate) fn missing_fairing() {

@@ -159,11 +159,15 @@ impl Denial {
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let settings = Core::of(request.rocket()).map(|core| &core.settings);
-        let prefix = settings.map_or("", |settings| &settings.public_prefix);
-        let (login, logout) =
-            settings.map_or(("", ""), |Settings { paths, .. }| (&paths.login, &paths.logout));
-        let denial = Denial::new(kind, prefix, login, logout, RequestState::of(request).next().as_deref());
+        let next = RequestState::of(request).next();
+        let denial = match Core::of(request.rocket()) {
+            Some(core) => {
+                let Settings { public_prefix, paths, bearer, .. } = &*core.settings;
+                let denial = Denial::new(kind, public_prefix, &paths.login, &paths.logout, next.as_deref());
+                denial.with_scheme(bearer.scheme())
+            }
+            None => Denial::new(kind, "", "", "", next.as_deref()),
+        };
         if matches!(request.method(), Method::Get | Method::Head) { denial } else { denial.of_form() }
     }
 }
@@ -171,7 +175,7 @@ impl Denial {
 impl CognitoUser {
     /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
     ///
-    /// `None` when no guard has looked yet; an `async` catcher may ask
+    /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both); an `async` catcher may ask
     /// `request.guard::<CognitoUser>().await` instead.
     ///
     /// # Example
@@ -189,6 +193,6 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
-        RequestState::of(request).identity()?.ok()
+        RequestState::of(request).identity()?.ok().filter(|user| !user.is_machine())
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
         route.name = Some(format!("cognito {name}").into());
         route
     };
-    let Settings { mount, callback_path: callback, routes: on, .. } = &core.settings;
+    let Settings { mount, callback_path: callback, routes: on, .. } = &*core.settings;
     let refreshes = on.refresh && core.settings.refresh_flow_enabled;
     let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
     let all = [

@@ -153,17 +153,19 @@ fn not_renewed(kind: Kind) -> Kind {
 
 async fn access(core: &Core, sent: &SentCookies, now: u64) -> Result<Access, Kind> {
     let Some(access) = core.cookies.read(sent, ACCESS) else { return Ok(Access::Missing) };
-    let expected = core.session_token(TokenUse::Access);
+    let expected = core.api.session_token(TokenUse::Access);
     let refused = |error| {
         report::token_refused("a session's access token", error);
         Kind::SessionExpired
     };
     match core.jwks.verify(&access, &expected, now).await {
+        // Nobody signed in with it.
+        Ok(Ok(access)) if access.claims.is_of_machine() => Err(refused(TokenError::Use)),
         Ok(Ok(access)) => Ok(Access::Valid(Box::new(access))),
         Ok(Err(TokenError::UnknownKey)) if core.settings.refresh_flow_enabled => Ok(Access::Unknown),
         Ok(Err(TokenError::Expired)) => {
             // Everything but the time still has to hold.
-            let at_any_time = Expected { leeway: u64::MAX, ..expected };
+            let at_any_time = Expected { check_expiration: false, ..expected };
             match core.jwks.verify(&access, &at_any_time, now).await {
                 Ok(Ok(access)) => Ok(Access::Expired { sub: access.claims.sub.clone() }),
                 Ok(Err(TokenError::UnknownKey)) => Ok(Access::Unknown),
@@ -214,11 +216,11 @@ async fn present_user(
     let Access::Valid(access) = access else { return Err(nobody(core, sent)) };
     let id = match core.cookies.read(sent, ID) {
         Some(id) => {
-            core.jwks.verify(&id, &core.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
+            core.jwks.verify(&id, &core.api.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
         }
         None => None,
     };
-    Ok(CognitoUser::from_session(*access, id))
+    Ok(CognitoUser::from_session(*access, id, core.api.endpoints().cloned()))
 }
 
 /// Whoever has been signed in is told so.

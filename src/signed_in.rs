@@ -1,16 +1,16 @@
 //! A session that the pool has just made or renewed, with its user.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::OnceCell;
 
-use crate::core::Core;
 use crate::denial::Kind;
 use crate::hooks::Verdict;
-use crate::oauth::Tokens;
-use crate::report;
+use crate::issued_tokens::{IssuedTokens, NotTaken};
+use crate::oauth::Client;
 use crate::session::{IssuedToken, NewSession, Record};
-use crate::token::{KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+use crate::token::{TokenError, VerifiedToken};
 use crate::user::CognitoUser;
 
 /// Tokens that hold, and what is written of them into cookies.
@@ -43,38 +43,12 @@ impl SignedIn {
     }
 }
 
-/// The access and ID token of one answer, verified.
-pub(crate) struct IssuedTokens {
-    pub(crate) access: VerifiedToken,
-    pub(crate) id: Option<VerifiedToken>,
-}
-
-/// Why tokens fresh from the pool are not taken.
-pub(crate) enum NotTaken {
-    /// Nobody can tell: the pool's keys are not there.
-    KeysUnavailable,
-    Token(TokenError),
-}
-
 impl IssuedTokens {
-    /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time.
-    pub(crate) async fn verify(core: &Core, tokens: &Tokens, now: u64) -> Result<Self, NotTaken> {
-        let access = verify(core, &tokens.access_token, TokenUse::Access, now).await?;
-        let id = match &tokens.id_token {
-            Some(token) => Some(verify(core, token, TokenUse::Id, now).await?),
-            None => None,
-        };
-        if let Some(id) = &id {
-            id.check_belongs_to(&access).map_err(NotTaken::Token)?;
-        }
-        Ok(IssuedTokens { access, id })
-    }
-
     /// The session that these tokens are of.
-    pub(crate) fn signed_in(self, record: Record) -> SignedIn {
+    pub(crate) fn signed_in(self, record: Record, client: Arc<Client>) -> SignedIn {
         let session =
             NewSession { access: Some(issued(&self.access)), id: self.id.as_ref().map(issued), record };
-        SignedIn::new(session, Some(CognitoUser::from_session(self.access, self.id)))
+        SignedIn::new(session, Some(CognitoUser::from_session(self.access, self.id, Some(client))))
     }
 }
 
@@ -86,42 +60,6 @@ impl From<&NotTaken> for Kind {
             NotTaken::Token(TokenError::TooLong) => Kind::SignInMisconfigured,
             NotTaken::Token(_) => Kind::TokensRefused,
         }
-    }
-}
-
-impl NotTaken {
-    /// Whether the tokens are somebody else's, or of another session. All other trouble may pass: keys come, clocks are
-    /// set right, and tokens that have grown too large shrink again.
-    pub(crate) fn is_of_another(&self) -> bool {
-        use TokenError::{Client, Issuer, Mismatch, Older, Signature, Use};
-        matches!(self, NotTaken::Token(Client | Issuer | Mismatch | Older | Signature | Use))
-    }
-
-    /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
-    pub(crate) fn report(&self, what: &str) {
-        match self {
-            NotTaken::KeysUnavailable => {}
-            // It has only just been issued.
-            NotTaken::Token(TokenError::Expired) => {
-                report::token_refused(what, "expired before it arrived; is this machine's clock right?");
-            }
-            NotTaken::Token(error) => report::token_refused(what, error),
-        }
-    }
-}
-
-async fn verify(core: &Core, token: &str, token_use: TokenUse, now: u64) -> Result<VerifiedToken, NotTaken> {
-    let expected = core.session_token(token_use);
-    let mut result = core.jwks.verify(token, &expected, now).await;
-    if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
-        let _ = core.jwks.refresh().await;
-        result = core.jwks.verify(token, &expected, now).await;
-    }
-    match result {
-        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(NotTaken::KeysUnavailable),
-        // Within the leeway it would still count, but no cookie holds it: a browser would go round in circles.
-        Ok(Ok(token)) if token.claims.exp <= now => Err(NotTaken::Token(TokenError::Expired)),
-        Ok(result) => result.map_err(NotTaken::Token),
     }
 }
 

@@ -8,7 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::call_error::CallError;
+use crate::constant_time::same;
+use crate::oauth::Client;
 use crate::token::{Claims, Groups, Statement, VerifiedToken};
+use crate::user_info::UserInfo;
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
@@ -22,7 +26,7 @@ use crate::token::{Claims, Groups, Statement, VerifiedToken};
 /// - **Fails with 401** when it carries none, or one that is expired, forged or meant for another
 ///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
-///   proof of the same origin.
+///   proof of the same origin; and for machines (`person_required`).
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
 ///
@@ -69,6 +73,8 @@ struct Inner {
     /// The ID token beside a session's access token, of the same person.
     id: Option<Evidence>,
     source: Source,
+    /// Of the pool's endpoints, where they are known.
+    client: Option<Arc<Client>>,
 }
 
 /// What a user's claims come from.
@@ -99,24 +105,28 @@ impl Deref for Evidence {
 }
 
 impl CognitoUser {
-    pub(crate) fn from_session(access: VerifiedToken, id: Option<VerifiedToken>) -> Self {
+    pub(crate) fn from_session(
+        access: VerifiedToken,
+        id: Option<VerifiedToken>,
+        client: Option<Arc<Client>>,
+    ) -> Self {
         let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Evidence::Token);
         let credential = Evidence::Token(access);
-        let inner = Inner { credential, is_id_token: false, id, source: Source::Session };
+        let inner = Inner { credential, is_id_token: false, id, source: Source::Session, client };
         CognitoUser { inner: Arc::new(inner) }
     }
 
-    pub(crate) fn from_bearer(token: VerifiedToken) -> Self {
+    pub(crate) fn from_bearer(token: VerifiedToken, client: Option<Arc<Client>>) -> Self {
         let is_id_token = token.claims.token_use == crate::token::TokenUse::Id;
         let credential = Evidence::Token(token);
-        let inner = Inner { credential, is_id_token, id: None, source: Source::Bearer };
+        let inner = Inner { credential, is_id_token, id: None, source: Source::Bearer, client };
         CognitoUser { inner: Arc::new(inner) }
     }
 
     /// The stub user of disabled mode.
     pub(crate) fn stub(access: Statement, id: Statement) -> Self {
         let (credential, id) = (Evidence::Stub(access), Some(Evidence::Stub(id)));
-        let inner = Inner { credential, is_id_token: false, id, source: Source::Disabled };
+        let inner = Inner { credential, is_id_token: false, id, source: Source::Disabled, client: None };
         CognitoUser { inner: Arc::new(inner) }
     }
 
@@ -143,6 +153,71 @@ impl CognitoUser {
     #[must_use]
     pub fn username(&self) -> &str {
         self.claims().username().unwrap_or(self.sub())
+    }
+
+    /// The app client that the credential was issued to: `client_id` of an access token, `aud` of an ID token.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        let claims = self.claims();
+        claims.client_id.as_deref().or(claims.aud.as_deref()).unwrap_or_default()
+    }
+
+    /// The resource that the access token is bound to (RFC 8707), which is one of the setting `accepted_audiences`; `None`
+    /// for one that is not bound. A [policy](crate::Policy) may ask for it.
+    #[must_use]
+    pub fn audience(&self) -> Option<&str> {
+        self.access()?.claims.aud.as_deref()
+    }
+
+    /// Whether this is a machine: an app client that got its token for itself, by client credentials. As a guard
+    /// `CognitoUser` refuses these; [`Machine`](crate::Machine) and [`Caller`](crate::Caller) take them.
+    #[must_use]
+    pub fn is_machine(&self) -> bool {
+        self.claims().is_of_machine()
+    }
+
+    /// Asks the pool for the user's attributes as they are now, with the access token. The answer has to be about the same
+    /// [`sub`](Self::sub).
+    ///
+    /// # Errors
+    /// - [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked, or lacks the scope `openid`.
+    /// - [`is_invalid_token`](CallError::is_invalid_token) when the answer is about somebody else.
+    /// - [`is_misconfigured`](CallError::is_misconfigured) without the setting `domain`, and for a credential that is an ID
+    ///   token, a machine's, or the stub user of `disabled`.
+    /// - [`is_unavailable`](CallError::is_unavailable) when the pool is down, slow or throttling.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::get;
+    /// use rocket::http::Status;
+    /// use rocket_cognito::CognitoUser;
+    ///
+    /// #[get("/phone")]
+    /// async fn phone(user: CognitoUser) -> Result<String, Status> {
+    ///     let info = user.fetch_user_info().await.map_err(|_| Status::ServiceUnavailable)?;
+    ///     Ok(info.phone_number().unwrap_or("none").to_owned())
+    /// }
+    /// ```
+    pub async fn fetch_user_info(&self) -> Result<UserInfo, CallError> {
+        let nobody = |reason: &str| CallError::misconfigured(reason, "ask with the access token of a person");
+        if self.is_machine() {
+            return Err(nobody("a machine has no attributes"));
+        }
+        let access_token = self.access_token().ok_or_else(|| nobody("there is no access token"))?;
+        let client = self.inner.client.as_ref();
+        let client = client.ok_or_else(|| CallError::misconfigured("`domain` is not set", "set it"))?;
+        UserInfo::fetch(client, access_token, self.sub()).await
+    }
+
+    /// Whether this is disabled mode's, whom every guard lets pass.
+    pub(crate) fn is_stub(&self) -> bool {
+        self.inner.source == Source::Disabled
+    }
+
+    /// Whether the ID token has this nonce.
+    pub(crate) fn has_nonce(&self, nonce: &str) -> bool {
+        let claim = self.id().and_then(|id| id.claims.nonce.as_deref());
+        claim.is_some_and(|claim| same(claim, nonce))
     }
 
     /// The groups, by precedence; empty when the user is in none, and when the claim is malformed: let a
@@ -313,6 +388,12 @@ impl CognitoUser {
     #[must_use]
     pub fn source(&self) -> Source {
         self.inner.source
+    }
+}
+
+impl AsRef<CognitoUser> for CognitoUser {
+    fn as_ref(&self) -> &CognitoUser {
+        self
     }
 }
 

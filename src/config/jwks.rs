@@ -1,13 +1,73 @@
-//! `jwks_uri`: a URL, or a file for networks that cannot reach Cognito.
+//! Where the pool's public keys are: a URL, a file for networks that cannot reach Cognito, or the settings themselves.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::JwksSource;
+use figment::value::Value;
+
+use super::key;
+use super::reader::Reader;
 use super::url::HttpUrl;
 
+/// Where the pool's public keys come from.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum JwksSource {
+    Url(String),
+    File(PathBuf),
+    /// The set itself, in JSON.
+    Inline(Arc<str>),
+}
+
+impl JwksSource {
+    /// Without a query, which may carry a password or a token.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
+            JwksSource::File(path) => path.display().to_string(),
+            JwksSource::Inline(_) => "the setting `jwks`".to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for JwksSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shown().fmt(f)
+    }
+}
+
+/// The settings `jwks` and `jwks_uri`; without them the issuer in force says where the keys are.
+pub(super) fn source(reader: &mut Reader, issuers: &[String]) -> JwksSource {
+    let folder = reader.folder(&key::JWKS_URI);
+    let elsewhere = reader.parse(&key::JWKS_URI, |text| parse(text, folder.as_deref()));
+    let inline = inline(reader);
+    if elsewhere.is_some() && inline.is_some() {
+        reader.wrong(&key::JWKS, "stands beside `jwks_uri`, and only one of them can count");
+    }
+    inline.or(elsewhere).unwrap_or_else(|| {
+        let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
+        JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
+    })
+}
+
+/// Whether there are keys in it is found out where keys are read.
+fn inline(reader: &mut Reader) -> Option<JwksSource> {
+    let text = match (reader.raw(&key::JWKS), reader.value(&key::JWKS)?) {
+        (Some(raw), _) => raw.to_owned(),
+        (None, Value::String(_, text)) => text.clone(),
+        (None, value) => serde_json::to_string(value).unwrap_or_default(),
+    };
+    match serde_json::from_str(&text) {
+        Ok(serde_json::Value::Object(_)) => Some(JwksSource::Inline(text.into())),
+        _ => {
+            reader.refuse(&key::JWKS, "is no JSON object", key::JWKS.remedy);
+            None
+        }
+    }
+}
+
 /// Reads `text`; a relative path counts from `folder`, that of the file it was declared in.
-pub(super) fn parse(text: &str, folder: Option<&Path>) -> Result<JwksSource, String> {
+fn parse(text: &str, folder: Option<&Path>) -> Result<JwksSource, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         return HttpUrl::parse(text).map(|url| JwksSource::Url(url.text));
     }

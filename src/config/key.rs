@@ -43,7 +43,8 @@ keys! {
         "the domain of the pool's sign-in pages: a URL with scheme and host only, a host, or the prefix \
          of a Cognito domain",
         "domain = \"acme\" (for https://acme.auth.<region>.amazoncognito.com) or \
-         domain = \"https://auth.example.com\", from the Cognito console: Branding > Domain";
+         domain = \"https://auth.example.com\", from the Cognito console: Branding > Domain; an app without \
+         sign-in, for bearer tokens alone, needs routes = \"none\" instead";
     REDIRECT_URL = "redirect_url", false,
         "the app's own callback, https (http for localhost, 127.0.0.1 and [::1]), with a path of \
          letters, digits and `._~-`, without query",
@@ -116,6 +117,12 @@ keys! {
     JWKS_URI = "jwks_uri", false,
         "where the pool's public keys are: a URL (https, or http for loopback) or a readable file",
         "leave `jwks_uri` out (it follows from the issuer), or: jwks_uri = \"jwks.json\"";
+    JWKS = "jwks", false,
+        "the pool's public keys themselves, as a JSON Web Key Set in JSON or as a table",
+        "leave `jwks` out (the keys are then fetched), or: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'";
+    HTTP_PROXY = "http_proxy", true,
+        "the URL of a proxy for all calls to the pool, http or https, with user name and password where it asks for them",
+        "leave `http_proxy` out (the pool is then called directly), or: http_proxy = \"http://proxy.example.com:3128\"";
     REQUIRE_KEYS_AT_LAUNCH = "require_keys_at_launch", false,
         "`true` or `false`: whether the app does not launch without the pool's public keys",
         "require_keys_at_launch = true";
@@ -126,6 +133,20 @@ keys! {
         "further values of `iss`, as a list or separated by spaces: https (http for loopback), \
          without query",
         "accepted_issuers = [\"https://cognito-idp.eu-central-1.amazonaws.com/eu-west-1_AbC123\"]";
+    ACCEPTED_AUDIENCES = "accepted_audiences", false,
+        "the resources that access tokens may be bound to, as a list or separated by spaces: absolute URLs without \
+         fragment",
+        "accepted_audiences = [\"https://api.example.com\"]";
+    JWT_HEADER_NAME = "jwt_header_name", false,
+        "the name of the header that carries bearer tokens; any but Cookie",
+        "leave `jwt_header_name` out (it is then Authorization), or: jwt_header_name = \"X-Auth-Token\"";
+    JWT_HEADER_PREFIX = "jwt_header_prefix", false,
+        "the word before the token in its header; an empty text for none",
+        "leave `jwt_header_prefix` out (it is then Bearer), or: jwt_header_prefix = \"\"";
+    CHECK_EXPIRATION = "check_expiration", false,
+        "true or false (without quotes): whether tokens expire; false in profile `debug` only, or in the one that \
+         `unsafe_in_profile` names",
+        "check_expiration = true";
     BEARER_TOKEN_USE = "bearer_token_use", false,
         "which tokens an Authorization header may carry: `access`, `id` or `any`",
         "bearer_token_use = \"access\"";
@@ -159,7 +180,7 @@ keys! {
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",
         "local_pool = true";
     UNSAFE_IN_PROFILE = "unsafe_in_profile", false,
-        "the name of one further Rocket profile in which `local_pool` and `disabled` may be on: letters, digits, \
-         `_` or `-`",
+        "the name of one further Rocket profile in which `local_pool` and `disabled` may be on and `check_expiration` off: \
+         letters, digits, `_` or `-`",
         "unsafe_in_profile = \"bench\"";
 }

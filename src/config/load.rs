@@ -2,14 +2,16 @@
 
 use figment::Figment;
 
+use super::bearer::{self, Bearer};
+use super::client::Clients;
 use super::key;
 use super::pool_id::{self, PoolId};
 use super::reader::{self, Reader, words};
 use super::redirect_url::{self, RedirectUrl};
 use super::routes::{self, Paths};
 use super::url::{self, HttpUrl};
-use super::{BearerTokenUse, JwksSource, LocalPoolDefaults, SameSite, Secret, Settings};
-use super::{cookie_key, disabled, domain, jwks, local_pool, path, scopes, session, unsafe_modes};
+use super::{LocalPoolDefaults, SameSite, Secret, Settings};
+use super::{cookie_key, disabled, domain, jwks, local_pool, path, proxy, scopes, session, unsafe_modes};
 use crate::error::Error;
 
 /// 400 days: browsers cut anything longer down to that.
@@ -23,6 +25,14 @@ const MAX_FURTHER_REDIRECT_URLS: usize = 99;
 
 const MAX_SECRET_KEYS: usize = 5;
 
+/// What the settings are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    App,
+    /// Whatever an app would need beside pool and client may be missing.
+    Client,
+}
+
 /// Names stand in every request.
 const MAX_COOKIE_SUFFIX: usize = 32;
 
@@ -31,12 +41,31 @@ impl Settings {
     /// not set.
     pub(crate) fn load(figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Result<Settings, Error> {
         let mut reader = Reader::new(figment);
-        let settings = Settings::read(&mut reader, figment, pool);
+        let settings = Settings::read(&mut reader, figment, pool, Purpose::App);
+        reader.finish(settings)
+    }
+
+    /// As [`load`](Self::load), for a client without an app: it needs pool and client only.
+    pub(crate) fn load_for_client(figment: &Figment) -> Result<Settings, Error> {
+        let mut reader = Reader::new(figment);
+        let settings = Settings::read(&mut reader, figment, None, Purpose::Client);
+        reader.finish(settings)
+    }
+
+    /// The same of what a program says, without the environment.
+    pub(crate) fn load_given(figment: &Figment) -> Result<Settings, Error> {
+        let mut reader = Reader::without_environment(figment);
+        let settings = Settings::read(&mut reader, figment, None, Purpose::Client);
         reader.finish(settings)
     }
 
     /// Goes on after a mistake, with anything in place of what is wrong.
-    fn read(reader: &mut Reader, figment: &Figment, pool: Option<&LocalPoolDefaults>) -> Settings {
+    fn read(
+        reader: &mut Reader,
+        figment: &Figment,
+        pool: Option<&LocalPoolDefaults>,
+        purpose: Purpose,
+    ) -> Settings {
         let unsafe_modes = unsafe_modes::allowed(reader);
         let has_local_pool = local_pool::requested(reader, unsafe_modes).is_some();
         let disabled = disabled::requested(reader, unsafe_modes, has_local_pool);
@@ -44,26 +73,33 @@ impl Settings {
         let stand_in = disabled.as_ref().map(|_| disabled::stand_in());
         let pool = running.or(stand_in.as_ref());
 
+        if purpose == Purpose::Client && has_local_pool {
+            reader.refuse(
+                &key::LOCAL_POOL,
+                "is started by the fairing, which knows its address",
+                "take the client from the app's state, as `&State<CognitoClient>`; or local_pool = false",
+            );
+        }
         if let Some(pool) = running.filter(|_| !reader.is_wrong(&key::LOCAL_POOL)) {
             refuse_another_pool(reader, pool);
         }
+        let routes = routes::routes(reader);
+        let is_to_come_back = reader.is_set(&key::REDIRECT_URL) || reader.is_set(&key::LOGOUT_URL);
+        let signs_in = purpose == Purpose::App && (routes.any() || is_to_come_back || pool.is_some());
         let pool_id = user_pool_id(reader, pool);
         // After a mistake in the pool id any region serves to check the domain with.
         let region = pool_id.as_ref().map_or("us-east-1", |pool_id| &pool_id.region);
-        let (client_id, client_secret) = client(reader, pool);
-        let domain = reader.require(&key::DOMAIN, pool.map(|pool| pool.base_url.as_str()), |text| {
-            domain::normalise(text, region)
-        });
+        let clients = Clients::read(reader, pool, signs_in);
+        let base_url = pool.map(|pool| pool.base_url.as_str());
+        let domain = reader.read(&key::DOMAIN, signs_in, base_url, |text| domain::normalise(text, region));
         let issuers = issuers(reader, running, pool_id.as_ref());
-        let jwks = jwks_source(reader, &issuers);
-        let accepted = reader.list(&key::ACCEPTED_CLIENT_IDS, words, parse_client_id);
-        let client_ids = unique(client_id.iter().cloned().chain(accepted));
+        let jwks = jwks::source(reader, &issuers);
 
         let mount = reader.parse(&key::MOUNT, path::mount).unwrap_or_else(|| "/auth".into());
         let redirect = match disabled.is_some() && !reader.is_set(&key::REDIRECT_URL) {
             // Nobody is sent away to come back.
             true => None,
-            false => redirect_url(reader, figment, pool, &mount),
+            false => redirect_url(reader, figment, pool, &mount, signs_in),
         };
         let callback_path = callback_path(reader, redirect.as_ref(), &mount);
         let redirect_urls = redirect_urls(reader, redirect.as_ref());
@@ -73,13 +109,13 @@ impl Settings {
         let home = redirect
             .as_ref()
             .map_or("http://localhost/".into(), |url| format!("{}{public_prefix}/", url.origin()));
-        let logout_url = reader.require(&key::LOGOUT_URL, pool.map(|_| home.as_str()), HttpUrl::parse);
-        let routes = routes::routes(reader);
+        let home = pool.map(|_| home.as_str());
+        let logout_url = reader.read(&key::LOGOUT_URL, signs_in, home, HttpUrl::parse);
         let paths = routes::paths(reader, routes, &public_prefix, &mount, &callback_path);
         let login_redirect = login_redirect(reader, &public_prefix, &paths);
 
-        let (secret_keys, secret_keys_are_random) =
-            secret_keys(reader, figment, unsafe_modes || disabled.is_some());
+        let may_be_random = unsafe_modes || disabled.is_some() || !signs_in;
+        let (secret_keys, are_random) = secret_keys(reader, figment, may_be_random);
         let scopes = scopes(reader);
         let cookie_domain =
             reader.parse(&key::COOKIE_DOMAIN, |text| parse_cookie_domain(text, &redirect_urls));
@@ -90,9 +126,10 @@ impl Settings {
 
         Settings {
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
-            client_id: client_id.unwrap_or_default(),
-            client_secret,
-            domain: domain.unwrap_or_default(),
+            client_id: clients.id,
+            client_secret: clients.secret,
+            domain,
+            signs_in,
             redirect_url: redirect.map(|url| url.text).unwrap_or_default(),
             redirect_urls,
             origin,
@@ -100,7 +137,7 @@ impl Settings {
             callback_path,
             logout_url: logout_url.map(|url| url.text).unwrap_or_default(),
             secret_keys,
-            secret_keys_are_random,
+            secret_keys_are_random: are_random && signs_in,
             scopes,
             cookie_age_seconds: reader.number(&key::COOKIE_AGE_SECONDS, 1..=MAX_COOKIE_AGE, 1800),
             expiration_leeway: reader.number(&key::EXPIRATION_LEEWAY, 0..=MAX_LEEWAY, 30),
@@ -121,9 +158,12 @@ impl Settings {
             cookie_suffix,
             issuers,
             jwks,
+            http_proxy: proxy::read(reader),
             require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false) && disabled.is_none(),
-            client_ids,
-            bearer_token_use: bearer_token_use(reader),
+            client_ids: clients.accepted,
+            accepted_audiences: bearer::accepted_audiences(reader),
+            bearer: Bearer::read(reader),
+            check_expiration: bearer::check_expiration(reader, unsafe_modes),
             mount,
             routes,
             paths,
@@ -162,17 +202,6 @@ fn user_pool_id(reader: &mut Reader, pool: Option<&LocalPoolDefaults>) -> Option
     Some(pool_id)
 }
 
-/// The local pool's secret belongs to its client, never to one that was configured.
-fn client(reader: &mut Reader, pool: Option<&LocalPoolDefaults>) -> (Option<String>, Option<Secret>) {
-    let secret = reader.parse(&key::CLIENT_SECRET, parse_client_secret);
-    let fallback = match reader.is_set(&key::CLIENT_ID) || reader.is_set(&key::CLIENT_SECRET) {
-        true => None,
-        false => pool.and_then(|pool| pool.client_secret.clone()),
-    };
-    let default = pool.map(|pool| pool.client_id.as_str());
-    (reader.require(&key::CLIENT_ID, default, parse_client_id), secret.or(fallback))
-}
-
 /// The issuer in force, the other form of it, and the accepted ones.
 fn issuers(reader: &mut Reader, pool: Option<&LocalPoolDefaults>, pool_id: Option<&PoolId>) -> Vec<String> {
     let explicit = reader.parse(&key::ISSUER, parse_issuer);
@@ -186,24 +215,16 @@ fn issuers(reader: &mut Reader, pool: Option<&LocalPoolDefaults>, pool_id: Optio
     unique(own.into_iter().chain(accepted))
 }
 
-fn jwks_source(reader: &mut Reader, issuers: &[String]) -> JwksSource {
-    let folder = reader.folder(&key::JWKS_URI);
-    let explicit = reader.parse(&key::JWKS_URI, |text| jwks::parse(text, folder.as_deref()));
-    explicit.unwrap_or_else(|| {
-        let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
-        JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
-    })
-}
-
 /// With a local pool the callback follows from Rocket's own port.
 fn redirect_url(
     reader: &mut Reader,
     figment: &Figment,
     pool: Option<&LocalPoolDefaults>,
     mount: &str,
+    signs_in: bool,
 ) -> Option<HttpUrl> {
     if pool.is_none() || reader.is_set(&key::REDIRECT_URL) {
-        return reader.require(&key::REDIRECT_URL, None, redirect_url::parse);
+        return reader.read(&key::REDIRECT_URL, signs_in, None, redirect_url::parse);
     }
     let config = rocket::Config::try_from(figment).unwrap_or_default();
     if config.port == 0 {
@@ -301,28 +322,6 @@ fn same_site(reader: &mut Reader, redirect: Option<&HttpUrl>) -> SameSite {
     chosen
 }
 
-fn bearer_token_use(reader: &mut Reader) -> BearerTokenUse {
-    let words =
-        [("access", BearerTokenUse::Access), ("id", BearerTokenUse::Id), ("any", BearerTokenUse::Any)];
-    reader.choice(&key::BEARER_TOKEN_USE, BearerTokenUse::Access, &words)
-}
-
-fn parse_client_id(text: &str) -> Result<String, String> {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-');
-    match (1..=128).contains(&text.len()) && text.bytes().all(word) {
-        true => Ok(text.to_owned()),
-        false => Err("is not the id of an app client".into()),
-    }
-}
-
-/// Looser than Cognito's own secrets, for the sake of other servers.
-fn parse_client_secret(text: &str) -> Result<Secret, String> {
-    match text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(Secret::new(text)),
-        false => Err("has a space, a line break or another character that no client secret has".into()),
-    }
-}
-
 /// Kept as it is, since `iss` is compared exactly.
 fn parse_issuer(text: &str) -> Result<String, String> {
     HttpUrl::parse_plain(text).map(|url| url.text)
@@ -365,7 +364,7 @@ fn whole(text: &str) -> Vec<&str> {
 }
 
 /// Without repetitions, in the order given.
-fn unique(values: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(super) fn unique(values: impl IntoIterator<Item = String>) -> Vec<String> {
     values.into_iter().fold(Vec::new(), |mut seen, value| {
         if !seen.contains(&value) {
             seen.push(value);

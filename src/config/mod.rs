@@ -1,5 +1,7 @@
 //! Settings: read from `[<profile>.cognito]` and `ROCKET_COGNITO_*`, checked once, at ignition.
 
+mod bearer;
+mod client;
 mod cookie_key;
 mod disabled;
 mod domain;
@@ -10,6 +12,7 @@ mod local_pool;
 mod names;
 mod path;
 mod pool_id;
+mod proxy;
 mod reader;
 mod redirect_url;
 mod routes;
@@ -22,9 +25,11 @@ mod tests;
 mod unsafe_modes;
 mod url;
 
+pub(crate) use bearer::{Bearer, BearerTokenUse};
 pub(crate) use disabled::Disabled;
 #[cfg(feature = "local-pool")]
 pub(crate) use disabled::is_disabled;
+pub(crate) use jwks::JwksSource;
 #[cfg(feature = "local-pool")]
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
@@ -45,8 +50,10 @@ pub(crate) struct Settings {
     /// `None` for a public client.
     pub(crate) client_secret: Option<Secret>,
     /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.
-    pub(crate) domain: String,
-    /// Sent to Cognito byte for byte as configured. Empty in disabled mode where it is not set.
+    pub(crate) domain: Option<String>,
+    /// Whether people sign in at this app; if not, bearer tokens alone count.
+    pub(crate) signs_in: bool,
+    /// Sent to Cognito byte for byte as configured. Empty where nobody is sent there.
     pub(crate) redirect_url: String,
     /// `redirect_url` first, then `accepted_redirect_urls`.
     pub(crate) redirect_urls: Vec<RedirectUrl>,
@@ -83,11 +90,17 @@ pub(crate) struct Settings {
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,
+    /// Through which the pool is called.
+    pub(crate) http_proxy: Option<Secret>,
     /// Whether an app without keys does not launch.
     pub(crate) require_keys_at_launch: bool,
     /// The own client first, then `accepted_client_ids`.
     pub(crate) client_ids: Vec<String>,
-    pub(crate) bearer_token_use: BearerTokenUse,
+    /// What an access token may be bound to, beside its client.
+    pub(crate) accepted_audiences: Vec<String>,
+    pub(crate) bearer: Bearer,
+    /// Whether tokens expire.
+    pub(crate) check_expiration: bool,
     /// Base of login and logout, such as `/auth`; no trailing slash; empty when it is `/`.
     pub(crate) mount: String,
     pub(crate) routes: Routes,
@@ -96,37 +109,6 @@ pub(crate) struct Settings {
     pub(crate) login_redirect: String,
     /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
     pub(crate) disabled: Option<Disabled>,
-}
-
-/// Where the pool's public keys come from.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum JwksSource {
-    Url(String),
-    File(std::path::PathBuf),
-}
-
-impl JwksSource {
-    /// Without a query, which may carry a password or a token.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
-            JwksSource::File(path) => path.display().to_string(),
-        }
-    }
-}
-
-impl std::fmt::Debug for JwksSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.shown().fmt(f)
-    }
-}
-
-/// Which kind of token an `Authorization: Bearer` header may carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BearerTokenUse {
-    Access,
-    Id,
-    Any,
 }
 
 /// `SameSite` of the session cookies; the login cookie is always `Lax`.

@@ -33,10 +33,19 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// What Rocket's configuration and the environment say.
     pub(super) fn new(figment: &Figment) -> Reader {
         let environment = Env::prefixed(PREFIX);
         let raw = environment.iter().map(|(name, text)| (name.as_str().to_owned(), text)).collect();
-        let merged = figment.focus(TABLE).merge(environment.global());
+        Reader::of(figment, figment.focus(TABLE).merge(environment.global()), raw)
+    }
+
+    /// What a program says, and nothing else.
+    pub(super) fn without_environment(figment: &Figment) -> Reader {
+        Reader::of(figment, figment.focus(TABLE), BTreeMap::new())
+    }
+
+    fn of(figment: &Figment, merged: Figment, raw: BTreeMap<String, String>) -> Reader {
         let values = merged.find_value("").ok().and_then(Value::into_dict).unwrap_or_default();
         let mut reader =
             Reader { figment: merged, values, environment: raw, mistakes: Vec::new(), misspelt: Vec::new() };
@@ -120,6 +129,15 @@ impl Reader {
         self.values.get(key.name).and_then(Value::as_array).is_some_and(<[_]>::is_empty)
     }
 
+    /// Whether `key` is an empty text, where that says something.
+    pub(super) fn is_empty_text(&self, key: &Key) -> bool {
+        self.values.get(key.name).is_some_and(|value| match value {
+            Value::Empty(..) => true,
+            Value::String(_, text) => text.trim().is_empty(),
+            _ => false,
+        })
+    }
+
     /// The folder of the file that `key` stands in.
     pub(super) fn folder(&self, key: &Key) -> Option<PathBuf> {
         let source = self.figment.get_metadata(self.value(key)?.tag())?.source.as_ref()?;
@@ -153,6 +171,17 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// As [`require`](Reader::require), or, where nothing is required, as [`parse`](Reader::parse).
+    pub(super) fn read<T>(
+        &mut self,
+        key: &Key,
+        is_required: bool,
+        default: Option<&str>,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        if is_required { self.require(key, default, parse) } else { self.parse(key, parse) }
     }
 
     /// The items of a list, or of one text that `separate` splits, each checked by `parse`.
@@ -252,7 +281,7 @@ impl Reader {
     }
 
     /// The environment variable of `key`, word for word.
-    fn raw(&self, key: &Key) -> Option<&str> {
+    pub(super) fn raw(&self, key: &Key) -> Option<&str> {
         self.environment.get(key.name).map(String::as_str)
     }
 

@@ -23,6 +23,11 @@ pub(crate) struct Paths {
 }
 
 impl Routes {
+    /// Whether any is mounted.
+    pub(super) fn any(self) -> bool {
+        self.login || self.callback || self.refresh || self.logout
+    }
+
     /// The mounted ones of those below `mount`.
     fn names(self) -> impl Iterator<Item = &'static str> {
         let names = [(self.login, "login"), (self.refresh, "refresh"), (self.logout, "logout")];

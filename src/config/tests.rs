@@ -39,7 +39,7 @@ fn defaults() -> LocalPoolDefaults {
 #[test]
 fn defaults_follow_from_the_pool() {
     let settings = with::<&str>(&[]);
-    assert_eq!(settings.domain, "https://acme.auth.eu-west-1.amazoncognito.com");
+    assert_eq!(settings.domain.as_deref(), Some("https://acme.auth.eu-west-1.amazoncognito.com"));
     assert_eq!(
         settings.issuers,
         [
@@ -62,14 +62,14 @@ fn defaults_follow_from_the_pool() {
     assert_eq!((settings.cookie_age_seconds, settings.expiration_leeway), (1800, 30));
     assert_eq!(settings.cookie_domain, None);
     assert_eq!(settings.cookie_samesite, SameSite::Lax);
-    assert_eq!(settings.bearer_token_use, BearerTokenUse::Access);
+    assert_eq!(settings.bearer.token_use, BearerTokenUse::Access);
     assert!(!settings.require_keys_at_launch);
 }
 
 #[test]
 fn gov_cloud_has_its_own_domains() {
     let settings = with(&[("user_pool_id", "us-gov-west-1_x"), ("region", "us-gov-west-1")]);
-    assert_eq!(settings.domain, "https://acme.auth-fips.us-gov-west-1.amazoncognito.com");
+    assert_eq!(settings.domain.as_deref(), Some("https://acme.auth-fips.us-gov-west-1.amazoncognito.com"));
     assert_eq!(
         settings.issuers.first().map(String::as_str),
         Some("https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_x")
@@ -106,7 +106,7 @@ fn words_become_values() {
     assert_eq!(settings.scopes, ["openid", "email"]);
     assert_eq!(settings.cookie_samesite, SameSite::None);
     assert_eq!(settings.cookie_suffix.as_deref(), Some("Shop-2"));
-    assert_eq!(settings.bearer_token_use, BearerTokenUse::Any);
+    assert_eq!(settings.bearer.token_use, BearerTokenUse::Any);
     assert_eq!(settings.mount, "");
     assert_eq!(settings.callback_path, "/cb");
     assert_eq!(settings.cookie_domain.as_deref(), Some("example.com"));
@@ -184,7 +184,7 @@ fn a_local_pool_fills_in_what_is_not_set() {
     assert_eq!(settings.user_pool_id, "us-east-1_Local");
     assert_eq!(settings.client_id, "local");
     assert_eq!(settings.client_secret.map(|secret| secret.expose().to_owned()), Some("local-secret".into()));
-    assert_eq!(settings.domain, "http://127.0.0.1:9400");
+    assert_eq!(settings.domain.as_deref(), Some("http://127.0.0.1:9400"));
     assert_eq!(settings.issuers, ["http://127.0.0.1:9400/us-east-1_Local"]);
     assert_eq!(
         settings.jwks,

@@ -16,14 +16,14 @@ pub(super) fn allowed(reader: &mut Reader) -> bool {
         || named.is_some_and(|name| profile == name.as_str())
 }
 
-/// Records that the mode `key`, which is on, is not allowed.
-pub(super) fn refuse(reader: &mut Reader, key: &Key) {
+/// Records that `key`, which is not as it is where people are served (`safe`), is not allowed to be so.
+pub(super) fn refuse(reader: &mut Reader, key: &Key, safe: bool) {
     let (name, profile) = (key.name, reader.profile().clone());
     reader.refuse(
         key,
         format!("must not run in profile \"{profile}\": it lets anyone in who can reach it"),
         &format!(
-            "{name} = false; or, if profile \"{profile}\" is for tests only: unsafe_in_profile = \"{profile}\""
+            "{name} = {safe}; or, if profile \"{profile}\" is for tests only: unsafe_in_profile = \"{profile}\""
         ),
     );
 }

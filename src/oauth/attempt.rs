@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::client::{Begun, Code};
 use crate::config::Settings;
 use crate::constant_time::same;
 use crate::random::base64url;
@@ -81,9 +82,19 @@ impl Attempt {
         &self.state
     }
 
-    /// The PKCE challenge, S256 (RFC 7636 section 4.2).
-    pub(crate) fn challenge(&self) -> String {
-        URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier.as_bytes()))
+    /// For the authorize request.
+    pub(crate) fn begun(&self) -> Begun<'_> {
+        Begun {
+            redirect_url: &self.redirect_url,
+            state: &self.state,
+            nonce: &self.nonce,
+            challenge: challenge(&self.verifier),
+        }
+    }
+
+    /// What `code` is exchanged with.
+    pub(crate) fn with_code<'a>(&'a self, code: &'a str) -> Code<'a> {
+        Code { code, redirect_url: &self.redirect_url, verifier: Some(&self.verifier) }
     }
 
     /// What the app gave to have back, byte for byte.
@@ -95,6 +106,11 @@ impl Attempt {
     fn app_state_bytes(&self) -> usize {
         self.app_state.as_ref().map_or(0, |encoded| encoded.len() / 3 * 4 + 64)
     }
+}
+
+/// The PKCE challenge, S256 (RFC 7636 section 4.2).
+pub(crate) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
 impl StateHash {
@@ -226,9 +242,8 @@ mod tests {
 
     #[test]
     fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
-        let mut attempt = begin(&attempts("client", &[CALLBACK]), None, None);
-        attempt.verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
-        assert_eq!(attempt.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(challenge(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

@@ -46,6 +46,10 @@ impl AuthorizationRequest {
         self.resource = Some(resource);
     }
 
+    pub(crate) fn resource_asked_for(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
+
     /// Checks everything, what the visitor may have sent first.
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         let is_bad = |value: &String| value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control);

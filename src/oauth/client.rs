@@ -1,30 +1,27 @@
-//! The client for Cognito's authorization server: authorize URL, code exchange, revocation, logout URL.
+//! The client for Cognito's authorization server: its URLs, and calls to its endpoints.
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
-use super::attempt::Attempt;
+use super::answer::{EndpointError, Tokens, refusal, tokens, unavailable};
 use super::authorization_request::AuthorizationRequest;
 use crate::config::{Secret, Settings};
-use crate::http::{Http, HttpError, basic};
-use crate::report::said;
-use crate::token::check_object;
+use crate::http::{Http, basic, bearer};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
+const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 32 in all: strangers with made-up codes must not use up the pool's quota. Each kind has
+/// Calls under way at once, 40 in all: strangers with made-up codes must not use up the pool's quota. Each kind has
 /// its own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
 const MAX_EXCHANGES: usize = 12;
 const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
+const MAX_USER_INFOS: usize = 8;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// A sign-out waits for it.
 const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
@@ -35,10 +32,13 @@ pub(crate) struct Client {
     exchanges: Semaphore,
     refreshes: Semaphore,
     revocations: Semaphore,
+    user_infos: Semaphore,
     authorize: Url,
     token: String,
     revoke: String,
+    user_info: String,
     logout: Url,
+    logout_url: Option<String>,
     client_id: String,
     client_secret: Option<Secret>,
     /// The same secret as `client_secret_basic`.
@@ -46,41 +46,28 @@ pub(crate) struct Client {
     scopes: Vec<String>,
 }
 
-/// A successful answer of the token endpoint (RFC 6749 section 5.1).
-#[derive(Deserialize)]
-pub(crate) struct Tokens {
-    pub(crate) access_token: Zeroizing<String>,
-    /// Cognito sends one when the scopes include `openid`.
-    pub(crate) id_token: Option<Zeroizing<String>>,
-    pub(crate) refresh_token: Option<Zeroizing<String>>,
-    token_type: String,
-    /// Tokens and an error at once are neither.
-    error: Option<IgnoredAny>,
+/// What an authorization request is made of, beside what an app adds to it.
+pub(crate) struct Begun<'a> {
+    pub(crate) redirect_url: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) nonce: &'a str,
+    /// Of PKCE, by S256.
+    pub(crate) challenge: String,
 }
 
-#[derive(Deserialize)]
-struct Refusal {
-    error: String,
-    error_description: Option<String>,
-}
-
-/// Why the token endpoint gave no tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TokenEndpointError {
-    /// `invalid_grant`: the code or refresh token is used up, expired, revoked, or not for this verifier.
-    Grant,
-    /// The client is set up wrongly, here or at the pool.
-    Client { reason: String, remedy: &'static str },
-    /// The pool was not asked: too many calls are under way.
-    Busy,
-    /// The pool is down, slow, throttling, or answers nonsense.
-    Unavailable { reason: String, retry_after: Option<Duration> },
+/// A code, and what has to come with it.
+pub(crate) struct Code<'a> {
+    pub(crate) code: &'a str,
+    /// The same as in the authorization request.
+    pub(crate) redirect_url: &'a str,
+    /// Where the authorization request had a challenge.
+    pub(crate) verifier: Option<&'a str>,
 }
 
 impl Client {
-    /// `None` when the domain is no URL, which the settings have ruled out.
-    pub(crate) fn new(settings: &Settings, http: Http) -> Option<Self> {
-        let url = |path: &str| Url::parse(&format!("{}{path}", settings.domain)).ok();
+    /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
+    pub(crate) fn new(settings: &Settings, domain: &str, http: Http) -> Option<Self> {
+        let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
         let mut logout = url("/logout")?;
         logout
             .query_pairs_mut()
@@ -91,9 +78,12 @@ impl Client {
             exchanges: Semaphore::new(MAX_EXCHANGES),
             refreshes: Semaphore::new(MAX_REFRESHES),
             revocations: Semaphore::new(MAX_REVOCATIONS),
+            user_infos: Semaphore::new(MAX_USER_INFOS),
             authorize: url("/oauth2/authorize")?,
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
+            user_info: url("/oauth2/userInfo")?.into(),
+            logout_url: (!settings.logout_url.is_empty()).then(|| logout.to_string()),
             logout,
             client_id: settings.client_id.clone(),
             client_secret: settings.client_secret.clone(),
@@ -110,29 +100,30 @@ impl Client {
         self.exchanges.available_permits() == MAX_EXCHANGES
             && self.refreshes.available_permits() == MAX_REFRESHES
             && self.revocations.available_permits() == MAX_REVOCATIONS
+            && self.user_infos.available_permits() == MAX_USER_INFOS
     }
 
     /// Where to send the browser to sign in.
-    pub(crate) fn authorize_url(&self, attempt: &Attempt, request: &AuthorizationRequest) -> String {
-        self.with_authorization(&self.authorize, attempt, request)
+    pub(crate) fn authorize_url(&self, begun: &Begun<'_>, request: &AuthorizationRequest) -> String {
+        self.with_authorization(&self.authorize, begun, request)
     }
 
     /// Cognito's own sign-out, which goes straight on to its sign-in page.
     pub(crate) fn logout_and_authorize_url(
         &self,
-        attempt: &Attempt,
+        begun: &Begun<'_>,
         request: &AuthorizationRequest,
     ) -> String {
         let mut logout = self.logout.clone();
         logout.set_query(None);
-        self.with_authorization(&logout, attempt, request)
+        self.with_authorization(&logout, begun, request)
     }
 
     /// Every parameter stands in it once.
     fn with_authorization(
         &self,
         endpoint: &Url,
-        attempt: &Attempt,
+        begun: &Begun<'_>,
         request: &AuthorizationRequest,
     ) -> String {
         let mut url = endpoint.clone();
@@ -141,36 +132,45 @@ impl Client {
             query
                 .append_pair("response_type", "code")
                 .append_pair("client_id", &self.client_id)
-                .append_pair("redirect_uri", &attempt.redirect_url)
-                .append_pair("state", attempt.state())
-                .append_pair("nonce", &attempt.nonce)
-                .append_pair("code_challenge", &attempt.challenge())
+                .append_pair("redirect_uri", begun.redirect_url)
+                .append_pair("state", begun.state)
+                .append_pair("nonce", begun.nonce)
+                .append_pair("code_challenge", &begun.challenge)
                 .append_pair("code_challenge_method", "S256");
             query.extend_pairs(request.parameters(&self.scopes));
         }
         url.into()
     }
 
-    /// Cognito's own sign-out, which returns to `logout_url`.
-    pub(crate) fn logout_url(&self) -> &str {
-        self.logout.as_str()
+    /// Cognito's own sign-out, which returns to the setting `logout_url`; `None` where that is not set.
+    pub(crate) fn logout_url(&self) -> Option<&str> {
+        self.logout_url.as_deref()
     }
 
     /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &str, attempt: &Attempt) -> Result<Tokens, TokenEndpointError> {
-        let verifier = attempt.verifier.as_str();
-        let form = vec![
+    pub(crate) async fn exchange(&self, code: &Code<'_>) -> Result<Tokens, EndpointError> {
+        let Code { code, redirect_url, verifier } = *code;
+        let mut form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id.as_str()),
-            ("redirect_uri", attempt.redirect_url.as_str()),
+            ("redirect_uri", redirect_url),
             ("code", code),
-            ("code_verifier", verifier),
         ];
-        self.ask(&self.exchanges, form, &[code, verifier]).await
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        self.ask(&self.exchanges, form, &[code, verifier.unwrap_or_default()]).await
+    }
+
+    /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
+    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
+        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id.as_str())];
+        if !scopes.is_empty() {
+            form.push(("scope", scopes));
+        }
+        self.ask(&self.exchanges, form, &[]).await
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, TokenEndpointError> {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, EndpointError> {
         let form = vec![
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id.as_str()),
@@ -185,11 +185,11 @@ impl Client {
         calls: &Semaphore,
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
-    ) -> Result<Tokens, TokenEndpointError> {
+    ) -> Result<Tokens, EndpointError> {
         let secret = self.client_secret.as_ref().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
-        let _call = turn(calls, MAX_WAIT).await.ok_or(TokenEndpointError::Busy)?;
+        let _call = turn(calls, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
         let answer = self.http.post_form(&self.token, &form, None, TOKEN_DEADLINE, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
@@ -208,83 +208,44 @@ impl Client {
     }
 
     /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
-    pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), String> {
+    pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
         let token = ("token", refresh_token);
         let client_id = ("client_id", self.client_id.as_str());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let _call =
-            turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or("too many calls are under way")?;
-        match self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await {
-            Ok(answer) if answer.status == 200 => Ok(()),
-            Ok(answer) => Err(format!("the pool answered with status {}", answer.status)),
-            Err(error) => Err(error.to_string()),
-        }
+        let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
+        let call = self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES);
+        let answer = call.await?;
+        let error = match answer.status {
+            200 => return Ok(()),
+            400 | 401 | 403 => {
+                let secret = self.client_secret.as_ref().map(Secret::expose);
+                let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
+                refusal(&answer.body, answer.status, &secrets)
+            }
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
+    }
+
+    /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.
+    pub(crate) async fn user_info(&self, access_token: &str) -> Result<Vec<u8>, EndpointError> {
+        let authorization = bearer(access_token).ok_or(EndpointError::Grant)?;
+        let _call = turn(&self.user_infos, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        let call = self.http.get(&self.user_info, Some(&authorization), USER_INFO_DEADLINE, MAX_BYTES);
+        let answer = call.await?;
+        let error = match answer.status {
+            200 if !answer.is_json => unavailable("its answer is not `application/json`"),
+            200 => return Ok(answer.body),
+            // A firewall's 403 says nothing about the token.
+            400 | 401 => EndpointError::Grant,
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
     }
 }
 
 /// Leave for one call; `None` when there is none for a while.
 async fn turn(calls: &Semaphore, patience: Duration) -> Option<SemaphorePermit<'_>> {
     tokio::time::timeout(patience, calls.acquire()).await.ok()?.ok()
-}
-
-pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
-    let text = check_object(body).ok()?;
-    let tokens: Tokens = serde_json::from_str(text).ok()?;
-    (tokens.token_type.eq_ignore_ascii_case("Bearer") && tokens.error.is_none()).then_some(tokens)
-}
-
-/// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
-pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[&str]) -> TokenEndpointError {
-    let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
-    let Some(refusal) = refusal else {
-        return unavailable(format_args!("it answered with status {status} and no OAuth error"));
-    };
-    let remedy = match refusal.error.as_str() {
-        "invalid_grant" => return TokenEndpointError::Grant,
-        "server_error" | "temporarily_unavailable" | "slow_down" => {
-            return unavailable(format_args!("it answered {}", said(&refusal.error)));
-        }
-        "invalid_client" => {
-            "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
-        }
-        "unauthorized_client" => {
-            "check that `redirect_url` stands among the client's allowed callback URLs letter for letter, and that \
-             the client allows the authorization code grant and, for sessions that last, refresh tokens"
-        }
-        _ => "check the app client's settings",
-    };
-    let shown = |text: &str| {
-        let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-        said(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
-    };
-    let description =
-        refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();
-    TokenEndpointError::Client {
-        reason: format!("the pool answered {}{description}", shown(&refusal.error)),
-        remedy,
-    }
-}
-
-fn unavailable(reason: impl fmt::Display) -> TokenEndpointError {
-    let reason = format!("the pool's token endpoint did not help: {reason}");
-    TokenEndpointError::Unavailable { reason, retry_after: None }
-}
-
-impl TokenEndpointError {
-    /// The same, with what the answer's `Retry-After` says.
-    fn after(self, retry_after: Option<Duration>) -> Self {
-        match self {
-            TokenEndpointError::Unavailable { reason, .. } => {
-                TokenEndpointError::Unavailable { reason, retry_after }
-            }
-            other => other,
-        }
-    }
-}
-
-impl From<HttpError> for TokenEndpointError {
-    fn from(error: HttpError) -> Self {
-        unavailable(error)
-    }
 }

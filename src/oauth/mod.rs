@@ -1,13 +1,15 @@
 //! OAuth 2.1 with Cognito: the login attempt, and the client for its endpoints.
 
+mod answer;
 mod attempt;
 mod authorization_request;
 mod client;
 mod exchange;
 
-pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash};
-pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
-pub(crate) use client::{Client, TokenEndpointError, Tokens};
+pub(crate) use answer::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
-pub(crate) use client::{refusal, tokens};
+pub(crate) use answer::{refusal, tokens};
+pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash, challenge};
+pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
+pub(crate) use client::{Begun, Client, Code};
 pub(crate) use exchange::{Exchanges, Turn, result_of};

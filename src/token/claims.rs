@@ -129,6 +129,14 @@ impl Default for Groups {
 }
 
 impl Claims {
+    /// Whether this is of a machine: an access token that a client got for itself, by client credentials. No person's
+    /// `sub` is the id of a client.
+    pub(crate) fn is_of_machine(&self) -> bool {
+        self.token_use == TokenUse::Access
+            && self.username().is_none()
+            && self.client_id.as_ref().is_some_and(|client_id| *client_id == self.sub)
+    }
+
     /// `cognito:username` of an ID token, `username` of an access token.
     pub(crate) fn username(&self) -> Option<&str> {
         self.cognito_username.as_deref().or(self.username.as_deref())

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use super::key_set::{Key, KeySet};
@@ -89,6 +90,16 @@ impl Jwks {
         Arc::new(Jwks { source, http, refresh_every, state: Mutex::default(), failed: Notify::new() })
     }
 
+    /// Why keys that stand in the settings themselves are of no use.
+    pub(crate) fn check(source: &JwksSource) -> Result<(), String> {
+        match source {
+            JwksSource::Inline(text) => {
+                KeySet::parse(text.as_bytes()).map(drop).map_err(|error| error.to_string())
+            }
+            JwksSource::Url(_) | JwksSource::File(_) => Ok(()),
+        }
+    }
+
     /// Judges a token completely: cheap checks, key, signature.
     pub(crate) async fn verify(
         self: &Arc<Self>,
@@ -104,6 +115,50 @@ impl Jwks {
             Some(key) => candidate.verify(&key),
             None => Err(TokenError::UnknownKey),
         })
+    }
+
+    /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
+    pub(crate) async fn verify_on_demand(
+        self: &Arc<Self>,
+        jwt: &str,
+        expected: &Expected<'_>,
+        now: u64,
+    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
+        // Nobody's nonsense causes a fetch.
+        if let Err(error) = Candidate::parse(jwt, expected, now) {
+            return Ok(Err(error));
+        }
+        self.refresh_if_due().await;
+        self.verify(jwt, expected, now).await
+    }
+
+    /// The keys as they were published, fetched when that is due.
+    pub(crate) async fn document(self: &Arc<Self>) -> Option<Arc<Value>> {
+        self.refresh_if_due().await;
+        let state = self.lock();
+        let keys = state.keys.as_ref().filter(|_| state.is_usable(Instant::now()))?;
+        Some(keys.document())
+    }
+
+    /// Fetches the keys if nobody has for a while.
+    async fn refresh_if_due(self: &Arc<Self>) {
+        let waiting = {
+            let (mut state, now) = (self.lock(), Instant::now());
+            let is_due =
+                state.fetched_at.is_none_or(|at| now.saturating_duration_since(at) >= self.refresh_every);
+            let waiting = match state.in_flight() {
+                _ if !is_due => return,
+                Some(in_flight) => in_flight,
+                None if state.is_rested(now) => self.start(&mut state),
+                None => return,
+            };
+            // Nobody waits while there are earlier ones.
+            if state.is_usable(now) {
+                return;
+            }
+            waiting
+        };
+        finished(waiting).await;
     }
 
     /// The key with this `kid`; `None` when the pool does not have it.
@@ -204,13 +259,15 @@ impl Jwks {
     async fn fetch(&self) -> Result<(KeySet, Option<Duration>), String> {
         let (body, max_age) = match &self.source {
             JwksSource::Url(url) => {
-                let answer = self.http.get(url, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
+                let answer =
+                    self.http.get(url, None, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
                 if answer.status != 200 {
                     return Err(format!("it answered with status {}", answer.status));
                 }
                 (answer.body, answer.max_age)
             }
             JwksSource::File(path) => (read_file(path).await?, None),
+            JwksSource::Inline(text) => (text.as_bytes().to_vec(), None),
         };
         KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string())
     }
@@ -292,7 +349,7 @@ mod tests {
             assert!(stream.read(&mut request).await.unwrap() > 0);
             stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
         });
-        let jwks = Jwks::new(JwksSource::Url(url), Http::for_urls([]).unwrap());
+        let jwks = Jwks::new(JwksSource::Url(url), Http::for_urls([], None).unwrap());
         assert!((3240.0..3960.0).contains(&jwks.next_refresh().as_secs_f64()), "hourly");
         assert_eq!(jwks.refresh().await, Ok(()));
         assert!((540.0..660.0).contains(&jwks.next_refresh().as_secs_f64()), "in ten minutes");
@@ -307,7 +364,7 @@ mod tests {
         std::fs::write(&path, whole.replace("second", "another")).unwrap();
         let jwks = Arc::new(Jwks {
             source: JwksSource::File(path.clone()),
-            http: Http::for_urls([]).unwrap(),
+            http: Http::for_urls([], None).unwrap(),
             refresh_every: Duration::from_millis(20),
             state: Mutex::default(),
             failed: Notify::new(),

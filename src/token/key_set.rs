@@ -22,6 +22,8 @@ const EXPONENT: [u8; 3] = [1, 0, 1];
 pub(crate) struct KeySet {
     keys: HashMap<String, Arc<Key>>,
     published: usize,
+    /// As it was published.
+    document: Arc<Value>,
 }
 
 /// One key that may verify RS256 signatures, and nothing else.
@@ -65,17 +67,27 @@ impl KeySet {
             return Err(BadKeySet::SymmetricKey);
         }
         let published = document.keys.len();
+        let text = serde_json::from_str(text).map_err(|_| BadKeySet::NotJwks)?;
         let mut found: HashMap<String, Option<Arc<Key>>> = HashMap::new();
         for (kid, key) in document.keys.into_iter().filter_map(named_key) {
             found.entry(kid).and_modify(|taken| *taken = None).or_insert(key);
         }
         let keys: HashMap<_, _> =
             found.into_iter().filter_map(|(kid, key)| key.map(|key| (kid, key))).collect();
-        if keys.is_empty() { Err(BadKeySet::NoUsableKey) } else { Ok(KeySet { keys, published }) }
+        if keys.is_empty() {
+            Err(BadKeySet::NoUsableKey)
+        } else {
+            Ok(KeySet { keys, published, document: Arc::new(text) })
+        }
     }
 
     pub(crate) fn get(&self, kid: &str) -> Option<Arc<Key>> {
         self.keys.get(kid).cloned()
+    }
+
+    /// The set as it was published (RFC 7517 section 5).
+    pub(crate) fn document(&self) -> Arc<Value> {
+        Arc::clone(&self.document)
     }
 
     pub(crate) fn len(&self) -> usize {

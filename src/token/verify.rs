@@ -26,10 +26,14 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuers: &'a [String],
     /// App clients, any of which is right.
     pub(crate) client_ids: &'a [String],
+    /// What an access token may be bound to, beside its client (RFC 8707).
+    pub(crate) audiences: &'a [String],
     /// `None`: either kind.
     pub(crate) token_use: Option<TokenUse>,
     /// Seconds by which clocks may differ.
     pub(crate) leeway: u64,
+    /// Whether an expired token is refused.
+    pub(crate) check_expiration: bool,
 }
 
 /// Why a token does not count. For the log: a visitor never learns which.
@@ -43,6 +47,8 @@ pub(crate) enum TokenError {
     Issuer,
     Use,
     Client,
+    /// Bound to a resource that the settings do not list.
+    Audience,
     Expired,
     NotYetValid,
     UnknownKey,
@@ -63,6 +69,7 @@ impl fmt::Display for TokenError {
             TokenError::Issuer => "`iss` is not this pool",
             TokenError::Use => "`token_use` is not the one asked for",
             TokenError::Client => "`client_id` or `aud` is not an accepted app client",
+            TokenError::Audience => "`aud` is a resource that `accepted_audiences` does not list",
             TokenError::Expired => "expired",
             TokenError::NotYetValid => "not yet valid; is this machine's clock right?",
             TokenError::UnknownKey => "signed with a key that is not in the pool's JWKS",
@@ -208,16 +215,23 @@ fn check(claims: &Claims, expected: &Expected<'_>, now: u64) -> Result<(), Token
         TokenUse::Id => &claims.aud,
     };
     let client = client.as_ref().filter(|client| expected.client_ids.contains(client));
-    // Cognito's access tokens have no `aud`; one that a trigger adds must be the client itself.
-    if client.is_none() || claims.aud.as_ref().is_some_and(|aud| Some(aud) != client) {
+    // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client itself.
+    let is_bound_elsewhere = |aud: &String| {
+        let is_listed = claims.token_use == TokenUse::Access && expected.audiences.contains(aud);
+        Some(aud) != client && !is_listed
+    };
+    if client.is_none() {
         return Err(TokenError::Client);
+    }
+    if claims.aud.as_ref().is_some_and(is_bound_elsewhere) {
+        return Err(TokenError::Audience);
     }
     let latest_start = now.saturating_add(expected.leeway);
     let starts = claims.iat.max(claims.nbf.unwrap_or(0));
     if starts > latest_start || claims.iat > claims.exp {
         return Err(TokenError::NotYetValid);
     }
-    if now >= claims.exp.saturating_add(expected.leeway) {
+    if expected.check_expiration && now >= claims.exp.saturating_add(expected.leeway) {
         return Err(TokenError::Expired);
     }
     Ok(())

@@ -74,7 +74,8 @@ impl Deref for World {
 
 impl World {
     async fn start() -> Self {
-        World::start_with(Setup::new(), |rocket| rocket).await
+        let audiences = ["https://api.example.com/v1", "myapp://orders"];
+        World::start_with(Setup::new().set("accepted_audiences", audiences), |rocket| rocket).await
     }
 
     async fn start_with(setup: Setup, more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {

@@ -57,6 +57,8 @@ async fn a_bad_value_of_the_apps_own_is_a_misconfigured_sign_in() {
         Login::new().resource("http://api.example.com"),
         Login::new().resource("https://api.example.com/#x"),
         Login::new().resource("https://a.example https://b.example"),
+        // Not one of `accepted_audiences`.
+        Login::new().resource("https://api.example.com"),
     ];
     for login in logins {
         assert_refused(&world.begin(&Agent::new(), login).await, 503, "sign_in_misconfigured");

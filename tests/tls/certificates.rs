@@ -88,7 +88,7 @@ async fn a_server_whose_certificate_does_not_hold_is_told_nothing() {
         world.assert_closed(what, |visit| assert_handshake_refused(visit, what)).await;
         let log = world.app.output();
         let reason = "its TLS certificate does not hold";
-        for told in ["jwks.json: ", "the pool's token endpoint did not help: "] {
+        for told in ["jwks.json: ", "the pool did not help: "] {
             assert!(log.contains(&format!("{told}{reason}")), "{what}: {told}\n{log}");
         }
     }

@@ -1,0 +1,71 @@
+//! The header that carries a bearer token.
+
+use rocket::Request;
+
+use crate::config::Bearer;
+use crate::denial::Kind;
+
+/// What a request has in the header for tokens, which may stand there once.
+pub(crate) struct BearerHeader<'r> {
+    value: Option<&'r str>,
+    is_repeated: bool,
+    /// The scheme before the token; empty for none.
+    prefix: &'r str,
+}
+
+impl<'r> BearerHeader<'r> {
+    pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
+        let mut values = request.headers().get(&settings.header);
+        let value = values.next();
+        BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }
+    }
+
+    /// The token; `None` where there is no header, or one of another scheme, which is not our credential.
+    pub(crate) fn token(&self) -> Result<Option<&'r str>, Kind> {
+        match self.value {
+            Some(_) if self.is_repeated => Err(Kind::RepeatedAuthorization),
+            Some(value) => parse(value, self.prefix),
+            None => Ok(None),
+        }
+    }
+
+    /// Why there is no token, where nothing else would do.
+    pub(crate) fn without_token(&self) -> Kind {
+        if self.value.is_some() { Kind::OtherScheme } else { Kind::BearerRequired }
+    }
+}
+
+/// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
+pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Kind> {
+    let rest = match prefix {
+        "" => value,
+        prefix => {
+            let scheme = value.get(..prefix.len()).filter(|scheme| scheme.eq_ignore_ascii_case(prefix));
+            // What goes on as a word is another scheme.
+            let rest =
+                scheme.and_then(|scheme| value.get(scheme.len()..)).filter(|rest| !rest.starts_with(is_word));
+            let Some(rest) = rest else { return Ok(None) };
+            if rest.trim().is_empty() {
+                return Err(Kind::MissingBearerToken);
+            }
+            rest.strip_prefix(' ').ok_or(Kind::MalformedBearerToken)?
+        }
+    };
+    if rest.is_empty() {
+        return Err(Kind::MissingBearerToken);
+    }
+    if rest.trim().contains(' ') {
+        return Err(Kind::SeveralBearerTokens);
+    }
+    let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    let body = rest.trim_end_matches('=');
+    if body.is_empty() || !body.bytes().all(token68) {
+        Err(Kind::MalformedBearerToken)
+    } else {
+        Ok(Some(rest))
+    }
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+}

@@ -1,0 +1,203 @@
+//! The beginning of a sign-in: the address to send a browser to, and what has to be kept until it comes back.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::CognitoClient;
+use crate::call_error::CallError;
+use crate::constant_time::same;
+use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
+use crate::random::base64url;
+
+/// An authorization request in the making: see [`CognitoClient::authorization`].
+///
+/// State, nonce and PKCE challenge are always made for this one sign-in. Nothing in a value can add or replace another
+/// parameter.
+///
+/// # Example
+/// ```rust
+/// # use rocket_cognito::CognitoClient;
+/// # let client = CognitoClient::new([
+/// #     ("user_pool_id", "eu-west-1_AbC123"), ("client_id", "web"), ("domain", "acme"),
+/// #     ("redirect_url", "https://app.example.com/cb"),
+/// # ])?;
+/// let begun = client.authorization().identity_provider("Google").lang("de").begin()?;
+/// assert!(begun.url().starts_with("https://acme.auth.eu-west-1.amazoncognito.com/oauth2/authorize?"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Sources: RFC 6749 section 4.1.1, RFC 7636, and Cognito's developer guide, "The redirect and authorization endpoint".
+#[derive(Debug, Clone)]
+#[must_use = "a sign-in begins with `begin`"]
+pub struct AuthorizationBuilder<'c> {
+    client: &'c CognitoClient,
+    redirect_url: Option<String>,
+    request: AuthorizationRequest,
+}
+
+impl<'c> AuthorizationBuilder<'c> {
+    pub(super) fn new(client: &'c CognitoClient) -> Self {
+        AuthorizationBuilder { client, redirect_url: None, request: AuthorizationRequest::default() }
+    }
+
+    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.request.scopes(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The resource that the access token is for (RFC 8707): its `aud`, to be listed in `accepted_audiences`.
+    pub fn resource(mut self, url: impl Into<String>) -> Self {
+        self.request.resource(url.into());
+        self
+    }
+
+    /// The callback to return to, instead of the setting `redirect_url`.
+    pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
+        self.redirect_url = Some(url.into());
+        self
+    }
+
+    /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
+    pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
+        self.hint("identity_provider", name.into())
+    }
+
+    /// Goes straight to the identity provider that has this identifier at the pool, such as `acme.com`.
+    pub fn idp_identifier<'a>(self, identifier: impl Into<Option<&'a str>>) -> Self {
+        self.hint("idp_identifier", identifier.into())
+    }
+
+    /// Fills in the user name.
+    pub fn login_hint<'a>(self, username: impl Into<Option<&'a str>>) -> Self {
+        self.hint("login_hint", username.into())
+    }
+
+    /// The language of Cognito's pages: `de`, `pt-BR` and so on (managed login only).
+    pub fn lang<'a>(self, language: impl Into<Option<&'a str>>) -> Self {
+        self.hint("lang", language.into())
+    }
+
+    /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all (managed login
+    /// only).
+    pub fn prompt<'a>(self, prompt: impl Into<Option<&'a str>>) -> Self {
+        self.hint("prompt", prompt.into())
+    }
+
+    fn hint(mut self, name: &'static str, value: Option<&str>) -> Self {
+        self.request.hint(name, value);
+        self
+    }
+
+    /// The request, at Cognito's authorization endpoint.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot be
+    /// used: control characters, more than 256 bytes, scopes without `openid`.
+    pub fn begin(self) -> Result<Authorization, CallError> {
+        self.begun(false)
+    }
+
+    /// The same by way of Cognito's sign-out, which ends the pool's own session: for whoever wants another account.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub fn begin_after_logout(self) -> Result<Authorization, CallError> {
+        self.begun(true)
+    }
+
+    fn begun(self, after_logout: bool) -> Result<Authorization, CallError> {
+        self.request.check().map_err(|error| match error {
+            RequestError::Hint => CallError::misconfigured("a value cannot be sent", MAX_HINT),
+            RequestError::App(name, problem) => {
+                CallError::misconfigured(format!("`{name}` {problem}"), "correct what the program gives")
+            }
+        })?;
+        let client = self.client.client()?;
+        let redirect_url = match self.redirect_url {
+            Some(url) => url,
+            None => self.client.redirect_url()?.to_owned(),
+        };
+        let mut begun = Authorization {
+            url: String::new(),
+            state: base64url::<32>(),
+            nonce: base64url::<32>(),
+            code_verifier: base64url::<48>(),
+            redirect_url,
+        };
+        let parameters = Begun {
+            redirect_url: &begun.redirect_url,
+            state: &begun.state,
+            nonce: &begun.nonce,
+            challenge: challenge(&begun.code_verifier),
+        };
+        let url = match after_logout {
+            false => client.authorize_url(&parameters, &self.request),
+            true => client.logout_and_authorize_url(&parameters, &self.request),
+        };
+        begun.url = url;
+        Ok(begun)
+    }
+}
+
+const MAX_HINT: &str = "at most 256 bytes without control characters";
+
+/// A sign-in that has begun. Keep it where only this browser's callback finds it, such as a server-side session, and
+/// drop it when the callback has come: it counts once.
+///
+/// It serializes, for such a place; `state`, `nonce` and `code_verifier` are secrets, which `Debug` does not show.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct Authorization {
+    url: String,
+    state: String,
+    nonce: String,
+    code_verifier: String,
+    redirect_url: String,
+}
+
+impl Authorization {
+    /// Where to send the browser.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether the callback's parameter `state` is this sign-in's (RFC 6749 section 10.12). If it is not, refuse the
+    /// callback before anything else is done with it.
+    #[must_use]
+    pub fn has_state(&self, state: &str) -> bool {
+        same(&self.state, state)
+    }
+
+    /// The parameter `state`, 256 random bits.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// The nonce that the ID token has to repeat (OpenID Connect Core section 3.1.2.1).
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// The verifier of PKCE (RFC 7636 section 4.1).
+    #[must_use]
+    pub fn code_verifier(&self) -> &str {
+        &self.code_verifier
+    }
+
+    /// The callback.
+    #[must_use]
+    pub fn redirect_url(&self) -> &str {
+        &self.redirect_url
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").field("redirect_url", &self.redirect_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! Tokens of the client's own, got once and used until they expire.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use super::seconds;
+use crate::call_error::CallError;
+use crate::oauth::Client;
+
+/// A token is not handed out any more so long before it expires: it has to reach its service in time.
+const AHEAD: u64 = 60;
+/// For answers that do not say: Cognito's shortest lifetime.
+const DEFAULT_LIFETIME: u64 = 300;
+/// A program asks for few sets of scopes; beyond this all are forgotten.
+const MAX_SETS: usize = 64;
+
+/// A token of an app client's own, by client credentials: for `Authorization: Bearer` at another service.
+pub struct ClientToken {
+    access_token: Zeroizing<String>,
+    expires_at: u64,
+}
+
+impl ClientToken {
+    /// The token. A secret: never log it.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at)).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Whether it reaches its service in time. A token that lives for two minutes or less has no such reserve.
+    fn is_good(&self, now: u64, lifetime: u64) -> bool {
+        now.saturating_add(AHEAD.min(lifetime / 2)) < self.expires_at
+    }
+}
+
+impl fmt::Debug for ClientToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// The tokens of one client by their scopes.
+#[derive(Default)]
+pub(super) struct ClientTokens {
+    sets: Mutex<HashMap<String, Arc<Slot>>>,
+}
+
+/// One call to the pool, for all who wait for it.
+#[derive(Default)]
+struct Slot {
+    /// With its lifetime; a failure is for those who wait, and not for those who come later.
+    token: OnceCell<Result<(Arc<ClientToken>, u64), CallError>>,
+}
+
+impl ClientTokens {
+    pub(super) async fn get(
+        &self,
+        client: &Client,
+        scopes: &[&str],
+        now: SystemTime,
+    ) -> Result<Arc<ClientToken>, CallError> {
+        let now = seconds(now);
+        let mut scopes = scopes.to_vec();
+        scopes.sort_unstable();
+        scopes.dedup();
+        let scopes = scopes.join(" ");
+        let slot = self.slot(&scopes, now);
+        // Whoever gives up leaves the call to the next who waits.
+        let token = slot.token.get_or_init(|| ask(client, &scopes, now)).await;
+        token.as_ref().map(|(token, _)| Arc::clone(token)).map_err(CallError::clone)
+    }
+
+    /// The present slot of these scopes, unless its token is no longer good.
+    fn slot(&self, scopes: &str, now: u64) -> Arc<Slot> {
+        let is_good = |slot: &Arc<Slot>| match slot.token.get() {
+            Some(Ok((token, lifetime))) => token.is_good(now, *lifetime),
+            Some(Err(_)) => false,
+            None => true,
+        };
+        let mut sets = self.lock();
+        if let Some(slot) = sets.get(scopes).filter(|slot| is_good(slot)) {
+            return Arc::clone(slot);
+        }
+        if sets.len() >= MAX_SETS {
+            sets.clear();
+        }
+        let slot = Arc::new(Slot::default());
+        sets.insert(scopes.to_owned(), Arc::clone(&slot));
+        slot
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+        self.sets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn ask(client: &Client, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), CallError> {
+    let issued = client.client_credentials(scopes).await?;
+    let lifetime = issued.expires_in.unwrap_or(DEFAULT_LIFETIME);
+    let expires_at = now.saturating_add(lifetime);
+    Ok((Arc::new(ClientToken { access_token: issued.access_token, expires_at }), lifetime))
+}

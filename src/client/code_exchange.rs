@@ -1,0 +1,62 @@
+//! What is sent for tokens when a browser has come back.
+
+use std::fmt;
+
+use super::Authorization;
+
+/// A code, and what proves that it is for this program: for
+/// [`CognitoClient::exchange_code`](crate::CognitoClient::exchange_code).
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::CodeExchange;
+///
+/// // Of a sign-in that another program has begun, without PKCE and nonce:
+/// let exchange = CodeExchange::new("the code").redirect_url("https://app.example.com/signed-in");
+/// ```
+#[derive(Clone)]
+#[must_use = "give it to `CognitoClient::exchange_code`"]
+pub struct CodeExchange<'a> {
+    pub(super) code: &'a str,
+    pub(super) code_verifier: Option<&'a str>,
+    pub(super) nonce: Option<&'a str>,
+    pub(super) redirect_url: Option<&'a str>,
+}
+
+impl<'a> CodeExchange<'a> {
+    /// The code alone: of an authorization request that had no PKCE challenge, and whose nonce nobody knows. Check `state`
+    /// before.
+    pub fn new(code: &'a str) -> Self {
+        CodeExchange { code, code_verifier: None, nonce: None, redirect_url: None }
+    }
+
+    /// The code that answers `begun`, with its verifier, nonce and callback. Check [`Authorization::has_state`] before.
+    pub fn of(begun: &'a Authorization, code: &'a str) -> Self {
+        CodeExchange::new(code)
+            .code_verifier(begun.code_verifier())
+            .nonce(begun.nonce())
+            .redirect_url(begun.redirect_url())
+    }
+
+    /// The verifier, where the authorization request had a challenge (RFC 7636 section 4.5).
+    pub fn code_verifier(self, verifier: &'a str) -> Self {
+        CodeExchange { code_verifier: Some(verifier), ..self }
+    }
+
+    /// The nonce that the ID token has to have (OpenID Connect Core section 3.1.3.7).
+    pub fn nonce(self, nonce: &'a str) -> Self {
+        CodeExchange { nonce: Some(nonce), ..self }
+    }
+
+    /// The callback of the authorization request, instead of the setting `redirect_url`.
+    pub fn redirect_url(self, url: &'a str) -> Self {
+        CodeExchange { redirect_url: Some(url), ..self }
+    }
+}
+
+/// Codes and verifiers are secrets.
+impl fmt::Debug for CodeExchange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeExchange").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,396 @@
+//! The pool and app client of the settings, for code without Rocket.
+
+mod authorization;
+mod client_token;
+mod code_exchange;
+mod tokens;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use figment::Figment;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use self::authorization::{Authorization, AuthorizationBuilder};
+pub use self::client_token::ClientToken;
+use self::client_token::ClientTokens;
+pub use self::code_exchange::CodeExchange;
+pub use self::tokens::Tokens;
+use crate::call_error::CallError;
+use crate::config::{BearerTokenUse, JwksSource, Settings};
+use crate::error::Error;
+use crate::http::Http;
+use crate::issued_tokens::IssuedTokens;
+use crate::oauth::{self, Client};
+use crate::token::{Expected, Jwks, KeysUnavailable, TokenError, TokenUse};
+use crate::user::CognitoUser;
+use crate::user_info::UserInfo;
+
+/// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
+/// what an app does beside its guards.
+///
+/// It is cheap to clone, and has no state outside of itself. The time is an argument wherever it matters, so that tests
+/// can move it. Every call has a deadline and a size cap, follows no redirect, and is made once. In an app with the
+/// fairing it is managed state, with the app's settings and keys: `client: &State<CognitoClient>`.
+///
+/// # Example
+/// ```rust,no_run
+/// use std::time::SystemTime;
+/// use rocket_cognito::{CodeExchange, CognitoClient};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = CognitoClient::new([
+///     ("user_pool_id", "eu-west-1_AbC123"),
+///     ("client_id", "1example23456789"),
+///     ("domain", "acme"),
+///     ("redirect_url", "https://app.example.com/signed-in"),
+/// ])?;
+///
+/// // Send the browser there, and keep `begun` until it comes back with `code` and `state`.
+/// let begun = client.authorization().scopes(["openid", "email"]).begin()?;
+/// println!("{}", begun.url());
+///
+/// # let (code, state) = ("", "");
+/// assert!(begun.has_state(state));
+/// let tokens = client.exchange_code(CodeExchange::of(&begun, code), SystemTime::now()).await?;
+/// let user = client.verify_access_token(tokens.access_token(), SystemTime::now()).await?;
+/// println!("Hello, {}", user.username());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct CognitoClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Arc<Settings>,
+    jwks: Arc<Jwks>,
+    /// `None` without a `domain`.
+    client: Option<Arc<Client>>,
+    client_tokens: ClientTokens,
+}
+
+const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
+
+impl CognitoClient {
+    /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
+    /// `client_id` are required, the others for what needs them. Nothing else is read: no file, no environment.
+    ///
+    /// # Errors
+    /// When settings are wrong or missing; the text names them all ([`Error::is_settings`]). When the system has no root
+    /// certificates.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::CognitoClient;
+    ///
+    /// let client = CognitoClient::new([("user_pool_id", "eu-west-1_AbC123"), ("client_id", "1example23456789")]);
+    /// # client.unwrap();
+    /// let wrong = CognitoClient::new([("user_pool", "eu-west-1_AbC123")]).unwrap_err();
+    /// assert!(wrong.to_string().contains("did you mean `user_pool_id`?"));
+    /// ```
+    pub fn new<K, V>(settings: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error>
+    where
+        K: AsRef<str>,
+        V: Serialize,
+    {
+        let given =
+            settings.into_iter().fold(Figment::from(rocket::Config::default()), |given, (key, value)| {
+                given.merge((format!("cognito.{}", key.as_ref()), value))
+            });
+        CognitoClient::of(Arc::new(Settings::load_given(&given)?))
+    }
+
+    /// A client by the table `[<profile>.cognito]` of Rocket's configuration and by `ROCKET_COGNITO_<KEY>`, for programs
+    /// beside an app. The fairing's own client is [managed state](Self), and has the local pool's settings, too.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and where the settings start a local pool: that is the fairing's.
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// let client = rocket_cognito::CognitoClient::from_figment(&rocket::Config::figment())?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// ```
+    pub fn from_figment(figment: &Figment) -> Result<Self, Error> {
+        CognitoClient::of(Arc::new(Settings::load_for_client(figment)?))
+    }
+
+    pub(crate) fn of(settings: Arc<Settings>) -> Result<Self, Error> {
+        let jwks_url = match &settings.jwks {
+            JwksSource::Url(url) => Some(url.as_str()),
+            JwksSource::File(_) | JwksSource::Inline(_) => None,
+        };
+        // Disabled mode calls nobody, so it needs no root certificates.
+        let is_used = settings.disabled.is_none();
+        let urls = jwks_url.into_iter().chain(settings.domain.as_deref()).filter(|_| is_used);
+        let proxy = settings.http_proxy.as_ref().filter(|_| is_used);
+        let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
+        Jwks::check(&settings.jwks).map_err(|reason| Error::inline_keys(&reason))?;
+        let client = match &settings.domain {
+            Some(domain) => {
+                Some(Arc::new(Client::new(&settings, domain, http.clone()).ok_or_else(Error::internal)?))
+            }
+            None => None,
+        };
+        let jwks = Jwks::new(settings.jwks.clone(), http);
+        let client_tokens = ClientTokens::default();
+        Ok(CognitoClient { inner: Arc::new(Inner { settings, jwks, client, client_tokens }) })
+    }
+
+    /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
+    pub fn authorization(&self) -> AuthorizationBuilder<'_> {
+        AuthorizationBuilder::new(self)
+    }
+
+    /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
+    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in.
+    ///
+    /// # Errors
+    /// All that [`CallError`] knows.
+    pub async fn exchange_code(
+        &self,
+        exchange: CodeExchange<'_>,
+        now: SystemTime,
+    ) -> Result<Tokens, CallError> {
+        let redirect_url = match exchange.redirect_url {
+            Some(redirect_url) => redirect_url,
+            None => self.redirect_url()?,
+        };
+        let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
+        let issued = self.client()?.exchange(&code).await?;
+        let verified = self.verified(&issued, now).await?;
+        if let Some(nonce) = exchange.nonce {
+            let id = verified.id.as_ref().ok_or(TokenError::Nonce)?;
+            id.check_nonce(nonce)?;
+        }
+        Ok(Tokens::of(issued, None, verified.access.claims.exp))
+    }
+
+    /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new refresh
+    /// token: the one given stays in the tokens. They have been verified.
+    ///
+    /// # Errors
+    /// All that [`CallError`] knows. Only [`is_invalid_grant`](CallError::is_invalid_grant) ends a session.
+    pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<Tokens, CallError> {
+        let issued = self.client()?.refresh(refresh_token).await?;
+        let verified = self.verified(&issued, now).await?;
+        Ok(Tokens::of(issued, Some(refresh_token), verified.access.claims.exp))
+    }
+
+    /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done so;
+    /// `None` while they are good, and where there is no refresh token.
+    ///
+    /// Call it whenever an identity is taken from where it is kept, and keep what comes back. Let only one caller do so
+    /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh), and [`is_invalid_token`](CallError::is_invalid_token) when the pool's answer is
+    /// about somebody else.
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// # use std::time::SystemTime;
+    /// # use rocket_cognito::{CallError, CognitoClient, Tokens};
+    /// # async fn f(client: CognitoClient, mut kept: Tokens) -> Result<(), CallError> {
+    /// if let Some(renewed) = client.renew_if_due(&kept, SystemTime::now()).await? {
+    ///     kept = renewed;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn renew_if_due(&self, tokens: &Tokens, now: SystemTime) -> Result<Option<Tokens>, CallError> {
+        let ahead = self.inner.settings.refresh_ahead_seconds;
+        let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
+            return Ok(None);
+        };
+        // Whose they are is said by a token that need not be valid any more.
+        let any_time = Expected { check_expiration: false, ..self.session_token(TokenUse::Access) };
+        let before =
+            self.inner.jwks.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await??;
+        let issued = self.client()?.refresh(refresh_token).await?;
+        let verified = self.verified(&issued, now).await?;
+        if verified.access.claims.sub != before.claims.sub {
+            return Err(TokenError::Mismatch.into());
+        }
+        Ok(Some(Tokens::of(issued, Some(refresh_token), verified.access.claims.exp)))
+    }
+
+    /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before, or
+    /// a new one when that has expired, or will within a minute. `scopes` are of the form `resource-server/scope`;
+    /// none: all that the client has. Many callers at once make one call.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](CallError::is_misconfigured) without a secret, and where the app client does not allow it;
+    /// [`is_unavailable`](CallError::is_unavailable).
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// # use std::time::SystemTime;
+    /// # async fn f(client: rocket_cognito::CognitoClient) -> Result<(), rocket_cognito::CallError> {
+    /// let token = client.client_credentials(&["orders/read"], SystemTime::now()).await?;
+    /// let header = format!("Bearer {}", token.access_token());
+    /// # Ok(()) }
+    /// ```
+    pub async fn client_credentials(
+        &self,
+        scopes: &[&str],
+        now: SystemTime,
+    ) -> Result<Arc<ClientToken>, CallError> {
+        self.inner.client_tokens.get(self.client()?, scopes, now).await
+    }
+
+    /// What the pool says about whom an access token is of, at its userInfo endpoint. The token is verified first, and
+    /// the answer has to be about the same `sub` (OpenID Connect Core section 5.3.2).
+    ///
+    /// # Errors
+    /// All that [`CallError`] knows; [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked,
+    /// or lacks the scope `openid`.
+    pub async fn user_info(&self, access_token: &str, now: SystemTime) -> Result<UserInfo, CallError> {
+        self.verify_access_token(access_token, now).await?.fetch_user_info().await
+    }
+
+    /// Revokes a refresh token, and with it, at Cognito, the access tokens of the same sign-in (RFC 7009). One that is
+    /// revoked already is no error.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](CallError::is_misconfigured), [`is_unavailable`](CallError::is_unavailable).
+    pub async fn revoke(&self, refresh_token: &str) -> Result<(), CallError> {
+        Ok(self.client()?.revoke(refresh_token).await?)
+    }
+
+    /// Cognito's own sign-out, which leads to the setting `logout_url`. See also
+    /// [`AuthorizationBuilder::begin_after_logout`].
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `logout_url`.
+    pub fn logout_url(&self) -> Result<String, CallError> {
+        let url = self.client()?.logout_url().map(str::to_owned);
+        url.ok_or_else(|| CallError::misconfigured("`logout_url` is not set", "set it to a page of the app"))
+    }
+
+    /// The pool's public keys (RFC 7517 section 5): those that the checks go by, fetched when that is due.
+    ///
+    /// # Errors
+    /// [`is_unavailable`](CallError::is_unavailable) when there are none.
+    pub async fn jwks(&self) -> Result<Value, CallError> {
+        self.check_enabled()?;
+        let document = self.inner.jwks.document().await.ok_or(KeysUnavailable)?;
+        Ok(Value::clone(&document))
+    }
+
+    /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
+    /// [machine's](CognitoUser::is_machine).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
+    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, CallError> {
+        let expected = Expected { token_use: Some(TokenUse::Access), ..self.bearer_token() };
+        self.verify(token, &expected, now).await
+    }
+
+    /// Whom an ID token is of, if it counts. With a `nonce` it has to answer the sign-in that sent it; without one,
+    /// whatever nonce there is does not matter (Cognito sends one unasked for federated users).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
+    pub async fn verify_id_token(
+        &self,
+        token: &str,
+        nonce: Option<&str>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, CallError> {
+        let expected = Expected { token_use: Some(TokenUse::Id), ..self.bearer_token() };
+        let user = self.verify(token, &expected, now).await?;
+        match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
+            true => Ok(user),
+            false => Err(TokenError::Nonce.into()),
+        }
+    }
+
+    async fn verify(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, CallError> {
+        self.check_enabled()?;
+        let token = self.inner.jwks.verify_on_demand(token, expected, seconds(now)).await??;
+        Ok(CognitoUser::from_bearer(token, self.inner.client.clone()))
+    }
+
+    async fn verified(&self, issued: &oauth::Tokens, now: SystemTime) -> Result<IssuedTokens, CallError> {
+        let expected = |token_use| self.session_token(token_use);
+        Ok(IssuedTokens::verify(&self.inner.jwks, expected, issued, seconds(now)).await?)
+    }
+
+    /// What the tokens of a sign-in must say.
+    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
+        let settings = &self.inner.settings;
+        Expected {
+            client_ids: std::slice::from_ref(&settings.client_id),
+            token_use: Some(token_use),
+            ..self.bearer_token()
+        }
+    }
+
+    /// What a bearer token must say.
+    pub(crate) fn bearer_token(&self) -> Expected<'_> {
+        let settings = &self.inner.settings;
+        Expected {
+            issuers: &settings.issuers,
+            client_ids: &settings.client_ids,
+            audiences: &settings.accepted_audiences,
+            token_use: match settings.bearer.token_use {
+                BearerTokenUse::Access => Some(TokenUse::Access),
+                BearerTokenUse::Id => Some(TokenUse::Id),
+                BearerTokenUse::Any => None,
+            },
+            leeway: settings.expiration_leeway,
+            check_expiration: settings.check_expiration,
+        }
+    }
+
+    pub(crate) fn jwks_cache(&self) -> &Arc<Jwks> {
+        &self.inner.jwks
+    }
+
+    /// The client for the pool's endpoints; `None` without a `domain`.
+    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
+        self.inner.client.as_ref()
+    }
+
+    fn client(&self) -> Result<&Arc<Client>, CallError> {
+        self.check_enabled()?;
+        self.endpoints().ok_or_else(|| CallError::misconfigured("`domain` is not set", NO_DOMAIN))
+    }
+
+    fn redirect_url(&self) -> Result<&str, CallError> {
+        let url = Some(self.inner.settings.redirect_url.as_str()).filter(|url| !url.is_empty());
+        url.ok_or_else(|| {
+            CallError::misconfigured("`redirect_url` is not set", "set it to the app's callback")
+        })
+    }
+
+    fn check_enabled(&self) -> Result<(), CallError> {
+        match self.inner.settings.disabled {
+            None => Ok(()),
+            Some(_) => Err(CallError::misconfigured("disabled mode calls nobody", "disabled = false")),
+        }
+    }
+}
+
+/// Seconds since the Unix epoch; 0 before it.
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl fmt::Debug for CognitoClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CognitoClient")
+            .field("user_pool_id", &self.inner.settings.user_pool_id)
+            .field("client_id", &self.inner.settings.client_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! The tokens of a sign-in, as data.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::seconds;
+use crate::oauth;
+
+/// The tokens of a sign-in. They serialize, to be kept elsewhere: all of them are secrets, which `Debug` does not show.
+///
+/// When they come from a [`CognitoClient`](crate::CognitoClient) they have been verified. What they say is told by
+/// [`verify_access_token`](crate::CognitoClient::verify_access_token) and
+/// [`verify_id_token`](crate::CognitoClient::verify_id_token), wherever they have been in between.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Tokens {
+    access_token: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<Zeroizing<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<Zeroizing<String>>,
+    /// Of the access token, in seconds since the Unix epoch.
+    expires_at: u64,
+}
+
+impl Tokens {
+    /// Tokens that another program has got, whose access token expires at `expires_at`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use std::time::SystemTime;
+    /// use rocket_cognito::Tokens;
+    ///
+    /// let tokens = Tokens::new("access token", SystemTime::now()).with_refresh_token("refresh token");
+    /// assert_eq!(tokens.refresh_token(), Some("refresh token"));
+    /// ```
+    #[must_use]
+    pub fn new(access_token: impl Into<String>, expires_at: SystemTime) -> Self {
+        Tokens {
+            access_token: access_token.into().into(),
+            id_token: None,
+            refresh_token: None,
+            expires_at: seconds(expires_at),
+        }
+    }
+
+    /// The same with this ID token.
+    #[must_use]
+    pub fn with_id_token(mut self, token: impl Into<String>) -> Self {
+        self.id_token = Some(token.into().into());
+        self
+    }
+
+    /// The same with this refresh token.
+    #[must_use]
+    pub fn with_refresh_token(mut self, token: impl Into<String>) -> Self {
+        self.refresh_token = Some(token.into().into());
+        self
+    }
+
+    /// An answer of the pool; without a new refresh token the `present` one goes on.
+    pub(super) fn of(issued: oauth::Tokens, present: Option<&str>, expires_at: u64) -> Self {
+        let present = present.map(|token| token.to_owned().into());
+        Tokens {
+            access_token: issued.access_token,
+            id_token: issued.id_token,
+            refresh_token: issued.refresh_token.or(present),
+            expires_at,
+        }
+    }
+
+    /// The access token.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// The ID token; Cognito sends one when the scopes include `openid`.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&str> {
+        self.id_token.as_ref().map(|token| token.as_str())
+    }
+
+    /// The refresh token.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh_token.as_ref().map(|token| token.as_str())
+    }
+
+    /// When the access token expires.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at)).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Whether the access token expires within `ahead` seconds.
+    pub(super) fn is_due(&self, ahead: u64, now: SystemTime) -> bool {
+        seconds(now).saturating_add(ahead) >= self.expires_at
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}

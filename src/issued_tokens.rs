@@ -1,0 +1,81 @@
+//! Tokens that the pool has just handed over, verified.
+
+use std::sync::Arc;
+
+use crate::oauth::Tokens;
+use crate::report;
+use crate::token::{Expected, Jwks, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+
+/// The access and ID token of one answer, verified.
+pub(crate) struct IssuedTokens {
+    pub(crate) access: VerifiedToken,
+    pub(crate) id: Option<VerifiedToken>,
+}
+
+/// Why tokens fresh from the pool are not taken.
+pub(crate) enum NotTaken {
+    /// Nobody can tell: the pool's keys are not there.
+    KeysUnavailable,
+    Token(TokenError),
+}
+
+impl IssuedTokens {
+    /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time. `expected`
+    /// says what a token of each use must say.
+    pub(crate) async fn verify<'e>(
+        jwks: &Arc<Jwks>,
+        expected: impl Fn(TokenUse) -> Expected<'e>,
+        tokens: &Tokens,
+        now: u64,
+    ) -> Result<Self, NotTaken> {
+        let access = verify(jwks, &expected(TokenUse::Access), &tokens.access_token, now).await?;
+        let id = match &tokens.id_token {
+            Some(token) => Some(verify(jwks, &expected(TokenUse::Id), token, now).await?),
+            None => None,
+        };
+        if let Some(id) = &id {
+            id.check_belongs_to(&access).map_err(NotTaken::Token)?;
+        }
+        Ok(IssuedTokens { access, id })
+    }
+}
+
+impl NotTaken {
+    /// Whether the tokens are somebody else's, or of another session. All other trouble may pass: keys come, clocks are
+    /// set right, and tokens that have grown too large shrink again.
+    pub(crate) fn is_of_another(&self) -> bool {
+        use TokenError::{Audience, Client, Issuer, Mismatch, Older, Signature, Use};
+        matches!(self, NotTaken::Token(Audience | Client | Issuer | Mismatch | Older | Signature | Use))
+    }
+
+    /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
+    pub(crate) fn report(&self, what: &str) {
+        match self {
+            NotTaken::KeysUnavailable => {}
+            // It has only just been issued.
+            NotTaken::Token(TokenError::Expired) => {
+                report::token_refused(what, "expired before it arrived; is this machine's clock right?");
+            }
+            NotTaken::Token(error) => report::token_refused(what, error),
+        }
+    }
+}
+
+async fn verify(
+    jwks: &Arc<Jwks>,
+    expected: &Expected<'_>,
+    token: &str,
+    now: u64,
+) -> Result<VerifiedToken, NotTaken> {
+    let mut result = jwks.verify(token, expected, now).await;
+    if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
+        let _ = jwks.refresh().await;
+        result = jwks.verify(token, expected, now).await;
+    }
+    match result {
+        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(NotTaken::KeysUnavailable),
+        // Within the leeway it would still count, but no cookie holds it: a browser would go round in circles.
+        Ok(Ok(token)) if token.claims.exp <= now => Err(NotTaken::Token(TokenError::Expired)),
+        Ok(result) => result.map_err(NotTaken::Token),
+    }
+}
