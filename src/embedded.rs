@@ -36,7 +36,9 @@ pub(crate) async fn start(
     }
     let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
     config.user_pool_id.clone_from(&provisional.user_pool_id);
-    if config.clients.is_empty() {
+    let is_own =
+        |client: &LocalClient| !client.client_credentials || client.client_id == provisional.client_id;
+    if !config.clients.iter().any(is_own) {
         config.clients.push(own_client(&provisional));
     }
     let pool = LocalPool::start(config.clone()).await?;
@@ -90,9 +92,9 @@ fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
     defaults_of(config, format!("http://127.0.0.1:{port}"))
 }
 
-/// The table's first client is the application's, unless the settings name another.
+/// The table's first client that people sign in through is the application's, unless the settings name another.
 fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults {
-    let first = config.clients.first();
+    let first = config.clients.iter().find(|client| !client.client_credentials);
     LocalPoolDefaults {
         base_url,
         user_pool_id: config.user_pool_id.clone(),

@@ -34,6 +34,8 @@ client. Keys and their defaults:
   client_secret                  none: a public client
   callback_urls, logout_urls     none
   scopes                         all five of Cognito's
+  client_credentials             false; true: a machine, with a secret and
+                                 scopes such as \"orders/read\", without URLs
 
   [[users]]
   username                       required

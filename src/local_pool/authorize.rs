@@ -50,8 +50,13 @@ impl<'p> AuthorizeRequest<'p> {
     pub(super) fn check(pool: &'p Pool, parameters: &'p Parameters) -> Result<Self, Found> {
         let client_id = parameters.get("client_id").unwrap_or_default();
         let redirect_uri = parameters.get("redirect_uri").unwrap_or_default();
-        let client = pool
-            .client(client_id)
+        let client = pool.client(client_id);
+        if client.is_some_and(|client| client.client_credentials) {
+            // A machine has no callback to tell this at.
+            let parameters = [("error", "unauthorized_client"), ("client_id", client_id)];
+            return Err(Found::at(with_query("/error", &parameters)));
+        }
+        let client = client
             .filter(|client| client.callback_urls.iter().any(|url| url == redirect_uri))
             .ok_or_else(|| redirect_mismatch(client_id, "redirect_uri", redirect_uri))?;
 
@@ -135,15 +140,11 @@ fn with_error(redirect_uri: &str, state: Option<&str>, error: &str, description:
     with_query(redirect_uri, &parameters)
 }
 
-/// The scopes asked for, or all of the client's; `None` when one of them is not allowed.
+/// The scopes of a sign-in; `None` when one of them is not allowed, or not without `openid`.
 fn granted_scopes(client: &LocalClient, asked: Option<&str>) -> Option<Vec<String>> {
-    let allowed = client.allowed_scopes();
-    let asked: Vec<&str> = asked.map_or_else(|| allowed.clone(), |asked| asked.split_whitespace().collect());
-    let needs_openid = asked.iter().any(|scope| NEEDS_OPENID.contains(scope));
-    if asked.iter().any(|scope| !allowed.contains(scope)) || (needs_openid && !asked.contains(&"openid")) {
-        return None;
-    }
-    Some(allowed.into_iter().filter(|scope| asked.contains(scope)).map(str::to_owned).collect())
+    let granted = client.granted_scopes(asked)?;
+    let needs_openid = granted.iter().any(|scope| NEEDS_OPENID.contains(&scope.as_str()));
+    (!needs_openid || granted.iter().any(|scope| scope == "openid")).then_some(granted)
 }
 
 /// 32 bytes as base64url.

@@ -31,6 +31,8 @@ pub struct LocalClient {
     pub(crate) logout_urls: Vec<String>,
     #[serde(default)]
     scopes: Vec<String>,
+    #[serde(default)]
+    pub(crate) client_credentials: bool,
 }
 
 impl LocalClient {
@@ -43,6 +45,7 @@ impl LocalClient {
             callback_urls: Vec::new(),
             logout_urls: Vec::new(),
             scopes: Vec::new(),
+            client_credentials: false,
         }
     }
 
@@ -75,13 +78,40 @@ impl LocalClient {
         self
     }
 
+    /// Makes it a machine client: it gets tokens for itself by the grant `client_credentials` (RFC 6749 section 4.4),
+    /// and nobody signs in through it. It needs a secret and scopes of your own APIs, as in Cognito; see "Scopes, M2M,
+    /// and resource servers" in Cognito's developer guide.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::LocalClient;
+    ///
+    /// let worker = LocalClient::new("worker").secret("s3cret").scope("orders/read").client_credentials();
+    /// ```
+    #[must_use]
+    pub fn client_credentials(mut self) -> Self {
+        self.client_credentials = true;
+        self
+    }
+
     /// The scopes the client may ask for, in the order in which access tokens list them.
-    pub(super) fn allowed_scopes(&self) -> Vec<&str> {
+    fn allowed_scopes(&self) -> Vec<&str> {
         if self.scopes.is_empty() {
             DEFAULT_SCOPES.to_vec()
         } else {
             self.scopes.iter().map(String::as_str).collect()
         }
+    }
+
+    /// The scopes asked for, or all of the client's; `None` when it lacks one of them.
+    pub(super) fn granted_scopes(&self, asked: Option<&str>) -> Option<Vec<String>> {
+        let allowed = self.allowed_scopes();
+        let asked: Vec<&str> =
+            asked.map_or_else(|| allowed.clone(), |asked| asked.split_whitespace().collect());
+        if asked.iter().any(|scope| !allowed.contains(scope)) {
+            return None;
+        }
+        Some(allowed.into_iter().filter(|scope| asked.contains(scope)).map(str::to_owned).collect())
     }
 
     /// The secret; an empty one counts as not set.
@@ -104,8 +134,43 @@ impl LocalClient {
                 }
             }
         }
+        if self.client_credentials {
+            mistakes.extend(self.machine_mistakes());
+        }
         mistakes
     }
+
+    fn machine_mistakes(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.required_secret().is_none() {
+            problems.push("needs a `client_secret`, which is all that a machine proves itself with".into());
+        }
+        if !(self.callback_urls.is_empty() && self.logout_urls.is_empty()) {
+            problems.push(
+                "takes neither `callback_urls` nor `logout_urls`: Cognito combines this grant with no other, so \
+                 give people a client of their own"
+                    .into(),
+            );
+        }
+        if self.scopes.is_empty() {
+            problems.push("needs `scopes` of your own APIs, such as [\"orders/read\"]".into());
+        }
+        for scope in self.scopes.iter().filter(|scope| !is_custom_scope(scope)) {
+            problems.push(format!(
+                "cannot have the scope {scope:?}: a machine gets custom ones only, written \"resource-server/scope\""
+            ));
+        }
+        let tell = |problem| format!("client {} with `client_credentials` {problem}", self.client_id);
+        problems.into_iter().map(tell).collect()
+    }
+}
+
+/// Identifier of a resource server, which may have slashes itself, and name of the scope.
+fn is_custom_scope(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
+    };
+    text.rsplit_once('/').is_some_and(|(server, scope)| is_name(server) && is_name(scope))
 }
 
 /// Cognito's rule for callback and sign-out URLs.

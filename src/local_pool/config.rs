@@ -22,7 +22,7 @@ use crate::Error;
 /// | `port` | 9400; 0 takes any free port |
 /// | `user_pool_id` | `eu-west-1_LocalPool` |
 /// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
-/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret |
+/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true }`, a machine |
 /// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
 /// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
 /// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |

@@ -21,7 +21,8 @@ pub(super) fn error(pool: &State<Arc<Pool>>, query: Parameters) -> Result<Page, 
         ("redirect_uri", "callback_urls")
     };
     let sent = query.get(parameter);
-    let registered = pool.client(client_id).map(|client| match key {
+    let client = pool.client(client_id);
+    let registered = client.map(|client| match key {
         "logout_urls" => &client.logout_urls,
         _ => &client.callback_urls,
     });
@@ -33,6 +34,7 @@ pub(super) fn error(pool: &State<Arc<Pool>>, query: Parameters) -> Result<Page, 
         sent,
         refused => sent.and_then(|url| check_url(url).err()),
         registered,
+        is_machine => client.is_some_and(|client| client.client_credentials),
     };
     pool.pages.render(Status::BadRequest, "cognito/error.html", context)
 }

@@ -152,6 +152,27 @@ impl LocalPool {
         self.pool.sign_in(username, client_id)
     }
 
+    /// The access token that a machine client would get for all its scopes, without HTTP, for tests of guarded routes.
+    /// `None` when the pool has no client of this id with [`client_credentials`](LocalClient::client_credentials).
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+    ///
+    /// let worker = LocalClient::new("worker").secret("s3cret").scope("orders/read").client_credentials();
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0).client(worker)).await?;
+    /// let token = pool.machine_token("worker").expect("worker is a machine");
+    /// let header = format!("Bearer {token}");
+    /// # assert!(header.len() > 500);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn machine_token(&self, client_id: &str) -> Option<String> {
+        self.pool.machine_token(client_id)
+    }
+
     /// Replaces both signing keys. The old public keys stay in the JWKS until the next rotation, so
     /// that live tokens still verify. Generating keys takes a moment, during which this blocks.
     pub fn rotate_keys(&self) {

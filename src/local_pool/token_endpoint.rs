@@ -1,4 +1,4 @@
-//! `POST /oauth2/token`: codes and refresh tokens for tokens.
+//! `POST /oauth2/token`: codes, refresh tokens and a machine's secret for tokens.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,8 @@ use super::pool::Pool;
 use super::tokens::{MintedTokens, refresh_token};
 use crate::constant_time::same;
 
-/// Cognito's answer: no `scope`, and a `refresh_token` on refresh with rotation only.
+/// Cognito's answer: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
+/// machine.
 #[derive(Serialize)]
 pub(super) struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,10 +46,11 @@ pub(super) fn token(
     }
     // Before the code is touched: a client that tries Basic and then post must not lose it.
     let client = authenticate(pool, &header, form.get("client_id"), form.get("client_secret"))?;
-    let answer = match grant_type {
-        "authorization_code" => redeem_code(pool, client, &form),
-        "refresh_token" => refresh(pool, client, &form),
-        // Every client here has the code grant, which Cognito does not combine with this one.
+    let answer = match (grant_type, client.client_credentials) {
+        ("authorization_code", false) => redeem_code(pool, client, &form),
+        ("refresh_token", false) => refresh(pool, client, &form),
+        ("client_credentials", true) => serve_machine(pool, client, &form),
+        // Cognito combines `client_credentials` with no other grant.
         _ => Err(OAuthError::new("unauthorized_client")),
     };
     answer.map(Json)
@@ -98,6 +100,16 @@ fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<Token
     }
     let minted = pool.mint(&user, &grant, None).ok_or_else(OAuthError::internal)?;
     Ok(answer(pool, minted, successor))
+}
+
+/// `aws_client_metadata` is for a trigger, which this pool has not.
+fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenAnswer, OAuthError> {
+    let scopes = client
+        .granted_scopes(form.get("scope"))
+        .filter(|scopes| !scopes.is_empty())
+        .ok_or_else(|| OAuthError::new("invalid_scope"))?;
+    let access_token = pool.mint_for_machine(client, &scopes).ok_or_else(OAuthError::internal)?;
+    Ok(answer(pool, MintedTokens { access_token, id_token: None }, None))
 }
 
 fn answer(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) -> TokenAnswer {

@@ -1,4 +1,4 @@
-//! The tokens of a sign-in, with Cognito's claims.
+//! The tokens of a sign-in and of a machine, with Cognito's claims.
 
 use std::fmt;
 use std::time::Instant;
@@ -8,10 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::LocalUser;
 use super::grant::Grant;
 use super::pool::Pool;
 use super::random::{uuid, uuid_of};
+use super::{LocalClient, LocalUser};
 use crate::random::base64url;
 use crate::token::at_hash;
 
@@ -89,14 +89,37 @@ impl Pool {
     pub(super) fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
         let user = self.users.enabled(username)?;
-        let scopes = client.allowed_scopes().into_iter().map(str::to_owned).collect();
-        let grant = Grant::new(client_id, username, scopes, self.now());
+        let grant = Grant::new(client_id, username, client.granted_scopes(None)?, self.now());
         let minted = self.mint(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,
             id_token: minted.id_token?,
             refresh_token: self.new_refresh_token(grant),
         })
+    }
+
+    /// An access token that is about no user: no `username`, no groups, no sign-in it comes from. `None` when the
+    /// key cannot sign.
+    pub(super) fn mint_for_machine(&self, client: &LocalClient, scopes: &[String]) -> Option<String> {
+        let now = self.now();
+        let claims = json!({
+            "iss": self.issuer(),
+            "sub": client.client_id,
+            "token_use": "access",
+            "client_id": client.client_id,
+            "scope": scopes.join(" "),
+            "version": 2,
+            "jti": uuid(),
+            "auth_time": now,
+            "iat": now,
+            "exp": now + u64::from(self.config.access_token_seconds),
+        });
+        self.keys.current().access.sign(&claims).ok()
+    }
+
+    pub(super) fn machine_token(&self, client_id: &str) -> Option<String> {
+        let client = self.client(client_id).filter(|client| client.client_credentials)?;
+        self.mint_for_machine(client, &client.granted_scopes(None)?)
     }
 
     fn common_claims(&self, grant: &Grant, user: &LocalUser) -> Map<String, Value> {

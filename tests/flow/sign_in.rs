@@ -8,11 +8,11 @@ use rocket_cognito::local_pool::LocalPool;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::app::{App, CLIENT, SECRET_KEY, Setup, build, code_for, parameters};
+use crate::app::{App, CLIENT, SECRET, SECRET_KEY, Setup, build, code_for, parameters};
 use crate::sealing::Seal;
 use crate::support::agent::{Agent, Page};
-use crate::support::figment;
 use crate::support::server::Server;
+use crate::support::{figment, free_port};
 
 fn json_of(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("JSON, not {}", page.body))
@@ -120,6 +120,36 @@ async fn public_and_confidential_clients_sign_in() {
         let app = setup.start().await;
         app.signed_in("alice").await;
         assert_eq!(app.exchanges(), 1);
+    }
+}
+
+#[rocket::async_test]
+async fn machines_in_the_pools_table_are_not_the_apps_own_client() {
+    for own in ["localclient", "shop"] {
+        let port = free_port();
+        let worker = json!({
+            "client_id": "worker",
+            "client_secret": SECRET,
+            "scopes": ["orders/read"],
+            "client_credentials": true,
+        });
+        let shop = json!({
+            "client_id": "shop",
+            "callback_urls": [format!("http://localhost:{port}/auth/callback")],
+            "logout_urls": [format!("http://localhost:{port}/")],
+        });
+        let clients = if own == "shop" { vec![worker, shop] } else { vec![worker] };
+        let settings = figment()
+            .merge(("port", port))
+            .merge(("cognito.local_pool.port", 0u16))
+            .merge(("cognito.local_pool.clients", clients));
+        let app = Server::start(settings, build).await;
+        let agent = Agent::new();
+        let login = agent.open(&app.url("/auth/login")).await;
+        assert_eq!(login.location_parameter("client_id"), own);
+        let page = agent.sign_in(&app.url("/page"), "bob").await;
+        assert_eq!((page.status.as_u16(), page.url.as_str()), (200, app.url("/page").as_str()));
+        app.stop().await;
     }
 }
 

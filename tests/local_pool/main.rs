@@ -2,6 +2,7 @@
 
 mod authorize;
 mod failure;
+mod machine;
 mod pages;
 mod pool;
 mod revoke;

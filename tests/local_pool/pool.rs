@@ -235,6 +235,11 @@ async fn the_table_builds_the_same_pool() {
         client_secret = ""
         callback_urls = ["https://app.example/cb"]
         scopes = ["openid", "shop/read"]
+        [[clients]]
+        client_id = "worker"
+        client_secret = "s3cret"
+        scopes = ["shop/read"]
+        client_credentials = true
     "#;
     let config = Figment::from(Toml::string(toml)).extract::<LocalPoolConfig>().unwrap();
     let pool = LocalPool::start(config).await.unwrap();
@@ -244,6 +249,7 @@ async fn the_table_builds_the_same_pool() {
     assert_eq!(access["scope"], "openid shop/read");
     assert_eq!(access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(), 60);
     assert!((now() - 660..=now() - 600).contains(&access["iat"].as_u64().unwrap()));
+    assert_eq!(part(&pool.machine_token("worker").unwrap(), 1)["scope"], "shop/read");
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", "app"),
