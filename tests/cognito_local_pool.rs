@@ -136,7 +136,7 @@ async fn an_app_in_any_language_signs_in_and_refreshes_at_the_pool() {
     let (status, discovery) = answer(browser.get_url(url.parse().unwrap())).await;
     assert_eq!(status, 200);
     let shared = ["issuer", "jwks_uri", "authorization_endpoint", "token_endpoint", "revocation_endpoint"];
-    for key in shared.into_iter().chain(["end_session_endpoint"]) {
+    for key in shared.into_iter().chain(["userinfo_endpoint", "end_session_endpoint"]) {
         assert_eq!(discovery[key], pool.ready[key], "{key}");
     }
     let code = browser.code("alice").await;

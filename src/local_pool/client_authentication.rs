@@ -1,4 +1,4 @@
-//! Who is calling: `client_secret_basic`, `client_secret_post` or a public client.
+//! Who is calling: `client_secret_basic`, `client_secret_post` or a public client; or the bearer of a token.
 
 use std::convert::Infallible;
 
@@ -21,6 +21,17 @@ impl<'r> FromRequest<'r> for AuthorizationHeader<'r> {
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
         Outcome::Success(AuthorizationHeader(request.headers().get_one("Authorization")))
+    }
+}
+
+impl<'r> AuthorizationHeader<'r> {
+    /// The token of `Bearer` (RFC 6750 section 2.1).
+    pub(super) fn bearer(&self) -> Option<&'r str> {
+        let (scheme, token) = self.0?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return None;
+        }
+        Some(token.trim()).filter(|token| !token.is_empty())
     }
 }
 

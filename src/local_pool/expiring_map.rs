@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-/// Codes, sessions and refresh tokens: values under secret names, for a fixed time. When full, the
+/// Codes, sessions, refresh tokens and revoked sign-ins: values under secret names, for a fixed time. When full, the
 /// entry that would expire first makes room.
 pub(super) struct ExpiringMap<V> {
     // By digest, so that the time of a look-up tells nothing about the names.

@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// A key could not be generated or used.
@@ -55,15 +56,25 @@ impl KeyRing {
         self.generations.read().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
+    /// The claims of an access token, if a key of the JWKS signed it. ID tokens have another key.
+    pub(super) fn access_claims<T: DeserializeOwned>(&self, jwt: &str) -> Option<T> {
+        let (message, signature) = jwt.rsplit_once('.')?;
+        let (_, claims) = message.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        if !self.published().any(|keys| keys.access.has_signed(message, &signature)) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
+
     pub(super) fn jwks(&self) -> Value {
-        let generations = self.generations.read().unwrap_or_else(PoisonError::into_inner);
-        let (current, previous) = &*generations;
-        let keys: Vec<&Value> = [Some(current), previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .flat_map(|keys| [&keys.access.jwk, &keys.id.jwk])
-            .collect();
-        json!({ "keys": keys })
+        let jwks = |keys: Arc<Keys>| [keys.access.jwk.clone(), keys.id.jwk.clone()];
+        json!({ "keys": self.published().flat_map(jwks).collect::<Vec<_>>() })
+    }
+
+    fn published(&self) -> impl Iterator<Item = Arc<Keys>> {
+        let (current, previous) = &*self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        [Some(current.clone()), previous.clone()].into_iter().flatten()
     }
 }
 
@@ -89,6 +100,11 @@ impl SigningKey {
             "use": "sig",
         });
         Ok(SigningKey { pair, kid, jwk })
+    }
+
+    fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key());
+        key.verify(message.as_bytes(), signature).is_ok()
     }
 
     /// The claims as a JWT whose header has `kid` and `alg` only, as Cognito's have.

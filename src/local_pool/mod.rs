@@ -46,6 +46,7 @@ mod table;
 mod token_endpoint;
 mod tokens;
 mod user;
+mod user_info;
 mod users;
 mod well_known;
 
@@ -225,7 +226,8 @@ impl LocalPool {
         self.pool.users.change(username, |user| user.groups = groups)
     }
 
-    /// Refuses a user every sign-in and refresh, as `AdminDisableUser` does. Tokens that are out stay valid.
+    /// Refuses a user every sign-in and refresh, and `/oauth2/userInfo`, as `AdminDisableUser` does. Tokens that are
+    /// out stay valid for whoever checks their signature alone, such as the guards.
     ///
     /// # Errors
     /// When the pool has no such user.

@@ -1,6 +1,6 @@
-//! Errors of the token and revocation endpoints, in Cognito's words.
+//! Errors of the token, revocation and userInfo endpoints, in Cognito's words.
 
-use rocket::http::Status;
+use rocket::http::{Header, Status};
 use rocket::request::Request;
 use rocket::response::{self, Responder};
 use rocket::serde::json::Json;
@@ -10,6 +10,7 @@ use serde::Serialize;
 pub(super) struct OAuthError {
     status: Status,
     body: Body,
+    in_header: bool,
 }
 
 #[derive(Serialize)]
@@ -21,7 +22,11 @@ struct Body {
 
 impl OAuthError {
     pub(super) fn new(error: &'static str) -> Self {
-        OAuthError { status: Status::BadRequest, body: Body { error, error_description: None } }
+        OAuthError {
+            status: Status::BadRequest,
+            body: Body { error, error_description: None },
+            in_header: false,
+        }
     }
 
     pub(super) fn described(error: &'static str, description: &'static str) -> Self {
@@ -54,10 +59,29 @@ impl OAuthError {
         }
         self
     }
+
+    /// The same error as the userInfo endpoint tells it: 401 for a token that does not count, and in a header too.
+    pub(super) fn at_user_info(mut self) -> Self {
+        if self.body.error == "invalid_token" {
+            self.status = Status::Unauthorized;
+        }
+        self.in_header = true;
+        self
+    }
 }
 
 impl<'r> Responder<'r, 'static> for OAuthError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        (self.status, Json(self.body)).respond_to(request)
+        // Cognito's has no scheme in front.
+        let header = self.in_header.then(|| {
+            let Body { error, error_description } = &self.body;
+            let description = error_description.unwrap_or_default();
+            format!("error=\"{error}\", error_description=\"{description}\"")
+        });
+        let mut response = (self.status, Json(self.body)).respond_to(request)?;
+        if let Some(header) = header {
+            response.set_header(Header::new("WWW-Authenticate", header));
+        }
+        Ok(response)
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Pool {
     pub(super) codes: ExpiringMap<Code>,
     pub(super) sessions: ExpiringMap<Session>,
     pub(super) refresh_tokens: ExpiringMap<Grant>,
+    /// By `origin_jti`, for as long as access tokens of theirs may be out.
+    pub(super) revoked_sign_ins: ExpiringMap<()>,
     /// The port in use, known before the first request.
     pub(super) port: OnceLock<u16>,
     endpoints: Vec<Endpoint>,
@@ -68,10 +70,15 @@ impl Pool {
             "/login".into(),
             "/oauth2/token".into(),
             "/oauth2/revoke".into(),
+            "/oauth2/userInfo".into(),
             "/logout".into(),
             "/error".into(),
         ];
         let refresh_token_lifetime = Duration::from_secs(config.refresh_token_seconds.into());
+        // A clock that is set back, by two days at most, adds to the life of access tokens.
+        let clock_range = CLOCK_SKEW_SECONDS.end().abs_diff(*CLOCK_SKEW_SECONDS.start());
+        let access_token_lifetime =
+            Duration::from_secs(u64::from(config.access_token_seconds) + u64::from(clock_range));
         Pool {
             users: Users::new(config.users.clone()),
             clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
@@ -81,6 +88,7 @@ impl Pool {
             codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
             sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
             refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
+            revoked_sign_ins: ExpiringMap::new(access_token_lifetime, REFRESH_TOKENS),
             port: OnceLock::new(),
             endpoints: endpoints.map(Endpoint::new).into(),
         }

@@ -1,6 +1,7 @@
-//! `POST /oauth2/revoke`: the end of a refresh token.
+//! `POST /oauth2/revoke`: the end of a refresh token, and at `/oauth2/userInfo` of the access tokens beside it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,6 +34,7 @@ pub(super) fn revoke(
     if grant.client_id != client.client_id {
         return Err(OAuthError::invalid_request());
     }
+    pool.revoked_sign_ins.insert(&grant.origin_jti, (), Instant::now());
     pool.refresh_tokens.remove_all(|other| other.origin_jti == grant.origin_jti);
     Ok(())
 }

@@ -21,7 +21,7 @@ use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 use super::failure::{self, Planned};
 use super::parameters::Query;
 use super::pool::Pool;
-use super::{authorize, error_page, login, logout, revoke, token_endpoint, well_known};
+use super::{authorize, error_page, login, logout, revoke, token_endpoint, user_info, well_known};
 use crate::Error;
 use crate::config::is_loopback;
 use crate::query::take_query;
@@ -163,6 +163,7 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
                 login::submit,
                 token_endpoint::token,
                 revoke::revoke,
+                user_info::user_info,
                 logout::logout,
                 error_page::error,
             ],

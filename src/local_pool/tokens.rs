@@ -61,7 +61,7 @@ impl Pool {
             return Some(MintedTokens { access_token, id_token: None });
         }
 
-        let mut id = attributes(grant, user);
+        let mut id = user.shown_attributes(&grant.scopes);
         let expires = issued_at(&common) + u64::from(self.config.id_token_seconds);
         id.extend(common);
         id.extend(claims(json!({
@@ -148,27 +148,6 @@ fn claims(object: Value) -> Map<String, Value> {
 
 fn issued_at(common: &Map<String, Value>) -> u64 {
     common.get("iat").and_then(Value::as_u64).unwrap_or_default()
-}
-
-/// The attributes an ID token shows: all with `openid` alone or with `profile`, else those asked for.
-fn attributes(grant: &Grant, user: &LocalUser) -> Map<String, Value> {
-    let (email, phone) = (grant.has_scope("email"), grant.has_scope("phone"));
-    let all = grant.has_scope("profile") || !(email || phone);
-    let mut shown = Map::new();
-    if all || email {
-        shown.insert("email".into(), user.email_address().into());
-        shown.insert("email_verified".into(), true.into());
-    }
-    for (name, value) in &user.attributes {
-        let is_phone = name == "phone_number";
-        if all || (phone && is_phone) {
-            shown.insert(name.clone(), value.as_str().into());
-            if is_phone {
-                shown.insert("phone_number_verified".into(), true.into());
-            }
-        }
-    }
-    shown
 }
 
 /// The same for a user in every launch, and another in another pool.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::config::Secret;
 
@@ -116,7 +117,30 @@ impl LocalUser {
         self
     }
 
-    pub(super) fn email_address(&self) -> String {
+    /// The attributes that an ID token and userInfo show: all with `openid` alone or with `profile`, else those asked
+    /// for.
+    pub(super) fn shown_attributes(&self, scopes: &[String]) -> Map<String, Value> {
+        let has_scope = |name: &str| scopes.iter().any(|scope| scope == name);
+        let (email, phone) = (has_scope("email"), has_scope("phone"));
+        let all = has_scope("profile") || !(email || phone);
+        let mut shown = Map::new();
+        if all || email {
+            shown.insert("email".into(), self.email_address().into());
+            shown.insert("email_verified".into(), true.into());
+        }
+        for (name, value) in &self.attributes {
+            let is_phone = name == "phone_number";
+            if all || (phone && is_phone) {
+                shown.insert(name.clone(), value.as_str().into());
+                if is_phone {
+                    shown.insert("phone_number_verified".into(), true.into());
+                }
+            }
+        }
+        shown
+    }
+
+    fn email_address(&self) -> String {
         match &self.email {
             Some(email) => email.clone(),
             None => format!("{}@example.com", self.username),

@@ -9,4 +9,5 @@ mod revoke;
 mod rotation;
 mod support;
 mod token;
+mod user_info;
 mod users;
