@@ -13,6 +13,7 @@ use super::parameters::{Parameters, Query, with_query};
 use super::pool::{Code, Pool, Session};
 use super::prompt::Prompt;
 use super::random::uuid;
+use super::resource::is_resource;
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
 const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];
@@ -39,6 +40,7 @@ pub(super) struct AuthorizeRequest<'p> {
     state: Option<&'p str>,
     nonce: Option<&'p str>,
     code_challenge: Option<&'p str>,
+    resource: Option<&'p str>,
     prompt: Prompt,
     /// Who is expected to sign in.
     pub(super) login_hint: Option<&'p str>,
@@ -83,6 +85,10 @@ impl<'p> AuthorizeRequest<'p> {
         }
         let scopes =
             granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
+        let resource = parameters.get("resource");
+        if resource.is_some_and(|resource| !is_resource(resource)) {
+            return Err(invalid("invalid resource"));
+        }
         let prompt =
             Prompt::parse(parameters.get("prompt")).ok_or_else(|| invalid("contradictory prompt"))?;
         Ok(AuthorizeRequest {
@@ -92,6 +98,7 @@ impl<'p> AuthorizeRequest<'p> {
             state,
             nonce: parameters.get("nonce"),
             code_challenge,
+            resource,
             prompt,
             login_hint: parameters.get("login_hint"),
         })
@@ -104,8 +111,9 @@ impl<'p> AuthorizeRequest<'p> {
 
     /// Sends the signed-in browser back with a code.
     pub(super) fn grant(&self, pool: &Pool, session: &Session) -> Found {
-        let grant =
+        let mut grant =
             Grant::new(&self.client.client_id, &session.username, self.scopes.clone(), session.auth_time);
+        grant.resource = self.resource.map(str::to_owned);
         let code = uuid();
         let meaning = Code {
             grant,

@@ -8,6 +8,8 @@ use crate::config::{Secret, is_loopback};
 /// The scopes of a client that names none: all that Cognito itself has.
 const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
 
+const NOT_ABSOLUTE: &str = "must be an absolute URL, such as \"http://localhost:8000/auth/callback\"";
+
 /// An app client of the local pool: an entry of `local_pool.clients`.
 ///
 /// # Example
@@ -175,18 +177,23 @@ fn is_custom_scope(text: &str) -> bool {
 
 /// Cognito's rule for callback and sign-out URLs.
 pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
-    let absolute = "must be an absolute URL, such as \"http://localhost:8000/auth/callback\"";
-    if text.len() > 1024 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("must have at most 1024 characters, percent-encoded, without spaces");
-    }
-    let url = Url::parse(text).map_err(|_| absolute)?;
-    if url.fragment().is_some() {
-        return Err("must not have a fragment (`#`)");
-    }
+    let url = absolute(text)?;
     match (url.scheme(), url.host_str()) {
         ("https", Some(_)) => Ok(()),
         ("http", Some(host)) if is_loopback(host) => Ok(()),
         ("http", _) => Err("must be https: Cognito takes http for localhost, 127.0.0.1 and [::1] only"),
-        _ => Err(absolute),
+        _ => Err(NOT_ABSOLUTE),
+    }
+}
+
+/// An absolute URL without a fragment.
+pub(super) fn absolute(text: &str) -> Result<Url, &'static str> {
+    if text.len() > 1024 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("must have at most 1024 characters, percent-encoded, without spaces");
+    }
+    let url = Url::parse(text).map_err(|_| NOT_ABSOLUTE)?;
+    match url.fragment() {
+        Some(_) => Err("must not have a fragment (`#`)"),
+        None => Ok(url),
     }
 }

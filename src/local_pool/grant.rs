@@ -10,6 +10,8 @@ pub(super) struct Grant {
     pub(super) scopes: Vec<String>,
     pub(super) auth_time: u64,
     pub(super) origin_jti: String,
+    /// Whom access tokens are for: their `aud`.
+    pub(super) resource: Option<String>,
 }
 
 impl Grant {
@@ -20,6 +22,7 @@ impl Grant {
             scopes,
             auth_time,
             origin_jti: uuid(),
+            resource: None,
         }
     }
 

@@ -40,6 +40,7 @@ mod parameters;
 mod pool;
 mod prompt;
 mod random;
+mod resource;
 mod revoke;
 mod server;
 mod table;

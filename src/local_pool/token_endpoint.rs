@@ -104,6 +104,10 @@ fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<Token
 
 /// `aws_client_metadata` is for a trigger, which this pool has not.
 fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenAnswer, OAuthError> {
+    if form.has("resource") {
+        // Cognito binds no machine's token. Left unsaid, its lack would show at the resource only.
+        return Err(OAuthError::invalid_request());
+    }
     let scopes = client
         .granted_scopes(form.get("scope"))
         .filter(|scopes| !scopes.is_empty())

@@ -56,6 +56,9 @@ impl Pool {
             "jti": uuid(),
             "exp": issued_at(&common) + u64::from(self.config.access_token_seconds),
         })));
+        if let Some(resource) = &grant.resource {
+            access.insert("aud".into(), resource.as_str().into());
+        }
         let access_token = keys.access.sign(&Value::Object(access)).ok()?;
         if !grant.has_scope("openid") {
             return Some(MintedTokens { access_token, id_token: None });

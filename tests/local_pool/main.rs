@@ -5,6 +5,7 @@ mod failure;
 mod machine;
 mod pages;
 mod pool;
+mod resource;
 mod revoke;
 mod rotation;
 mod support;
