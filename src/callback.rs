@@ -144,6 +144,12 @@ impl<'r> Responder<'r, 'static> for Callback {
     }
 }
 
+impl AsRef<CognitoUser> for Callback {
+    fn as_ref(&self) -> &CognitoUser {
+        &self.user
+    }
+}
+
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callback").field("user", &self.user).finish_non_exhaustive()

@@ -31,9 +31,11 @@ use crate::token::is_scope_list;
 /// | `person_required` | 403 | the caller is a machine |
 /// | `machine_required` | 403 | the caller is a person |
 /// | `rule_not_met` | 403 | signed in, but without the groups or scopes asked for; [`rule`](Self::rule) says which |
+/// | `unknown_user` | 403 | signed in, but the app's own loader of users does not know this one |
 /// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
 /// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
 /// | `session_not_renewed` | 503 | the session has expired, and the pool cannot renew it at the moment; it is not over |
+/// | `user_not_loaded` | 503 | the app's own loader of users failed; the log says how |
 /// | `bad_callback` | 400 | the callback's parameters are missing, repeated or malformed |
 /// | `no_login_attempt` | 400 | this browser did not begin the sign-in, or its cookie is gone |
 /// | `login_expired` | 400 | the sign-in took longer than ten minutes |
@@ -109,9 +111,11 @@ kinds! {
     PersonRequired Forbidden "person_required" "For people" "This address is for people who signed in, and the token is a machine's." "Call it with the token of somebody who signed in.";
     MachineRequired Forbidden "machine_required" "For machines" "This address is for machines, and you are signed in as a person." "Call it with a token that a client got for itself.";
     RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
+    UnknownUser Forbidden "unknown_user" "Not for this account" "You are signed in, but this site does not know your account." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
     KeysUnavailable ServiceUnavailable "keys_unavailable" "Sign-in is unavailable" "Nobody's sign-in can be checked at the moment." "Try again in a few seconds.";
     SessionNotRenewed ServiceUnavailable "session_not_renewed" "Your session is waiting" "Your session cannot be renewed at the moment; it has not ended." "Try again in a few seconds, or sign in again.";
+    UserNotLoaded ServiceUnavailable "user_not_loaded" "Your account is out of reach" "You are signed in, but this site cannot reach its data about your account at the moment." "Try again in a few seconds.";
     BadCallback BadRequest "bad_callback" "Sign-in not completed" "The sign-in page sent you back with something missing or repeated." "Start the sign-in again.";
     NoLoginAttempt BadRequest "no_login_attempt" "Sign-in not completed" "This browser has no sign-in under way: it may have been finished already, begun in another browser, or its cookie is blocked." "Start the sign-in again, and allow cookies for this site.";
     LoginExpired BadRequest "login_expired" "Sign-in took too long" "More than ten minutes passed between start and end of the sign-in." "Start the sign-in again.";
@@ -224,18 +228,18 @@ impl Denial {
     }
 
     /// The way on, as HTML. Mostly to sign in; for an unmet rule to sign out, since the pool would sign the
-    /// same person in again; while keys are missing to try again.
+    /// same person in again; while keys or the app's own data are missing to try again.
     pub(crate) fn way_on(&self) -> String {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
         // A form's own button is the way on: its address need not be one to open.
         let again = if self.is_of_form { String::new() } else { link("", "Try again") };
         match self.kind {
-            Kind::RuleNotMet | Kind::RefusedByApp | Kind::PostOnly => {
+            Kind::RuleNotMet | Kind::UnknownUser | Kind::RefusedByApp | Kind::PostOnly => {
                 let path = escaped(&self.logout_path);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
             Kind::SessionNotRenewed => format!("{again} {}", link(&self.login_path, "Sign in again")),
-            Kind::KeysUnavailable | Kind::SessionInDoubt | Kind::SignInBusy => again,
+            Kind::KeysUnavailable | Kind::UserNotLoaded | Kind::SessionInDoubt | Kind::SignInBusy => again,
             // Signing in would not help.
             Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
             _ => link(&self.login_path, "Sign in"),
@@ -244,9 +248,15 @@ impl Denial {
 
     /// When to try again, in seconds, where that may help without anybody doing something.
     pub(crate) fn retry_after(&self) -> Option<&'static str> {
-        let passes =
-            [Kind::KeysUnavailable, Kind::SessionNotRenewed, Kind::SignInBusy, Kind::PoolUnavailable];
-        passes.contains(&self.kind).then_some("5")
+        let passes = matches!(
+            self.kind,
+            Kind::KeysUnavailable
+                | Kind::SessionNotRenewed
+                | Kind::UserNotLoaded
+                | Kind::SignInBusy
+                | Kind::PoolUnavailable
+        );
+        passes.then_some("5")
     }
 
     /// Whether signing in, or signing in again, is the way on.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use rocket::http::Status;
 use rocket::outcome::Outcome as RocketOutcome;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
@@ -133,70 +132,6 @@ pub(crate) fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
         Ok(guard) => RocketOutcome::Success(guard),
         // Never a forward: beside a catch-all route that would turn 401 into 404.
         Err(denial) => RocketOutcome::Error((denial.status(), denial)),
-    }
-}
-
-/// Passes the request on to the next matching route where `G` answers 401 or finds its rule not met,
-/// for pages that differ by who asks.
-///
-/// Bad requests, cross-site requests (403) and missing keys (503) are never passed on. If no further
-/// route matches, the status of the last one counts: a catch-all beside it makes that 404.
-///
-/// # Example
-/// ```rust
-/// use rocket::get;
-/// use rocket_cognito::{Group, InGroups, OrForward};
-///
-/// struct Admin;
-/// impl Group for Admin { const NAME: &'static str = "admin"; }
-///
-/// #[get("/desk")]
-/// fn for_admins(admin: OrForward<InGroups<Admin>>) -> String {
-///     format!("Welcome, {}", admin.username())
-/// }
-///
-/// #[get("/desk", rank = 2)]
-/// fn for_others() -> &'static str { "Nothing here yet." }
-/// ```
-#[derive(Debug, Clone)]
-pub struct OrForward<G>(pub G);
-
-#[rocket::async_trait]
-impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for OrForward<G> {
-    type Error = Denial;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        match G::from_request(request).await {
-            RocketOutcome::Success(guard) => RocketOutcome::Success(OrForward(guard)),
-            RocketOutcome::Error((status, denial)) => {
-                if status == Status::Unauthorized || denial.kind() == Kind::RuleNotMet {
-                    RocketOutcome::Forward(status)
-                } else {
-                    RocketOutcome::Error((status, denial))
-                }
-            }
-            RocketOutcome::Forward(status) => RocketOutcome::Forward(status),
-        }
-    }
-}
-
-impl<G> Deref for OrForward<G> {
-    type Target = G;
-
-    fn deref(&self) -> &G {
-        &self.0
-    }
-}
-
-impl<G: AsRef<CognitoUser>> AsRef<CognitoUser> for OrForward<G> {
-    fn as_ref(&self) -> &CognitoUser {
-        self.0.as_ref()
-    }
-}
-
-impl<G: Sentinel> Sentinel for OrForward<G> {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        G::abort(rocket)
     }
 }
 

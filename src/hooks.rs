@@ -16,7 +16,8 @@ use crate::user::CognitoUser;
 /// A visitor waits for it.
 const MAX_HOOK: Duration = Duration::from_secs(10);
 
-/// What a hook returns: its verdict, or an error of whatever type, which is told in the log.
+/// What a hook, or a [loader of users](crate::LoadUser), returns: its answer, or an error of whatever type, which is
+/// told in the log.
 pub type HookResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// What becomes of a sign-in or a renewal, by the app's [hook](crate::Cognito::on_login).
@@ -75,14 +76,19 @@ pub(crate) async fn outcome<'h, T>(
     name: &str,
     hook: impl FnOnce() -> BoxFuture<'h, HookResult<T>>,
 ) -> Option<T> {
-    // A panic would leave the pool's tokens behind, with nobody to revoke them. The hook's own function may panic too.
-    let asked = AssertUnwindSafe(async { hook().await }).catch_unwind();
-    let problem = match tokio::time::timeout(MAX_HOOK, asked).await {
-        Ok(Ok(Ok(verdict))) => return Some(verdict),
-        Ok(Ok(Err(error))) => error.to_string(),
-        Ok(Err(_)) => "it panicked".to_owned(),
-        Err(_) => format!("it took longer than {} seconds", MAX_HOOK.as_secs()),
-    };
-    report::hook_failed(name, &problem);
-    None
+    asked(hook).await.inspect_err(|problem| report::hook_failed(name, problem)).ok()
+}
+
+/// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.
+pub(crate) async fn asked<'h, T>(
+    question: impl FnOnce() -> BoxFuture<'h, HookResult<T>>,
+) -> Result<T, String> {
+    // A panic would leave the pool's tokens behind, with nobody to revoke them. The function itself may panic too.
+    let asked = AssertUnwindSafe(async { question().await }).catch_unwind();
+    match tokio::time::timeout(MAX_HOOK, asked).await {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(error.to_string()),
+        Ok(Err(_)) => Err("it panicked".to_owned()),
+        Err(_) => Err(format!("it took longer than {} seconds", MAX_HOOK.as_secs())),
+    }
 }

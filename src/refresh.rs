@@ -92,6 +92,12 @@ impl Deref for Refresh {
     }
 }
 
+impl AsRef<CognitoUser> for Refresh {
+    fn as_ref(&self) -> &CognitoUser {
+        &self.user
+    }
+}
+
 impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.user.fmt(f)

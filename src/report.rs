@@ -204,6 +204,15 @@ pub(crate) fn hook_failed(name: &str, error: &str) {
     log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", quoted(error));
 }
 
+/// The app's own loader of users failed. Its error may repeat a token that it called a service with. Told once a minute
+/// for each type of users: while a database is down, every request fails.
+pub(crate) fn user_not_loaded(of_type: &'static str, problem: &str) {
+    static TOLD: Throttle = Throttle::new();
+    if TOLD.allows(of_type, clock::now()) {
+        log::error!(target: TARGET, "Cognito: no `{of_type}` could be loaded: {}", said(problem));
+    }
+}
+
 pub(crate) fn refresh_flow_is_off() {
     log::error!(
         target: TARGET,

@@ -130,6 +130,15 @@ impl CognitoUser {
         CognitoUser { inner: Arc::new(inner) }
     }
 
+    /// Whether both come from the same tokens, and so have the same claims.
+    pub(crate) fn is_same(&self, other: &CognitoUser) -> bool {
+        let (ours, theirs) = (&self.inner, &other.inner);
+        Arc::ptr_eq(ours, theirs)
+            || (self.sub() == other.sub()
+                && ours.credential.jwt() == theirs.credential.jwt()
+                && self.id_token() == other.id_token())
+    }
+
     fn claims(&self) -> &Claims {
         &self.inner.credential.claims
     }
