@@ -57,3 +57,28 @@ async fn hooks_welcome_refuse_and_say_goodbye() {
     assert_eq!(left.status, 303);
     assert_eq!(bob.get(&example.url("/here")).await.body, "Here: {\"bob\"}");
 }
+
+#[rocket::async_test]
+async fn accounts_in_a_database_are_made_at_first_sight_and_suspended() {
+    let example = Quickstart::start_example("database_user").await;
+    let (alice, bob, carol) = (Agent::new(), Agent::new(), Agent::new());
+    for (agent, name, body) in [(&alice, "alice", "Account 1 of alice"), (&bob, "bob", "Account 2 of bob")] {
+        let page = agent.sign_in(&example.url("/me"), name).await;
+        assert_eq!((page.status.as_u16(), page.body.as_str()), (200, body));
+        assert_eq!(agent.get(&example.url("/me")).await.body, body);
+    }
+    let page = carol.sign_in(&example.url("/me"), "carol").await;
+    assert_eq!((page.status.as_u16(), page.url.path()), (403, "/me"));
+    assert!(page.body.contains("this site does not know your account"), "{}", page.body);
+
+    assert_eq!(alice.get(&example.url("/accounts")).await.body, "alice, there are 2 accounts");
+    assert_eq!(bob.get(&example.url("/accounts")).await.status, 403);
+    let (suspend, same_origin) = (example.url("/suspend/bob"), [("sec-fetch-site", "same-origin")]);
+    assert_eq!(bob.post(&suspend, &same_origin, &[]).await.status, 403);
+    assert_eq!(bob.get(&example.url("/me")).await.status, 200);
+    assert_eq!(alice.post(&suspend, &same_origin, &[]).await.status, 200);
+    let page = bob.get(&example.url("/me")).await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("\"unknown_user\""), "{}", page.body);
+    assert_eq!(bob.get(&example.url("/")).await.status, 200, "he is signed in all the same");
+}
