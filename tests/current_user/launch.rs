@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rocket::{get, routes};
-use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Denial, InGroups, OrForward, catchers};
+use rocket::{get, post, routes};
+use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Denial, InGroups, OrForward, Refresh, catchers};
 
 use crate::support::agent::Agent;
 use crate::support::figment;
@@ -18,6 +18,12 @@ fn me(account: CurrentUser<Account>) -> String {
 #[get("/admin")]
 fn admin(account: CurrentUser<Account, InGroups<Admin>>) -> String {
     account.nickname.clone()
+}
+
+/// A refresh is another reading of the same claims here.
+#[post("/renew")]
+fn renew(before: CurrentUser<Account>, after: CurrentUser<Account, Refresh>) {
+    assert!(std::ptr::eq(before.user(), after.user()));
 }
 
 #[rocket::async_test]
@@ -46,7 +52,7 @@ async fn in_disabled_mode_the_app_is_asked_about_the_stub_user() {
         figment().merge(("cognito.disabled", true)).merge(("cognito.disabled_user.username", "eve"));
     let server = Server::start(figment, |rocket| {
         let rocket = rocket.attach(Cognito::fairing()).manage(managed);
-        rocket.mount("/", routes![me, admin]).register("/", catchers())
+        rocket.mount("/", routes![me, admin, renew]).register("/", catchers())
     })
     .await;
     let agent = Agent::new();
@@ -55,5 +61,6 @@ async fn in_disabled_mode_the_app_is_asked_about_the_stub_user() {
     for path in ["/me", "/admin"] {
         assert_eq!(answer(&agent.get(&server.url(path)).await), (200, "E"), "{path}");
     }
-    assert_eq!(database.lookups(), 3);
+    assert_eq!(agent.post(&server.url("/renew"), &[], &[]).await.status, 200);
+    assert_eq!(database.lookups(), 4);
 }

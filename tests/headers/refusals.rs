@@ -81,6 +81,8 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let two = [("authorization", "Bearer one-token"), ("authorization", "Bearer another-token")];
     asking.ask(("repeated_authorization", 400), &nobody, get(&me), &two).await;
     asking.ask(("rule_not_met", 403), editor, get(&admin), &[]).await;
+    asking.ask(("unknown_user", 403), editor, get(&site.url("/unknown")), &[]).await;
+    asking.ask(("user_not_loaded", 503), editor, get(&site.url("/not-loaded")), &[]).await;
     asking.ask(("cross_site", 403), editor, (Method::POST, &site.url("/change")), &[]).await;
     let expired = Visit::begin(&site.url("")).await;
     expired.sign_in(&site.pool).await;

@@ -1,8 +1,8 @@
 //! An app with a pool of the test's own, and one whose pool has no keys.
 
 use rocket::http::Header;
-use rocket::{Build, Responder, Rocket, get, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, Verdict};
+use rocket::{Build, Request, Responder, Rocket, get, post, routes};
+use rocket_cognito::{Cognito, CognitoUser, CurrentUser, HookResult, LoadUser, Verdict};
 
 use crate::app;
 use crate::pool::Pool;
@@ -38,6 +38,22 @@ fn plain() {}
 #[post("/change")]
 fn change(_user: CognitoUser) {}
 
+/// A user whom this app does not know, or cannot load.
+struct Account<const IS_DOWN: bool>;
+
+#[rocket::async_trait]
+impl<const IS_DOWN: bool> LoadUser for Account<IS_DOWN> {
+    async fn load(_: &CognitoUser, _: &Request<'_>) -> HookResult<Option<Self>> {
+        if IS_DOWN { Err("the database is down".into()) } else { Ok(None) }
+    }
+}
+
+#[get("/unknown")]
+fn unknown(_account: CurrentUser<Account<false>>) {}
+
+#[get("/not-loaded")]
+fn not_loaded(_account: CurrentUser<Account<true>>) {}
+
 /// The routes of the flow's app, and some more, with the crate's own catchers.
 pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
     without_catchers(rocket).register("/", rocket_cognito::catchers())
@@ -54,7 +70,9 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
             }
         })
     });
-    app::without_catchers(rocket).attach(hooked).mount("/", routes![cached, plain, change])
+    app::without_catchers(rocket)
+        .attach(hooked)
+        .mount("/", routes![cached, plain, change, unknown, not_loaded])
 }
 
 impl Site {

@@ -64,7 +64,9 @@ fn particular(code: &str, path: &str) -> Vec<(&'static str, &'static str)> {
         | "malformed_bearer_token" => {
             vec![("www-authenticate", "Bearer error=\"invalid_token\"")]
         }
-        "keys_unavailable" | "pool_unavailable" | "session_not_renewed" => vec![("retry-after", "5")],
+        "keys_unavailable" | "pool_unavailable" | "session_not_renewed" | "user_not_loaded" => {
+            vec![("retry-after", "5")]
+        }
         "method_not_allowed" if path.ends_with("/logout") => vec![("allow", "POST")],
         _ => vec![],
     }
