@@ -79,7 +79,8 @@ pub trait LoadUser: Sized + Send + Sync + 'static {
 ///
 /// - **Succeeds** when `G` does and `U` is loaded.
 /// - **Fails or forwards** as `G` does; nothing is loaded then.
-/// - **Fails with 403** `unknown_user` when the application does not know the user. The session goes on.
+/// - **Fails with 403** `unknown_user` when the application does not know the user. The session goes on; behind
+///   [`Callback`](crate::Callback) none begins.
 /// - **Fails with 503** `user_not_loaded` and `Retry-After` when loading failed, panicked or took longer than ten seconds;
 ///   the log says why, once a minute.
 ///
@@ -136,7 +137,7 @@ impl<U: LoadUser, G> CurrentUser<U, G> {
 impl<U: LoadUser> CurrentUser<U> {
     /// The user whom a guard of this request has loaded, for catchers, responders and fairings.
     ///
-    /// `None` when no guard has asked for a `U` yet; an `async` catcher may ask
+    /// `None` when no guard has asked for a `U` yet, or none was let in; an `async` catcher may ask
     /// `request.guard::<CurrentUser<U>>().await` instead.
     ///
     /// # Example
