@@ -1,8 +1,12 @@
 //! `docs/requirements.md` names a test for each requirement; this holds it to that.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "support/tables.rs"]
+mod tables;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use tables::{Tests, read, root, rows, tests};
 
 /// How many requirements each family has.
 const FAMILIES: [(char, usize); 12] = [
@@ -20,98 +24,18 @@ const FAMILIES: [(char, usize); 12] = [
     ('O', 14),
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// A sentence says why there is no test; anything else names tests.
+fn names(cell: &str) -> Vec<&str> {
+    if cell.ends_with('.') && cell.contains(' ') { Vec::new() } else { cell.split(", ").collect() }
 }
 
-fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
-
-/// The names of all test functions in `src` and `tests`, with how often each stands there.
-fn tests() -> BTreeMap<String, usize> {
-    let mut tests = BTreeMap::new();
-    for file in ["src", "tests"].iter().flat_map(|folder| files(&root().join(folder))) {
-        if file.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
-        let text = fs::read_to_string(&file).unwrap();
-        let mut lines = text.lines().map(str::trim);
-        while let Some(line) = lines.next() {
-            let is_test =
-                ["#[test]", "#[rocket::async_test]"].contains(&line) || line.starts_with("#[tokio::test");
-            if is_test && let Some(name) = lines.by_ref().find_map(function) {
-                *tests.entry(name.to_owned()).or_default() += 1;
-            }
-        }
-    }
-    tests
-}
-
-fn function(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
-    rest.split('(').next()
-}
-
-struct Row {
-    id: String,
-    holds: String,
-    shown_by: String,
-}
-
-fn rows(text: &str) -> Vec<Row> {
-    let cells = |line: &str| {
-        let inner = line.strip_prefix("| ")?.strip_suffix(" |")?;
-        let [id, holds, shown_by]: [&str; 3] = inner.split(" | ").collect::<Vec<_>>().try_into().ok()?;
-        let number = id.get(1..)?;
-        let is_id =
-            id.starts_with(|letter: char| letter.is_ascii_uppercase()) && number.parse::<usize>().is_ok();
-        is_id.then(|| Row { id: id.into(), holds: holds.into(), shown_by: shown_by.into() })
-    };
-    text.lines().filter_map(cells).collect()
-}
-
-/// What is wrong with a table, in words.
-fn faults(text: &str, tests: &BTreeMap<String, usize>) -> Vec<String> {
-    let rows = rows(text);
-    let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+/// What is wrong with the table, in words.
+fn faults(text: &str, tests: &Tests) -> Vec<String> {
     let expected: Vec<_> = FAMILIES
         .iter()
         .flat_map(|(family, count)| (1..=*count).map(move |number| format!("{family}{number}")))
         .collect();
-    let mut faults = Vec::new();
-    faults.extend(
-        expected.iter().filter(|id| !ids.contains(&id.as_str())).map(|id| format!("{id} has no row")),
-    );
-    faults.extend(
-        ids.iter().filter(|id| !expected.iter().any(|it| it == *id)).map(|id| format!("{id} is unknown")),
-    );
-    if ids.iter().collect::<BTreeSet<_>>().len() != ids.len() {
-        faults.push("an id has two rows".into());
-    }
-    for Row { id, holds, shown_by } in rows {
-        if holds.trim().len() < 10 || tests.keys().any(|name| name.len() > 12 && holds.contains(name)) {
-            faults.push(format!("{id} does not say what holds"));
-        }
-        // A sentence says why there is no test; anything else names tests.
-        if shown_by.ends_with('.') && shown_by.contains(' ') {
-            continue;
-        }
-        for name in shown_by.split(", ") {
-            match tests.get(name) {
-                Some(1) => {}
-                Some(count) => faults.push(format!("{id}: there are {count} tests `{name}`")),
-                None => faults.push(format!("{id}: there is no test `{name}`")),
-            }
-        }
-    }
-    faults
+    tables::faults(&rows(text), &expected, tests, names)
 }
 
 #[test]

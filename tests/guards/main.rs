@@ -1,5 +1,6 @@
 //! Who gets in where, and what those who do not are told.
 
+mod attributes;
 mod catchers;
 mod launch;
 #[path = "../support/mod.rs"]
