@@ -109,6 +109,13 @@ impl Setup {
         self.redirect_url(&url)
     }
 
+    /// Sets `logout_url` to a path on the app's own origin, and registers it at the pool.
+    pub fn logout_path(mut self, path: &str) -> Self {
+        let url = format!("http://localhost:{}{path}", self.port);
+        self.client = self.client.logout_url(&url);
+        self.set("logout_url", url)
+    }
+
     /// Accepts the callback at another host of the app too, and registers it at the pool.
     pub fn accepted_host(mut self, host: &str) -> Self {
         let url = format!("http://{host}:{}/auth/callback", self.port);
