@@ -15,11 +15,10 @@ use crate::clock::Clock;
 use crate::config::{SameSite, Settings};
 use crate::core::Core;
 use crate::error::Error;
+use crate::hidden_query::hide_query;
 use crate::hooks::{HookResult, Hooks, Verdict};
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
-use crate::oauth::StateHash;
-use crate::query::take_query;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
@@ -312,16 +311,7 @@ impl Fairing for Cognito {
         if request.method() == Method::Head {
             RequestState::of(request).set_head();
         }
-        let is_callback = is_callback(request, &core.settings.callback_path);
-        if is_callback {
-            RequestState::of(request).set_own_route();
-        }
-        if !is_callback && !brings_our_state(request, core) {
-            return;
-        }
-        if let Some(query) = take_query(request) {
-            RequestState::of(request).set_callback_query(query);
-        }
+        hide_query(request, core);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
@@ -388,30 +378,4 @@ fn missing_routes<'c>(rocket: &Rocket<Orbit>, core: &'c Core) -> Vec<(&'static s
     let is_there = |path: &str| rocket.routes().any(|route| route.uri.path() == path);
     let missing = left_to_the_app.into_iter().filter(|(is_mounted, _, path)| !is_mounted && !is_there(path));
     missing.map(|(_, name, path)| (name, path)).collect()
-}
-
-/// A callback has one; nobody makes us look for more.
-const MAX_STATES: usize = 4;
-
-/// Whether the query has the state of an attempt that this browser began: a callback, though at another path, as
-/// behind a proxy that is set up wrongly.
-fn brings_our_state(request: &Request<'_>, core: &Core) -> bool {
-    let query = request.uri().query().map_or("", |query| query.as_str());
-    let mut states = query.split('&').filter_map(|pair| pair.strip_prefix("state=")).peekable();
-    if states.peek().is_none() {
-        return false;
-    }
-    let sent = core.cookies.sent(request);
-    let begun = core.cookies.logins(&sent).next().is_some();
-    begun
-        && states
-            .take(MAX_STATES)
-            .any(|state| core.cookies.read_login(&sent, &StateHash::of(state)).is_some())
-}
-
-/// Compared as Rocket routes: decoded, and without empty segments.
-fn is_callback(request: &Request<'_>, callback_path: &str) -> bool {
-    let theirs = request.uri().path().segments().filter(|segment| !segment.is_empty());
-    let ours = callback_path.split('/').filter(|segment| !segment.is_empty());
-    theirs.eq(ours)
 }

@@ -41,6 +41,7 @@ mod fairing;
 pub mod fuzzing;
 mod group;
 mod guard;
+mod hidden_query;
 mod hooks;
 mod http;
 mod issued_tokens;
@@ -73,6 +74,7 @@ mod signed_in;
 mod token;
 mod user;
 mod user_info;
+mod user_profile;
 
 pub use call_error::CallError;
 pub use callback::Callback;

@@ -11,7 +11,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::call_error::CallError;
 use crate::constant_time::same;
 use crate::oauth::Client;
-use crate::token::{Claims, Groups, Statement, VerifiedToken};
+use crate::token::{Claims, Groups, Profile, Statement, VerifiedToken};
 use crate::user_info::UserInfo;
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
@@ -147,6 +147,11 @@ impl CognitoUser {
         if self.inner.is_id_token { Some(&self.inner.credential) } else { self.inner.id.as_ref() }
     }
 
+    /// The attributes in the ID token.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        self.id().map(|id| &id.profile)
+    }
+
     fn access(&self) -> Option<&Evidence> {
         (!self.inner.is_id_token).then_some(&self.inner.credential)
     }
@@ -263,63 +268,6 @@ impl CognitoUser {
     /// ```
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.known_scopes().into_iter().flat_map(|scope| scope.split(' '))
-    }
-
-    /// `email`. Trust it as an address only when [`email_verified`](Self::email_verified); identify
-    /// people by [`sub`](Self::sub).
-    #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        self.id()?.profile.email.as_deref()
-    }
-
-    /// `email_verified`.
-    #[must_use]
-    pub fn email_verified(&self) -> Option<bool> {
-        self.id()?.profile.email_verified
-    }
-
-    /// `phone_number`.
-    #[must_use]
-    pub fn phone_number(&self) -> Option<&str> {
-        self.id()?.profile.phone_number.as_deref()
-    }
-
-    /// `name`.
-    ///
-    /// # Example
-    /// ```rust
-    /// # use rocket_cognito::CognitoUser;
-    /// fn greeting(user: &CognitoUser) -> String {
-    ///     format!("Hello, {}", user.name().or(user.email()).unwrap_or(user.username()))
-    /// }
-    /// ```
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.id()?.profile.name.as_deref()
-    }
-
-    /// `given_name`.
-    #[must_use]
-    pub fn given_name(&self) -> Option<&str> {
-        self.id()?.profile.given_name.as_deref()
-    }
-
-    /// `family_name`.
-    #[must_use]
-    pub fn family_name(&self) -> Option<&str> {
-        self.id()?.profile.family_name.as_deref()
-    }
-
-    /// `picture`, a URL.
-    #[must_use]
-    pub fn picture(&self) -> Option<&str> {
-        self.id()?.profile.picture.as_deref()
-    }
-
-    /// `locale`.
-    #[must_use]
-    pub fn locale(&self) -> Option<&str> {
-        self.id()?.profile.locale.as_deref()
     }
 
     /// All claims of the access token as a type of your own; `None` when the credential is an ID token.

@@ -6,7 +6,7 @@ mod key_set;
 mod strict;
 mod verify;
 
-pub(crate) use claims::{Claims, Groups, TokenUse, is_scope_list};
+pub(crate) use claims::{Claims, Groups, Profile, TokenUse, is_scope_list};
 pub(crate) use jwks::{Jwks, KeysUnavailable};
 pub(crate) use strict::check_object;
 #[cfg(feature = "local-pool")]
