@@ -78,7 +78,7 @@ fn mistake(table: &LocalPoolTable, problem: String) -> Mistake {
         problem,
         expected: "true, or a table with port, user_pool_id, users, clients, access_token_seconds, \
                    id_token_seconds, refresh_token_seconds, refresh_token_rotation, refresh_token_grace_seconds, \
-                   clock_skew_seconds"
+                   clock_skew_seconds, classic_hosted_ui"
             .to_owned(),
         remedy:
             "local_pool = true, or for example: local_pool = { port = 9400, users = [{ username = \"dave\", \

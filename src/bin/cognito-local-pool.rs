@@ -28,6 +28,7 @@ client. Keys and their defaults:
   refresh_token_rotation         false
   refresh_token_grace_seconds    0, to 60
   clock_skew_seconds             0, from -86400 to 86400
+  classic_hosted_ui              false; true: ignores `prompt`
 
   [[clients]]
   client_id                      required

@@ -89,8 +89,8 @@ impl<'p> AuthorizeRequest<'p> {
         if resource.is_some_and(|resource| !is_resource(resource)) {
             return Err(invalid("invalid resource"));
         }
-        let prompt =
-            Prompt::parse(parameters.get("prompt")).ok_or_else(|| invalid("contradictory prompt"))?;
+        let prompt = parameters.get("prompt").filter(|_| !pool.config.classic_hosted_ui);
+        let prompt = Prompt::parse(prompt).ok_or_else(|| invalid("contradictory prompt"))?;
         Ok(AuthorizeRequest {
             client,
             redirect_uri,

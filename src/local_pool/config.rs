@@ -28,6 +28,7 @@ use crate::Error;
 /// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
 /// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
 /// | `clock_skew_seconds` | 0; -86400 to 86400: by how much the times in tokens are shifted |
+/// | `classic_hosted_ui` | `false`; `true`: `prompt` is ignored |
 ///
 /// # Example
 /// ```rust
@@ -51,6 +52,7 @@ pub struct LocalPoolConfig {
     pub(crate) refresh_token_rotation: bool,
     pub(crate) refresh_token_grace_seconds: u32,
     pub(crate) clock_skew_seconds: i32,
+    pub(crate) classic_hosted_ui: bool,
 }
 
 const DAY: u32 = 86_400;
@@ -68,6 +70,7 @@ impl Default for LocalPoolConfig {
             refresh_token_rotation: false,
             refresh_token_grace_seconds: 0,
             clock_skew_seconds: 0,
+            classic_hosted_ui: false,
         }
     }
 }
@@ -142,6 +145,15 @@ impl LocalPoolConfig {
     #[must_use]
     pub fn clock_skew_seconds(mut self, seconds: i32) -> Self {
         self.clock_skew_seconds = seconds;
+        self
+    }
+
+    /// Whether the sign-in page is Cognito's classic hosted UI, which ignores `prompt`: it asks nobody again who has a
+    /// session, and sends nobody back who has none. See "User pool managed login" in Cognito's developer guide, where
+    /// this is the branding version of the domain.
+    #[must_use]
+    pub fn classic_hosted_ui(mut self, on: bool) -> Self {
+        self.classic_hosted_ui = on;
         self
     }
 

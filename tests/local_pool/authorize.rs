@@ -1,5 +1,7 @@
 //! `/oauth2/authorize` and `/login`.
 
+use rocket_cognito::local_pool::LocalPool;
+
 use crate::support::*;
 
 fn with<'a>(parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -263,6 +265,22 @@ async fn prompt_asks_again_whoever_has_a_session() {
     for parameters in others.map(|prompt| with(&[("prompt", prompt)])).into_iter().chain([authorize("shop")])
     {
         let response = browser.get("/oauth2/authorize", &parameters).await;
+        assert!(parameter(&response, "code").is_some(), "{parameters:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_classic_hosted_ui_does_not_know_prompt() {
+    let pool = LocalPool::start(config().classic_hosted_ui(true)).await.unwrap();
+    let mut browser = Browser::of(&pool);
+    let prompts = ["none", "login", "none login"].map(|prompt| with(&[("prompt", prompt)]));
+    for parameters in &prompts {
+        let response = browser.get("/oauth2/authorize", parameters).await;
+        assert!(location(&response).starts_with("/login?"), "{parameters:?}");
+    }
+    browser.code("alice").await;
+    for parameters in &prompts {
+        let response = browser.get("/oauth2/authorize", parameters).await;
         assert!(parameter(&response, "code").is_some(), "{parameters:?}");
     }
 }

@@ -225,6 +225,7 @@ async fn the_table_builds_the_same_pool() {
         refresh_token_rotation = true
         refresh_token_grace_seconds = 60
         clock_skew_seconds = -600
+        classic_hosted_ui = true
         [[users]]
         username = "dave"
         groups = ["a", "b"]
@@ -259,6 +260,14 @@ async fn the_table_builds_the_same_pool() {
         let (_, answer) = Browser::of(&pool).token_by_form(&form).await;
         assert!(answer["refresh_token"].is_string(), "{answer}");
     }
+    let silent = [
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("redirect_uri", "https://app.example/cb"),
+        ("prompt", "none"),
+    ];
+    let response = Browser::of(&pool).get("/oauth2/authorize", &silent).await;
+    assert!(location(&response).starts_with("/login?"), "{}", location(&response));
     assert_eq!(
         (&id["name"], &id["custom:team"], &id["email"]),
         (&"Dave".into(), &"blue".into(), &"d@x.y".into())
