@@ -16,6 +16,7 @@ use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::guard::{outcome as outcome_of, sign_in_is_missing};
 use crate::hooks::{Verdict, outcome};
+use crate::login::Login;
 use crate::oauth::{AttemptError, StateHash, Turn, result_of};
 use crate::query::Query;
 use crate::report;
@@ -41,8 +42,12 @@ const MAX_CODE_BYTES: usize = 2048;
 ///
 /// # Errors
 /// As the mounted callback, for the app's catchers: 400 for missing, repeated or tampered parameters, another browser,
-/// too late, used twice; 403 when the sign-in was declined; 405 but for GET; 503 when the pool is down or the client
-/// set up wrongly. [`Denial`](crate::Denial) tells them apart.
+/// too late, used twice; 403 when the sign-in was declined, or was to be fresh and is not; 405 but for GET; 503 when the
+/// pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
+///
+/// 401 `login_too_old` when the sign-in was to be fresh and the pool has not asked again: it has then begun a second
+/// time by way of Cognito's sign-out, where [`SignIn`](crate::SignIn) leads the browser, as the mounted callback does.
+/// A catcher of your own leads it to [`Denial::login_path`](crate::Denial::login_path).
 ///
 /// # Example
 /// ```rust
@@ -197,6 +202,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
         parameters.code(core).inspect_err(|_| core.exchanges.end(attempt_hash, core.clock.instant()))?;
 
     let (next, app_state) = (attempt.next.clone(), attempt.app_state());
+    let (is_to_be_fresh, second_try) = (attempt.reauthentication.is_some(), Login::second_try(&attempt));
     let waiting = match core.exchanges.turn(attempt_hash, &code, core.clock.instant()) {
         Turn::First(sender) => {
             let result = sender.subscribe();
@@ -206,6 +212,8 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
             result
         }
         Turn::Twin(result) => result,
+        // Whoever is signed in still would be asked once more.
+        Turn::AnotherCode if is_to_be_fresh => return Err(Kind::AnotherCode),
         Turn::AnotherCode => return revisit(request, core, Kind::AnotherCode).await,
         Turn::Over => return revisit(request, core, Kind::LoginUsed).await,
     };
@@ -213,6 +221,9 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     if matches!(*result, Err(Kind::SignInBusy)) {
         // Nothing was sent: the same callback may come again, so its login cookie stays.
         state.take_cookies();
+    }
+    if let (Err(Kind::LoginTooOld), Some(login)) = (&*result, second_try) {
+        state.set_goes_on_at(login.begin_after_logout(request, core)?);
     }
     let signed_in = result.as_ref().as_ref().map_err(|kind| *kind)?;
     let user = signed_in.user.clone().ok_or(Kind::PoolUnavailable)?;
@@ -223,12 +234,14 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
 }
 
 /// Completes a sign-in by the mounted callback, where the app's hook has a say in it. A browser with a second code
-/// begins another sign-in, for which the pool need not ask again.
+/// begins another sign-in, for which the pool need not ask again; one that was to be asked again, and was not, begins
+/// a second time by way of the pool's sign-out.
 pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) -> Result<String, Kind> {
     let callback = match complete(request, core).await {
-        // The pool's button was clicked twice: for the second code the browser gave up the answer to the first.
-        Err(Kind::AnotherCode) if is_navigation(request) => {
-            return Ok(Denial::unrecorded(request, Kind::AnotherCode).login_path().to_owned());
+        // The pool's button was clicked twice: for the second code the browser gave up the answer to the first. Or the
+        // pool did not ask again, and the sign-in has begun a second time.
+        Err(kind @ (Kind::AnotherCode | Kind::LoginTooOld)) if is_navigation(request) => {
+            return Ok(Denial::unrecorded(request, kind).login_path().to_owned());
         }
         completed => completed?,
     };

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::core::{Core, SignInResult};
 use crate::denial::Kind;
 use crate::issued_tokens::{IssuedTokens, NotTaken};
-use crate::oauth::{Attempt, EndpointError, StateHash, Tokens};
+use crate::oauth::{Attempt, EndpointError, NotFresh, StateHash, Tokens};
 use crate::report;
 use crate::session::Record;
 use crate::signed_in::SignedIn;
@@ -23,7 +23,7 @@ pub(crate) async fn exchange(
 ) {
     let (result, unused) = match tokens(&core, &code, &attempt).await {
         Ok(tokens) => {
-            let result = session(&core, &tokens, &attempt.nonce).await;
+            let result = session(&core, &tokens, &attempt).await;
             let is_kept = result.as_ref().is_ok_and(|it| it.session.record.refresh_token().is_some());
             (result, tokens.refresh_token.filter(|_| !is_kept))
         }
@@ -60,7 +60,7 @@ async fn tokens(core: &Core, code: &str, attempt: &Attempt) -> Result<Tokens, Ki
     })
 }
 
-async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, Kind> {
+async fn session(core: &Core, tokens: &Tokens, attempt: &Attempt) -> Result<SignedIn, Kind> {
     let now = core.clock.now();
     if tokens.id_token.is_none() {
         report::exchange_failed(
@@ -73,7 +73,7 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
         .await
         .and_then(|issued| {
             let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
-            id.check_nonce(nonce).map_err(NotTaken::Token)?;
+            id.check_nonce(&attempt.nonce).map_err(NotTaken::Token)?;
             Ok(issued)
         });
     let issued = issued.map_err(|reason| {
@@ -82,6 +82,15 @@ async fn session(core: &Core, tokens: &Tokens, nonce: &str) -> Result<SignedIn, 
             reason => reason.report("a token of a sign-in"),
         }
         Kind::from(&reason)
+    })?;
+    let claims = &issued.access.claims;
+    attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
+        let has_second_try = attempt.second_try().is_some();
+        report::not_fresh(reason, has_second_try);
+        match reason {
+            NotFresh::NotAsked if has_second_try => Kind::LoginTooOld,
+            NotFresh::NotAsked | NotFresh::Clock => Kind::LoginNotFresh,
+        }
     })?;
     let record = record(core, &issued, tokens.refresh_token.as_ref(), now);
     let signed_in = issued.signed_in(record, Arc::clone(core.client()?));

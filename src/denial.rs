@@ -27,6 +27,7 @@ use crate::token::is_scope_list;
 /// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
 /// | `several_bearer_tokens` | 401 | more than one word follows `Bearer` |
 /// | `malformed_bearer_token` | 401 | what follows `Bearer` is no token |
+/// | `login_too_old` | 401 | signed in, but longer ago than [`Fresh`](crate::Fresh) asks for; [`rule`](Self::rule) says which rule |
 /// | `repeated_authorization` | 400 | there are several `Authorization` headers |
 /// | `person_required` | 403 | the caller is a machine |
 /// | `machine_required` | 403 | the caller is a person |
@@ -44,6 +45,7 @@ use crate::token::is_scope_list;
 /// | `code_refused` | 400 | the pool did not accept the code |
 /// | `tokens_refused` | 400 | the pool's tokens do not belong to this sign-in |
 /// | `sign_in_refused` | 400 | the pool ended the sign-in with an error |
+/// | `login_not_fresh` | 403 | a fresh sign-in was asked for, and the pool did not ask again; the log says why |
 /// | `access_denied` | 403 | the pool or the visitor declined the sign-in |
 /// | `refused_by_app` | 403 | the app's own `on_login` hook refused |
 /// | `hook_failed` | 500 | the app's own `on_login` hook failed; the log says how |
@@ -52,8 +54,8 @@ use crate::token::is_scope_list;
 /// | `sign_in_misconfigured` | 503 | the app client is set up wrongly; the log says how |
 /// | `pool_unavailable` | 503 | the pool is down, slow or throttling |
 ///
-/// Sources: RFC 6750 section 3.1 and RFC 9110 section 15.5 for statuses and challenges, RFC 6749 section
-/// 4.1.2.1 for what the pool may answer.
+/// Sources: RFC 6750 section 3.1, RFC 9470 section 3 and RFC 9110 section 15.5 for statuses and challenges, RFC 6749
+/// section 4.1.2.1 for what the pool may answer.
 ///
 /// # Example
 /// ```rust
@@ -77,6 +79,9 @@ pub struct Denial {
     logout_path: String,
     login_path: String,
     scheme: String,
+    next: Option<String>,
+    /// Where a sign-in goes on that has begun again already.
+    goes_on_at: Option<String>,
     is_of_form: bool,
 }
 
@@ -110,6 +115,7 @@ kinds! {
     RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has the header for the token more than once." "Send exactly one.";
     PersonRequired Forbidden "person_required" "For people" "This address is for people who signed in, and the token is a machine's." "Call it with the token of somebody who signed in.";
     MachineRequired Forbidden "machine_required" "For machines" "This address is for machines, and you are signed in as a person." "Call it with a token that a client got for itself.";
+    LoginTooOld Unauthorized "login_too_old" "Please sign in again" "You are signed in, but this page asks for a sign-in of a short while ago." "Sign in again to go on.";
     RuleNotMet Forbidden "rule_not_met" "Not for this account" "You are signed in, but your account may not do this." "Ask for access, or sign out and sign in with another account.";
     UnknownUser Forbidden "unknown_user" "Not for this account" "You are signed in, but this site does not know your account." "Ask for access, or sign out and sign in with another account.";
     CrossSite Forbidden "cross_site" "Request refused" "This request did not provably come from this site." "Use the button on the site itself; scripts send a matching Origin header.";
@@ -125,6 +131,7 @@ kinds! {
     CodeRefused BadRequest "code_refused" "Sign-in not completed" "The sign-in was not accepted: its code is used up or too old." "Start the sign-in again.";
     TokensRefused BadRequest "tokens_refused" "Sign-in not completed" "The answer of the sign-in service does not belong to this sign-in." "Start the sign-in again.";
     SignInRefused BadRequest "sign_in_refused" "Sign-in not completed" "The sign-in service ended the sign-in with an error." "Start the sign-in again; if it happens again, tell whoever runs this site.";
+    LoginNotFresh Forbidden "login_not_fresh" "Sign-in not completed" "This page asks for a new sign-in, and this one does not count as new." "Sign out and try again; if it happens again, tell whoever runs this site.";
     AccessDenied Forbidden "access_denied" "Sign-in declined" "The sign-in was declined." "Start the sign-in again if that was not intended.";
     RefusedByApp Forbidden "refused_by_app" "Not for this account" "You have an account, but this site does not let it in." "Ask for access, or sign out and sign in with another account.";
     HookFailed InternalServerError "hook_failed" "Sign-in not completed" "This site failed to complete the sign-in." "Start the sign-in again; if it happens again, tell whoever runs this site.";
@@ -145,19 +152,24 @@ impl Denial {
             home_path: format!("{prefix}/"),
             login_route: login.to_owned(),
             logout_path: logout.to_owned(),
-            login_path: login.to_owned(),
+            login_path: String::new(),
+            next: next.map(str::to_owned),
+            goes_on_at: None,
             scheme: "Bearer".to_owned(),
             is_of_form: false,
         };
-        match next {
-            Some(next) => Denial { login_path: denial.login_path_to(next), ..denial },
-            None => denial,
-        }
+        denial.because(None)
     }
 
     /// The same, with the rule that was not met.
     pub(crate) fn because(self, rule: Option<Rule>) -> Self {
-        Denial { rule, ..self }
+        let denial = Denial { rule, ..self };
+        Denial { login_path: denial.login_path_with(denial.next.as_deref()), ..denial }
+    }
+
+    /// The same, for a sign-in that has begun again already and goes on at `url`.
+    pub(crate) fn going_on_at(self, url: Option<String>) -> Self {
+        Denial { goes_on_at: url, ..self }
     }
 
     /// The same, with this scheme in its challenge.
@@ -211,10 +223,18 @@ impl Denial {
     }
 
     /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the
-    /// mounted login route, or the setting `login_path`.
+    /// mounted login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in.
+    ///
+    /// When a callback answers `login_too_old`, the sign-in has begun again already: then this is the URL of Cognito's
+    /// sign-out, where it goes on.
     #[must_use]
     pub fn login_path(&self) -> &str {
-        &self.login_path
+        self.goes_on_at().unwrap_or(&self.login_path)
+    }
+
+    /// Where the sign-in goes on that has begun again already.
+    pub(crate) fn goes_on_at(&self) -> Option<&str> {
+        self.goes_on_at.as_deref()
     }
 
     /// The app's first page, for a link.
@@ -224,25 +244,42 @@ impl Denial {
 
     /// The path that begins a sign-in which leads to `next`.
     pub(crate) fn login_path_to(&self, next: &str) -> String {
-        format!("{}?next={}", self.login_route, RawStr::new(next).percent_encode())
+        self.login_path_with(Some(next))
+    }
+
+    fn login_path_with(&self, next: Option<&str>) -> String {
+        let next = next.map(|next| format!("next={}", RawStr::new(next).percent_encode()));
+        let fresh = self.max_age().map(|seconds| format!("prompt=login&max_age={seconds}"));
+        let query: Vec<_> = next.into_iter().chain(fresh).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{mark}{}", self.login_route, query.join("&"))
+    }
+
+    /// How old the sign-in may be that this one asks for, in seconds.
+    fn max_age(&self) -> Option<u64> {
+        self.rule.as_ref().filter(|_| self.kind == Kind::LoginTooOld)?.max_age()
     }
 
     /// The way on, as HTML. Mostly to sign in; for an unmet rule to sign out, since the pool would sign the
-    /// same person in again; while keys or the app's own data are missing to try again.
+    /// same person in again, maybe without a question; while keys or the app's own data are missing to try again.
     pub(crate) fn way_on(&self) -> String {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
         // A form's own button is the way on: its address need not be one to open.
         let again = if self.is_of_form { String::new() } else { link("", "Try again") };
         match self.kind {
-            Kind::RuleNotMet | Kind::UnknownUser | Kind::RefusedByApp | Kind::PostOnly => {
+            Kind::RuleNotMet
+            | Kind::UnknownUser
+            | Kind::RefusedByApp
+            | Kind::LoginNotFresh
+            | Kind::PostOnly => {
                 let path = escaped(&self.logout_path);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
-            Kind::SessionNotRenewed => format!("{again} {}", link(&self.login_path, "Sign in again")),
+            Kind::SessionNotRenewed => format!("{again} {}", link(self.login_path(), "Sign in again")),
             Kind::KeysUnavailable | Kind::UserNotLoaded | Kind::SessionInDoubt | Kind::SignInBusy => again,
             // Signing in would not help.
             Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
-            _ => link(&self.login_path, "Sign in"),
+            _ => link(self.login_path(), "Sign in"),
         }
     }
 
@@ -261,7 +298,7 @@ impl Denial {
 
     /// Whether signing in, or signing in again, is the way on.
     pub(crate) fn asks_for_sign_in(&self) -> bool {
-        matches!(self.kind, Kind::NotSignedIn | Kind::SessionExpired)
+        matches!(self.kind, Kind::NotSignedIn | Kind::SessionExpired | Kind::LoginTooOld)
     }
 
     /// What a 405 answer allows (RFC 9110 section 15.5.6).
@@ -273,7 +310,7 @@ impl Denial {
         }
     }
 
-    /// The challenge of a 400 or 401 answer, and of a 403 for lack of scopes (RFC 6750 section 3).
+    /// The challenge of a 400 or 401 answer, and of a 403 for lack of scopes (RFC 6750 section 3, RFC 9470 section 3).
     pub(crate) fn challenge(&self) -> Option<String> {
         let scheme = &self.scheme;
         match self.kind {
@@ -285,6 +322,14 @@ impl Denial {
                 let scopes = self.rule.as_ref().map(Rule::scopes).unwrap_or_default().join(" ");
                 is_scope_list(&scopes)
                     .then(|| format!("{scheme} error=\"insufficient_scope\", scope=\"{scopes}\""))
+            }
+            Kind::LoginTooOld => {
+                let max_age = self.max_age().map(|seconds| format!(", max_age=\"{seconds}\""));
+                let max_age = max_age.unwrap_or_default();
+                Some(format!(
+                    "{scheme} error=\"insufficient_user_authentication\", \
+                     error_description=\"More recent authentication is required\"{max_age}"
+                ))
             }
             kind if kind.row().0 == Status::Unauthorized => Some(format!("{scheme} error=\"invalid_token\"")),
             _ => None,

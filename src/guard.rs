@@ -15,6 +15,7 @@ use rocket::{Ignite, Rocket};
 use crate::caller::{CallerKind, caller_of};
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
+use crate::fresh::after_a_fresh_login;
 use crate::group::Group;
 use crate::policy::{Decision, Policy, Rule};
 use crate::user::CognitoUser;
@@ -37,6 +38,7 @@ impl<'r> FromRequest<'r> for &'r CognitoUser {
 ///
 /// - **Succeeds** when `W` does and `P` grants.
 /// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
+/// - **Fails with 401** when `P` asks for a [`Fresh`](crate::Fresh) sign-in, and nothing else is lacking.
 /// - **Fails** like `W` otherwise: 400, 401, 403 for cross-site requests and other kinds of callers, 503.
 ///
 /// # Example
@@ -122,8 +124,19 @@ async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W
     match P::check(user, now) {
         Decision::Granted => Ok(caller),
         Decision::Refused(rule) | Decision::Undecided(rule) => {
-            Err(Denial::record(request, Kind::RuleNotMet, Some(rule)))
+            let (kind, rule) = refusal::<P>(user, rule);
+            Err(Denial::record(request, kind, Some(rule)))
         }
+    }
+}
+
+/// What becomes of a user who does not meet `rule`: a new sign-in where that is all it takes, else 403 with what is
+/// lacking beside it.
+fn refusal<P: Policy>(user: &CognitoUser, rule: Rule) -> (Kind, Rule) {
+    match rule.max_age().and_then(|_| after_a_fresh_login::<P>(user)) {
+        Some(Decision::Granted) => (Kind::LoginTooOld, rule),
+        Some(Decision::Refused(lacking) | Decision::Undecided(lacking)) => (Kind::RuleNotMet, lacking),
+        None => (Kind::RuleNotMet, rule),
     }
 }
 

@@ -36,6 +36,7 @@ mod disabled;
 mod embedded;
 mod error;
 mod fairing;
+mod fresh;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -88,6 +89,7 @@ pub use current_user::{CurrentUser, LoadUser};
 pub use denial::Denial;
 pub use error::Error;
 pub use fairing::Cognito;
+pub use fresh::Fresh;
 pub use group::Group;
 pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, Unset};
 pub use hooks::{HookResult, Verdict};

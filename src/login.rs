@@ -10,9 +10,12 @@ use crate::answer::Answer;
 use crate::config::{RedirectUrl, is_loopback};
 use crate::core::Core;
 use crate::denial::Kind;
+use crate::fresh::LEAST_SECONDS;
 use crate::guard::sign_in_is_missing;
-use crate::oauth::{Attempt, AuthorizationRequest, MAX_AGE, RequestError, SealError, StateHash};
-use crate::query::pairs;
+use crate::oauth::{
+    Attempt, AuthorizationRequest, MAX_AGE, Reauthentication, RequestError, SealError, StateHash,
+};
+use crate::query::{Query, pairs};
 use crate::report;
 use crate::request_state::RequestState;
 
@@ -72,6 +75,9 @@ pub struct Login {
     app_state: Option<String>,
     redirect_url: Option<String>,
     request: AuthorizationRequest,
+    /// How old the sign-in may be when it is completed, in seconds.
+    max_age: Option<u64>,
+    is_second_try: bool,
 }
 
 impl Login {
@@ -153,6 +159,10 @@ impl Login {
 
     /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
     /// (managed login only; OpenID Connect Core section 3.1.2.1).
+    ///
+    /// With `login` the callback takes nothing but a fresh sign-in: see [`Fresh`](crate::Fresh). It is also what
+    /// `prompt=login&max_age=…` in the request's own query asks for, whatever is set here, since that is how
+    /// [`SignIn`](crate::SignIn) sends people to a page with `Fresh`.
     pub fn prompt<'a>(self, prompt: impl Into<Option<&'a str>>) -> Self {
         self.hint("prompt", prompt.into())
     }
@@ -172,8 +182,9 @@ impl Login {
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, core, redirect_url) {
             return Ok(Answer::SeeOther(elsewhere));
         }
-        let attempt = self.start(request, core, redirect_url)?;
-        Ok(Answer::SeeOther(core.client()?.authorize_url(&attempt.begun(), &self.request)))
+        let login = self.clone().heeding(request);
+        let attempt = login.start(request, core, redirect_url)?;
+        Ok(Answer::SeeOther(core.client()?.authorize_url(&attempt.begun(), &login.request)))
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
@@ -181,6 +192,32 @@ impl Login {
         let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
         let attempt = self.start(request, core, redirect_url)?;
         Ok(core.client()?.logout_and_authorize_url(&attempt.begun(), &self.request))
+    }
+
+    /// The same once more, for an attempt in which the pool did not ask again. `None` when it was the second try.
+    pub(crate) fn second_try(attempt: &Attempt) -> Option<Self> {
+        Some(Login {
+            next: attempt.next.clone(),
+            app_state: attempt.app_state(),
+            redirect_url: Some(attempt.redirect_url.clone()),
+            request: attempt.second_try()?,
+            max_age: attempt.max_age(),
+            is_second_try: true,
+        })
+    }
+
+    /// With what [`SignIn`](crate::SignIn) has put into the request's query: a route that did not heed it would be sent
+    /// the same person again and again.
+    fn heeding(mut self, request: &Request<'_>) -> Self {
+        let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
+        let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());
+        if !self.request.asks_again() && one("prompt") == Some("login") {
+            self.request.hint("prompt", Some("login"));
+        }
+        // No link with a smaller number makes a sign-in fail.
+        let max_age = one("max_age").and_then(|seconds| seconds.parse().ok());
+        self.max_age = max_age.map(|seconds: u64| seconds.max(LEAST_SECONDS));
+        self
     }
 
     /// Where this leads in the end.
@@ -202,6 +239,10 @@ impl Login {
         let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
         let attempt = core.attempts.begin(redirect_url, next, self.app_state.as_deref(), now);
         let mut attempt = attempt.ok_or_else(|| misconfigured("redirect_url", UNLISTED))?;
+        if self.request.asks_again() {
+            let second_try = (!self.is_second_try).then(|| self.request.clone());
+            attempt.reauthentication = Some(Reauthentication::new(self.max_age, second_try));
+        }
         let sealed = core.attempts.seal(&mut attempt).map_err(|error| match error {
             SealError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
             SealError::Internal => Kind::PoolUnavailable,

@@ -4,14 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::SystemTime;
 
+use crate::fresh;
 use crate::group::Group;
 use crate::user::CognitoUser;
 
 /// A rule about a signed-in user, for [`Authorized`](crate::Authorized).
 ///
-/// Every [`Group`] is a policy, [`Scopes`](crate::Scopes) of an access token are one, and policies combine: [`All`],
-/// [`Any`], [`Not`]. A rule of your own is
-/// an `impl` away; it must be pure, as it may be asked more than once.
+/// Every [`Group`] is a policy, [`Scopes`](crate::Scopes) of an access token and a [`Fresh`](crate::Fresh) sign-in are
+/// ones, and policies combine: [`All`], [`Any`], [`Not`]. A rule of your own is an `impl` away; it must be pure, as it
+/// may be asked more than once: beside [`Fresh`](crate::Fresh) also for the moment of the sign-in.
 ///
 /// # Example
 /// ```rust
@@ -82,6 +83,8 @@ pub enum Rule {
     Group(&'static str),
     /// The OAuth scope with this name.
     Scope(&'static str),
+    /// A sign-in at most so many seconds ago.
+    Fresh(u64),
     /// All of these.
     All(Vec<Rule>),
     /// At least one of these.
@@ -98,7 +101,16 @@ impl Rule {
         match self {
             Rule::Scope(name) => vec![name],
             Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::scopes).collect(),
-            Rule::Group(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
+            Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
+        }
+    }
+
+    /// How old a sign-in may be that satisfies whatever this rule says about that, in seconds.
+    pub(crate) fn max_age(&self) -> Option<u64> {
+        match self {
+            Rule::Fresh(seconds) => Some(*seconds),
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().filter_map(Rule::max_age).min(),
+            Rule::Group(_) | Rule::Scope(_) | Rule::Not(_) | Rule::Named(_) => None,
         }
     }
 }
@@ -120,6 +132,7 @@ impl fmt::Display for Rule {
         match self {
             Rule::Group(name) => write!(f, "group \"{name}\""),
             Rule::Scope(name) => write!(f, "scope \"{name}\""),
+            Rule::Fresh(seconds) => write!(f, "a sign-in within the last {}", fresh::in_words(*seconds)),
             Rule::All(rules) => list(f, rules, "and"),
             Rule::Any(rules) => list(f, rules, "or"),
             Rule::Not(rule) => write!(f, "not ({rule})"),

@@ -32,6 +32,7 @@ struct Inner {
     callback_query: Option<String>,
     is_own_route: bool,
     next: Option<String>,
+    goes_on_at: Option<String>,
 }
 
 impl RequestState {
@@ -115,6 +116,15 @@ impl RequestState {
         self.lock().next = next;
     }
 
+    /// Where a sign-in goes on that has begun again.
+    pub(crate) fn goes_on_at(&self) -> Option<String> {
+        self.lock().goes_on_at.clone()
+    }
+
+    pub(crate) fn set_goes_on_at(&self, url: String) {
+        self.lock().goes_on_at = Some(url);
+    }
+
     /// Login, callback and logout say so: their answers are never cached.
     pub(crate) fn set_own_route(&self) {
         self.lock().is_own_route = true;
@@ -159,7 +169,8 @@ impl Denial {
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        let next = RequestState::of(request).next();
+        let state = RequestState::of(request);
+        let next = state.next();
         let denial = match Core::of(request.rocket()) {
             Some(core) => {
                 let Settings { public_prefix, paths, bearer, .. } = &*core.settings;
@@ -168,6 +179,7 @@ impl Denial {
             }
             None => Denial::new(kind, "", "", "", next.as_deref()),
         };
+        let denial = denial.going_on_at(state.goes_on_at());
         if matches!(request.method(), Method::Get | Method::Head) { denial } else { denial.of_form() }
     }
 }

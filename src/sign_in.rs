@@ -8,12 +8,14 @@ use crate::answer;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::request_state::RequestState;
+use crate::user::{CognitoUser, Source};
 
 /// Answers a 401: a browser goes to sign in and comes back, anything else gets 401 with its challenge.
 ///
 /// - A browser's navigation (GET, `Accept: text/html`, and `Sec-Fetch-Mode: navigate` where it is sent)
 ///   that one of this crate's guards refused for want of a sign-in: 303 to the login route, which leads
-///   back to the page asked for.
+///   back to the page asked for. Where a [`Fresh`](crate::Fresh) sign-in is wanted, with `prompt=login&max_age=…`, so
+///   that Cognito asks again; a route of your own that answers with [`Login`](crate::Login) heeds that by itself.
 /// - Everything else: 401 with `WWW-Authenticate: Bearer` (RFC 9110 section 11.6.1), as a page or as JSON.
 ///
 /// It leads *to* the login route and begins no sign-in itself; the answer of a login route of your own is
@@ -70,11 +72,16 @@ pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
 impl<'r> Responder<'r, 'static> for SignIn {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         let denial = RequestState::of(request).denial();
-        let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in);
+        // A bearer token is a program's business, whoever sends it.
+        let has_bearer = CognitoUser::of(request).is_some_and(|user| user.source() == Source::Bearer);
+        let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
         let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);
         if !(asks && get && is_navigation(request)) {
             return Ok(answer::refusal(request, &denial));
+        }
+        if let Some(url) = denial.goes_on_at() {
+            return Response::build().status(Status::SeeOther).raw_header("Location", url.to_owned()).ok();
         }
         let prefix = Core::of(request.rocket()).map_or("", |core| core.settings.public_prefix.as_str());
         let next = self.next.unwrap_or_else(|| format!("{prefix}{}", request.uri()));

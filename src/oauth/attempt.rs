@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::authorization_request::AuthorizationRequest;
 use super::client::{Begun, Code};
+use super::reauthentication::{NotFresh, Reauthentication};
 use crate::config::Settings;
 use crate::constant_time::same;
 use crate::random::base64url;
@@ -33,6 +35,10 @@ pub(crate) struct Attempt {
     /// What the app wants back, in base64url: JSON would make six bytes of a control character.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     app_state: Option<String>,
+    /// For a login for which the pool must ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[zeroize(skip)]
+    pub(crate) reauthentication: Option<Reauthentication>,
     /// Ties the attempt to this pool, client and callback.
     binding: String,
     /// The callback that `binding` stands for; the code is exchanged with the same (RFC 6749 section 4.1.3).
@@ -102,6 +108,35 @@ impl Attempt {
         String::from_utf8(URL_SAFE_NO_PAD.decode(self.app_state.as_ref()?).ok()?).ok()
     }
 
+    /// What to ask for once more, should the pool not have asked the user.
+    pub(crate) fn second_try(&self) -> Option<AuthorizationRequest> {
+        self.reauthentication.as_ref()?.second_try.clone()
+    }
+
+    /// How old the sign-in may be when it is completed, in seconds.
+    pub(crate) fn max_age(&self) -> Option<u64> {
+        self.reauthentication.as_ref()?.max_age
+    }
+
+    fn set_second_try(&mut self, request: Option<AuthorizationRequest>) {
+        if let Some(reauthentication) = &mut self.reauthentication {
+            reauthentication.second_try = request;
+        }
+    }
+
+    /// Whether the user has signed in since this began, if that is asked for.
+    pub(crate) fn check_fresh(
+        &self,
+        auth_time: Option<u64>,
+        issued_at: u64,
+        now: u64,
+    ) -> Result<(), NotFresh> {
+        match &self.reauthentication {
+            Some(it) => it.check(self.started_at / 1000, auth_time, issued_at, now),
+            None => Ok(()),
+        }
+    }
+
     /// How many bytes of the sealed attempt the app's state takes, at most.
     fn app_state_bytes(&self) -> usize {
         self.app_state.as_ref().map_or(0, |encoded| encoded.len() / 3 * 4 + 64)
@@ -165,27 +200,33 @@ impl Attempts {
             verifier: base64url::<48>(),
             next,
             app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text)),
+            reauthentication: None,
             binding: callback.binding.clone(),
             redirect_url: callback.redirect_url.clone(),
             started_at: now,
         })
     }
 
-    /// The attempt for its cookie. A `next` too long for one is left out: browsers drop large cookies
-    /// silently, and the sign-in with them. The app's state is kept, or the sign-in does not begin.
+    /// The attempt for its cookie. A second try, or a `next`, that is too long for one is left out: browsers drop large
+    /// cookies silently, and the sign-in with them. The app's state is kept, or the sign-in does not begin.
     pub(crate) fn seal(&self, attempt: &mut Attempt) -> Result<String, SealError> {
         let state_bytes = attempt.app_state_bytes();
         if state_bytes > MAX_SEALED_BYTES_WITH_STATE {
             return Err(SealError::StateTooLong);
         }
         let now = attempt.started_at / 1000;
-        let seal = |attempt: &Attempt| self.sealer.seal(attempt, now).ok_or(SealError::Internal);
-        let sealed = seal(attempt)?;
-        if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE.min(MAX_SEALED_BYTES + state_bytes) {
-            return Ok(sealed);
+        let room = MAX_SEALED_BYTES_WITH_STATE.min(MAX_SEALED_BYTES + state_bytes);
+        let (next, second_try) = (attempt.next.take(), attempt.second_try());
+        for (next, second_try) in [(&next, &second_try), (&next, &None), (&None, &second_try)] {
+            attempt.next.clone_from(next);
+            attempt.set_second_try(second_try.clone());
+            let sealed = self.sealer.seal(attempt, now).ok_or(SealError::Internal)?;
+            if sealed.len() <= room {
+                return Ok(sealed);
+            }
         }
-        attempt.next = None;
-        let sealed = seal(attempt)?;
+        attempt.set_second_try(None);
+        let sealed = self.sealer.seal(attempt, now).ok_or(SealError::Internal)?;
         if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE { Ok(sealed) } else { Err(SealError::StateTooLong) }
     }
 
@@ -271,6 +312,30 @@ mod tests {
             let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
             assert_eq!(opened.next.is_some(), kept, "{length}");
         }
+    }
+
+    #[test]
+    fn a_second_try_is_remembered_where_there_is_room() {
+        let ours = attempts("client", &[CALLBACK]);
+        let seal = |hint_bytes: usize, next_bytes: usize| {
+            let mut request = AuthorizationRequest::default();
+            request.hint("prompt", Some("login"));
+            request.hint("login_hint", Some(&"x".repeat(hint_bytes)));
+            request.resource(format!("https://api.example.com/{}", "x".repeat(hint_bytes)));
+            let mut attempt = begin(&ours, Some(format!("/{}", "x".repeat(next_bytes))), None);
+            attempt.reauthentication = Some(Reauthentication::new(Some(900), Some(request.clone())));
+            let sealed = ours.seal(&mut attempt).unwrap();
+            assert!(sealed.len() <= MAX_SEALED_BYTES, "{hint_bytes}, {next_bytes}");
+            let opened = ours.open(&sealed, 1_000).unwrap();
+            assert_eq!(opened.max_age(), Some(900));
+            let second_try =
+                opened.second_try().map(|again| again.parameters(&[]) == request.parameters(&[]));
+            (second_try, opened.next.is_some())
+        };
+        assert_eq!(seal(20, 400), (Some(true), true));
+        assert_eq!(seal(200, 300), (None, true));
+        assert_eq!(seal(20, 2_000), (Some(true), false));
+        assert_eq!(seal(1_000, 2_000), (None, false));
     }
 
     #[test]

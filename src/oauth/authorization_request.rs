@@ -2,7 +2,10 @@
 //!
 //! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource).
 
+use std::borrow::Cow;
+
 use reqwest::Url;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{check_scopes, is_loopback};
 
@@ -14,11 +17,15 @@ const MAX_RESOURCE_BYTES: usize = 1024;
 pub(crate) const HINTS: [&str; 5] = ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
 
 /// The optional parameters of one authorization request (RFC 6749 section 4.1.1).
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AuthorizationRequest {
-    hints: Vec<(&'static str, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<(Cow<'static, str>, String)>,
     /// `None`: those of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
 }
 
@@ -34,8 +41,15 @@ pub(crate) enum RequestError {
 impl AuthorizationRequest {
     /// Sets one of the [`HINTS`], or takes it back: an empty one counts as not given.
     pub(crate) fn hint(&mut self, name: &'static str, value: Option<&str>) {
-        self.hints.retain(|(given, _)| *given != name);
-        self.hints.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value.to_owned())));
+        self.hints.retain(|(given, _)| given != name);
+        self.hints
+            .extend(value.filter(|value| !value.is_empty()).map(|value| (name.into(), value.to_owned())));
+    }
+
+    /// Whether the pool is to ask for the password even somebody who is signed in.
+    pub(crate) fn asks_again(&self) -> bool {
+        let prompt = self.hints.iter().find(|(name, _)| name == "prompt");
+        prompt.is_some_and(|(_, value)| value.split_whitespace().any(|value| value == "login"))
     }
 
     pub(crate) fn scopes(&mut self, scopes: Vec<String>) {
@@ -63,11 +77,12 @@ impl AuthorizationRequest {
     }
 
     /// The parameters, each once; `scopes` where the login asks for none of its own.
-    pub(crate) fn parameters<'a>(&'a self, scopes: &'a [String]) -> Vec<(&'static str, String)> {
+    pub(crate) fn parameters<'a>(&'a self, scopes: &'a [String]) -> Vec<(&'a str, String)> {
         let scopes = self.scopes.as_deref().unwrap_or(scopes);
         let scope = (!scopes.is_empty()).then(|| ("scope", scopes.join(" ")));
         let resource = self.resource.iter().map(|resource| ("resource", resource.clone()));
-        scope.into_iter().chain(resource).chain(self.hints.iter().cloned()).collect()
+        let hints = self.hints.iter().map(|(name, value)| (name.as_ref(), value.clone()));
+        scope.into_iter().chain(resource).chain(hints).collect()
     }
 }
 

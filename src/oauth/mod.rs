@@ -5,6 +5,7 @@ mod attempt;
 mod authorization_request;
 mod client;
 mod exchange;
+mod reauthentication;
 
 pub(crate) use answer::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
@@ -13,3 +14,4 @@ pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, St
 pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use client::{Begun, Client, Code};
 pub(crate) use exchange::{Exchanges, Turn, result_of};
+pub(crate) use reauthentication::{NotFresh, Reauthentication};

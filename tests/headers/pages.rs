@@ -72,7 +72,8 @@ async fn no_body_names_a_host_a_file_or_a_secret() {
             for link in links(&page.body) {
                 let again =
                     ["/me", FAILED].map(|next| format!("/auth/login?next={}", next.replace('/', "%2F")));
-                let own = ["", "/", "/auth/login", "/auth/logout"];
+                let fresh = "/auth/login?prompt=login&amp;max_age=900";
+                let own = ["", "/", "/auth/login", "/auth/logout", fresh];
                 assert!(own.contains(&link) || again.iter().any(|it| it == link), "{code} leads to {link:?}");
             }
         }

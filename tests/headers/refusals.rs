@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::app::parameters;
 use crate::pool::{SECRET_KEY, Visit};
-use crate::rig::Reply;
+use crate::rig::{Reply, answer};
 use crate::sealing::Seal;
 use crate::site::{FAILED, REFUSED, Site, foreign_token};
 use crate::support::agent::{Agent, Page};
-use crate::support::forge::now;
+use crate::support::forge::{access_claims, id_claims, now, with};
 
 /// An answer to somebody who is refused.
 pub struct Refusal {
@@ -80,6 +80,10 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     }
     let two = [("authorization", "Bearer one-token"), ("authorization", "Bearer another-token")];
     asking.ask(("repeated_authorization", 400), &nobody, get(&me), &two).await;
+    let long_ago = with(access_claims(), "auth_time", json!(now() - 1_000));
+    let long_ago = format!("Bearer {}", site.pool.key.token(&long_ago));
+    let safe = site.url("/safe");
+    asking.ask(("login_too_old", 401), &nobody, get(&safe), &[("authorization", &long_ago)]).await;
     asking.ask(("rule_not_met", 403), editor, get(&admin), &[]).await;
     asking.ask(("unknown_user", 403), editor, get(&site.url("/unknown")), &[]).await;
     asking.ask(("user_not_loaded", 503), editor, get(&site.url("/not-loaded")), &[]).await;
@@ -143,6 +147,11 @@ async fn at_the_pool(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
         site.pool.will_answer(reply);
         asking.ask(refusal, &visit.agent, (Method::GET, &visit.callback()), &[]).await;
     }
+    let visit = Visit::leading_to(&site.url(""), "/me&prompt=login&max_age=60").await;
+    let long_ago = |claims| with(with(claims, "auth_time", json!(now() - 90)), "iat", json!(now() - 90));
+    let id = site.pool.key.token(&with(long_ago(id_claims()), "nonce", json!(visit.nonce)));
+    site.pool.will_answer(Reply::json(200, &answer(&site.pool.key.token(&long_ago(access_claims())), &id)));
+    asking.ask(("login_not_fresh", 403), &visit.agent, (Method::GET, &visit.callback()), &[]).await;
     for (refusal, next) in [(("refused_by_app", 403), REFUSED), (("hook_failed", 500), FAILED)] {
         let visit = Visit::leading_to(&site.url(""), next).await;
         site.pool.will_answer(Reply::json(200, &site.pool.tokens(&visit)));

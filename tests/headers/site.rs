@@ -2,7 +2,7 @@
 
 use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, CurrentUser, HookResult, LoadUser, Verdict};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, CurrentUser, Fresh, HookResult, LoadUser, Verdict};
 
 use crate::app;
 use crate::pool::Pool;
@@ -34,6 +34,9 @@ fn cached(_user: CognitoUser) -> Cached {
 
 #[get("/plain")]
 fn plain() {}
+
+#[get("/safe")]
+fn safe(_user: Authorized<Fresh<900>>) {}
 
 #[post("/change")]
 fn change(_user: CognitoUser) {}
@@ -72,7 +75,7 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
     });
     app::without_catchers(rocket)
         .attach(hooked)
-        .mount("/", routes![cached, plain, change, unknown, not_loaded])
+        .mount("/", routes![cached, plain, safe, change, unknown, not_loaded])
 }
 
 impl Site {

@@ -56,6 +56,11 @@ const SILENT: (&str, &str) = ("referrer-policy", "no-referrer");
 fn particular(code: &str, path: &str) -> Vec<(&'static str, &'static str)> {
     match code {
         "not_signed_in" => vec![("www-authenticate", "Bearer")],
+        "login_too_old" => vec![(
+            "www-authenticate",
+            "Bearer error=\"insufficient_user_authentication\", \
+             error_description=\"More recent authentication is required\", max_age=\"900\"",
+        )],
         "repeated_authorization" => vec![("www-authenticate", "Bearer error=\"invalid_request\"")],
         "session_expired"
         | "session_in_doubt"

@@ -7,7 +7,7 @@ use reqwest::Method;
 use rocket::{Build, Rocket};
 use rocket_cognito::{Clock, Cognito};
 
-use crate::app::{App, CLIENT, Setup, build};
+use crate::app::{App, CLIENT, Setup, build, code_for};
 use crate::endpoint::{self, is_whole};
 use crate::process::{self, expire};
 use crate::support::agent::{Agent, Page};
@@ -57,7 +57,7 @@ async fn a_clock_that_is_ten_minutes_wrong_is_named_in_the_log() {
 
         let agent = Agent::new();
         let login = agent.open(&world.url("/auth/login")).await;
-        let page = agent.get(&crate::app::code_for(&agent, &login, "alice").await).await;
+        let page = agent.get(&code_for(&agent, &login, "alice").await).await;
         assert_eq!((answer(&page), agent.cookies().len()), ((400, "tokens_refused".into()), 0));
         let said = format!("a token of a sign-in refused: {words}");
         assert!(app.output().contains(&said), "{}", app.output());
@@ -92,6 +92,41 @@ async fn sessions_begin_go_on_and_end_in_2038_and_long_after() {
         agent.post(&world.app.url("/auth/logout"), &[("origin", &origin)], &[]).await;
         assert_eq!((agent.cookies().len(), world.me(&agent).await), (0, 401), "{at}: signed out");
     }
+}
+
+/// O3: what keeps a sign-in from being fresh, and what to do about it.
+#[rocket::async_test]
+async fn a_sign_in_that_is_not_fresh_is_named_in_the_log() {
+    let world = process::World::start(|pool| pool.classic_hosted_ui(true)).await;
+    let app = world.launch(&[]).await;
+    let agent = world.signed_in("alice").await;
+    let login = world.url("/auth/login?prompt=login&max_age=60");
+
+    // The pool's session is older than the attempt.
+    world.pool.set_clock_skew_seconds(20);
+    let begun = agent.open(&login).await;
+    let page = agent.get(&code_for(&agent, &begun, "alice").await).await;
+    assert_eq!(answer(&page), (401, "login_too_old".to_owned()));
+    process::said(&app, "the pool did not ask again, in spite of `prompt=login`").await;
+    process::said(&app, "Managed login").await;
+
+    let begun = agent.open(&login).await;
+    let callback = code_for(&agent, &begun, "alice").await;
+    let logout = agent.open(&callback).await;
+    world.pool.set_clock_skew_seconds(0);
+    let callback = code_for(&agent, &logout, "alice").await;
+    world.pool.set_clock_skew_seconds(20);
+    assert_eq!(answer(&agent.get(&callback).await), (403, "login_not_fresh".to_owned()));
+    process::said(&app, "the pool did not ask again, not even after its sign-out").await;
+    process::said(&app, "auth_time").await;
+
+    world.pool.set_clock_skew_seconds(-100);
+    let visitor = Agent::new();
+    let begun = visitor.open(&login).await;
+    let page = visitor.get(&code_for(&visitor, &begun, "alice").await).await;
+    assert_eq!(answer(&page), (403, "login_not_fresh".to_owned()));
+    process::said(&app, "by this machine's clock that is too long ago").await;
+    process::said(&app, "set the clock right").await;
 }
 
 /// An app whose clock was ahead, and the same app launched anew with the right time.
