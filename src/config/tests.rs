@@ -260,3 +260,100 @@ fn settings_print_no_secret() {
     let printed = format!("{settings:?}");
     assert!(!printed.contains("canary") && !printed.contains(KEY), "{printed}");
 }
+
+#[test]
+fn an_app_in_which_nobody_signs_in_needs_pool_and_client_only() {
+    let needed = figment(&[("routes", "none"), ("user_pool_id", "eu-west-1_AbC123")]);
+    let release = |figment: Figment| {
+        let figment = Figment::from(rocket::Config::release_default()).merge(figment);
+        Settings::load(&figment.select("release"), None)
+    };
+    let settings = release(needed.clone().merge(("cognito.client_id", "web"))).unwrap();
+    assert!(!settings.signs_in && !settings.secret_keys_are_random && settings.domain.is_none());
+    assert_eq!(settings.client_ids, ["web"]);
+
+    let settings = release(needed.clone().merge(("cognito.accepted_client_ids", "api worker"))).unwrap();
+    assert_eq!((settings.client_id.as_str(), settings.client_ids.join(" ")), ("api", "api worker".into()));
+
+    let error = release(needed.clone()).unwrap_err().to_string();
+    assert!(error.starts_with("1 setting needs") && error.contains("`client_id`"), "{error}");
+
+    // Whoever gives one of the addresses wants people to sign in.
+    let half = needed.merge(("cognito.client_id", "web"));
+    let error =
+        release(half.merge(("cognito.logout_url", "https://app.example.com/"))).unwrap_err().to_string();
+    for key in ["domain", "redirect_url", "secret_keys"] {
+        assert!(error.contains(&format!("`{key}`: is required")), "{key}: {error}");
+    }
+    assert!(error.contains("routes = \"none\""), "{error}");
+}
+
+#[test]
+fn bearer_tokens_may_stand_elsewhere() {
+    let settings = with::<&str>(&[]);
+    assert_eq!(
+        (settings.bearer.header.as_str(), settings.bearer.prefix.as_str()),
+        ("Authorization", "Bearer")
+    );
+    let settings = with(&[("jwt_header_name", "X-Auth-Token"), ("jwt_header_prefix", "")]);
+    assert_eq!((settings.bearer.header.as_str(), settings.bearer.prefix.as_str()), ("X-Auth-Token", ""));
+    assert_eq!(settings.bearer.scheme(), "Bearer");
+    for (key, value) in [
+        ("jwt_header_name", "Cookie"),
+        ("jwt_header_name", "X Token"),
+        ("jwt_header_prefix", "Bearer:x y"),
+        ("accepted_audiences", "api.example.com"),
+        ("accepted_audiences", "https://api.example.com/#x"),
+        ("http_proxy", "proxy.example.com:3128"),
+        ("http_proxy", "socks5://proxy.example.com"),
+        ("http_proxy", "http://user:canary@proxy.example.com/path"),
+        ("jwks", "[]"),
+        ("jwks", "no JSON"),
+    ] {
+        let error =
+            Settings::load(&figment(&POOL).merge(figment(&[(key, value)])), None).unwrap_err().to_string();
+        assert!(
+            error.starts_with("1 setting needs") && error.contains(&format!("`{key}`")),
+            "{value}: {error}"
+        );
+        assert!(!error.contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn keys_may_stand_in_the_settings_as_text_or_table() {
+    let set = r#"{"keys":[{"kid":"a"}]}"#;
+    let JwksSource::Inline(text) = with(&[("jwks", set)]).jwks else { panic!("inline") };
+    assert_eq!(&*text, set);
+    let key = Value::from(figment::util::map!["kid" => "a"]);
+    let table = Value::from(figment::util::map!["keys" => Value::from(vec![key])]);
+    let JwksSource::Inline(text) = with(&[("jwks", table)]).jwks else { panic!("inline") };
+    assert_eq!(&*text, set);
+    let both = figment(&POOL).merge(figment(&[("jwks", set), ("jwks_uri", "https://keys.example.com")]));
+    assert!(Settings::load(&both, None).unwrap_err().to_string().contains("beside `jwks_uri`"));
+}
+
+#[test]
+fn tokens_expire_wherever_people_are_served() {
+    assert!(with::<&str>(&[]).check_expiration);
+    assert!(!with(&[("check_expiration", false)]).check_expiration);
+    let figment = figment(&POOL).merge(("cognito.check_expiration", false)).select("production");
+    let error = Settings::load(&figment, None).unwrap_err().to_string();
+    assert!(error.contains("check_expiration = true; or, if profile \"production\""), "{error}");
+}
+
+#[test]
+fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
+    figment::Jail::expect_with(|jail| {
+        jail.set_env("ROCKET_COGNITO_CLIENT_ID", "of-the-environment");
+        let given = figment(&[("user_pool_id", "eu-west-1_AbC123"), ("client_id", "given")]);
+        assert_eq!(Settings::load_given(&given).unwrap().client_id, "given");
+        assert_eq!(Settings::load_for_client(&given).unwrap().client_id, "of-the-environment");
+        let error = Settings::load_given(&figment::<&str>(&[])).unwrap_err().to_string();
+        assert!(error.starts_with("2 settings need"), "{error}");
+        let error =
+            Settings::load_for_client(&given.merge(("cognito.local_pool", true))).unwrap_err().to_string();
+        assert!(error.contains("&State<CognitoClient>") || !cfg!(feature = "local-pool"), "{error}");
+        Ok(())
+    });
+}
