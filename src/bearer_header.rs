@@ -37,35 +37,28 @@ impl<'r> BearerHeader<'r> {
 
 /// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
 pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Kind> {
-    let rest = match prefix {
-        "" => value,
-        prefix => {
-            let scheme = value.get(..prefix.len()).filter(|scheme| scheme.eq_ignore_ascii_case(prefix));
-            // What goes on as a word is another scheme.
-            let rest =
-                scheme.and_then(|scheme| value.get(scheme.len()..)).filter(|rest| !rest.starts_with(is_word));
-            let Some(rest) = rest else { return Ok(None) };
-            if rest.trim().is_empty() {
-                return Err(Kind::MissingBearerToken);
-            }
-            rest.strip_prefix(' ').ok_or(Kind::MalformedBearerToken)?
-        }
-    };
-    if rest.is_empty() {
+    let Some(rest) = after_scheme(value, prefix) else { return Ok(None) };
+    if rest.trim().is_empty() {
         return Err(Kind::MissingBearerToken);
     }
-    if rest.trim().contains(' ') {
+    let token = match prefix {
+        "" => rest,
+        _ => rest.strip_prefix(' ').ok_or(Kind::MalformedBearerToken)?,
+    };
+    if token.trim().contains(' ') {
         return Err(Kind::SeveralBearerTokens);
     }
     let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    let body = rest.trim_end_matches('=');
-    if body.is_empty() || !body.bytes().all(token68) {
-        Err(Kind::MalformedBearerToken)
-    } else {
-        Ok(Some(rest))
+    let body = token.trim_end_matches('=');
+    match !body.is_empty() && body.bytes().all(token68) {
+        true => Ok(Some(token)),
+        false => Err(Kind::MalformedBearerToken),
     }
 }
 
-fn is_word(letter: char) -> bool {
-    letter.is_ascii_alphanumeric()
+/// `None` after another scheme, such as one that goes on as a word.
+fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
+    let (scheme, rest) = value.split_at_checked(prefix.len())?;
+    let goes_on = !prefix.is_empty() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
 }

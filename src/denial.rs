@@ -223,7 +223,8 @@ impl Denial {
     }
 
     /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the
-    /// mounted login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in.
+    /// mounted login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in. Empty in an app
+    /// where nobody signs in.
     ///
     /// When a callback answers `login_too_old`, the sign-in has begun again already: then this is the URL of Cognito's
     /// sign-out, where it goes on.
@@ -267,6 +268,10 @@ impl Denial {
         // A form's own button is the way on: its address need not be one to open.
         let again = if self.is_of_form { String::new() } else { link("", "Try again") };
         match self.kind {
+            Kind::KeysUnavailable | Kind::UserNotLoaded | Kind::SessionInDoubt | Kind::SignInBusy => again,
+            // Signing in would not help, or nobody signs in here.
+            Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
+            _ if self.login_route.is_empty() => String::new(),
             Kind::RuleNotMet
             | Kind::UnknownUser
             | Kind::RefusedByApp
@@ -276,9 +281,6 @@ impl Denial {
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
             Kind::SessionNotRenewed => format!("{again} {}", link(self.login_path(), "Sign in again")),
-            Kind::KeysUnavailable | Kind::UserNotLoaded | Kind::SessionInDoubt | Kind::SignInBusy => again,
-            // Signing in would not help.
-            Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
             _ => link(self.login_path(), "Sign in"),
         }
     }

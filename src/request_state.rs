@@ -173,8 +173,9 @@ impl Denial {
         let next = state.next();
         let denial = match Core::of(request.rocket()) {
             Some(core) => {
-                let Settings { public_prefix, paths, bearer, .. } = &*core.settings;
-                let denial = Denial::new(kind, public_prefix, &paths.login, &paths.logout, next.as_deref());
+                let Settings { public_prefix, paths, bearer, signs_in, .. } = &*core.settings;
+                let (login, logout) = if *signs_in { (&*paths.login, &*paths.logout) } else { ("", "") };
+                let denial = Denial::new(kind, public_prefix, login, logout, next.as_deref());
                 denial.with_scheme(bearer.scheme())
             }
             None => Denial::new(kind, "", "", "", next.as_deref()),
