@@ -43,11 +43,12 @@ pub(crate) async fn start(
     }
     let pool = LocalPool::start(config.clone()).await?;
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
-    let known = config.clients.iter().any(|client| {
-        client.client_id == settings.client_id
-            && settings.redirect_urls.iter().all(|url| client.callback_urls.contains(&url.text))
-            && client.logout_urls.contains(&settings.logout_url)
-    });
+    let known = !settings.signs_in
+        || config.clients.iter().any(|client| {
+            client.client_id == settings.client_id
+                && settings.redirect_urls.iter().all(|url| client.callback_urls.contains(&url.text))
+                && client.logout_urls.contains(&settings.logout_url)
+        });
     if !known {
         report::local_pool_lacks_client(&settings);
     }
@@ -104,7 +105,10 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults 
 }
 
 fn own_client(settings: &Settings) -> LocalClient {
-    let client = LocalClient::new(&settings.client_id).logout_url(&settings.logout_url);
+    let mut client = LocalClient::new(&settings.client_id);
+    if settings.signs_in {
+        client = client.logout_url(&settings.logout_url);
+    }
     let client = settings.redirect_urls.iter().fold(client, |client, url| client.callback_url(&url.text));
     match &settings.client_secret {
         Some(secret) => client.secret(secret.expose()),

@@ -84,14 +84,14 @@ impl Settings {
             refuse_another_pool(reader, pool);
         }
         let routes = routes::routes(reader);
-        let is_to_come_back = reader.is_set(&key::REDIRECT_URL) || reader.is_set(&key::LOGOUT_URL);
-        let signs_in = purpose == Purpose::App && (routes.any() || is_to_come_back || pool.is_some());
+        let signs_in = purpose == Purpose::App && (disabled.is_some() || routes::sign_in(reader, routes));
         let pool_id = user_pool_id(reader, pool);
         // After a mistake in the pool id any region serves to check the domain with.
         let region = pool_id.as_ref().map_or("us-east-1", |pool_id| &pool_id.region);
         let clients = Clients::read(reader, pool, signs_in);
         let base_url = pool.map(|pool| pool.base_url.as_str());
-        let domain = reader.read(&key::DOMAIN, signs_in, base_url, |text| domain::normalise(text, region));
+        let domain = reader
+            .read(&key::DOMAIN, signs_in || pool.is_some(), base_url, |text| domain::normalise(text, region));
         let issuers = issuers(reader, running, pool_id.as_ref());
         let jwks = jwks::source(reader, &issuers);
 
@@ -223,7 +223,7 @@ fn redirect_url(
     mount: &str,
     signs_in: bool,
 ) -> Option<HttpUrl> {
-    if pool.is_none() || reader.is_set(&key::REDIRECT_URL) {
+    if pool.is_none() || !signs_in || reader.is_set(&key::REDIRECT_URL) {
         return reader.read(&key::REDIRECT_URL, signs_in, None, redirect_url::parse);
     }
     let config = rocket::Config::try_from(figment).unwrap_or_default();

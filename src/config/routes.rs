@@ -54,6 +54,13 @@ pub(super) fn routes(reader: &mut Reader) -> Routes {
     }
 }
 
+/// Whether people sign in: by routes of ours, or by those of the app's own that the settings tell of.
+pub(super) fn sign_in(reader: &Reader, routes: Routes) -> bool {
+    let own =
+        [&key::REDIRECT_URL, &key::LOGOUT_URL, &key::CALLBACK_PATH, &key::LOGIN_PATH, &key::LOGOUT_PATH];
+    routes.any() || own.into_iter().any(|key| reader.is_set(key))
+}
+
 pub(super) fn paths(
     reader: &mut Reader,
     routes: Routes,
