@@ -10,7 +10,7 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
-use rocket_cognito::{Cognito, CognitoUser, Login, Verdict};
+use rocket_cognito::{Cognito, CognitoUser, Login, SessionOnly, Verdict};
 use serde_json::Value;
 use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
@@ -114,6 +114,32 @@ async fn misconfigured_logins() {
     }
 }
 
+#[get("/account")]
+fn account(_user: SessionOnly) {}
+
+/// An API in which nobody signs in, and tokens that do not expire.
+async fn bearer_tokens() {
+    let keys = JwksFile::new(&[&Key::new("k")]);
+    let api = support::figment()
+        .merge(("cognito.user_pool_id", support::forge::POOL_ID))
+        .merge(("cognito.client_id", support::forge::CLIENT_ID))
+        .merge(("cognito.jwks_uri", keys.uri()))
+        .merge(("cognito.routes", "none"));
+    launches(api.clone()).await;
+    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap());
+    assert!(said.iter().all(|line| line.starts_with("INFO")), "{said:?}");
+    assert!(said.contains(&"INFO:    >> nobody signs in here: bearer tokens alone count".into()), "{said:?}");
+
+    launches(api.clone().merge(("cognito.check_expiration", false))).await;
+    assert_said(&["WARN: Cognito: tokens do NOT expire here: check_expiration = false, for tests only."]);
+
+    refuses(rocket::custom(api).attach(Cognito::fairing()).mount("/", routes![account])).await;
+    assert_said(&[
+        "ERROR: Cognito: a route of the app's own begins, completes, renews or ends sessions",
+        "Set `domain`, `redirect_url`, `logout_url` and `secret_keys`.",
+    ]);
+}
+
 /// Everybody who can launch the app is to know it.
 async fn disabled_mode() {
     let user = figment::util::map!["username" => "eve \" adams"];
@@ -148,6 +174,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     refused_tokens().await;
     misconfigured_logins().await;
     disabled_mode().await;
+    bearer_tokens().await;
 
     let bare = rocket::custom(support::figment()).mount("/", routes![me]);
     refuses(bare).await;

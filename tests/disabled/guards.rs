@@ -5,8 +5,8 @@ use std::time::SystemTime;
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{
-    All, Authorized, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups, Not, OrForward,
-    Policy, Rule, Scope, Scopes,
+    All, Authorized, BearerOnly, Caller, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups,
+    Machine, Not, OrForward, Policy, Rule, Scope, Scopes, SessionOnly,
 };
 
 use crate::support::agent::Agent;
@@ -52,6 +52,10 @@ impl Policy for WhoKnows {
     }
 }
 
+fn name(user: &impl AsRef<CognitoUser>) -> String {
+    user.as_ref().username().to_owned()
+}
+
 macro_rules! guarded {
     ($($name:ident: $guard:ty),+ $(,)?) => {
         $(
@@ -60,12 +64,12 @@ macro_rules! guarded {
 
                 #[get("/")]
                 pub fn read(user: $guard) -> String {
-                    user.username().to_owned()
+                    name(&user)
                 }
 
                 #[post("/")]
                 pub fn write(user: $guard) -> String {
-                    user.username().to_owned()
+                    name(&user)
                 }
             }
         )+
@@ -91,6 +95,14 @@ guarded! {
     nobody: Authorized<Nobody>,
     who_knows: Authorized<All<(WhoKnows, Not<WhoKnows>)>>,
     or_forward: OrForward<InGroups<Admin>>,
+    machine: Machine,
+    caller: Caller,
+    scopes_of_machine: Authorized<Scopes<(Write,)>, Machine>,
+    not_of_caller: Authorized<Not<Not<Admin>>, Caller>,
+    bearer: BearerOnly,
+    bearer_admin: BearerOnly<InGroups<Admin>>,
+    session: SessionOnly,
+    session_admin: SessionOnly<InGroups<Admin>>,
 }
 
 #[get("/option")]

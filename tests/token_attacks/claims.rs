@@ -297,6 +297,47 @@ async fn further_clients_count_for_bearer_tokens_but_never_for_sessions() {
     app.refuses(vec![("one client's token for another".into(), POOL.token(&two))]).await;
 }
 
+/// T29: what an access token may be bound to, letter for letter, and an ID token never.
+#[rocket::async_test]
+async fn resources_of_the_settings_count_beside_the_client_and_for_access_tokens_alone() {
+    const API: &str = "https://api.example.com/v1";
+    let with_audiences = |figment: Figment| {
+        figment.merge(("cognito.accepted_audiences", [API])).merge(("cognito.bearer_token_use", "any"))
+    };
+    let app = App::with(with_audiences).await;
+    let bound = |aud: Value| with(access_claims(), "aud", aud);
+    for aud in [json!(API), json!([API]), json!(CLIENT_ID)] {
+        app.accepts(&aud.to_string(), &POOL.token(&bound(aud.clone()))).await;
+    }
+    app.accepts("not bound", &POOL.token(&access_claims())).await;
+    let others = [
+        json!(null),
+        json!(""),
+        json!("https://api.example.com/v1/"),
+        json!("https://api.example.com/v"),
+        json!("https://api.example.com"),
+        json!("HTTPS://api.example.com/v1"),
+        json!("https://api.example.com:443/v1"),
+        json!(format!("{API} {API}")),
+        json!([API, API]),
+        json!([API, CLIENT_ID]),
+        json!([]),
+        json!("otherclient"),
+    ];
+    app.refuses(claim_values(&POOL, &access_claims(), "aud", others.clone())).await;
+    app.refuses(claim_values(&POOL, &id_claims(), "aud", others)).await;
+    app.refuses(vec![
+        ("an ID token for a resource".into(), POOL.token(&with(id_claims(), "aud", API.into()))),
+        (
+            "a resource and another client".into(),
+            POOL.token(&with(bound(API.into()), "client_id", "x".into())),
+        ),
+        ("a resource in place of a client".into(), POOL.token(&without(bound(API.into()), "client_id"))),
+    ])
+    .await;
+    App::new().await.refuses(vec![("a resource not listed".into(), POOL.token(&bound(API.into())))]).await;
+}
+
 /// Holds what is accepted at which distance from now, to the second.
 async fn boundaries(leeway: u64, name: &str, cases: [(i64, u16); 2]) {
     let app = App::with(|figment| figment.merge(("cognito.expiration_leeway", leeway))).await;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::claims::app_for;
+use crate::support::forge::CLIENT_ID;
 use crate::support::forge::{access_claims, id_claims, with, without};
 use crate::{App, POOL};
 
@@ -49,6 +50,35 @@ async fn people_with_one_address_stay_two() {
         subs.push(person["sub"].clone());
     }
     assert_eq!(subs, ["first", "second"]);
+}
+
+/// T32: a machine is a client that vouches for itself; a person's `sub` may look as it likes.
+#[rocket::async_test]
+async fn a_client_that_got_a_token_for_itself_is_a_machine_and_nobody_else_is() {
+    let app = app_for("any").await;
+    let machine = without(without(access_claims(), "username"), "cognito:groups");
+    let machine = with(machine, "sub", CLIENT_ID.into());
+    let answer = app.bearer(&POOL.token(&machine)).await;
+    assert_eq!((answer.status, answer.json()["error"].clone()), (403, json!("person_required")));
+    let member = with(machine.clone(), "cognito:groups", json!(["editor"]));
+    let authorization = format!("Bearer {}", POOL.token(&member));
+    for path in ["/editor", "/not-editor"] {
+        let answer = app.authorization(path, &authorization).await;
+        assert_eq!(answer.json()["error"], "person_required", "{path}");
+    }
+    for (name, claims) in [
+        ("a person whose `sub` is the client's id", with(access_claims(), "sub", CLIENT_ID.into())),
+        ("a person whose user name is the client's id", with(access_claims(), "username", CLIENT_ID.into())),
+        ("a `sub` that is another client's id", with(machine.clone(), "sub", "otherclient".into())),
+        ("a `sub` of other letters", with(machine, "sub", CLIENT_ID.to_uppercase().into())),
+        ("an ID token of that `sub`", with(id_claims(), "sub", CLIENT_ID.into())),
+        (
+            "an ID token of that `sub`, without user name",
+            with(without(id_claims(), "cognito:username"), "sub", CLIENT_ID.into()),
+        ),
+    ] {
+        app.accepts(name, &POOL.token(&claims)).await;
+    }
 }
 
 /// T36: statuses of `/me`, `/editor` and `/not-editor`.
