@@ -180,7 +180,9 @@ impl CognitoUser {
     /// for one that is not bound. A [policy](crate::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        self.access()?.claims.aud.as_deref()
+        let claims = &self.access()?.claims;
+        // A trigger may have added the client itself.
+        claims.aud.as_deref().filter(|aud| claims.client_id.as_deref() != Some(*aud))
     }
 
     /// Whether this is a machine: an app client that got its token for itself, by client credentials. As a guard

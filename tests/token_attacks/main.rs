@@ -56,6 +56,11 @@ fn claims_of(user: CognitoUser) -> Option<Json<Value>> {
     user.access_claims().or_else(|| user.id_claims())?.ok().map(Json)
 }
 
+#[get("/audience")]
+fn audience_of(user: CognitoUser) -> Json<Option<String>> {
+    Json(user.audience().map(str::to_owned))
+}
+
 #[get("/editor")]
 fn editor(user: InGroups<Editor>) -> Json<CognitoUser> {
     Json(user.into_user())
@@ -157,7 +162,7 @@ fn cookie(name: &str, value: &str) -> Header<'static> {
 async fn client(figment: Figment) -> Client {
     let rocket = rocket::custom(figment)
         .attach(Cognito::fairing())
-        .mount("/", routes![me, post_me, claims_of, editor, not_editor])
+        .mount("/", routes![me, post_me, claims_of, audience_of, editor, not_editor])
         .mount("/", scopes::routes())
         .register("/", rocket_cognito::catchers());
     Client::untracked(rocket).await.expect("the app launches")
