@@ -2,7 +2,9 @@
 
 mod support;
 
+use serde_json::{Value, json};
 use support::agent::Agent;
+use support::free_port;
 use support::quickstart::Quickstart;
 
 #[rocket::async_test]
@@ -81,4 +83,127 @@ async fn accounts_in_a_database_are_made_at_first_sight_and_suspended() {
     assert_eq!(page.status, 403);
     assert!(page.body.contains("\"unknown_user\""), "{}", page.body);
     assert_eq!(bob.get(&example.url("/")).await.status, 200, "he is signed in all the same");
+}
+
+/// An example, and the address of its pool.
+async fn with_pool(example: &str, variables: &[(&str, &str)]) -> (Quickstart, String) {
+    let port = free_port();
+    let pool = format!("{{port={port}}}");
+    let variables = [&[("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())], variables].concat();
+    let example = Quickstart::spawn_example(example, free_port(), &variables).launched().await;
+    (example, format!("http://127.0.0.1:{port}"))
+}
+
+async fn access_token(pool: &str, form: &[(&str, &str)]) -> String {
+    let answer = Agent::new().post(&format!("{pool}/oauth2/token"), &[], form).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let answer: Value = serde_json::from_str(&answer.body).unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+/// As the commands at the top of the example.
+async fn token_of_person(pool: &str, username: &str) -> String {
+    let client = "client_id=spa&redirect_uri=http://localhost/";
+    let fields = [("username", username), ("password", "Passw0rd!")];
+    let page = Agent::new().post(&format!("{pool}/login?response_type=code&{client}"), &[], &fields).await;
+    let code = page.location_parameter("code");
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("client_id", "spa"),
+        ("redirect_uri", "http://localhost/"),
+    ];
+    access_token(pool, &form).await
+}
+
+async fn call(url: &str, header: Option<&str>, body: Option<&str>) -> (u16, Value) {
+    let request = match body {
+        Some(body) => reqwest::Client::new().post(url).body(body.to_owned()),
+        None => reqwest::Client::new().get(url),
+    };
+    let request = header.into_iter().fold(request, |request, header| request.header("authorization", header));
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+}
+
+#[rocket::async_test]
+async fn bearer_api_reads_writes_and_says_why_not_in_json() {
+    let (example, pool) = with_pool("bearer_api", &[]).await;
+    assert!(
+        !example.output().contains("Warning") && !example.output().contains("WARN"),
+        "{}",
+        example.output()
+    );
+    let [bob, carol] = [token_of_person(&pool, "bob").await, token_of_person(&pool, "carol").await]
+        .map(|it| format!("Bearer {it}"));
+    let posts = example.url("/posts");
+    let hello = Some(r#"{"text": "Hello"}"#);
+    let post = json!({ "author": "bob", "text": "Hello" });
+    let needs = "group \"admin\" or group \"editor\"";
+    for (header, body, expected) in [
+        (Some(&*carol), None, (200, json!([]))),
+        (Some(&*bob), hello, (201, post.clone())),
+        (Some(&*carol), None, (200, json!([post]))),
+        (Some(&*carol), hello, (403, json!({ "error": "forbidden", "user": "carol", "needs": needs }))),
+        (
+            None,
+            hello,
+            (
+                401,
+                json!({ "error": "bearer_required", "hint": "Send an access token in the header for it." }),
+            ),
+        ),
+        (
+            Some("Bearer x"),
+            None,
+            (401, json!({ "error": "invalid_token", "hint": "Get a new token and try again." })),
+        ),
+        (Some(&*bob), Some("hello"), (400, json!({ "error": "Bad Request" }))),
+    ] {
+        assert_eq!(call(&posts, header, body).await, expected);
+    }
+    assert_eq!(call(&example.url("/x"), Some(&bob), None).await, (404, json!({ "error": "Not Found" })));
+}
+
+/// An empty text in a variable is no prefix, over a word in a file or none.
+#[rocket::async_test]
+async fn a_variable_empties_the_prefix_of_the_header() {
+    let variables = [("ROCKET_COGNITO_JWT_HEADER_PREFIX", ""), ("ROCKET_COGNITO_JWT_HEADER_NAME", "")];
+    let (example, pool) = with_pool("bearer_api", &variables).await;
+    let token = token_of_person(&pool, "bob").await;
+    assert_eq!(call(&example.url("/posts"), Some(&token), None).await, (200, json!([])));
+    let (status, answer) = call(&example.url("/posts"), Some(&format!("Bearer {token}")), None).await;
+    assert_eq!((status, &answer["error"]), (401, &json!("several_bearer_tokens")));
+}
+
+#[rocket::async_test]
+async fn one_machine_calls_another_and_nobody_else_may() {
+    let (example, pool) = with_pool("machine_to_machine", &[]).await;
+    for _ in 0..2 {
+        let report = Agent::new().get(&example.url("/report")).await;
+        assert_eq!(
+            (report.status.as_u16(), report.body.as_str()),
+            (200, "The service says: 2 orders, for worker")
+        );
+    }
+    let output = example.output();
+    let tokens = output.lines().filter(|line| line.starts_with("POST /oauth2/token"));
+    assert_eq!(tokens.count(), 1, "one token serves both:\n{output}");
+
+    let machine = async |scope: &str| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "worker"),
+            ("client_secret", "of-the-worker"),
+            ("scope", scope),
+        ];
+        let bearer = format!("Bearer {}", access_token(&pool, &form).await);
+        let headers = [("authorization", bearer.as_str())];
+        Agent::new().send(reqwest::Method::GET, &example.url("/orders"), &headers, None).await.status
+    };
+    assert_eq!(machine("orders/read").await, 200);
+    assert_eq!(machine("orders/write").await, 403);
+    assert_eq!(Agent::new().get(&example.url("/orders")).await.status, 401);
+    example.assert_untold("of-the-worker", "the secret");
 }
