@@ -81,15 +81,6 @@ impl Error {
         Error { kind: Kind::Other(text) }
     }
 
-    /// The setting `jwks` is no set of keys.
-    pub(crate) fn inline_keys(reason: &str) -> Self {
-        let text = format!(
-            "`jwks`: {reason}. Type what `<issuer>/.well-known/jwks.json` answers, or leave it out: the keys are then \
-             fetched."
-        );
-        Error { kind: Kind::Other(text) }
-    }
-
     /// The application has a route where one of ours must be.
     pub(crate) fn route_taken(path: &str) -> Self {
         let text = format!(

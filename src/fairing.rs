@@ -23,6 +23,7 @@ use crate::report;
 use crate::request_state::RequestState;
 use crate::routes::routes;
 use crate::session_change::SessionChange;
+use crate::token::Jwks;
 use crate::user::CognitoUser;
 
 /// The way in: attach [`Cognito::fairing()`].
@@ -175,7 +176,8 @@ impl Cognito {
         let defaults = crate::embedded::defaults(figment)?;
         #[cfg(not(feature = "local-pool"))]
         let defaults = crate::config::local_pool(figment).map(|_| None)?;
-        Settings::load(figment, defaults.as_ref()).map(|_| ())
+        let settings = Settings::load(figment, defaults.as_ref())?;
+        Jwks::check(&settings.jwks)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::bearer_header::parse as parse_header;
 use crate::callback::Parameters;
 use crate::config::Secret;
 use crate::next::is_local;
-use crate::oauth::{Attempt, EndpointError, refusal, tokens};
+use crate::oauth::{Attempt, EndpointError, Wanted, refusal, tokens};
 use crate::seal::Sealer;
 use crate::token::{Candidate, Expected, KeySet, TokenUse};
 
@@ -159,7 +159,7 @@ pub fn token_response(bytes: &[u8]) {
         assert_eq!(body["access_token"], tokens.access_token.as_str());
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
-    let reason = match refusal(bytes, 400, &["a-code"]) {
+    let reason = match refusal(Wanted::UserTokens, bytes, 400, &["a-code"]) {
         EndpointError::Grant | EndpointError::Busy => return,
         EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => reason,
     };

@@ -25,9 +25,16 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
 
 /// A client for the pool's endpoints.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
+}
+
+/// The client would tell its proxy, password and all.
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
 }
 
 /// A complete answer, its body within the cap.

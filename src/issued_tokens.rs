@@ -44,8 +44,11 @@ impl NotTaken {
     /// Whether the tokens are somebody else's, or of another session. All other trouble may pass: keys come, clocks are
     /// set right, and tokens that have grown too large shrink again.
     pub(crate) fn is_of_another(&self) -> bool {
-        use TokenError::{Audience, Client, Issuer, Mismatch, Older, Signature, Use};
-        matches!(self, NotTaken::Token(Audience | Client | Issuer | Mismatch | Older | Signature | Use))
+        use TokenError::{Audience, Client, Issuer, Mismatch, Older, Signature, Subject, Use};
+        matches!(
+            self,
+            NotTaken::Token(Audience | Client | Issuer | Mismatch | Older | Signature | Subject | Use)
+        )
     }
 
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.

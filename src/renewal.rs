@@ -160,7 +160,7 @@ fn check(core: &Core, issued: &IssuedTokens, record: &Record) -> Result<(), Toke
     let is_later =
         |token: &crate::token::VerifiedToken| token.claims.iat.saturating_add(leeway) >= record.issued_at;
     if issued.access.claims.sub != record.sub {
-        return Err(TokenError::Mismatch);
+        return Err(TokenError::Subject);
     }
     if is_later(&issued.access) && issued.id.as_ref().is_none_or(is_later) {
         Ok(())

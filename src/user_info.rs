@@ -64,7 +64,7 @@ impl UserInfo {
         let body = client.user_info(access_token).await?;
         let info = UserInfo::parse(&body).ok_or_else(|| CallError::from(EndpointError::no_user_info()))?;
         // A token substitution attack (OpenID Connect Core section 16.11).
-        if info.sub() == sub { Ok(info) } else { Err(TokenError::Mismatch.into()) }
+        if info.sub() == sub { Ok(info) } else { Err(TokenError::Subject.into()) }
     }
 
     fn parse(body: &[u8]) -> Option<Self> {

@@ -4,6 +4,7 @@ mod authorization;
 mod client_token;
 mod code_exchange;
 mod tokens;
+mod verification;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,13 +20,12 @@ use self::client_token::ClientTokens;
 pub use self::code_exchange::CodeExchange;
 pub use self::tokens::Tokens;
 use crate::call_error::CallError;
-use crate::config::{BearerTokenUse, JwksSource, Settings};
+use crate::config::{JwksSource, Settings};
 use crate::error::Error;
 use crate::http::Http;
 use crate::issued_tokens::IssuedTokens;
 use crate::oauth::{self, Client};
-use crate::token::{Expected, Jwks, KeysUnavailable, TokenError, TokenUse};
-use crate::user::CognitoUser;
+use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken};
 use crate::user_info::UserInfo;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
@@ -119,6 +119,7 @@ impl CognitoClient {
     }
 
     pub(crate) fn of(settings: Arc<Settings>) -> Result<Self, Error> {
+        Jwks::check(&settings.jwks)?;
         let jwks_url = match &settings.jwks {
             JwksSource::Url(url) => Some(url.as_str()),
             JwksSource::File(_) | JwksSource::Inline(_) => None,
@@ -128,7 +129,6 @@ impl CognitoClient {
         let urls = jwks_url.into_iter().chain(settings.domain.as_deref()).filter(|_| is_used);
         let proxy = settings.http_proxy.as_ref().filter(|_| is_used);
         let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
-        Jwks::check(&settings.jwks).map_err(|reason| Error::inline_keys(&reason))?;
         let client = match &settings.domain {
             Some(domain) => {
                 Some(Arc::new(Client::new(&settings, domain, http.clone()).ok_or_else(Error::internal)?))
@@ -155,18 +155,25 @@ impl CognitoClient {
         exchange: CodeExchange<'_>,
         now: SystemTime,
     ) -> Result<Tokens, CallError> {
+        let client = self.client()?;
         let redirect_url = match exchange.redirect_url {
             Some(redirect_url) => redirect_url,
             None => self.redirect_url()?,
         };
+        // Without keys the code would be spent on tokens that nobody can judge.
+        self.inner.jwks.document().await?;
         let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
-        let issued = self.client()?.exchange(&code).await?;
-        let verified = self.verified(&issued, now).await?;
-        if let Some(nonce) = exchange.nonce {
-            let id = verified.id.as_ref().ok_or(TokenError::Nonce)?;
-            id.check_nonce(nonce)?;
+        let issued = client.exchange(&code).await?;
+        match self.verified(&issued, exchange.nonce, now).await {
+            Ok(access) => Ok(Tokens::of(issued, None, access.claims.exp)),
+            Err(error) => {
+                // Nobody is to go on with a sign-in that is refused.
+                if let Some(token) = &issued.refresh_token {
+                    let _ = client.revoke(token).await;
+                }
+                Err(error)
+            }
         }
-        Ok(Tokens::of(issued, None, verified.access.claims.exp))
     }
 
     /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new refresh
@@ -175,9 +182,12 @@ impl CognitoClient {
     /// # Errors
     /// All that [`CallError`] knows. Only [`is_invalid_grant`](CallError::is_invalid_grant) ends a session.
     pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<Tokens, CallError> {
-        let issued = self.client()?.refresh(refresh_token).await?;
-        let verified = self.verified(&issued, now).await?;
-        Ok(Tokens::of(issued, Some(refresh_token), verified.access.claims.exp))
+        let client = self.client()?;
+        // With rotation the token would be spent on others that nobody can judge.
+        self.inner.jwks.document().await?;
+        let issued = client.refresh(refresh_token).await?;
+        let access = self.verified(&issued, None, now).await?;
+        Ok(Tokens::of(issued, Some(refresh_token), access.claims.exp))
     }
 
     /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done so;
@@ -205,16 +215,22 @@ impl CognitoClient {
         let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
             return Ok(None);
         };
+        let client = self.client()?;
         // Whose they are is said by a token that need not be valid any more.
         let any_time = Expected { check_expiration: false, ..self.session_token(TokenUse::Access) };
         let before =
             self.inner.jwks.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await??;
-        let issued = self.client()?.refresh(refresh_token).await?;
-        let verified = self.verified(&issued, now).await?;
-        if verified.access.claims.sub != before.claims.sub {
-            return Err(TokenError::Mismatch.into());
+        // Short-lived tokens would be renewed with each call.
+        let lifetime = before.claims.exp.saturating_sub(before.claims.iat);
+        if !tokens.is_due(ahead.min(lifetime / 3), now) {
+            return Ok(None);
         }
-        Ok(Some(Tokens::of(issued, Some(refresh_token), verified.access.claims.exp)))
+        let issued = client.refresh(refresh_token).await?;
+        let access = self.verified(&issued, None, now).await?;
+        if access.claims.sub != before.claims.sub {
+            return Err(TokenError::Subject.into());
+        }
+        Ok(Some(Tokens::of(issued, Some(refresh_token), access.claims.exp)))
     }
 
     /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before, or
@@ -276,80 +292,22 @@ impl CognitoClient {
     /// [`is_unavailable`](CallError::is_unavailable) when there are none.
     pub async fn jwks(&self) -> Result<Value, CallError> {
         self.check_enabled()?;
-        let document = self.inner.jwks.document().await.ok_or(KeysUnavailable)?;
-        Ok(Value::clone(&document))
+        Ok(Value::clone(&*self.inner.jwks.document().await?))
     }
 
-    /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
-    /// [machine's](CognitoUser::is_machine).
-    ///
-    /// # Errors
-    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
-    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, CallError> {
-        let expected = Expected { token_use: Some(TokenUse::Access), ..self.bearer_token() };
-        self.verify(token, &expected, now).await
-    }
-
-    /// Whom an ID token is of, if it counts. With a `nonce` it has to answer the sign-in that sent it; without one,
-    /// whatever nonce there is does not matter (Cognito sends one unasked for federated users).
-    ///
-    /// # Errors
-    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
-    pub async fn verify_id_token(
+    /// The access token of an answer, all of whose tokens have been verified.
+    async fn verified(
         &self,
-        token: &str,
+        issued: &oauth::Tokens,
         nonce: Option<&str>,
         now: SystemTime,
-    ) -> Result<CognitoUser, CallError> {
-        let expected = Expected { token_use: Some(TokenUse::Id), ..self.bearer_token() };
-        let user = self.verify(token, &expected, now).await?;
-        match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
-            true => Ok(user),
-            false => Err(TokenError::Nonce.into()),
-        }
-    }
-
-    async fn verify(
-        &self,
-        token: &str,
-        expected: &Expected<'_>,
-        now: SystemTime,
-    ) -> Result<CognitoUser, CallError> {
-        self.check_enabled()?;
-        let token = self.inner.jwks.verify_on_demand(token, expected, seconds(now)).await??;
-        Ok(CognitoUser::from_bearer(token, self.inner.client.clone()))
-    }
-
-    async fn verified(&self, issued: &oauth::Tokens, now: SystemTime) -> Result<IssuedTokens, CallError> {
+    ) -> Result<VerifiedToken, CallError> {
         let expected = |token_use| self.session_token(token_use);
-        Ok(IssuedTokens::verify(&self.inner.jwks, expected, issued, seconds(now)).await?)
-    }
-
-    /// What the tokens of a sign-in must say.
-    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
-        let settings = &self.inner.settings;
-        Expected {
-            client_ids: std::slice::from_ref(&settings.client_id),
-            token_use: Some(token_use),
-            ..self.bearer_token()
+        let tokens = IssuedTokens::verify(&self.inner.jwks, expected, issued, seconds(now)).await?;
+        if let Some(nonce) = nonce {
+            tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
         }
-    }
-
-    /// What a bearer token must say.
-    pub(crate) fn bearer_token(&self) -> Expected<'_> {
-        let settings = &self.inner.settings;
-        Expected {
-            issuers: &settings.issuers,
-            client_ids: &settings.client_ids,
-            audiences: &settings.accepted_audiences,
-            token_use: match settings.bearer.token_use {
-                BearerTokenUse::Access => Some(TokenUse::Access),
-                BearerTokenUse::Id => Some(TokenUse::Id),
-                BearerTokenUse::Any => None,
-            },
-            leeway: settings.expiration_leeway,
-            check_expiration: settings.check_expiration,
-        }
+        Ok(tokens.access)
     }
 
     pub(crate) fn jwks_cache(&self) -> &Arc<Jwks> {

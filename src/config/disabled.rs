@@ -83,6 +83,17 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool
     (is_on || reader.is_wrong(&key::DISABLED)).then_some(Disabled { user, origin, has_local_pool })
 }
 
+/// A client without an app has no guards.
+pub(super) fn refuse_without_app(reader: &mut Reader) {
+    if reader.flag(&key::DISABLED, false) && !reader.is_wrong(&key::DISABLED) {
+        reader.refuse(
+            &key::DISABLED,
+            "is for the guards of an app, and a client without an app has none",
+            "disabled = false; or, in an app, take the client from its state: `&State<CognitoClient>`",
+        );
+    }
+}
+
 /// Whether the settings ask for disabled mode.
 #[cfg(feature = "local-pool")]
 pub(crate) fn is_disabled(figment: &Figment) -> bool {

@@ -1,5 +1,6 @@
 //! Where the pool's public keys are: a URL, a file for networks that cannot reach Cognito, or the settings themselves.
 
+use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,14 +10,34 @@ use figment::value::Value;
 use super::key;
 use super::reader::Reader;
 use super::url::HttpUrl;
+use crate::error::{Error, Mistake};
 
 /// Where the pool's public keys come from.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum JwksSource {
     Url(String),
     File(PathBuf),
-    /// The set itself, in JSON.
-    Inline(Arc<str>),
+    Inline(Arc<InlineKeys>),
+}
+
+/// The setting `jwks`.
+#[derive(PartialEq, Eq)]
+pub(crate) struct InlineKeys {
+    pub(crate) json: String,
+    origin: String,
+}
+
+impl InlineKeys {
+    /// What the operator is told when there are no keys in it.
+    pub(crate) fn refused(&self, problem: impl fmt::Display) -> Error {
+        Error::settings(vec![Mistake {
+            key: key::JWKS.name.into(),
+            origin: self.origin.clone(),
+            problem: format!("the value is of no use: {problem}"),
+            expected: key::JWKS.expected.into(),
+            remedy: key::JWKS.remedy.into(),
+        }])
+    }
 }
 
 impl JwksSource {
@@ -30,8 +51,8 @@ impl JwksSource {
     }
 }
 
-impl std::fmt::Debug for JwksSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for JwksSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.shown().fmt(f)
     }
 }
@@ -52,18 +73,17 @@ pub(super) fn source(reader: &mut Reader, issuers: &[String]) -> JwksSource {
 
 /// Whether there are keys in it is found out where keys are read.
 fn inline(reader: &mut Reader) -> Option<JwksSource> {
-    let text = match (reader.raw(&key::JWKS), reader.value(&key::JWKS)?) {
+    let json = match (reader.raw(&key::JWKS), reader.value(&key::JWKS)?) {
         (Some(raw), _) => raw.to_owned(),
         (None, Value::String(_, text)) => text.clone(),
         (None, value) => serde_json::to_string(value).unwrap_or_default(),
     };
-    match serde_json::from_str(&text) {
-        Ok(serde_json::Value::Object(_)) => Some(JwksSource::Inline(text.into())),
-        _ => {
-            reader.refuse(&key::JWKS, "is no JSON object", key::JWKS.remedy);
-            None
-        }
+    if let Ok(serde_json::Value::Object(_)) = serde_json::from_str(&json) {
+        let origin = reader.origin(key::JWKS.name);
+        return Some(JwksSource::Inline(Arc::new(InlineKeys { json, origin })));
     }
+    reader.wrong(&key::JWKS, "is no JSON object");
+    None
 }
 
 /// Reads `text`; a relative path counts from `folder`, that of the file it was declared in.

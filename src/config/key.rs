@@ -117,9 +117,10 @@ keys! {
     JWKS_URI = "jwks_uri", false,
         "where the pool's public keys are: a URL (https, or http for loopback) or a readable file",
         "leave `jwks_uri` out (it follows from the issuer), or: jwks_uri = \"jwks.json\"";
-    JWKS = "jwks", false,
-        "the pool's public keys themselves, as a JSON Web Key Set in JSON or as a table",
-        "leave `jwks` out (the keys are then fetched), or: jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'";
+    JWKS = "jwks", true,
+        "the pool's public keys themselves, as a JSON Web Key Set in JSON or as a table; not beside `jwks_uri`",
+        "leave `jwks` out (the keys are then fetched), or type what `<issuer>/.well-known/jwks.json` answers: \
+         jwks = '{\"keys\": [{\"kty\": \"RSA\", …}]}'";
     HTTP_PROXY = "http_proxy", true,
         "the URL of a proxy for all calls to the pool, http or https, with user name and password where it asks for them",
         "leave `http_proxy` out (the pool is then called directly), or: http_proxy = \"http://proxy.example.com:3128\"";

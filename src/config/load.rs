@@ -70,15 +70,13 @@ impl Settings {
         let has_local_pool = local_pool::requested(reader, unsafe_modes).is_some();
         let disabled = disabled::requested(reader, unsafe_modes, has_local_pool);
         let running = pool.filter(|_| disabled.is_none());
-        let stand_in = disabled.as_ref().map(|_| disabled::stand_in());
+        let is_filled_in = disabled.is_some() || (purpose == Purpose::Client && has_local_pool);
+        let stand_in = is_filled_in.then(disabled::stand_in);
         let pool = running.or(stand_in.as_ref());
 
-        if purpose == Purpose::Client && has_local_pool {
-            reader.refuse(
-                &key::LOCAL_POOL,
-                "is started by the fairing, which knows its address",
-                "take the client from the app's state, as `&State<CognitoClient>`; or local_pool = false",
-            );
+        if purpose == Purpose::Client {
+            local_pool::refuse_without_app(reader, has_local_pool);
+            disabled::refuse_without_app(reader);
         }
         if let Some(pool) = running.filter(|_| !reader.is_wrong(&key::LOCAL_POOL)) {
             refuse_another_pool(reader, pool);
@@ -158,7 +156,8 @@ impl Settings {
             cookie_suffix,
             issuers,
             jwks,
-            http_proxy: proxy::read(reader),
+            // The embedded pool is on this machine.
+            http_proxy: proxy::read(reader).filter(|_| running.is_none()),
             require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH, false) && disabled.is_none(),
             client_ids: clients.accepted,
             accepted_audiences: bearer::accepted_audiences(reader),

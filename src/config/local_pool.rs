@@ -58,6 +58,17 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
     Some(pool)
 }
 
+/// A client without an app has nobody who starts it.
+pub(super) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
+    if is_requested && !reader.is_wrong(&key::LOCAL_POOL) {
+        reader.refuse(
+            &key::LOCAL_POOL,
+            "is started by the fairing, which knows its address",
+            "local_pool = false; or, in an app, take the client from its state: `&State<CognitoClient>`",
+        );
+    }
+}
+
 /// Stands in for a pool that cannot be had, so that the other settings can be checked.
 fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {

@@ -37,6 +37,16 @@ struct Refusal {
     error_description: Option<String>,
 }
 
+/// What was asked for, which decides what a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The tokens of a sign-in.
+    UserTokens,
+    /// A token of the client's own.
+    ClientToken,
+    Revocation,
+}
+
 /// Why an endpoint did not do what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EndpointError {
@@ -57,7 +67,7 @@ pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
 }
 
 /// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
-pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[&str]) -> EndpointError {
+pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]) -> EndpointError {
     let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
     let Some(refusal) = refusal else {
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));
@@ -69,6 +79,17 @@ pub(crate) fn refusal(body: &[u8], status: u16, secrets: &[&str]) -> EndpointErr
         }
         "invalid_client" => {
             "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
+        }
+        "unauthorized_client" if wanted == Wanted::ClientToken => {
+            "check that the client allows the client credentials grant, which Cognito gives to clients with a secret and \
+             without any other grant"
+        }
+        "invalid_scope" => {
+            "check the scopes asked for against those of the app client: its login pages > \"Custom scopes\""
+        }
+        "unsupported_token_type" => "give the refresh token: access and ID tokens cannot be revoked",
+        "invalid_request" if wanted == Wanted::Revocation => {
+            "check that the token is this client's own, and that the client has token revocation enabled"
         }
         "unauthorized_client" => {
             "check that `redirect_url` stands among the client's allowed callback URLs letter for letter, and that \

@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
-use super::answer::{EndpointError, Tokens, refusal, tokens, unavailable};
+use super::answer::{EndpointError, Tokens, Wanted, refusal, tokens, unavailable};
 use super::authorization_request::AuthorizationRequest;
 use crate::config::{Secret, Settings};
 use crate::http::{Http, basic, bearer};
@@ -157,16 +157,23 @@ impl Client {
             ("code", code),
         ];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
-        self.ask(&self.exchanges, form, &[code, verifier.unwrap_or_default()]).await
+        let secrets = [code, verifier.unwrap_or_default()];
+        self.ask(Wanted::UserTokens, &self.exchanges, form, &secrets).await
     }
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
     pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
+        if self.client_secret.is_none() {
+            return Err(EndpointError::Client {
+                reason: "a client without a secret has no tokens of its own".into(),
+                remedy: "set `client_secret`, of an app client that allows the client credentials grant",
+            });
+        }
         let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id.as_str())];
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        self.ask(&self.exchanges, form, &[]).await
+        self.ask(Wanted::ClientToken, &self.exchanges, form, &[]).await
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
@@ -176,12 +183,13 @@ impl Client {
             ("client_id", self.client_id.as_str()),
             ("refresh_token", refresh_token),
         ];
-        self.ask(&self.refreshes, form, &[refresh_token]).await
+        self.ask(Wanted::UserTokens, &self.refreshes, form, &[refresh_token]).await
     }
 
     /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
     async fn ask<'a>(
         &'a self,
+        wanted: Wanted,
         calls: &Semaphore,
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
@@ -200,7 +208,7 @@ impl Client {
             },
             400 | 401 | 403 => {
                 let secrets: Vec<_> = secrets.iter().copied().chain(secret).collect();
-                refusal(&body, answer.status, &secrets)
+                refusal(wanted, &body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };
@@ -221,7 +229,7 @@ impl Client {
             400 | 401 | 403 => {
                 let secret = self.client_secret.as_ref().map(Secret::expose);
                 let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
-                refusal(&answer.body, answer.status, &secrets)
+                refusal(Wanted::Revocation, &answer.body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };

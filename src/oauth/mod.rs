@@ -9,7 +9,7 @@ mod reauthentication;
 
 pub(crate) use answer::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
-pub(crate) use answer::{refusal, tokens};
+pub(crate) use answer::{Wanted, refusal, tokens};
 pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash, challenge};
 pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use client::{Begun, Client, Code};

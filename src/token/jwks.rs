@@ -10,6 +10,7 @@ use tokio::sync::{Notify, watch};
 use super::key_set::{Key, KeySet};
 use super::verify::{Candidate, Expected, TokenError, VerifiedToken};
 use crate::config::JwksSource;
+use crate::error::Error;
 use crate::http::Http;
 use crate::report;
 
@@ -41,6 +42,7 @@ pub(crate) struct Jwks {
 }
 
 #[derive(Default)]
+#[cfg_attr(test, derive(Clone))]
 struct State {
     keys: Option<Arc<KeySet>>,
     fetched_at: Option<Instant>,
@@ -78,6 +80,12 @@ impl State {
         self.in_flight.clone().filter(|waiting| waiting.has_changed().is_ok())
     }
 
+    /// Whether the background task, if there is one, would have fetched by now.
+    fn is_overdue(&self, refresh_every: Duration, now: Instant) -> bool {
+        let overdue = due(refresh_every, self.max_age) * 6 / 5;
+        self.fetched_at.is_none_or(|at| now.saturating_duration_since(at) >= overdue)
+    }
+
     /// Whether an unknown key may cause a fetch now.
     fn is_rested(&self, now: Instant) -> bool {
         self.attempted_at.is_none_or(|at| now.saturating_duration_since(at) >= COOL_DOWN)
@@ -90,11 +98,11 @@ impl Jwks {
         Arc::new(Jwks { source, http, refresh_every, state: Mutex::default(), failed: Notify::new() })
     }
 
-    /// Why keys that stand in the settings themselves are of no use.
-    pub(crate) fn check(source: &JwksSource) -> Result<(), String> {
+    /// Refuses keys that stand in the settings themselves and are of no use.
+    pub(crate) fn check(source: &JwksSource) -> Result<(), Error> {
         match source {
-            JwksSource::Inline(text) => {
-                KeySet::parse(text.as_bytes()).map(drop).map_err(|error| error.to_string())
+            JwksSource::Inline(keys) => {
+                KeySet::parse(keys.json.as_bytes()).map(drop).map_err(|problem| keys.refused(problem))
             }
             JwksSource::Url(_) | JwksSource::File(_) => Ok(()),
         }
@@ -107,14 +115,10 @@ impl Jwks {
         expected: &Expected<'_>,
         now: u64,
     ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
-        let candidate = match Candidate::parse(jwt, expected, now) {
-            Ok(candidate) => candidate,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(match self.key(candidate.kid()).await? {
-            Some(key) => candidate.verify(&key),
-            None => Err(TokenError::UnknownKey),
-        })
+        match Candidate::parse(jwt, expected, now) {
+            Ok(candidate) => self.judge(candidate).await,
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
@@ -124,36 +128,49 @@ impl Jwks {
         expected: &Expected<'_>,
         now: u64,
     ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
-        // Nobody's nonsense causes a fetch.
-        if let Err(error) = Candidate::parse(jwt, expected, now) {
-            return Ok(Err(error));
+        match Candidate::parse(jwt, expected, now) {
+            Ok(candidate) => {
+                self.refresh_if_overdue().await;
+                self.judge(candidate).await
+            }
+            // Nobody's nonsense causes a fetch.
+            Err(error) => Ok(Err(error)),
         }
-        self.refresh_if_due().await;
-        self.verify(jwt, expected, now).await
     }
 
-    /// The keys as they were published, fetched when that is due.
-    pub(crate) async fn document(self: &Arc<Self>) -> Option<Arc<Value>> {
-        self.refresh_if_due().await;
+    async fn judge(
+        self: &Arc<Self>,
+        candidate: Candidate<'_>,
+    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
+        Ok(match self.key(candidate.kid()).await? {
+            Some(key) => candidate.verify(&key),
+            None => Err(TokenError::UnknownKey),
+        })
+    }
+
+    /// The keys as they were published, fetched when that is due: also to find out that there are some before a code
+    /// or refresh token is spent.
+    pub(crate) async fn document(self: &Arc<Self>) -> Result<Arc<Value>, KeysUnavailable> {
+        self.refresh_if_overdue().await;
         let state = self.lock();
-        let keys = state.keys.as_ref().filter(|_| state.is_usable(Instant::now()))?;
-        Some(keys.document())
+        let keys = state.keys.as_ref().filter(|_| state.is_usable(Instant::now()));
+        keys.map(|keys| keys.document()).ok_or(KeysUnavailable)
     }
 
-    /// Fetches the keys if nobody has for a while.
-    async fn refresh_if_due(self: &Arc<Self>) {
+    /// Fetches the keys where no background task has done so in time.
+    async fn refresh_if_overdue(self: &Arc<Self>) {
         let waiting = {
             let (mut state, now) = (self.lock(), Instant::now());
-            let is_due =
-                state.fetched_at.is_none_or(|at| now.saturating_duration_since(at) >= self.refresh_every);
+            if !state.is_overdue(self.refresh_every, now) {
+                return;
+            }
             let waiting = match state.in_flight() {
-                _ if !is_due => return,
                 Some(in_flight) => in_flight,
                 None if state.is_rested(now) => self.start(&mut state),
                 None => return,
             };
-            // Nobody waits while there are earlier ones.
-            if state.is_usable(now) {
+            // In an outage nobody waits while earlier keys serve.
+            if state.failure.is_some() && state.is_usable(now) {
                 return;
             }
             waiting
@@ -267,7 +284,7 @@ impl Jwks {
                 (answer.body, answer.max_age)
             }
             JwksSource::File(path) => (read_file(path).await?, None),
-            JwksSource::Inline(text) => (text.as_bytes().to_vec(), None),
+            JwksSource::Inline(keys) => (keys.json.as_bytes().to_vec(), None),
         };
         KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string())
     }
@@ -296,8 +313,11 @@ async fn finished(mut waiting: watch::Receiver<()>) {
 
 /// Within 10 % of the time due, so that many instances do not ask at the same moment.
 fn next_refresh(refresh_every: Duration, max_age: Option<Duration>) -> Duration {
-    let due = max_age.map_or(refresh_every, |age| age.max(REFRESH_AT_SOONEST).min(refresh_every));
-    due.mul_f64(rand::random_range(0.9..1.1))
+    due(refresh_every, max_age).mul_f64(rand::random_range(0.9..1.1))
+}
+
+fn due(refresh_every: Duration, max_age: Option<Duration>) -> Duration {
+    max_age.map_or(refresh_every, |age| age.max(REFRESH_AT_SOONEST).min(refresh_every))
 }
 
 #[cfg(test)]
@@ -332,6 +352,56 @@ mod tests {
                 assert!((0.9..1.1).contains(&(next / f64::from(due))), "{max_age:?}: {next}");
             }
         }
+    }
+
+    /// Without a background task.
+    #[tokio::test]
+    async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_outage() {
+        let start = Instant::now();
+        let state = State { fetched_at: Some(start), ..State::default() };
+        let later = |seconds| start + Duration::from_secs(seconds);
+        assert!(State::default().is_overdue(REFRESH_EVERY, start));
+        for (max_age, overdue) in [(None, 4320), (Some(0), 360), (Some(86_400), 4320)] {
+            let state = State { max_age: max_age.map(Duration::from_secs), ..state.clone() };
+            assert!(!state.is_overdue(REFRESH_EVERY, later(overdue - 1)), "{max_age:?}");
+            assert!(state.is_overdue(REFRESH_EVERY, later(overdue)), "{max_age:?}");
+        }
+
+        let name = format!("rocket_cognito-overdue-{}.json", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let whole = include_str!("../../tests/data/jwks.json");
+        std::fs::write(&path, whole.replace("second", "another")).unwrap();
+        let jwks = Jwks::new(JwksSource::File(path.clone()), Http::for_urls([], None).unwrap());
+        let has = async |kid: &str| jwks.document().await.map(|keys| keys.to_string().contains(kid));
+        // As if an hour and a half had passed, or more than a day.
+        let age = |minutes: u64| {
+            let mut state = jwks.lock();
+            let at = Instant::now().checked_sub(Duration::from_secs(60 * minutes)).unwrap();
+            (state.fetched_at, state.attempted_at) = (Some(at), Some(at));
+        };
+        assert_eq!(has("another").await, Ok(true));
+        std::fs::write(&path, whole).unwrap();
+        age(60);
+        assert_eq!(has("second").await, Ok(false), "not overdue");
+        age(90);
+        assert_eq!(has("second").await, Ok(true), "whoever comes first waits for the new keys");
+
+        std::fs::remove_file(&path).unwrap();
+        age(90);
+        assert_eq!(has("second").await, Ok(true), "earlier keys serve");
+        assert!(jwks.lock().failure.is_some());
+        jwks.lock().attempted_at = None;
+        let (held, waiting) = watch::channel(());
+        jwks.lock().in_flight = Some(waiting);
+        assert_eq!(has("second").await, Ok(true), "though a fetch is under way that never ends");
+        drop(held);
+        age(24 * 60);
+        assert_eq!(has("second").await, Err(KeysUnavailable));
+        std::fs::write(&path, whole).unwrap();
+        assert_eq!(has("second").await, Err(KeysUnavailable), "the last attempt was just now");
+        age(24 * 60);
+        assert_eq!(has("second").await, Ok(true));
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[tokio::test]

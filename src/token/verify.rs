@@ -56,6 +56,8 @@ pub(crate) enum TokenError {
     Nonce,
     /// ID token and access token belong to different sign-ins.
     Mismatch,
+    /// About another person than the token that was sent.
+    Subject,
     /// Than the token that it is to replace.
     Older,
 }
@@ -76,6 +78,7 @@ impl fmt::Display for TokenError {
             TokenError::Signature => "its signature is wrong",
             TokenError::Nonce => "its nonce is not the one sent",
             TokenError::Mismatch => "ID token and access token are not of one sign-in",
+            TokenError::Subject => "the pool's answer is about another `sub`",
             TokenError::Older => "issued before the token that it is to replace",
         })
     }

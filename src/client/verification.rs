@@ -1,0 +1,78 @@
+//! Whom a token is of, by the checks that guards make.
+
+use std::time::SystemTime;
+
+use super::{CognitoClient, seconds};
+use crate::call_error::CallError;
+use crate::config::BearerTokenUse;
+use crate::token::{Expected, TokenError, TokenUse};
+use crate::user::CognitoUser;
+
+impl CognitoClient {
+    /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
+    /// [machine's](CognitoUser::is_machine).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
+    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, CallError> {
+        let expected = Expected { token_use: Some(TokenUse::Access), ..self.bearer_token() };
+        self.verify(token, &expected, now).await
+    }
+
+    /// Whom an ID token is of, if it counts. With a `nonce` it has to answer the sign-in that sent it; without one,
+    /// whatever nonce there is does not matter (Cognito sends one unasked for federated users).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
+    pub async fn verify_id_token(
+        &self,
+        token: &str,
+        nonce: Option<&str>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, CallError> {
+        let expected = Expected { token_use: Some(TokenUse::Id), ..self.bearer_token() };
+        let user = self.verify(token, &expected, now).await?;
+        match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
+            true => Ok(user),
+            false => Err(TokenError::Nonce.into()),
+        }
+    }
+
+    async fn verify(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, CallError> {
+        self.check_enabled()?;
+        let token = self.inner.jwks.verify_on_demand(token, expected, seconds(now)).await??;
+        Ok(CognitoUser::from_bearer(token, self.inner.client.clone()))
+    }
+
+    /// What the tokens of a sign-in must say.
+    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
+        let settings = &self.inner.settings;
+        Expected {
+            client_ids: std::slice::from_ref(&settings.client_id),
+            token_use: Some(token_use),
+            ..self.bearer_token()
+        }
+    }
+
+    /// What a bearer token must say.
+    pub(crate) fn bearer_token(&self) -> Expected<'_> {
+        let settings = &self.inner.settings;
+        Expected {
+            issuers: &settings.issuers,
+            client_ids: &settings.client_ids,
+            audiences: &settings.accepted_audiences,
+            token_use: match settings.bearer.token_use {
+                BearerTokenUse::Access => Some(TokenUse::Access),
+                BearerTokenUse::Id => Some(TokenUse::Id),
+                BearerTokenUse::Any => None,
+            },
+            leeway: settings.expiration_leeway,
+            check_expiration: settings.check_expiration,
+        }
+    }
+}
