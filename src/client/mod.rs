@@ -76,7 +76,8 @@ const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
 
 impl CognitoClient {
     /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
-    /// `client_id` are required, the others for what needs them. Nothing else is read: no file, no environment.
+    /// `client_id` are required, the others for what needs them. Nothing else is read: no file, no environment. Numbers and
+    /// lists may be texts; where flags are among them, give [`serde_json::Value`]s.
     ///
     /// # Errors
     /// When settings are wrong or missing; the text names them all ([`Error::is_settings`]). When the system has no root
@@ -91,15 +92,16 @@ impl CognitoClient {
     /// let wrong = CognitoClient::new([("user_pool", "eu-west-1_AbC123")]).unwrap_err();
     /// assert!(wrong.to_string().contains("did you mean `user_pool_id`?"));
     /// ```
+    #[track_caller]
     pub fn new<K, V>(settings: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error>
     where
         K: AsRef<str>,
         V: Serialize,
     {
-        let given =
-            settings.into_iter().fold(Figment::from(rocket::Config::default()), |given, (key, value)| {
-                given.merge((format!("cognito.{}", key.as_ref()), value))
-            });
+        let mut given = Figment::from(rocket::Config::default());
+        for (key, value) in settings {
+            given = given.merge((format!("cognito.{}", key.as_ref()), value));
+        }
         CognitoClient::of(Arc::new(Settings::load_given(&given)?))
     }
 

@@ -85,7 +85,7 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool
 
 /// A client without an app has no guards.
 pub(super) fn refuse_without_app(reader: &mut Reader) {
-    if reader.flag(&key::DISABLED, false) && !reader.is_wrong(&key::DISABLED) {
+    if !reader.is_wrong(&key::DISABLED) && reader.flag(&key::DISABLED, false) {
         reader.refuse(
             &key::DISABLED,
             "is for the guards of an app, and a client without an app has none",

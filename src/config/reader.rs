@@ -25,8 +25,8 @@ const SHOWN: usize = 80;
 pub(super) struct Reader {
     figment: Figment,
     values: Dict,
-    /// The variables word for word: Figment would make a number of an id of digits.
-    environment: BTreeMap<String, String>,
+    /// The variables word for word: Figment would make a number of an id of digits. `None`: they do not count.
+    environment: Option<BTreeMap<String, String>>,
     mistakes: Vec<Mistake>,
     /// Settings that are probably there, but under another name; calling them missing too would be noise.
     misspelt: Vec<&'static str>,
@@ -37,18 +37,18 @@ impl Reader {
     pub(super) fn new(figment: &Figment) -> Reader {
         let environment = Env::prefixed(PREFIX);
         let raw = environment.iter().map(|(name, text)| (name.as_str().to_owned(), text)).collect();
-        Reader::of(figment, figment.focus(TABLE).merge(environment.global()), raw)
+        Reader::of(figment, figment.focus(TABLE).merge(environment.global()), Some(raw))
     }
 
     /// What a program says, and nothing else.
     pub(super) fn without_environment(figment: &Figment) -> Reader {
-        Reader::of(figment, figment.focus(TABLE), BTreeMap::new())
+        Reader::of(figment, figment.focus(TABLE), None)
     }
 
-    fn of(figment: &Figment, merged: Figment, raw: BTreeMap<String, String>) -> Reader {
+    fn of(figment: &Figment, merged: Figment, environment: Option<BTreeMap<String, String>>) -> Reader {
         let values = merged.find_value("").ok().and_then(Value::into_dict).unwrap_or_default();
         let mut reader =
-            Reader { figment: merged, values, environment: raw, mistakes: Vec::new(), misspelt: Vec::new() };
+            Reader { figment: merged, values, environment, mistakes: Vec::new(), misspelt: Vec::new() };
         reader.check_table(figment);
         reader.check_names();
         reader
@@ -282,7 +282,7 @@ impl Reader {
 
     /// The environment variable of `key`, word for word.
     pub(super) fn raw(&self, key: &Key) -> Option<&str> {
-        self.environment.get(key.name).map(String::as_str)
+        self.environment.as_ref()?.get(key.name).map(String::as_str)
     }
 
     /// Records that what `key` says, or what it was given by default, is wrong.
@@ -332,13 +332,16 @@ impl Reader {
     pub(super) fn origin(&self, name: &str) -> String {
         let Some(value) = self.values.get(name) else { return self.table() };
         let own_variable = |raw: &str| raw == name || raw.split('.').next() == Some(name);
-        if self.environment.keys().any(|raw| own_variable(raw)) {
+        if self.environment.iter().flatten().any(|(raw, _)| own_variable(raw)) {
             return format!("environment variable {PREFIX}{}", name.to_ascii_uppercase());
         }
         origin(&self.figment, value, TABLE)
     }
 
     fn nowhere(&self, key: &Key) -> String {
+        if self.environment.is_none() {
+            return "not among the settings that the program gives".into();
+        }
         format!("not set in {} nor in {PREFIX}{}", self.table(), key.name.to_ascii_uppercase())
     }
 

@@ -1,0 +1,14 @@
+//! `CognitoClient` against a real pool over HTTP, and against endpoints that misbehave where the pool cannot.
+
+mod authorization;
+mod client_credentials;
+mod code_exchange;
+mod in_an_app;
+mod keys;
+mod renewal;
+mod sign_out;
+#[path = "../support/mod.rs"]
+mod support;
+mod user_info;
+mod verification;
+mod world;
