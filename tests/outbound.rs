@@ -21,14 +21,8 @@ use support::quickstart::Quickstart;
 use support::server::Server;
 use support::stub::{Answer, Stub};
 use support::tls::Manner;
-use support::{free_port, settings};
+use support::{free_port, proxy_variables, settings};
 use world::{CLIENT_SECRET, KEY, ROOT, World, tokens};
-
-/// Whatever a client library might take for a proxy.
-fn proxies(proxy: &str) -> Vec<(&'static str, &str)> {
-    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    names.into_iter().map(|name| (name, proxy)).collect()
-}
 
 fn good() -> Manner {
     Manner::tls(ROOT.issue(|_| {}), &[&TLS13])
@@ -38,7 +32,7 @@ fn good() -> Manner {
 #[rocket::async_test]
 async fn no_proxy_of_the_environment_sees_a_sign_in() {
     let trap = Stub::start(Answer::new("502 Bad Gateway", "", "")).await;
-    let world = World::start_with(good(), "localhost", &proxies(&trap.url("/"))).await;
+    let world = World::start_with(good(), "localhost", &proxy_variables(&trap.url("/"))).await;
     let agent = world.assert_open("past the proxies").await;
     world.sign_out(&agent).await;
     let (keys, pool) = (world.keys.visits().await, world.pool.visits().await);
@@ -51,7 +45,7 @@ async fn no_proxy_of_the_environment_sees_a_sign_in() {
 async fn no_proxy_of_the_environment_sees_a_sign_in_at_the_local_pool() {
     let trap = Stub::start(Answer::new("502 Bad Gateway", "", "")).await;
     let (proxy, pool) = (trap.url("/"), format!("{{port={}}}", free_port()));
-    let variables = [proxies(&proxy), vec![("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())]].concat();
+    let variables = [proxy_variables(&proxy), vec![("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())]].concat();
     let app = Quickstart::spawn(free_port(), &variables).launched().await;
     let agent = Agent::new();
     let page = agent.sign_in(&app.url("/me"), "alice").await;

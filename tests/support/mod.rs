@@ -5,6 +5,7 @@ pub mod agent;
 pub mod browser;
 pub mod fault;
 pub mod forge;
+pub mod forward_proxy;
 pub mod quickstart;
 pub mod raw;
 pub mod server;
@@ -50,6 +51,12 @@ pub fn settings(jwks_uri: &str) -> Figment {
 /// Percent-encoded, every byte.
 pub fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+/// Variables that a client library might heed, to lead it to a proxy.
+pub fn proxy_variables(proxy: &str) -> Vec<(&'static str, &str)> {
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    names.into_iter().map(|name| (name, proxy)).collect()
 }
 
 /// A port that nobody listens on at the moment, below those that the system gives to connections: one of them might
