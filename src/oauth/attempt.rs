@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn the_apps_state_comes_back_byte_for_byte() {
+    fn the_apps_state_opens_byte_for_byte() {
         let ours = attempts("client", &[CALLBACK]);
         let every_character: String = (0..=0x17f).filter_map(char::from_u32).collect();
         for text in [

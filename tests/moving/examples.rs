@@ -12,27 +12,35 @@ use serde_json::{Value, json};
 
 use crate::app::{self, App, Setup};
 use crate::support::agent::{Agent, Page};
-use crate::{SETTINGS, flask_cognito_lib, flask_cognitologin};
+use crate::{SETTINGS, cognito_python_helper, flask_cognito, flask_cognito_lib, flask_cognitologin};
 
 /// As a browser says of a link on this site.
 const LINK: [(&str, &str); 3] =
     [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 
-/// Serves a program with its settings and a clock, at a local pool that takes the place of the real one.
-async fn serve(settings: &str, program: fn() -> Rocket<Build>, clock: &Clock) -> App {
+/// Its settings at a local pool, which takes the place of the real one.
+fn setup(settings: &str) -> Setup {
     let table: Dict = Figment::from(Toml::string(settings).nested()).extract_inner("cognito").unwrap();
-    let path = |name: &str| Url::parse(table[name].as_str().unwrap()).unwrap().path().to_owned();
-    let mut setup = Setup::new().redirect_path(&path("redirect_url")).logout_path(&path("logout_url"));
-    for (key, value) in &table {
-        if !["user_pool_id", "client_id", "domain", "redirect_url", "logout_url"].contains(&key.as_str()) {
-            setup = setup.set(key, value);
-        }
-    }
+    let path = |name: &str| Some(Url::parse(table.get(name)?.as_str()?).unwrap().path().to_owned());
+    let setup = match (path("redirect_url"), path("logout_url")) {
+        (Some(callback), Some(logout)) => Setup::new().redirect_path(&callback).logout_path(&logout),
+        // Not set, and neither are its other settings for a sign-in.
+        _ => ["redirect_url", "logout_url", "domain", "client_secret", "secret_keys"]
+            .into_iter()
+            .fold(Setup::new(), |setup, key| setup.set(key, "")),
+    };
+    let of_the_pool = ["user_pool_id", "client_id", "domain", "redirect_url", "logout_url"];
+    let others = table.iter().filter(|(key, _)| !of_the_pool.contains(&key.as_str()));
+    others.fold(setup, |setup, (key, value)| setup.set(key, value))
+}
+
+/// Serves a program with its settings and a clock.
+async fn serve(settings: &str, program: fn() -> Rocket<Build>, clock: &Clock) -> App {
     let build = |rocket: Rocket<Build>| {
         // Of two fairings the last counts.
         program().configure(rocket.figment()).attach(Cognito::fairing().clock(clock))
     };
-    setup.start_with(build).await
+    setup(settings).start_with(build).await
 }
 
 fn json_of(page: &Page) -> Value {
@@ -81,9 +89,38 @@ async fn the_example_of_flask_cognito_lib_signs_in_judges_groups_renews_and_sign
 }
 
 #[rocket::async_test]
+async fn the_example_of_flask_cognito_takes_either_token_in_its_own_header_and_knows_its_users() {
+    let app = serve(SETTINGS[1], flask_cognito::rocket, &Clock::default()).await;
+    let agent = Agent::new();
+    let get = async |path: &str, header: &str, value: &str| {
+        agent.send(Method::GET, &app.url(path), &[(header, value)], None).await
+    };
+    let header = "x-myapp-authorization";
+    for (username, user_id, foo) in [("alice", 1, 200), ("bob", 2, 403)] {
+        let tokens = app.pool.sign_in(username, app::CLIENT).unwrap();
+        for token in [tokens.access_token, tokens.id_token] {
+            let bearer = format!("Bearer {token}");
+            let page = get("/api/private", header, &bearer).await;
+            assert_eq!(json_of(&page), json!({ "cognito_username": username, "user_id": user_id }));
+            assert_eq!(get("/api/foo", header, &bearer).await.status, foo, "{username}");
+            assert_eq!(get("/api/private", "authorization", &bearer).await.status, 401, "another header");
+            assert_eq!(get("/api/private", header, &format!("JWT {token}")).await.status, 401);
+            agent.set_cookie("cognito_access_token", &token);
+            assert_eq!(agent.get(&app.url("/api/private")).await.status, 401, "a cookie");
+        }
+    }
+    let carol = app.pool.sign_in("carol", app::CLIENT).unwrap().access_token;
+    let page = get("/api/private", header, &format!("Bearer {carol}")).await;
+    assert!(page.status == 403 && page.body.contains("\"unknown_user\""), "{}", page.body);
+    let page = agent.open(&app.url("/api/private")).await;
+    assert_eq!(page.status, 401, "there is no sign-in to lead a browser to");
+    assert_eq!(agent.get(&app.url("/auth/login")).await.status, 404);
+}
+
+#[rocket::async_test]
 async fn the_example_of_flask_cognitologin_loads_its_user_and_renews_who_that_is() {
     let clock = Clock::default();
-    let app = serve(SETTINGS[1], flask_cognitologin::rocket, &clock).await;
+    let app = serve(SETTINGS[2], flask_cognitologin::rocket, &clock).await;
     let agent = Agent::new();
     let page = agent.open(&app.url("/")).await;
     assert_eq!((page.status.as_u16(), page.header("location")), (303, "/login?next=%2F"));
@@ -108,4 +145,34 @@ async fn the_example_of_flask_cognitologin_loads_its_user_and_renews_who_that_is
     let page = agent.sign_in(&left.location(), "bob").await;
     assert_eq!(page.url.path(), "/");
     assert!(page.body.starts_with("Hello, bob ("), "{}", page.body);
+}
+
+#[rocket::async_test]
+async fn the_example_of_cognito_python_helper_keeps_its_tokens_and_renews_them_itself() {
+    let program = |rocket: Rocket<Build>| cognito_python_helper::rocket().configure(rocket.figment());
+    let app = setup(SETTINGS[3]).start_with(program).await;
+    let agent = Agent::new();
+    let home = async || agent.get(&app.url("/")).await;
+    let page = agent.sign_in(&app.url("/"), "alice").await;
+    assert_eq!((page.url.path(), page.body.as_str()), ("/", "Your address is alice@example.com"));
+    assert_eq!((home().await.body, app.exchanges()), (page.body.clone(), 1));
+    assert_eq!(agent.cookies().keys().collect::<Vec<_>>(), ["id_token", "refresh_token"]);
+
+    app.pool.set_clock_skew_seconds(-7200);
+    let expired = app.pool.sign_in("alice", app::CLIENT).unwrap().id_token;
+    app.pool.set_clock_skew_seconds(0);
+    agent.set_cookie("id_token", &expired);
+    assert_eq!((home().await.body, app.exchanges()), (page.body, 2));
+    assert_ne!(agent.cookie("id_token"), Some(expired), "renewed, and kept");
+
+    agent.drop_cookie("id_token");
+    agent.set_cookie("refresh_token", "used up");
+    let begun = home().await;
+    assert_eq!((begun.status.as_u16(), app.exchanges()), (303, 3), "{}", begun.body);
+    let callback = agent.open(&begun.location()).await.location();
+    assert_eq!(Agent::new().get(&callback).await.status, 400, "another browser");
+    let forged = agent.get(&app.url("/login?code=x&state=y")).await;
+    assert_eq!((forged.status.as_u16(), app.exchanges()), (400, 3), "the code is not spent on it");
+    assert_eq!(agent.get(&callback).await.location(), app.url("/"));
+    assert_eq!(agent.get(&callback).await.status, 400, "once");
 }
