@@ -103,3 +103,6 @@ pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;
 pub use user::{CognitoUser, Source};
 pub use user_info::UserInfo;
+
+#[doc = include_str!("../docs/moving-from-flask.md")]
+pub mod moving_from_flask {}
