@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use reqwest::Url;
 use support::agent::Agent;
 use support::free_port;
 use support::quickstart::Quickstart;
@@ -206,4 +207,119 @@ async fn one_machine_calls_another_and_nobody_else_may() {
     assert_eq!(machine("orders/write").await, 403);
     assert_eq!(Agent::new().get(&example.url("/orders")).await.status, 401);
     example.assert_untold("of-the-worker", "the secret");
+#[rocket::async_test]
+async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look() {
+    let mallory = "{username=mallory,password=Passw0rd!,attributes={name=\"<i>Mallory</i>\"}}";
+    let alice = "{username=alice,password=Passw0rd!,groups=[admin],email=alice@example.com}";
+    let pool = format!("{{port={},users=[{alice},{mallory}]}}", free_port());
+    let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
+    let example = Quickstart::spawn_example("templates", free_port(), &variables).launched().await;
+    let (alice, mallory) = (Agent::new(), Agent::new());
+    let welcome = alice.open(&example.url("/")).await.body;
+    assert!(
+        welcome.contains("href=\"/auth/login?next=/account\"") && !welcome.contains("Sign out"),
+        "{welcome}"
+    );
+
+    let page = alice.sign_in(&example.url("/auth/login?next=/account"), "alice").await;
+    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/account"));
+    assert!(page.header("content-type").starts_with("text/html"), "{}", page.header("content-type"));
+    assert!(page.body.contains("<dd>alice@example.com</dd>"), "{}", page.body);
+    for (path, words) in [("/", "You are in admin."), ("/account", "E-mail"), ("/admin", "Only members of")] {
+        let page = alice.open(&example.url(path)).await;
+        assert_eq!(page.status, 200, "{path}");
+        for word in [words, "alice <span class=\"tag\">admin</span>", "href=\"/admin\"", "Sign out"] {
+            assert!(page.body.contains(word), "{path}: {word} is not in {}", page.body);
+        }
+    }
+
+    let page = mallory.sign_in(&example.url("/admin"), "mallory").await;
+    assert_eq!((page.status.as_u16(), page.url.path()), (403, "/admin"));
+    for word in ["&lt;i&gt;Mallory&lt;&#x2f;i&gt;", "<h1>Not for this account</h1>", "Sign out"] {
+        assert!(page.body.contains(word), "{word} is not in {}", page.body);
+    }
+    assert!(!page.body.contains("<i>") && !page.body.contains("href=\"/admin\""), "{}", page.body);
+    let page = mallory.open(&example.url("/nowhere")).await;
+    assert!(page.status == 404 && page.body.contains("<h1>Not Found</h1>"), "{}", page.body);
+    let page = mallory.open(&example.url("/auth/callback")).await;
+    assert!(page.status == 400 && page.body.contains("<h1>Sign-in not completed</h1>"), "{}", page.body);
+
+    // As a browser sends these forms, and as another site's page would.
+    let same_origin = [("sec-fetch-site", "same-origin")];
+    for (path, leads_to) in [("/auth/refresh?next=/", "/"), ("/auth/logout", "/logout")] {
+        let foreign = alice.post(&example.url(path), &[("sec-fetch-site", "cross-site")], &[]).await;
+        assert_eq!(foreign.status, 403, "{path}");
+        let answer = alice.post(&example.url(path), &same_origin, &[]).await;
+        let location = Url::parse(&answer.location()).unwrap();
+        assert_eq!((answer.status.as_u16(), location.path()), (303, leads_to));
+    }
+    assert!(alice.open(&example.url("/")).await.body.contains("You are not signed in."));
+}
+
+#[rocket::async_test]
+async fn groups_and_policies_decide_and_their_catcher_says_why() {
+    let example = Quickstart::start_example("groups_and_policies").await;
+    let admin_or_editor = "This needs group \"admin\" or group \"editor\".";
+    let not_staff = "This needs not (group \"admin\" or group \"editor\").";
+    let admin = "This needs group \"admin\".";
+    for (name, expected) in [
+        (
+            "alice",
+            [
+                ("/desk", "alice, here is everything"),
+                ("/publish", "Published by alice"),
+                ("/letters", not_staff),
+                ("/newsletter", "It goes to alice@example.com"),
+                ("/payroll", "alice, here is the payroll"),
+            ],
+        ),
+        (
+            "bob",
+            [
+                ("/desk", "bob, here is what you wrote"),
+                ("/publish", "Published by bob"),
+                ("/letters", not_staff),
+                ("/newsletter", "It goes to bob@example.com"),
+                ("/payroll", admin),
+            ],
+        ),
+        (
+            "carol",
+            [
+                ("/desk", "carol, here is what you wrote"),
+                ("/publish", admin_or_editor),
+                ("/letters", "Thank you for your letter, carol"),
+                ("/newsletter", "It goes to carol@example.com"),
+                ("/payroll", admin),
+            ],
+        ),
+    ] {
+        let agent = Agent::new();
+        agent.sign_in(&example.url("/auth/login"), name).await;
+        for (path, body) in expected {
+            let page = agent.open(&example.url(path)).await;
+            let status = if body.starts_with("This needs") { 403 } else { 200 };
+            assert_eq!((page.status.as_u16(), page.body.as_str()), (status, body), "{name} at {path}");
+        }
+    }
+
+    let bob = Agent::new();
+    bob.sign_in(&example.url("/signin/briefly"), "bob").await;
+    for (path, rule) in [("/publish", "an e-mail address of this house"), ("/newsletter", "scope \"email\"")]
+    {
+        let page = bob.open(&example.url(path)).await;
+        assert_eq!((page.status.as_u16(), page.body), (403, format!("This needs {rule}.")), "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_payroll_asks_who_signed_in_half_an_hour_ago_once_more() {
+    let pool = format!("{{port={},clock_skew_seconds=-1800}}", free_port());
+    let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
+    let example = Quickstart::spawn_example("groups_and_policies", free_port(), &variables).launched().await;
+    let agent = Agent::new();
+    assert_eq!(agent.sign_in(&example.url("/desk"), "alice").await.body, "alice, here is everything");
+    let page = agent.open(&example.url("/payroll")).await;
+    let login = "/auth/login?next=%2Fpayroll&prompt=login&max_age=900";
+    assert_eq!((page.status.as_u16(), page.header("location")), (303, login));
 }

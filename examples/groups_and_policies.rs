@@ -1,0 +1,123 @@
+//! Run `cargo run --example groups_and_policies`, then open http://localhost:8000.
+//!
+//! Who may do what at a newspaper, as types: groups, what is made of them, a rule of the app's own, scopes, and a
+//! sign-in of a short while ago.
+
+use std::time::SystemTime;
+
+use rocket::response::content::RawHtml;
+use rocket::{Request, catch, catchers, get, launch, routes};
+use rocket_cognito::{
+    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Fresh, Group, InGroups, Login, Not,
+    OrForward, Policy, Rule, Scope, Scopes, SignIn,
+};
+
+const HOME: &str = r#"<p><a href="/auth/login">Sign in</a>, or <a href="/signin/briefly">keep your address to yourself</a></p>
+<p><a href="/desk">Desk</a> <a href="/publish">Publish</a> <a href="/letters">Letters</a>
+<a href="/newsletter">Newsletter</a> <a href="/payroll">Payroll</a></p>
+<form method="post" action="/auth/logout"><button>Sign out</button></form>"#;
+
+struct Admin;
+impl Group for Admin {
+    const NAME: &'static str = "admin";
+}
+
+struct Editor;
+impl Group for Editor {
+    const NAME: &'static str = "editor";
+}
+
+struct Email;
+impl Scope for Email {
+    const NAME: &'static str = "email";
+}
+
+/// A rule of the app's own: pure, and asked with the time of the request.
+struct HouseAddress;
+impl Policy for HouseAddress {
+    fn check(user: &CognitoUser, _now: SystemTime) -> Decision {
+        match user.email() {
+            Some(email) if user.email_verified() == Some(true) && email.ends_with("@example.com") => {
+                Decision::Granted
+            }
+            Some(_) => Decision::Refused(Self::rule()),
+            // Not told, so nobody knows: refused, and refused under `Not` too.
+            None => Decision::Undecided(Self::rule()),
+        }
+    }
+
+    fn rule() -> Rule {
+        Rule::Named("an e-mail address of this house")
+    }
+}
+
+type Staff = Any<(Admin, Editor)>;
+type CanPublish = All<(Staff, HouseAddress)>;
+
+#[get("/")]
+fn home() -> RawHtml<&'static str> {
+    RawHtml(HOME)
+}
+
+/// Whom this guard does not let in comes to the next route.
+#[get("/desk")]
+fn desk_of_admins(admin: OrForward<InGroups<Admin>>) -> String {
+    format!("{}, here is everything", admin.username())
+}
+
+#[get("/desk", rank = 2)]
+fn desk_of_others(user: CognitoUser) -> String {
+    format!("{}, here is what you wrote", user.username())
+}
+
+#[get("/publish")]
+fn publish(by: Authorized<CanPublish>) -> String {
+    format!("Published by {}", by.username())
+}
+
+#[get("/letters")]
+fn letters(reader: Authorized<Not<Staff>>) -> String {
+    format!("Thank you for your letter, {}", reader.username())
+}
+
+/// What the sign-in was granted, whoever it is.
+#[get("/newsletter")]
+fn newsletter(user: Authorized<Scopes<(Email,)>>) -> String {
+    format!("It goes to {}", user.email().unwrap_or("nobody"))
+}
+
+/// Who signed in longer ago is asked once more.
+#[get("/payroll")]
+fn payroll(admin: Authorized<All<(Admin, Fresh<900>)>>) -> String {
+    format!("{}, here is the payroll", admin.username())
+}
+
+/// `openid` alone, or `profile`, would tell the address too.
+#[get("/signin/briefly")]
+fn sign_in_briefly() -> Login {
+    Login::new().scopes(["openid", "phone"])
+}
+
+#[catch(401)]
+fn unauthorized() -> SignIn {
+    SignIn::and_return()
+}
+
+/// `rule()` says which part was not met. Show it to people who may know your groups.
+#[catch(403)]
+fn forbidden(request: &Request<'_>) -> String {
+    let denial = Denial::of(request);
+    match denial.as_ref().and_then(Denial::rule) {
+        Some(rule) => format!("This needs {rule}."),
+        None => denial.map_or("This is not for you.", |denial| denial.message()).to_owned(),
+    }
+}
+
+#[launch]
+fn rocket() -> _ {
+    rocket::build()
+        .attach(Cognito::fairing())
+        .mount("/", routes![home, desk_of_admins, desk_of_others, publish, letters])
+        .mount("/", routes![newsletter, payroll, sign_in_briefly])
+        .register("/", catchers![unauthorized, forbidden])
+}
