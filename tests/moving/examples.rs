@@ -7,12 +7,15 @@ use figment::providers::{Format, Toml};
 use figment::value::Dict;
 use reqwest::{Method, Url};
 use rocket::{Build, Rocket};
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 
 use crate::app::{self, App, Setup};
 use crate::support::agent::{Agent, Page};
-use crate::{SETTINGS, cognito_python_helper, flask_cognito, flask_cognito_lib, flask_cognitologin};
+use crate::{
+    SETTINGS, cognito_python_helper, fastapi_cognito, flask_cognito, flask_cognito_lib, flask_cognitologin,
+};
 
 /// As a browser says of a link on this site.
 const LINK: [(&str, &str); 3] =
@@ -104,7 +107,8 @@ async fn the_example_of_flask_cognito_takes_either_token_in_its_own_header_and_k
             assert_eq!(json_of(&page), json!({ "cognito_username": username, "user_id": user_id }));
             assert_eq!(get("/api/foo", header, &bearer).await.status, foo, "{username}");
             assert_eq!(get("/api/private", "authorization", &bearer).await.status, 401, "another header");
-            assert_eq!(get("/api/private", header, &format!("JWT {token}")).await.status, 401);
+            let page = get("/api/private", header, &format!("JWT {token}")).await;
+            assert!(page.status == 401 && page.body.contains("\"other_scheme\""), "{}", page.body);
             agent.set_cookie("cognito_access_token", &token);
             assert_eq!(agent.get(&app.url("/api/private")).await.status, 401, "a cookie");
         }
@@ -175,4 +179,38 @@ async fn the_example_of_cognito_python_helper_keeps_its_tokens_and_renews_them_i
     assert_eq!((forged.status.as_u16(), app.exchanges()), (400, 3), "the code is not spent on it");
     assert_eq!(agent.get(&callback).await.location(), app.url("/"));
     assert_eq!(agent.get(&callback).await.status, 400, "once");
+}
+
+#[rocket::async_test]
+async fn the_example_of_fastapi_cognito_takes_the_tokens_of_two_pools_each_at_its_own_routes() {
+    let config = LocalPoolConfig::default().port(0).user_pool_id("us-east-1_XyZ789");
+    let us = LocalPool::start(config.client(LocalClient::new("us"))).await.unwrap();
+    let settings = [("user_pool_id", us.user_pool_id()), ("client_id", "us"), ("issuer", &us.issuer())]
+        .into_iter()
+        .fold(Figment::new(), |settings, (key, value)| settings.merge((format!("cognito_us.{key}"), value)));
+    let program =
+        |rocket: Rocket<Build>| fastapi_cognito::rocket().configure(rocket.figment().clone().merge(settings));
+    let app = setup(SETTINGS[4]).start_with(program).await;
+    let tokens = [app.pool.sign_in("alice", app::CLIENT).unwrap(), us.sign_in("bob", "us").unwrap()];
+    let [of_eu, of_us] = tokens.map(|tokens| format!("Bearer {}", tokens.access_token));
+    let agent = Agent::new();
+    for (path, header, expected) in [
+        ("/", Some(&of_eu), Some("alice")),
+        ("/", Some(&of_us), None),
+        ("/", None, None),
+        ("/us", Some(&of_us), Some("bob")),
+        ("/us", Some(&of_eu), None),
+        ("/us", None, None),
+    ] {
+        let headers: Vec<_> = header.iter().map(|header| ("authorization", header.as_str())).collect();
+        let page = agent.send(Method::GET, &app.url(path), &headers, None).await;
+        match expected {
+            Some(username) => assert_eq!(json_of(&page)["username"], username, "{path}"),
+            None => assert_eq!(page.status, 401, "{path} {header:?}"),
+        }
+    }
+    assert_eq!(json_of(&agent.get(&app.url("/optional")).await)["username"], Value::Null);
+    let headers = [("authorization", of_eu.as_str())];
+    let page = agent.send(Method::GET, &app.url("/optional"), &headers, None).await;
+    assert_eq!(json_of(&page)["username"], "alice");
 }

@@ -6,6 +6,8 @@ mod app;
 mod cognito_python_helper;
 mod examples;
 #[allow(dead_code, reason = "a whole program has a `main`")]
+mod fastapi_cognito;
+#[allow(dead_code, reason = "a whole program has a `main`")]
 mod flask_cognito;
 #[allow(dead_code, reason = "a whole program has a `main`")]
 mod flask_cognito_lib;
@@ -22,17 +24,19 @@ use support::figment;
 
 const GUIDE: &str = include_str!("../../docs/moving-from-flask.md");
 /// In the order of the guide.
-const PROGRAMS: [&str; 4] = [
+const PROGRAMS: [&str; 5] = [
     include_str!("flask_cognito_lib.rs"),
     include_str!("flask_cognito.rs"),
     include_str!("flask_cognitologin.rs"),
     include_str!("cognito_python_helper.rs"),
+    include_str!("fastapi_cognito.rs"),
 ];
-const SETTINGS: [&str; 4] = [
+const SETTINGS: [&str; 5] = [
     include_str!("flask_cognito_lib.toml"),
     include_str!("flask_cognito.toml"),
     include_str!("flask_cognitologin.toml"),
     include_str!("cognito_python_helper.toml"),
+    include_str!("fastapi_cognito.toml"),
 ];
 
 /// The guide's blocks of code in a language.
