@@ -114,7 +114,7 @@ async fn it_hands_over_the_user_the_state_and_where_to_go() {
     assert_eq!(app.exchanges(), 1);
 }
 
-/// E9 of the list of the predecessors' faults: whatever it contains.
+/// E9 of `docs/seeds.md`: whatever it contains.
 #[rocket::async_test]
 async fn the_apps_state_comes_back_byte_for_byte() {
     let (app, state) = start(setup()).await;
