@@ -2,8 +2,8 @@
 
 mod support;
 
-use serde_json::{Value, json};
 use reqwest::Url;
+use serde_json::{Value, json};
 use support::agent::Agent;
 use support::free_port;
 use support::quickstart::Quickstart;
@@ -207,6 +207,8 @@ async fn one_machine_calls_another_and_nobody_else_may() {
     assert_eq!(machine("orders/write").await, 403);
     assert_eq!(Agent::new().get(&example.url("/orders")).await.status, 401);
     example.assert_untold("of-the-worker", "the secret");
+}
+
 #[rocket::async_test]
 async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look() {
     let mallory = "{username=mallory,password=Passw0rd!,attributes={name=\"<i>Mallory</i>\"}}";
