@@ -55,14 +55,11 @@ const BEHAVIOURS: usize = 58;
 /// What they miss.
 const EXTRAS: usize = 25;
 
-/// Of what is not there yet.
-const LATER: [&str; 5] = ["Switching expiration off", "userInfo endpoint", "35", "45", "58"];
-
 fn expected() -> Vec<String> {
     let capabilities = CAPABILITIES.map(str::to_owned).into_iter();
     let behaviours = (1..=BEHAVIOURS).map(|number| number.to_string());
     let extras = (1..=EXTRAS).map(|number| format!("E{number}"));
-    capabilities.chain(behaviours).chain(extras).filter(|id| !LATER.contains(&id.as_str())).collect()
+    capabilities.chain(behaviours).chain(extras).collect()
 }
 
 /// The tests of `name, name`, or of `differs: why: name, name`. Of anything else the cell itself, which names none.
