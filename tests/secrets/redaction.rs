@@ -1,6 +1,7 @@
 //! No public type prints a secret it holds. The internal ones are in `src/redaction.rs`.
 
 use std::fmt::{Debug, Display};
+use std::time::SystemTime;
 
 use figment::Figment;
 use rocket::http::{Accept, Header, Status};
@@ -8,8 +9,8 @@ use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use rocket_cognito::{
-    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups, Not,
-    OrForward, Policy, Rule, SignIn, Source,
+    All, Any, Authorized, CodeExchange, Cognito, CognitoClient, CognitoUser, Decision, Denial, Group,
+    InAnyGroup, InGroups, Not, OrForward, Policy, Rule, SignIn, Source,
 };
 use serde_json::json;
 
@@ -172,6 +173,76 @@ async fn the_local_pool_prints_neither_passwords_nor_client_secrets_nor_tokens()
     canaries.add("the access token", tokens.access_token);
     canaries.add("the ID token", tokens.id_token);
     canaries.add("the refresh token", tokens.refresh_token);
+    canaries.assert_untold(&text);
+}
+
+/// X1.
+#[rocket::async_test]
+async fn clients_and_what_they_hand_out_print_no_secret() {
+    let app = LocalClient::new("shop").secret(SECRET).callback_url("http://localhost:8000/cb");
+    let worker = LocalClient::new("worker").secret(SECRET).scope("orders/read").client_credentials();
+    let user = LocalUser::new("dave").attribute("custom:secret", "c4nary-attribute");
+    let config = LocalPoolConfig::default().port(0).user(user).client(app).client(worker);
+    let (pool, now) = (LocalPool::start(config).await.unwrap(), SystemTime::now());
+    let client = |client_id: &str| {
+        CognitoClient::new([
+            ("user_pool_id", pool.user_pool_id()),
+            ("client_id", client_id),
+            ("client_secret", SECRET),
+            ("domain", &pool.base_url()),
+            ("issuer", &pool.issuer()),
+            ("redirect_url", "http://localhost:8000/cb"),
+        ])
+        .unwrap()
+    };
+    let (shop, signed_in) = (client("shop"), pool.sign_in("dave", "shop").unwrap());
+    let begun = shop.authorization().begin().unwrap();
+    let exchange = CodeExchange::of(&begun, "c4nary-code");
+    let tokens = shop.refresh(&signed_in.refresh_token, now).await.unwrap();
+    let machine = client("worker").client_credentials(&[], now).await.unwrap();
+    let info = shop.user_info(tokens.access_token(), now).await.unwrap();
+    let errors = [
+        shop.exchange_code(exchange.clone(), now).await.map(drop),
+        shop.revoke(tokens.access_token()).await,
+        shop.refresh("c4nary-refresh", now).await.map(drop),
+        shop.verify_access_token(tokens.id_token().unwrap(), now).await.map(drop),
+        shop.verify_id_token(tokens.id_token().unwrap(), Some("c4nary-nonce"), now).await.map(drop),
+        shop.client_credentials(&[], now).await.map(drop),
+    ];
+
+    let mut text = [
+        debugged(&shop),
+        debugged(&shop.authorization()),
+        debugged(&begun),
+        debugged(&exchange),
+        debugged(&tokens),
+        debugged(&machine),
+        debugged(&info),
+    ]
+    .concat();
+    for error in errors {
+        text += &shown(&error.unwrap_err());
+    }
+    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "CallError"] {
+        assert!(text.contains(word), "{word:?} is not in:\n{text}");
+    }
+    let mut canaries = Canaries::default();
+    for (what, secret) in [
+        ("the client secret", SECRET),
+        ("the state", begun.state()),
+        ("the nonce", begun.nonce()),
+        ("the verifier", begun.code_verifier()),
+        ("a code", "c4nary-code"),
+        ("a made-up refresh token", "c4nary-refresh"),
+        ("another nonce", "c4nary-nonce"),
+        ("the access token", tokens.access_token()),
+        ("the ID token", tokens.id_token().unwrap()),
+        ("the refresh token", tokens.refresh_token().unwrap()),
+        ("the machine's token", machine.access_token()),
+        ("an attribute", "c4nary-attribute"),
+    ] {
+        canaries.add(what, secret);
+    }
     canaries.assert_untold(&text);
 }
 
