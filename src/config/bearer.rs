@@ -29,7 +29,7 @@ pub(crate) enum BearerTokenUse {
 impl Bearer {
     pub(super) fn read(reader: &mut Reader) -> Bearer {
         let header = reader.parse(&key::JWT_HEADER_NAME, |text| match text {
-            _ if !is_token(text) => Err("is not the name of a header".into()),
+            _ if !is_word(text) => Err("is not the name of a header".into()),
             _ if text.eq_ignore_ascii_case("Cookie") => {
                 Err("is where the session cookies stand, which count anyway".into())
             }
@@ -37,7 +37,7 @@ impl Bearer {
         });
         let prefix = match reader.is_empty_text(&key::JWT_HEADER_PREFIX) {
             true => Some(String::new()),
-            false => reader.parse(&key::JWT_HEADER_PREFIX, |text| match is_token(text) {
+            false => reader.parse(&key::JWT_HEADER_PREFIX, |text| match is_word(text) {
                 true => Ok(text.to_owned()),
                 false => Err("is not one word".into()),
             }),
@@ -79,7 +79,7 @@ pub(super) fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
 }
 
 /// One word of HTTP (RFC 9110 section 5.6.2).
-fn is_token(text: &str) -> bool {
+fn is_word(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(allowed)
 }
