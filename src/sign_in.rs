@@ -5,10 +5,11 @@ use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 
 use crate::answer;
+use crate::caller::Caller;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::request_state::RequestState;
-use crate::user::{CognitoUser, Source};
+use crate::user::Source;
 
 /// Answers a 401: a browser goes to sign in and comes back, anything else gets 401 with its challenge.
 ///
@@ -73,7 +74,8 @@ impl<'r> Responder<'r, 'static> for SignIn {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         let denial = RequestState::of(request).denial();
         // A bearer token is a program's business, whoever sends it.
-        let has_bearer = CognitoUser::of(request).is_some_and(|user| user.source() == Source::Bearer);
+        let is_bearer = |caller: Caller| caller.as_ref().source() == Source::Bearer;
+        let has_bearer = Caller::of(request).is_some_and(is_bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
         let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);

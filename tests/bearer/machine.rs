@@ -5,8 +5,8 @@ use rocket::serde::json::Json;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::local_pool::LocalClient;
 use rocket_cognito::{
-    Authorized, BearerOnly, Caller, CognitoUser, Denial, InAnyGroup, InGroups, Machine, Not, OrForward,
-    Scope, Scopes, SessionOnly, Source,
+    Authorized, BearerOnly, Caller, CognitoUser, Denial, Fresh, InAnyGroup, InGroups, Machine, Not,
+    OrForward, Scope, Scopes, SessionOnly, Source,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +55,7 @@ named! {
     bearer_machine at "/bearer-machine": BearerOnly<Machine>,
     session_machine at "/session-machine": SessionOnly<Machine>,
     forward at "/forward": OrForward<Machine>,
+    fresh_caller at "/fresh-caller": Authorized<Fresh<60>, Caller>,
 }
 
 #[get("/borrowed")]
@@ -209,6 +210,22 @@ async fn a_machine_that_is_not_accepted_is_nobody() {
     let by_id_tokens = app.instance("bearer_token_use", "id").await;
     let worker = token_of(&app, "worker", "orders/read").await;
     assert_eq!(outcome(&ask_as(&by_id_tokens.url("/me"), &worker).await), (401, "invalid_token".into()));
+}
+
+/// However its request looks: there is nobody to ask for a password.
+#[rocket::async_test]
+async fn a_machine_is_never_sent_to_sign_in() {
+    let app = start().await;
+    let token = token_of(&app, "worker", "orders/read").await;
+    assert_eq!(outcome(&ask_as(&app.url("/fresh-caller"), &token).await), (200, "worker".into()));
+    app.pool.set_clock_skew_seconds(-120);
+    let bearer = format!("Bearer {}", token_of(&app, "worker", "orders/read").await);
+    let headers =
+        [("authorization", bearer.as_str()), ("accept", "text/html"), ("sec-fetch-mode", "navigate")];
+    for (path, status) in [("/fresh-caller", 401), ("/user", 403)] {
+        let page = ask(&app.url(path), &headers).await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (status, ""), "{path}");
+    }
 }
 
 /// Also of the app's own client, whose tokens count in sessions.

@@ -9,7 +9,7 @@ use crate::rig::{Reply, answer};
 use crate::sealing::Seal;
 use crate::site::{FAILED, REFUSED, Site, foreign_token};
 use crate::support::agent::{Agent, Page};
-use crate::support::forge::{access_claims, id_claims, now, with};
+use crate::support::forge::{CLIENT_ID, access_claims, id_claims, now, with, without};
 
 /// An answer to somebody who is refused.
 pub struct Refusal {
@@ -74,7 +74,8 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     for (code, value) in [
         ("invalid_token", bearer.as_str()),
         ("missing_bearer_token", "Bearer"),
-        ("malformed_bearer_token", "Bearer one-token another-token"),
+        ("several_bearer_tokens", "Bearer one-token another-token"),
+        ("malformed_bearer_token", "Bearer one-token,another-token"),
     ] {
         asking.ask((code, 401), &nobody, get(&me), &[("authorization", value)]).await;
     }
@@ -84,6 +85,15 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let long_ago = format!("Bearer {}", site.pool.key.token(&long_ago));
     let safe = site.url("/safe");
     asking.ask(("login_too_old", 401), &nobody, get(&safe), &[("authorization", &long_ago)]).await;
+    let (for_tokens, for_sessions) = (site.url("/for-tokens"), site.url("/for-sessions"));
+    asking.ask(("bearer_required", 401), editor, get(&for_tokens), &[]).await;
+    let basic = [("authorization", "Basic c3RhZ2luZzpzaXRl")];
+    asking.ask(("other_scheme", 401), editor, get(&for_tokens), &basic).await;
+    asking.ask(("session_required", 401), editor, get(&for_sessions), &[("authorization", &bearer)]).await;
+    let machine = with(without(access_claims(), "username"), "sub", json!(CLIENT_ID));
+    let machine = format!("Bearer {}", site.pool.key.token(&machine));
+    asking.ask(("person_required", 403), &nobody, get(&me), &[("authorization", &machine)]).await;
+    asking.ask(("machine_required", 403), editor, get(&site.url("/for-machines")), &[]).await;
     asking.ask(("rule_not_met", 403), editor, get(&admin), &[]).await;
     asking.ask(("unknown_user", 403), editor, get(&site.url("/unknown")), &[]).await;
     asking.ask(("user_not_loaded", 503), editor, get(&site.url("/not-loaded")), &[]).await;

@@ -2,7 +2,10 @@
 
 use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, CurrentUser, Fresh, HookResult, LoadUser, Verdict};
+use rocket_cognito::{
+    Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, Fresh, HookResult, LoadUser, Machine,
+    SessionOnly, Verdict,
+};
 
 use crate::app;
 use crate::pool::Pool;
@@ -37,6 +40,15 @@ fn plain() {}
 
 #[get("/safe")]
 fn safe(_user: Authorized<Fresh<900>>) {}
+
+#[get("/for-tokens")]
+fn for_tokens(_user: BearerOnly) {}
+
+#[get("/for-sessions")]
+fn for_sessions(_user: SessionOnly) {}
+
+#[get("/for-machines")]
+fn for_machines(_machine: Machine) {}
 
 #[post("/change")]
 fn change(_user: CognitoUser) {}
@@ -76,6 +88,7 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
     app::without_catchers(rocket)
         .attach(hooked)
         .mount("/", routes![cached, plain, safe, change, unknown, not_loaded])
+        .mount("/", routes![for_tokens, for_sessions, for_machines])
 }
 
 impl Site {

@@ -55,7 +55,9 @@ const SILENT: (&str, &str) = ("referrer-policy", "no-referrer");
 /// What a refusal adds, by its code.
 fn particular(code: &str, path: &str) -> Vec<(&'static str, &'static str)> {
     match code {
-        "not_signed_in" => vec![("www-authenticate", "Bearer")],
+        "not_signed_in" | "bearer_required" | "other_scheme" | "session_required" => {
+            vec![("www-authenticate", "Bearer")]
+        }
         "login_too_old" => vec![(
             "www-authenticate",
             "Bearer error=\"insufficient_user_authentication\", \
@@ -66,6 +68,7 @@ fn particular(code: &str, path: &str) -> Vec<(&'static str, &'static str)> {
         | "session_in_doubt"
         | "invalid_token"
         | "missing_bearer_token"
+        | "several_bearer_tokens"
         | "malformed_bearer_token" => {
             vec![("www-authenticate", "Bearer error=\"invalid_token\"")]
         }
