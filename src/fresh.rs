@@ -61,10 +61,10 @@ impl<const SECONDS: u64> Policy for Fresh<SECONDS> {
     }
 }
 
-/// What `P` would say to `user` after a fresh sign-in, which a policy takes for one of this moment. `None` when the
-/// pool does not tell the time of sign-ins.
-pub(crate) fn after_a_fresh_login<P: Policy>(user: &CognitoUser) -> Option<Decision> {
-    Some(P::check(user, user.authenticated_at()?))
+/// What `P` would say now to `user`, had they signed in at this moment. `None` when the pool does not tell the time of
+/// sign-ins.
+pub(crate) fn after_a_fresh_login<P: Policy>(user: &CognitoUser, now: SystemTime) -> Option<Decision> {
+    Some(P::check(&user.signed_in_at(now)?, now))
 }
 
 /// `seconds` in words that follow "the last".

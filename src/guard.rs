@@ -124,7 +124,7 @@ async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W
     match P::check(user, now) {
         Decision::Granted => Ok(caller),
         Decision::Refused(rule) | Decision::Undecided(rule) => {
-            let (kind, rule) = refusal::<P>(user, rule);
+            let (kind, rule) = refusal::<P>(user, rule, now);
             Err(Denial::record(request, kind, Some(rule)))
         }
     }
@@ -132,8 +132,8 @@ async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W
 
 /// What becomes of a user who does not meet `rule`: a new sign-in where that is all it takes, else 403 with what is
 /// lacking beside it.
-fn refusal<P: Policy>(user: &CognitoUser, rule: Rule) -> (Kind, Rule) {
-    match rule.max_age().and_then(|_| after_a_fresh_login::<P>(user)) {
+fn refusal<P: Policy>(user: &CognitoUser, rule: Rule, now: SystemTime) -> (Kind, Rule) {
+    match rule.max_age().and_then(|_| after_a_fresh_login::<P>(user, now)) {
         Some(Decision::Granted) => (Kind::LoginTooOld, rule),
         Some(Decision::Refused(lacking) | Decision::Undecided(lacking)) => (Kind::RuleNotMet, lacking),
         None => (Kind::RuleNotMet, rule),

@@ -12,7 +12,7 @@ use crate::user::CognitoUser;
 ///
 /// Every [`Group`] is a policy, [`Scopes`](crate::Scopes) of an access token and a [`Fresh`](crate::Fresh) sign-in are
 /// ones, and policies combine: [`All`], [`Any`], [`Not`]. A rule of your own is an `impl` away; it must be pure, as it
-/// may be asked more than once: beside [`Fresh`](crate::Fresh) also for the moment of the sign-in.
+/// may be asked more than once: beside [`Fresh`](crate::Fresh) also about the same user with a sign-in of this moment.
 ///
 /// # Example
 /// ```rust

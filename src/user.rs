@@ -51,6 +51,8 @@ use crate::user_info::UserInfo;
 #[derive(Clone)]
 pub struct CognitoUser {
     inner: Arc<Inner>,
+    /// Where it is supposed that the user signs in, instead of `auth_time`.
+    supposed_sign_in: Option<SystemTime>,
 }
 
 /// Where the credential came from.
@@ -112,22 +114,25 @@ impl CognitoUser {
     ) -> Self {
         let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Evidence::Token);
         let credential = Evidence::Token(access);
-        let inner = Inner { credential, is_id_token: false, id, source: Source::Session, client };
-        CognitoUser { inner: Arc::new(inner) }
+        Inner { credential, is_id_token: false, id, source: Source::Session, client }.into()
     }
 
     pub(crate) fn from_bearer(token: VerifiedToken, client: Option<Arc<Client>>) -> Self {
         let is_id_token = token.claims.token_use == crate::token::TokenUse::Id;
         let credential = Evidence::Token(token);
-        let inner = Inner { credential, is_id_token, id: None, source: Source::Bearer, client };
-        CognitoUser { inner: Arc::new(inner) }
+        Inner { credential, is_id_token, id: None, source: Source::Bearer, client }.into()
     }
 
     /// The stub user of disabled mode.
     pub(crate) fn stub(access: Statement, id: Statement) -> Self {
         let (credential, id) = (Evidence::Stub(access), Some(Evidence::Stub(id)));
-        let inner = Inner { credential, is_id_token: false, id, source: Source::Disabled, client: None };
-        CognitoUser { inner: Arc::new(inner) }
+        Inner { credential, is_id_token: false, id, source: Source::Disabled, client: None }.into()
+    }
+
+    /// The same user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
+    pub(crate) fn signed_in_at(&self, now: SystemTime) -> Option<Self> {
+        self.authenticated_at()?;
+        Some(CognitoUser { supposed_sign_in: Some(now), ..self.clone() })
     }
 
     /// Whether both come from the same tokens, and so have the same claims.
@@ -340,13 +345,20 @@ impl CognitoUser {
     /// `None` if the pool does not say.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.claims().auth_time.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds))
+        let claimed = || self.claims().auth_time.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        self.supposed_sign_in.or_else(claimed)
     }
 
     /// Where the credential came from.
     #[must_use]
     pub fn source(&self) -> Source {
         self.inner.source
+    }
+}
+
+impl From<Inner> for CognitoUser {
+    fn from(inner: Inner) -> Self {
+        CognitoUser { inner: Arc::new(inner), supposed_sign_in: None }
     }
 }
 

@@ -6,7 +6,7 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::{
-    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Fresh, Group, Not, OrForward, Policy,
+    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Fresh, Group, Not, OrForward, Policy, Rule,
     Scope, Scopes,
 };
 use serde_json::{Value, json};
@@ -62,6 +62,24 @@ fn write_and_fresh(_user: Authorized<All<(Scopes<(Write,)>, Fresh<900>)>>) {}
 #[get("/either")]
 fn either(_user: Authorized<Either>) {}
 
+/// Like a rule about hours of the day, or about the age of an account, it looks at the time.
+struct NotLongAgo;
+impl Policy for NotLongAgo {
+    fn check(_: &CognitoUser, now: SystemTime) -> Decision {
+        match now.elapsed().is_ok_and(|age| age > Duration::from_secs(600)) {
+            true => Decision::Refused(Self::rule()),
+            false => Decision::Granted,
+        }
+    }
+
+    fn rule() -> Rule {
+        Rule::Named("not long ago")
+    }
+}
+
+#[get("/hours-and-fresh")]
+fn hours_and_fresh(_user: Authorized<All<(NotLongAgo, Fresh<900>)>>) {}
+
 async fn client() -> (Client, Key, JwksFile) {
     let key = Key::new("k");
     let jwks = JwksFile::new(&[&key]);
@@ -76,6 +94,7 @@ async fn client() -> (Client, Key, JwksFile) {
         editor_not_fresh,
         write_and_fresh,
         either,
+        hours_and_fresh,
         for_the_fresh,
         for_others,
         decide
@@ -199,6 +218,8 @@ async fn whom_a_fresh_sign_in_would_help_gets_401_and_everybody_else_403() {
         ("/either", &editor, young, ok.clone()),
         ("/either", &editor, old, too_old(&either)),
         ("/either", &nobody, young, not_met(&either)),
+        ("/hours-and-fresh", &nobody, young, ok.clone()),
+        ("/hours-and-fresh", &nobody, old, too_old(FRESH)),
         ("/desk", &nobody, young, (200, "fresh".to_owned())),
         ("/desk", &nobody, old, (200, "others".to_owned())),
     ];
