@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use rocket::outcome::Outcome as RocketOutcome;
@@ -25,10 +25,26 @@ impl<'r> FromRequest<'r> for &'r CognitoUser {
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        struct Borrowed(CognitoUser);
-        match caller_of(request).await {
-            Ok(user) => RocketOutcome::Success(&request.local_cache(|| Borrowed(user)).0),
-            Err(denial) => outcome(Err(denial)),
+        outcome(caller_of(request).await.map(|user| request.local_cache(Borrowed::default).user(user)))
+    }
+}
+
+/// The users who were borrowed of one request: another one where a guard has changed who it is from.
+#[derive(Default)]
+struct Borrowed {
+    user: OnceLock<CognitoUser>,
+    next: OnceLock<Box<Borrowed>>,
+}
+
+impl Borrowed {
+    fn user(&self, user: CognitoUser) -> &CognitoUser {
+        let mut place = self;
+        loop {
+            let held = place.user.get_or_init(|| user.clone());
+            if held.is_same(&user) {
+                return held;
+            }
+            place = place.next.get_or_init(Box::default);
         }
     }
 }

@@ -58,6 +58,13 @@ fn optional(callback: Result<Callback, Denial>) -> String {
     callback.map_or_else(|denial| denial.code().to_owned(), |callback| callback.next().to_owned())
 }
 
+/// Who was signed in before, and who is now.
+#[get("/before/callback")]
+fn before(old: Option<&CognitoUser>, callback: Callback, new: &CognitoUser, again: &CognitoUser) -> String {
+    let names = [old.map_or("nobody", CognitoUser::username), callback.user().username(), new.username()];
+    format!("{} {}", names.join(" "), again.username())
+}
+
 #[get("/me")]
 fn me(user: CognitoUser) -> String {
     user.username().to_owned()
@@ -71,7 +78,7 @@ async fn start(setup: Setup) -> (App, AppState) {
     let state = AppState::default();
     let managed = Arc::clone(&state);
     let build = |rocket: Rocket<Build>| {
-        let routes = routes![signin, callback, onward, optional, me];
+        let routes = routes![signin, callback, onward, optional, before, me];
         rocket.attach(Cognito::fairing()).manage(managed).mount("/", routes).register("/", catchers())
     };
     (setup.start_with(build).await, state)
@@ -273,4 +280,16 @@ async fn a_guard_that_could_never_succeed_stops_the_launch() {
     let refused = launch(settings.clone(), routes![onward]).await.unwrap_err();
     assert!(refused.contains("Sentinel"), "{refused}");
     launch(settings.merge(("cognito.routes", "none")), routes![onward]).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn a_borrowed_user_is_the_one_of_the_guards_before_it() {
+    let (app, _) = start(setup().redirect_path("/before/callback")).await;
+    let agent = Agent::new();
+    for (username, expected) in [("alice", "nobody alice alice alice"), ("bob", "alice bob bob bob")] {
+        app.leave_pool(&agent).await;
+        let login = agent.open(&app.url("/signin?next=/")).await;
+        let page = agent.get(&code_for(&agent, &login, username).await).await;
+        assert_eq!((page.status.as_u16(), page.body.as_str()), (200, expected));
+    }
 }
