@@ -137,7 +137,7 @@ impl Caller {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Caller> {
-        RequestState::of(request).identity()?.ok().map(Caller::from)
+        RequestState::of(request).caller().map(Caller::from)
     }
 }
 

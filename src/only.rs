@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use rocket::outcome::Outcome as RocketOutcome;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
@@ -10,14 +11,16 @@ use crate::bearer_header::BearerHeader;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::guard::{fairing_is_missing, outcome, sign_in_is_missing};
-use crate::user::CognitoUser;
+use crate::request_state::RequestState;
+use crate::user::{CognitoUser, Source};
 
 /// As the guard `G`, for bearer tokens alone: cookies are not looked at, so that no other site's page can cause the
 /// request, and nobody is sent to sign in.
 ///
 /// # Errors
 /// Beside those of `G`:
-/// - 401 `bearer_required`: there is no header that carries a token.
+/// - 401 `bearer_required`: there is no header that carries a token, or another guard of the request, such as
+///   [`Refresh`](crate::Refresh), has gone by its cookies.
 /// - 401 `other_scheme`: it is there, with another scheme.
 ///
 /// # Example
@@ -67,7 +70,13 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
             Some(header) if matches!(header.token(), Ok(None)) => {
                 outcome(Err(Denial::record(request, header.without_token(), None)))
             }
-            _ => G::from_request(request).await.map(BearerOnly),
+            _ => match G::from_request(request).await {
+                // By cookies, in spite of the header, as `Callback` and `Refresh` do.
+                RocketOutcome::Success(_) if is_of_session(request) => {
+                    outcome(Err(Denial::record(request, Kind::BearerRequired, None)))
+                }
+                other => other.map(BearerOnly),
+            },
         }
     }
 }
@@ -86,6 +95,11 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
             _ => G::from_request(request).await.map(SessionOnly),
         }
     }
+}
+
+/// Whether the request's caller was found by its cookies.
+fn is_of_session(request: &Request<'_>) -> bool {
+    RequestState::of(request).caller().is_some_and(|caller| caller.source() == Source::Session)
 }
 
 macro_rules! transparent {

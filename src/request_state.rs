@@ -48,6 +48,11 @@ impl RequestState {
         self.lock().identity.clone()
     }
 
+    /// Who it is from, where that is known: person or machine.
+    pub(crate) fn caller(&self) -> Option<CognitoUser> {
+        self.identity()?.ok()
+    }
+
     pub(crate) fn set_identity(&self, identity: &Result<CognitoUser, Denial>) {
         self.lock().identity = Some(identity.clone());
     }
@@ -206,6 +211,6 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
-        RequestState::of(request).identity()?.ok().filter(|user| !user.is_machine())
+        RequestState::of(request).caller().filter(|user| !user.is_machine())
     }
 }

@@ -2,10 +2,10 @@
 
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::local_pool::Failure;
-use rocket_cognito::{Cognito, CognitoUser, Refresh, catchers};
+use rocket_cognito::{BearerOnly, Cognito, CognitoUser, Refresh, catchers};
 
 use crate::SAME_ORIGIN;
-use crate::app::{App, Setup};
+use crate::app::{App, CLIENT, Setup};
 use crate::support::agent::Agent;
 
 #[get("/me")]
@@ -18,10 +18,24 @@ fn groups(session: Refresh) -> String {
     session.groups().join(" ")
 }
 
+/// Both are of one request, though not of one credential.
+#[post("/api")]
+fn api(_session: Refresh, by: BearerOnly) -> String {
+    by.username().to_owned()
+}
+
+#[post("/api/session")]
+fn api_session(by: BearerOnly<Refresh>) -> String {
+    by.username().to_owned()
+}
+
 async fn start(auto_refresh: bool) -> App {
     let setup = Setup::new().set("routes", ["login", "callback", "logout"]).set("auto_refresh", auto_refresh);
     let build = |rocket: Rocket<Build>| {
-        rocket.attach(Cognito::fairing()).mount("/", routes![me, groups]).register("/", catchers())
+        rocket
+            .attach(Cognito::fairing())
+            .mount("/", routes![me, groups, api, api_session])
+            .register("/", catchers())
     };
     setup.pool(|pool| pool.refresh_token_rotation(true)).start_with(build).await
 }
@@ -83,4 +97,20 @@ async fn it_renews_an_expired_session_where_guards_do_not() {
     assert_eq!(agent.get(&app.url("/me")).await.status, 401);
     assert_eq!(agent.post(&app.url("/groups"), &SAME_ORIGIN, &[]).await.body, "admin");
     assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
+}
+
+#[rocket::async_test]
+async fn a_session_renewed_beside_a_header_is_no_bearers() {
+    let app = start(true).await;
+    let agent = app.signed_in("alice").await;
+    let bob = app.pool.sign_in("bob", CLIENT).unwrap().access_token;
+    for path in ["/api", "/api/session"] {
+        for token in ["nonsense", &bob] {
+            let header = format!("Bearer {token}");
+            let headers = [SAME_ORIGIN[0], ("authorization", header.as_str())];
+            let answer = agent.post(&app.url(path), &headers, &[]).await;
+            assert_eq!(answer.status, 401, "{path}: {}", answer.body);
+            assert!(answer.body.contains("bearer_required"), "{}", answer.body);
+        }
+    }
 }
