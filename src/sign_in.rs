@@ -5,7 +5,6 @@ use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 
 use crate::answer;
-use crate::caller::Caller;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::request_state::RequestState;
@@ -72,10 +71,10 @@ pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
 
 impl<'r> Responder<'r, 'static> for SignIn {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
-        let denial = RequestState::of(request).denial();
+        let state = RequestState::of(request);
+        let denial = state.denial();
         // A bearer token is a program's business, whoever sends it.
-        let is_bearer = |caller: Caller| caller.as_ref().source() == Source::Bearer;
-        let has_bearer = Caller::of(request).is_some_and(is_bearer);
+        let has_bearer = state.caller().is_some_and(|caller| caller.source() == Source::Bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
         let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);

@@ -1,12 +1,15 @@
 //! At a pool that asks again when it is told to.
 
 use reqwest::Method;
+use rocket::{get, routes};
+use rocket_cognito::local_pool::LocalClient;
+use rocket_cognito::{Authorized, Fresh, Machine};
 
 use crate::app::Setup;
 use crate::support::agent::Agent;
 use crate::support::figment;
 use crate::support::server::Server;
-use crate::{World, entered, fetch, refusal, under_way};
+use crate::{LONG, World, entered, fetch, refusal, under_way};
 
 const TOO_OLD: &str = "Bearer error=\"insufficient_user_authentication\", \
                        error_description=\"More recent authentication is required\"";
@@ -80,6 +83,25 @@ async fn scripts_forms_and_bearers_are_told_and_never_led_away() {
         assert!(page.body.contains(words), "{headers:?}: {}", page.body);
     }
     assert_eq!(world.visits(), (1, 0));
+}
+
+#[get("/machines")]
+fn for_machines(_machine: Authorized<Fresh<900>, Machine>) {}
+
+/// However much like a browser it asks.
+#[rocket::async_test]
+async fn a_machine_is_told_and_never_led_away() {
+    let worker = LocalClient::new("worker").secret("s3cret").scope("orders/read").client_credentials();
+    let setup = Setup::new().pool(|pool| pool.client(worker)).set("accepted_client_ids", ["worker"]);
+    let world = World::start_with(setup, |rocket| rocket.mount("/", routes![for_machines])).await;
+    let (url, agent) = (world.url("/machines"), Agent::new());
+    let bearer = format!("Bearer {}", world.pool.machine_token("worker").unwrap());
+    let headers = [("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("authorization", &*bearer)];
+    assert_eq!(fetch(&agent, &url, &headers).await.status, 200);
+    world.later(LONG);
+    let page = fetch(&agent, &url, &headers).await;
+    assert_eq!(page.status, 401);
+    assert_eq!(page.header("www-authenticate"), format!("{TOO_OLD}, max_age=\"900\""));
 }
 
 /// The browser gives up the answer to the first code, and comes with a second.
