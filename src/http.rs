@@ -12,10 +12,10 @@ use reqwest::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use reqwest::redirect::Policy;
-use reqwest::{Client, Proxy, Request};
+use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::config::Secret;
+use crate::config::{Secret, is_loopback};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 /// Connections kept for the next call: few, and gone before the other side or a firewall forgets them.
@@ -23,6 +23,9 @@ const MAX_IDLE: usize = 8;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Before a call whose connection was refused is tried again.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
+
+/// The hosts of [`is_loopback`].
+const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 
 /// A client for the pool's endpoints.
 #[derive(Clone)]
@@ -82,7 +85,7 @@ impl Http {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .user_agent(concat!("rocket_cognito/", env!("CARGO_PKG_VERSION")));
         let builder = match proxy {
-            Some(proxy) => builder.proxy(Proxy::all(proxy)?),
+            Some(proxy) => builder.proxy(through(proxy)?),
             None => builder,
         };
         let builder = if urls.into_iter().any(|url| url.starts_with("https:")) {
@@ -154,6 +157,14 @@ impl Http {
         }
         Ok(Answer { status, max_age, retry_after, is_json, body })
     }
+}
+
+/// A pool on this machine is called directly, unless the proxy is on it too: plain http, which is for loopback alone,
+/// would show codes and secrets on the way to another.
+fn through(proxy: &str) -> reqwest::Result<Proxy> {
+    let is_here = Url::parse(proxy).is_ok_and(|url| url.host_str().is_some_and(is_loopback));
+    let proxy = Proxy::all(proxy)?;
+    Ok(if is_here { proxy } else { proxy.no_proxy(NoProxy::from_string(LOOPBACK)) })
 }
 
 /// The tries that are left of a call.

@@ -13,6 +13,7 @@ use reqwest::Method;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::{Cognito, CognitoUser};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::TLS13;
 
 use support::agent::{Agent, Page};
@@ -194,6 +195,30 @@ async fn no_address_in_a_token_is_visited() {
         }
     }
     assert_eq!(trap.requests(), 0);
+}
+
+/// A proxy elsewhere would see codes and secrets, and could not reach this machine's pool.
+#[rocket::async_test]
+async fn no_proxy_elsewhere_is_asked_for_a_pool_on_this_machine() {
+    let pool = Stub::start(Answer::ok(json!({ "keys": [KEY.jwk()] }).to_string())).await;
+    let listener = TcpListener::bind("127.0.0.2:0").await.unwrap();
+    // Not a name of loopback to the app.
+    let proxy_url = format!("http://127.0.0.2:{}", listener.local_addr().unwrap().port());
+    let proxy = Stub::on(listener, Answer::new("502 Bad Gateway", "", ""));
+    let bearer = format!("Bearer {}", KEY.token(&access_claims()));
+    for host in ["127.0.0.1", "localhost"] {
+        let jwks = pool.url("/jwks.json").replace("127.0.0.1", host);
+        let app = Server::start(settings(&jwks).merge(("cognito.http_proxy", &proxy_url)), build).await;
+        let headers = [("authorization", bearer.as_str())];
+        let page = Agent::new().send(Method::GET, &app.url("/me"), &headers, None).await;
+        assert_eq!(page.status, 200, "{host}: {}", page.body);
+    }
+    assert_eq!(proxy.requests(), 0);
+
+    // Whereas a pool elsewhere is asked through it.
+    let elsewhere = settings("https://pool.example/jwks.json").merge(("cognito.http_proxy", &proxy_url));
+    let _app = Server::start(elsewhere, build).await;
+    proxy.asked(1).await;
 }
 
 /// Parts of addresses that must not become another host, path, query or header.
