@@ -517,6 +517,7 @@ fn half_of_another_pool_beside_the_local_one_is_refused() {
         ("domain", "https://auth.example.com"),
         ("issuer", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"),
         ("jwks_uri", "https://keys.example.com/jwks.json"),
+        ("jwks", "{}"),
     ] {
         let toml = format!("[debug.cognito]\nlocal_pool = true\n{key} = \"{value}\"\n");
         assert_told(

@@ -174,12 +174,17 @@ impl Settings {
 
 /// Half of one pool and half of another would let nobody in.
 fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
-    for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI] {
-        let own = reader.parse(key, |text| {
+    for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
+        let is_own = |text: &str| {
             let rest = text.strip_prefix(&pool.base_url);
-            Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-        });
-        if own == Some(false) {
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // The pool makes its keys when it starts.
+        let is_another = match key.name == key::JWKS.name {
+            true => reader.is_set(key),
+            false => reader.parse(key, |text| Ok(!is_own(text))).unwrap_or(false),
+        };
+        if is_another {
             reader.refuse(
                 key,
                 "is another pool's, while `local_pool` is on",
