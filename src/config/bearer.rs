@@ -61,7 +61,7 @@ impl Bearer {
 pub(super) fn check_expiration(reader: &mut Reader, may_be_off: bool) -> bool {
     let is_on = reader.flag(&key::CHECK_EXPIRATION, true);
     if !is_on && !may_be_off {
-        unsafe_modes::refuse(reader, &key::CHECK_EXPIRATION, true);
+        unsafe_modes::refuse(reader, &key::CHECK_EXPIRATION, true, "it lets in who holds an expired token");
     }
     is_on
 }

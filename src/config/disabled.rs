@@ -77,7 +77,7 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool
     let user = user(reader);
     let is_on = reader.flag(&key::DISABLED, false);
     if is_on && !may_run {
-        unsafe_modes::refuse(reader, &key::DISABLED, false);
+        unsafe_modes::refuse(reader, &key::DISABLED, false, unsafe_modes::LETS_ANYONE_IN);
     }
     let origin = reader.origin(key::DISABLED.name);
     (is_on || reader.is_wrong(&key::DISABLED)).then_some(Disabled { user, origin, has_local_pool })

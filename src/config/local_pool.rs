@@ -53,7 +53,7 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
         );
     }
     if !may_run {
-        unsafe_modes::refuse(reader, &key::LOCAL_POOL, false);
+        unsafe_modes::refuse(reader, &key::LOCAL_POOL, false, unsafe_modes::LETS_ANYONE_IN);
     }
     Some(pool)
 }

@@ -340,6 +340,7 @@ fn tokens_expire_wherever_people_are_served() {
     let figment = figment(&POOL).merge(("cognito.check_expiration", false)).select("production");
     let error = Settings::load(&figment, None).unwrap_err().to_string();
     assert!(error.contains("check_expiration = true; or, if profile \"production\""), "{error}");
+    assert!(error.contains("lets in who holds an expired token"), "{error}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use super::key::{self, Key};
 use super::reader::Reader;
 
+pub(super) const LETS_ANYONE_IN: &str = "it lets anyone in who can reach it";
+
 /// Whether this is Rocket's profile `debug` or the one that `unsafe_in_profile` names.
 ///
 /// "Not `release`" would let a profile called `production` through.
@@ -16,12 +18,12 @@ pub(super) fn allowed(reader: &mut Reader) -> bool {
         || named.is_some_and(|name| profile == name.as_str())
 }
 
-/// Records that `key`, which is not as it is where people are served (`safe`), is not allowed to be so.
-pub(super) fn refuse(reader: &mut Reader, key: &Key, safe: bool) {
+/// Records that `key`, which is not as it is where people are served (`safe`), is not allowed to be so, and why.
+pub(super) fn refuse(reader: &mut Reader, key: &Key, safe: bool, why: &str) {
     let (name, profile) = (key.name, reader.profile().clone());
     reader.refuse(
         key,
-        format!("must not run in profile \"{profile}\": it lets anyone in who can reach it"),
+        format!("must not run in profile \"{profile}\": {why}"),
         &format!(
             "{name} = {safe}; or, if profile \"{profile}\" is for tests only: unsafe_in_profile = \"{profile}\""
         ),
