@@ -16,8 +16,8 @@ const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 32 for sign-ins and sessions, 8 of the app's own to userInfo: strangers with made-up codes must not use up the pool's quota. Each kind has
-/// its own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
+/// Calls under way at once, 40 in all: strangers with made-up codes must not use up the pool's quota. Each kind has its
+/// own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
 const MAX_EXCHANGES: usize = 12;
 const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
