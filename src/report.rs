@@ -200,9 +200,9 @@ pub(crate) fn too_much_of_a_user(length: impl Display) {
     exchange_failed(&format!("a token is {length}"), Some(remedy));
 }
 
-/// A hook of the app's own returned an error, or panicked.
+/// A hook of the app's own returned an error, or panicked. Its error may repeat a token that it called a service with.
 pub(crate) fn hook_failed(name: &str, error: &str) {
-    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", quoted(error));
+    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", said(error));
 }
 
 /// The app's own loader of users failed. Its error may repeat a token that it called a service with. Told once a minute

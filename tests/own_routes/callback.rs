@@ -71,7 +71,7 @@ fn me(user: CognitoUser) -> String {
 }
 
 fn setup() -> Setup {
-    Setup::new().set("routes", "none").set("login_path", "/signin")
+    crate::setup().set("routes", "none").set("login_path", "/signin")
 }
 
 async fn start(setup: Setup) -> (App, AppState) {

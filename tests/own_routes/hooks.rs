@@ -9,7 +9,8 @@ use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict, catchers};
 
 use crate::SAME_ORIGIN;
-use crate::app::{App, Setup, code_for};
+use crate::app::{App, code_for};
+use crate::log::lines_with;
 use crate::support::agent::Agent;
 
 /// What the hooks are to say, and how often they were asked.
@@ -50,6 +51,10 @@ async fn on_login(request: &Request<'_>, login: &Callback) -> HookResult<Verdict
     let say = Say::of(request);
     say.asked(Some(login.user()));
     tokio::task::yield_now().await;
+    if *say.login.lock().unwrap() == Some("leak") {
+        let token = login.user().access_token().unwrap();
+        return Err(format!("the directory refused Authorization: Bearer {token}").into());
+    }
     Say::verdict(&say.login)
 }
 
@@ -84,7 +89,7 @@ async fn start() -> (App, Arc<Say>) {
             .on_logout(|request, user| Box::pin(on_logout(request, user)));
         rocket.attach(cognito).manage(managed).mount("/", routes![me]).register("/", catchers())
     };
-    (Setup::new().start_with(build).await, say)
+    (crate::setup().start_with(build).await, say)
 }
 
 #[rocket::async_test]
@@ -126,6 +131,17 @@ async fn a_sign_in_that_on_login_refuses_or_fails_at_leaves_nothing() {
         assert_eq!((app.exchanges(), app.revocations()), (1, 1));
         assert_eq!(agent.follow(&app.url("/auth/login?next=/me")).await.body, "alice", "the next sign-in");
     }
+}
+
+#[rocket::async_test]
+async fn the_log_says_why_a_hook_failed_and_repeats_no_token() {
+    let (app, say) = start().await;
+    *say.login.lock().unwrap() = Some("leak");
+    let agent = Agent::new();
+    let page = agent.get(&app.begin(&agent, "/me").await).await;
+    assert_eq!(page.status, 500);
+    let told = "the hook `on_login` failed: \"the directory refused Authorization: Bearer [redacted]\"";
+    assert_eq!((lines_with(told), lines_with("eyJ")), (1, 0));
 }
 
 #[rocket::async_test]
@@ -237,7 +253,7 @@ async fn a_hook_that_panics_at_once_signs_nobody_out_and_keeps_nobody_signed_in(
             .on_logout(|_, _| panic!("another bug in the app"));
         rocket.attach(cognito).mount("/", routes![me]).register("/", catchers())
     };
-    let app = Setup::new().start_with(build).await;
+    let app = crate::setup().start_with(build).await;
     let agent = app.signed_in("alice").await;
     agent.drop_cookie("cognito_access_token");
     assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
@@ -256,7 +272,7 @@ async fn a_refused_sign_in_leaves_nothing_even_if_a_catcher_redirects() {
         let cognito = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(Verdict::Refuse) }));
         rocket.attach(cognito).mount("/", routes![me]).register("/", rocket::catchers![elsewhere])
     };
-    let app = Setup::new().start_with(build).await;
+    let app = crate::setup().start_with(build).await;
     let agent = Agent::new();
     let callback = app.begin(&agent, "/me").await;
     let page = agent.get(&callback).await;

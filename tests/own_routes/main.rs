@@ -4,6 +4,8 @@
 mod app;
 mod callback;
 mod hooks;
+#[path = "../refresh/log.rs"]
+mod log;
 mod logout;
 mod refresh;
 #[path = "../flow/sealing.rs"]
@@ -13,3 +15,9 @@ mod support;
 
 /// As a browser says of a form on this site.
 const SAME_ORIGIN: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
+
+/// With a log that is kept.
+fn setup() -> app::Setup {
+    log::record();
+    app::Setup::new()
+}

@@ -5,7 +5,7 @@ use rocket_cognito::local_pool::Failure;
 use rocket_cognito::{BearerOnly, Cognito, CognitoUser, Refresh, catchers};
 
 use crate::SAME_ORIGIN;
-use crate::app::{App, CLIENT, Setup};
+use crate::app::{App, CLIENT};
 use crate::support::agent::Agent;
 
 #[get("/me")]
@@ -30,7 +30,8 @@ fn api_session(by: BearerOnly<Refresh>) -> String {
 }
 
 async fn start(auto_refresh: bool) -> App {
-    let setup = Setup::new().set("routes", ["login", "callback", "logout"]).set("auto_refresh", auto_refresh);
+    let setup =
+        crate::setup().set("routes", ["login", "callback", "logout"]).set("auto_refresh", auto_refresh);
     let build = |rocket: Rocket<Build>| {
         rocket
             .attach(Cognito::fairing())
