@@ -324,11 +324,11 @@ fn bearer_tokens_may_stand_elsewhere() {
 fn keys_may_stand_in_the_settings_as_text_or_table() {
     let set = r#"{"keys":[{"kid":"a"}]}"#;
     let JwksSource::Inline(text) = with(&[("jwks", set)]).jwks else { panic!("inline") };
-    assert_eq!(&*text, set);
+    assert_eq!(text.json, set);
     let key = Value::from(figment::util::map!["kid" => "a"]);
     let table = Value::from(figment::util::map!["keys" => Value::from(vec![key])]);
     let JwksSource::Inline(text) = with(&[("jwks", table)]).jwks else { panic!("inline") };
-    assert_eq!(&*text, set);
+    assert_eq!(text.json, set);
     let both = figment(&POOL).merge(figment(&[("jwks", set), ("jwks_uri", "https://keys.example.com")]));
     assert!(Settings::load(&both, None).unwrap_err().to_string().contains("beside `jwks_uri`"));
 }
