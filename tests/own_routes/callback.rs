@@ -270,6 +270,7 @@ async fn a_guard_that_could_never_succeed_stops_the_launch() {
     fn renew(_session: Refresh) {}
     let settings = crate::support::settings("http://127.0.0.1:9/jwks.json");
     let launch = async |figment: figment::Figment, route: Vec<rocket::Route>| {
+        crate::log::record();
         let rocket = rocket::custom(figment).attach(Cognito::fairing()).mount("/", route);
         rocket.ignite().await.map(drop).map_err(|error| format!("{:?}", error.kind()))
     };
