@@ -72,11 +72,12 @@ struct Inner {
     client_tokens: ClientTokens,
 }
 
+const NO_CLIENT: &str = "set it: `accepted_client_ids` only says whose tokens count";
 const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
 
 impl CognitoClient {
     /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
-    /// `client_id` are required, the others for what needs them. Nothing else is read: no file, no environment. Numbers and
+    /// `client_id` are required (or `accepted_client_ids`, to verify tokens only), the others for what needs them. Nothing else is read: no file, no environment. Numbers and
     /// lists may be texts; where flags are among them, give [`serde_json::Value`]s.
     ///
     /// # Errors
@@ -323,6 +324,9 @@ impl CognitoClient {
 
     fn client(&self) -> Result<&Arc<Client>, CallError> {
         self.check_enabled()?;
+        if !self.inner.settings.has_own_client {
+            return Err(CallError::misconfigured("`client_id` is not set", NO_CLIENT));
+        }
         self.endpoints().ok_or_else(|| CallError::misconfigured("`domain` is not set", NO_DOMAIN))
     }
 

@@ -8,6 +8,8 @@ use super::{LocalPoolDefaults, Secret};
 /// The app's own client, and all that are accepted.
 pub(super) struct Clients {
     pub(super) id: String,
+    /// Whether that is the own one; if not, an accepted one stands in.
+    pub(super) has_own: bool,
     pub(super) secret: Option<Secret>,
     /// The own client first.
     pub(super) accepted: Vec<String>,
@@ -29,6 +31,7 @@ impl Clients {
         };
         let accepted = unique(own.iter().cloned().chain(others));
         Clients {
+            has_own: own.is_some(),
             id: own.or_else(|| accepted.first().cloned()).unwrap_or_default(),
             secret: secret.or(fallback),
             accepted,

@@ -125,6 +125,7 @@ impl Settings {
         Settings {
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
             client_id: clients.id,
+            has_own_client: clients.has_own,
             client_secret: clients.secret,
             domain,
             signs_in,

@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     /// `eu-west-1_AbC123`.
     pub(crate) user_pool_id: String,
     pub(crate) client_id: String,
+    /// Whether `client_id` is set; if not, it is one of `accepted_client_ids`, and nothing can be asked for.
+    pub(crate) has_own_client: bool,
     /// `None` for a public client.
     pub(crate) client_secret: Option<Secret>,
     /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.

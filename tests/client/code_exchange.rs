@@ -210,3 +210,23 @@ async fn what_the_pool_repeats_of_a_secret_is_not_told() {
     let told = text("misconfigured", client.revoke(code).await);
     assert!(told.contains("[redacted]") && !told.contains("c0de"), "{told}");
 }
+
+/// RFC 8707.
+#[rocket::async_test]
+async fn a_token_for_a_resource_counts_where_that_is_listed() {
+    let world = World::start().await;
+    let api = "https://api.example.com";
+    for (client, expected) in
+        [(world.client_with(&[("accepted_audiences", api)]), "none"), (world.client.clone(), "token")]
+    {
+        let begun = client.authorization().resource(api).begin().unwrap();
+        let (code, _) = world.code(begun.url(), "alice").await;
+        let result = client.exchange_code(CodeExchange::of(&begun, &code), now()).await;
+        if let Ok(tokens) = &result {
+            let user = client.verify_access_token(tokens.access_token(), now()).await.unwrap();
+            assert_eq!(user.audience(), Some(api));
+        }
+        assert_eq!(kind(result), expected);
+    }
+    assert_eq!(world.pool.requests(REVOKE), 1, "the sign-in that was refused is over");
+}

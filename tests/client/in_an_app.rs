@@ -2,10 +2,11 @@
 
 use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::LocalPool;
-use rocket_cognito::{Cognito, CognitoClient, CognitoUser};
+use rocket_cognito::{CodeExchange, Cognito, CognitoClient, CognitoUser};
 
 use crate::support::agent::Agent;
 use crate::support::server::Server;
+use crate::support::stub::{Answer, Stub};
 use crate::support::{figment, free_port};
 use crate::world::*;
 
@@ -58,4 +59,37 @@ async fn it_has_the_embedded_pools_settings_and_shares_the_guards_keys() {
         "the keys were fetched at liftoff, and not again"
     );
     app.stop().await;
+}
+
+#[get("/calls")]
+async fn calls(user: CognitoUser, client: &State<CognitoClient>) -> String {
+    let told = [
+        text("misconfigured", client.authorization().begin()),
+        text("misconfigured", client.exchange_code(CodeExchange::new("x"), now()).await),
+        text("misconfigured", client.refresh("x", now()).await),
+        text("misconfigured", client.client_credentials(&[], now()).await),
+        text("misconfigured", client.revoke("x").await),
+        text("misconfigured", client.verify_access_token("x", now()).await),
+        text("misconfigured", client.verify_id_token("x", None, now()).await),
+        text("misconfigured", client.user_info("x", now()).await),
+        text("misconfigured", client.jwks().await),
+        text("misconfigured", client.logout_url().map(drop)),
+    ];
+    assert!(told.iter().all(|told| told.contains("disabled mode calls nobody")), "{told:?}");
+    text("misconfigured", user.fetch_user_info().await)
+}
+
+#[rocket::async_test]
+async fn in_disabled_mode_it_calls_nobody() {
+    let trap = Stub::start(Answer::Hang).await;
+    let figment = figment()
+        .merge(("cognito.disabled", true))
+        .merge(("cognito.domain", trap.url("")))
+        .merge(("cognito.jwks_uri", trap.url("/jwks.json")));
+    let build = |rocket: Rocket<Build>| rocket.attach(Cognito::fairing()).mount("/", routes![calls]);
+    let app = Server::start(figment, build).await;
+    let page = Agent::new().get(&app.url("/calls")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("no access token"), "{}", page.body);
+    assert_eq!(trap.requests(), 0);
 }

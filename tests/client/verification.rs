@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use rocket_cognito::local_pool::Failure;
-use rocket_cognito::{CognitoClient, Source};
+use rocket_cognito::{CodeExchange, CognitoClient, Source, Tokens};
 use serde_json::{Value, json};
 
 use crate::support::forge::{self, CLIENT_ID, Key, access_claims, id_claims, with, without};
@@ -148,4 +148,47 @@ async fn tokens_of_the_pool_count_until_its_keys_are_gone() {
     assert_eq!(access(&world.client_of("web"), tokens.access_token(), now()).await, "token");
     world.pool.fail(&keys_path(&world.pool), Failure::Unavailable);
     assert_eq!(access(&after, tokens.access_token(), now()).await, "none", "an outage changes nothing");
+}
+
+#[rocket::async_test]
+async fn a_client_of_others_verifies_and_asks_for_nothing() {
+    let world = World::start().await;
+    let settings = settings(&world.pool, "web").into_iter().map(|(key, value)| match key.as_str() {
+        "client_id" => ("accepted_client_ids".to_owned(), value),
+        _ => (key, value),
+    });
+    let client = CognitoClient::new(settings).unwrap();
+    let tokens = world.tokens("alice");
+    assert_eq!(access(&client, tokens.access_token(), now()).await, "none");
+    assert!(client.user_info(tokens.access_token(), now()).await.is_ok());
+    let refreshed = client.refresh(tokens.refresh_token().unwrap(), now()).await;
+    for told in [
+        text("misconfigured", client.authorization().begin().map(drop)),
+        text("misconfigured", client.logout_url().map(drop)),
+        text("misconfigured", client.revoke("x").await),
+        text("misconfigured", refreshed),
+    ] {
+        assert!(told.contains("`client_id` is not set"), "{told}");
+    }
+    assert_eq!(world.pool.requests(TOKEN) + world.pool.requests(REVOKE), 0);
+}
+
+/// So that they can be spawned, in whatever framework.
+#[test]
+fn clients_are_shared_and_calls_are_spawned() {
+    fn shared<T: Clone + Send + Sync + 'static>(value: T) -> T {
+        value
+    }
+    fn spawned<T: Send>(_call: T) {}
+    let client = shared(client(&Key::new("key")));
+    let tokens = Tokens::new("x", now());
+    spawned(client.exchange_code(CodeExchange::new("x"), now()));
+    spawned(client.refresh("x", now()));
+    spawned(client.renew_if_due(&tokens, now()));
+    spawned(client.client_credentials(&[], now()));
+    spawned(client.user_info("x", now()));
+    spawned(client.revoke("x"));
+    spawned(client.jwks());
+    spawned(client.verify_access_token("x", now()));
+    spawned(client.verify_id_token("x", None, now()));
 }
