@@ -164,7 +164,7 @@ pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, earlier_ones_us
     };
     log::warn!(
         target: TARGET,
-        "Cognito: no public keys from {place}: {reason}. {meanwhile}; trying again in the background."
+        "Cognito: no public keys from {place}: {reason}. {meanwhile}; trying again soon."
     );
 }
 

@@ -245,8 +245,8 @@ impl Client {
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
             200 => return Ok(answer.body),
-            // A firewall's 403 says nothing about the token.
-            400 | 401 => EndpointError::Grant,
+            // 400 is for a request without a token, and a firewall's 403 says nothing about one.
+            401 => EndpointError::Grant,
             status => unavailable(format_args!("it answered with status {status}")),
         };
         Err(error.after(answer.retry_after))

@@ -100,8 +100,12 @@ async fn an_outage_is_told_apart() {
 
 /// A client of an endpoint that answers about dora with `body`.
 async fn told(body: impl AsRef<[u8]>) -> Result<UserInfo, CallError> {
+    answered(Answer::ok(body)).await
+}
+
+async fn answered(answer: Answer) -> Result<UserInfo, CallError> {
     let key = Key::new("key");
-    let stub = Stub::start(Answer::ok(body)).await;
+    let stub = Stub::start(answer).await;
     let client = forged(&key, &stub.url(""), &[]);
     client.user_info(&key.token(&access_claims()), now()).await
 }
@@ -147,6 +151,16 @@ async fn answers_that_say_nothing_about_a_user_are_none() {
     }
     for body in [without(dora(), "sub"), with(dora(), "sub", json!(1)), with(dora(), "sub", json!(null))] {
         assert_eq!(kind(told(body.to_string()).await), "unavailable", "{body}");
+    }
+    for (status, expected) in [
+        ("401 Unauthorized", "grant"),
+        ("400 Bad Request", "unavailable"),
+        ("403 Forbidden", "unavailable"),
+        ("404 Not Found", "unavailable"),
+        ("201 Created", "unavailable"),
+    ] {
+        let answer = Answer::new(status, "Content-Type: application/json\r\n", dora().to_string());
+        assert_eq!(kind(answered(answer).await), expected, "{status}");
     }
     let key = Key::new("key");
     let html = Answer::new("200 OK", "Content-Type: text/html\r\n", dora().to_string());
