@@ -149,7 +149,8 @@ impl CognitoClient {
     }
 
     /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
-    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in.
+    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in. Tokens that do not pass are
+    /// revoked. Without keys to check them by, the code is not spent.
     ///
     /// # Errors
     /// All that [`CallError`] knows.
@@ -180,7 +181,7 @@ impl CognitoClient {
     }
 
     /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new refresh
-    /// token: the one given stays in the tokens. They have been verified.
+    /// token: the one given stays in the tokens. They have been verified; without keys for that, nothing is spent.
     ///
     /// # Errors
     /// All that [`CallError`] knows. Only [`is_invalid_grant`](CallError::is_invalid_grant) ends a session.
@@ -194,7 +195,8 @@ impl CognitoClient {
     }
 
     /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done so;
-    /// `None` while they are good, and where there is no refresh token.
+    /// `None` while they are good, and where there is no refresh token. Short-lived ones are good for two thirds of their
+    /// lifetime at least.
     ///
     /// Call it whenever an identity is taken from where it is kept, and keep what comes back. Let only one caller do so
     /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
