@@ -48,7 +48,7 @@ const REVIEWED_TYPES: [(&str, &str, &str); 16] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 20] = [
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 21] = [
     ("answer.rs", "code==status.code", "a status"),
     ("bearer_header.rs", "token.trim().contains('')", "a header's form"),
     ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
@@ -60,6 +60,7 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 20] = [
     ("local_pool/token_endpoint.rs", "grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/token_endpoint.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/answer.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
+    ("sign_in.rs", "caller.source()==Source::Bearer", "a kind of credential"),
     ("token/claims.rs", "self.token_use==TokenUse::Access", "a type of tokens"),
     ("token/claims.rs", "*client_id==self.sub", "ids of clients"),
     ("token/key_set.rs", "*purpose==PublicKeyUse::Signature", "the use of a public key"),
