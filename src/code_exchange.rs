@@ -93,7 +93,7 @@ async fn session(core: &Core, tokens: &Tokens, attempt: &Attempt) -> Result<Sign
         }
     })?;
     let record = record(core, &issued, tokens.refresh_token.as_ref(), now);
-    let signed_in = issued.signed_in(record, Arc::clone(core.client()?));
+    let signed_in = issued.signed_in(record, Arc::clone(core.client()?), core.settings.check_expiration);
     if signed_in.session.fits(&core.cookies, &core.records, now) {
         Ok(signed_in)
     } else {

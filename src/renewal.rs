@@ -127,7 +127,7 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
     let signed_in = match verified {
         Ok(issued) => {
             let record = renewed(issued.access.claims.iat);
-            issued.signed_in(record, Arc::clone(client))
+            issued.signed_in(record, Arc::clone(client), core.settings.check_expiration)
         }
         Err(reason) => {
             reason.report("a token of a renewal");

@@ -44,8 +44,13 @@ impl SignedIn {
 }
 
 impl IssuedTokens {
-    /// The session that these tokens are of.
-    pub(crate) fn signed_in(self, record: Record, client: Arc<Client>) -> SignedIn {
+    /// The session that these tokens are of, whose cookies go with them if they `expire`.
+    pub(crate) fn signed_in(self, record: Record, client: Arc<Client>, expire: bool) -> SignedIn {
+        let issued = |token: &VerifiedToken| IssuedToken {
+            token: token.jwt().to_owned().into(),
+            issued_at: token.claims.iat,
+            expires_at: if expire { token.claims.exp } else { u64::MAX },
+        };
         let session =
             NewSession { access: Some(issued(&self.access)), id: self.id.as_ref().map(issued), record };
         SignedIn::new(session, Some(CognitoUser::from_session(self.access, self.id, Some(client))))
@@ -60,13 +65,5 @@ impl From<&NotTaken> for Kind {
             NotTaken::Token(TokenError::TooLong) => Kind::SignInMisconfigured,
             NotTaken::Token(_) => Kind::TokensRefused,
         }
-    }
-}
-
-fn issued(token: &VerifiedToken) -> IssuedToken {
-    IssuedToken {
-        token: token.jwt().to_owned().into(),
-        issued_at: token.claims.iat,
-        expires_at: token.claims.exp,
     }
 }

@@ -62,6 +62,19 @@ async fn a_session_does_not_expire_with_its_tokens_either() {
     assert!(page.status == 200 && page.body.contains("alice@example.com"), "{}", page.body);
 }
 
+/// From sign-in on, whatever the pool's clock says.
+#[rocket::async_test]
+async fn a_sign_in_with_expired_tokens_makes_a_session_that_lasts() {
+    for has_renewals in [false, true] {
+        let setup = Setup::new().set("check_expiration", false).set("refresh_flow_enabled", has_renewals);
+        let app = setup.pool(|pool| pool.clock_skew_seconds(LONG_AGO)).start().await;
+        let agent = app.signed_in("alice").await;
+        for _ in 0..3 {
+            assert!(agent.get(&app.url("/me")).await.body.contains("alice@example.com"));
+        }
+    }
+}
+
 #[test]
 fn tokens_expire_where_people_are_served() {
     let figment = settings("").merge(("cognito.jwks_uri", "https://keys.example.com/"));
