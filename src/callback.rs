@@ -30,11 +30,11 @@ const MAX_CODE_BYTES: usize = 2048;
 
 /// A completed sign-in: the guard of an app's own callback route.
 ///
-/// The route stands at the path of `redirect_url` (or at `callback_path`), and `routes` leaves the mounted callback out.
-/// The guard exchanges the code and verifies the tokens; the route decides where to go. Returned as it is, it leads to
-/// [`next`](Self::next). The session begins with an answer of a status below 400; with any other nothing is kept, here
-/// or at the pool. What counts is the answer that the browser gets: a catcher that turns a route's 403 into a redirect
-/// lets the session begin.
+/// The route stands at the path of `redirect_url` (or at `callback_path`), and `routes` leaves the mounted callback
+/// out. The guard exchanges the code and verifies the tokens; the route decides where to go. Returned as it is, it
+/// leads to [`next`](Self::next). The session begins with an answer of a status below 400; with any other nothing is
+/// kept, here or at the pool. What counts is the answer that the browser gets: a catcher that turns a route's 403 into
+/// a redirect lets the session begin.
 ///
 /// A browser may deliver a callback more than once: a double click runs the route twice with the same session, and the
 /// back button, or any link to the callback, brings whoever is signed in here again, as [`is_new`](Self::is_new) tells.
@@ -42,8 +42,8 @@ const MAX_CODE_BYTES: usize = 2048;
 ///
 /// # Errors
 /// As the mounted callback, for the app's catchers: 400 for missing, repeated or tampered parameters, another browser,
-/// too late, used twice; 403 when the sign-in was declined, or was to be fresh and is not; 405 but for GET; 503 when the
-/// pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
+/// too late, used twice; 403 when the sign-in was declined, or was to be fresh and is not; 405 but for GET; 503 when
+/// the pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
 ///
 /// 401 `login_too_old` when the sign-in was to be fresh and the pool has not asked again: it has then begun a second
 /// time by way of Cognito's sign-out, where [`SignIn`](crate::SignIn) leads the browser, as the mounted callback does.

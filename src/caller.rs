@@ -119,8 +119,8 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings; `None`
-    /// when no guard has looked yet.
+    /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings;
+    /// `None` when no guard has looked yet.
     ///
     /// # Example
     /// ```rust

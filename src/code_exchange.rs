@@ -86,7 +86,8 @@ async fn session(core: &Core, tokens: &Tokens, attempt: &Attempt) -> Result<Sign
     let claims = &issued.access.claims;
     attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
         let has_second_try = attempt.second_try().is_some();
-        report::not_fresh(reason, has_second_try);
+        let (told, remedy) = reason.told(has_second_try);
+        report::not_fresh(told, remedy);
         match reason {
             NotFresh::NotAsked if has_second_try => Kind::LoginTooOld,
             NotFresh::NotAsked | NotFresh::Clock => Kind::LoginNotFresh,

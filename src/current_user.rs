@@ -57,8 +57,8 @@ use crate::user::CognitoUser;
 )]
 #[rocket::async_trait]
 pub trait LoadUser: Sized + Send + Sync + 'static {
-    /// The application's user for `user`, whose claims are verified; it may be created here at first sight. `None` refuses
-    /// a user whom the application does not know, or does not want any more.
+    /// The application's user for `user`, whose claims are verified; it may be created here at first sight. `None`
+    /// refuses a user whom the application does not know, or does not want any more.
     ///
     /// `request` gives managed state and request guards, such as a connection to the database; a `CurrentUser` of this
     /// same type would wait for itself. This must not block the thread, and has ten seconds. In
@@ -73,15 +73,16 @@ pub trait LoadUser: Sized + Send + Sync + 'static {
 /// Lets in whom the guard `G` lets in and the application itself knows, and derefs to the application's user `U`.
 ///
 /// `G` is any guard of this crate: `CurrentUser<Account, InGroups<Admin>>`. It decides first; then `U` is
-/// [loaded](LoadUser::load), once for a request, however many guards and catchers ask, and never for more than one. Only
-/// where an asker gives up before the answer is there, the next one begins anew. A request whose guards change who
+/// [loaded](LoadUser::load), once for a request, however many guards and catchers ask, and never for more than one.
+/// Only where an asker gives up before the answer is there, the next one begins anew. A request whose guards change who
 /// it is from, as [`Callback`](crate::Callback) and [`Refresh`](crate::Refresh) do, has `U` loaded for each.
 ///
 /// - **Succeeds** when `G` does and `U` is loaded.
 /// - **Fails or forwards** as `G` does; nothing is loaded then.
 /// - **Fails with 403** `unknown_user` when the application does not know the user. The session goes on; behind
 ///   [`Callback`](crate::Callback) none begins.
-/// - **Fails with 503** `user_not_loaded` and `Retry-After` when loading failed, panicked or took longer than ten seconds;
+/// - **Fails with 503** `user_not_loaded` and `Retry-After` when loading failed, panicked or took longer than ten
+///   seconds;
 ///   the log says why, once a minute.
 ///
 /// `Option`, `Result<_, Denial>` and [`OrForward`](crate::OrForward) work as with the other guards. Cloning is cheap.

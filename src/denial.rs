@@ -222,9 +222,9 @@ impl Denial {
         self.rule.as_ref()
     }
 
-    /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the
-    /// mounted login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in. Empty in an app
-    /// where nobody signs in.
+    /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the mounted
+    /// login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in. Empty in an app where
+    /// nobody signs in.
     ///
     /// When a callback answers `login_too_old`, the sign-in has begun again already: then this is the URL of Cognito's
     /// sign-out, where it goes on.

@@ -43,9 +43,9 @@ impl Cognito {
     /// With the setting `disabled` it calls nobody, and every guard lets everybody pass; that launches in profile
     /// `debug`, or in the one that `unsafe_in_profile` names, with a warning.
     ///
-    /// With `routes = "none"`, and without a setting that tells of routes of the app's own (`redirect_url`, `logout_url`,
-    /// `login_path`, `logout_path`, `callback_path`), nobody signs in: bearer tokens alone count, and `user_pool_id` and
-    /// `client_id` are all that it needs.
+    /// With `routes = "none"`, and without a setting that tells of routes of the app's own (`redirect_url`,
+    /// `logout_url`, `login_path`, `logout_path`, `callback_path`), nobody signs in: bearer tokens alone count, and
+    /// `user_pool_id` and `client_id` are all that it needs.
     ///
     /// Attach it once; of several, the last counts.
     ///

@@ -73,6 +73,7 @@ mod session_user;
 mod sign_in;
 mod signed_in;
 mod token;
+mod token_use;
 mod user;
 mod user_info;
 mod user_profile;
@@ -101,6 +102,7 @@ pub use policy::{All, Any, Decision, Not, Policy, Rule};
 pub use refresh::Refresh;
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use sign_in::SignIn;
+pub use token_use::{AccessToken, IdToken};
 pub use user::{CognitoUser, Source};
 pub use user_info::UserInfo;
 

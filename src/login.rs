@@ -119,9 +119,9 @@ impl Login {
         self
     }
 
-    /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https, http
-    /// on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`, since
-    /// the session's own token is bound to it.
+    /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https,
+    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`,
+    /// since the session's own token is bound to it.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self

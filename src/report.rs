@@ -9,7 +9,6 @@ use std::sync::{Mutex, PoisonError};
 use crate::clock;
 use crate::config::{Disabled, JwksSource, Settings};
 use crate::error::Error;
-use crate::oauth::NotFresh;
 
 const TARGET: &str = "rocket_cognito";
 /// Two such texts fit into a line of a kilobyte, which every log takes.
@@ -282,26 +281,8 @@ pub(crate) fn callback_refused(reason: &'static str) {
 }
 
 /// A sign-in that was to be fresh is not, and is thrown away. Told once a minute each.
-pub(crate) fn not_fresh(reason: NotFresh, has_second_try: bool) {
+pub(crate) fn not_fresh(reason: &'static str, remedy: &str) {
     static TOLD: Throttle = Throttle::new();
-    let (reason, remedy) = match reason {
-        NotFresh::NotAsked if has_second_try => {
-            let reason =
-                "the pool did not ask again, in spite of `prompt=login`; once more by way of its sign-out";
-            let remedy = "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI \
-                          ignores it";
-            (reason, remedy)
-        }
-        NotFresh::NotAsked => (
-            "the pool did not ask again, not even after its sign-out",
-            "check that its tokens' `auth_time` is the time of the last password, and that no identity provider behind \
-             the pool signs people in by itself",
-        ),
-        NotFresh::Clock => (
-            "somebody has just signed in, but by this machine's clock that is too long ago",
-            "set the clock right",
-        ),
-    };
     if TOLD.allows(reason, clock::now()) {
         log::warn!(target: TARGET, "Cognito: a sign-in is not fresh: {reason}");
         log::warn!(target: TARGET, "   >> {remedy}");

@@ -181,8 +181,8 @@ impl CognitoUser {
         claims.client_id.as_deref().or(claims.aud.as_deref()).unwrap_or_default()
     }
 
-    /// The resource that the access token is bound to (RFC 8707), which is one of the setting `accepted_audiences`; `None`
-    /// for one that is not bound. A [policy](crate::Policy) may ask for it.
+    /// The resource that the access token is bound to (RFC 8707), which is one of the setting `accepted_audiences`;
+    /// `None` for one that is not bound. A [policy](crate::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         let claims = &self.access()?.claims;
@@ -197,13 +197,15 @@ impl CognitoUser {
         self.claims().is_of_machine()
     }
 
-    /// Asks the pool for the user's attributes as they are now, with the access token. The answer has to be about the same
-    /// [`sub`](Self::sub).
+    /// Asks the pool for the user's attributes as they are now, with the access token. The answer has to be about the
+    /// same [`sub`](Self::sub).
     ///
     /// # Errors
-    /// - [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked, or lacks the scope `openid`.
+    /// - [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked, or lacks the scope
+    ///   `openid`.
     /// - [`is_invalid_token`](CallError::is_invalid_token) when the answer is about somebody else.
-    /// - [`is_misconfigured`](CallError::is_misconfigured) without the setting `domain`, and for a credential that is an ID
+    /// - [`is_misconfigured`](CallError::is_misconfigured) without the setting `domain`, and for a credential that is
+    ///   an ID
     ///   token, a machine's, or the stub user of `disabled`.
     /// - [`is_unavailable`](CallError::is_unavailable) when the pool is down, slow or throttling.
     ///

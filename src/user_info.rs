@@ -11,8 +11,8 @@ use crate::oauth::{Client, EndpointError};
 use crate::token::{TokenError, check_object};
 
 /// A user's attributes as they are in the pool now, by
-/// [`CognitoUser::fetch_user_info`](crate::CognitoUser::fetch_user_info). Which of them there are is decided by the access
-/// token's scopes and the app client's read permissions; groups are never among them.
+/// [`CognitoUser::fetch_user_info`](crate::CognitoUser::fetch_user_info). Which of them there are is decided by the
+/// access token's scopes and the app client's read permissions; groups are never among them.
 ///
 /// Sources: OpenID Connect Core section 5.3, and Cognito's developer guide, "The userInfo endpoint".
 #[derive(Clone)]

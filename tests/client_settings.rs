@@ -228,6 +228,7 @@ fn keys_that_are_of_no_use_are_told_at_ignition() {
     let key = Key::new("key");
     let good = json!({ "keys": [key.jwk()] }).to_string();
     let encryption = support::forge::with(key.jwk(), "use", json!("enc"));
+    let private = support::forge::with(key.jwk(), "d", json!("c4nary"));
     let symmetric = json!({ "kty": "oct", "kid": "x", "k": "c4nary" });
     for (jwks, words) in [
         ("c4nary".to_owned(), "is no JSON object"),
@@ -239,6 +240,7 @@ fn keys_that_are_of_no_use_are_told_at_ignition() {
         (json!({ "keys": [] }).to_string(), "contains no RSA key"),
         (json!({ "keys": [encryption] }).to_string(), "contains no RSA key"),
         (json!({ "keys": [symmetric, key.jwk()] }).to_string(), "contains a symmetric key"),
+        (json!({ "keys": [private] }).to_string(), "contains a private key"),
     ] {
         let toml = format!("[default.cognito]\n{NOWHERE}\nroutes = \"none\"\njwks = '{jwks}'");
         jailed(&toml, &[], |figment| {

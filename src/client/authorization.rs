@@ -29,7 +29,7 @@ use crate::random::base64url;
 /// ```
 ///
 /// Sources: RFC 6749 section 4.1.1, RFC 7636, and Cognito's developer guide, "The redirect and authorization endpoint".
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a sign-in begins with `begin`"]
 pub struct AuthorizationBuilder<'c> {
     client: &'c CognitoClient,
@@ -94,8 +94,8 @@ impl<'c> AuthorizationBuilder<'c> {
     /// The request, at Cognito's authorization endpoint.
     ///
     /// # Errors
-    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot be
-    /// used: control characters, more than 256 bytes, scopes without `openid`.
+    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
+    /// be used: control characters, more than 256 bytes, scopes without `openid`.
     pub fn begin(self) -> Result<Authorization, CallError> {
         self.begun(false)
     }
@@ -115,6 +115,14 @@ impl<'c> AuthorizationBuilder<'c> {
                 CallError::misconfigured(format!("`{name}` {problem}"), "correct what the program gives")
             }
         })?;
+        if let Some(resource) = self.request.resource_asked_for()
+            && !self.client.accepts_audience(resource)
+        {
+            return Err(CallError::misconfigured(
+                "`resource` is not one of `accepted_audiences`, letter for letter",
+                "list it there: the token would not count here",
+            ));
+        }
         let client = self.client.client()?;
         let redirect_url = match self.redirect_url {
             Some(url) => url,
@@ -139,6 +147,13 @@ impl<'c> AuthorizationBuilder<'c> {
         };
         begun.url = url;
         Ok(begun)
+    }
+}
+
+/// What a program hands on of a person is not for logs.
+impl fmt::Debug for AuthorizationBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationBuilder").finish_non_exhaustive()
     }
 }
 

@@ -24,8 +24,8 @@ pub struct CodeExchange<'a> {
 }
 
 impl<'a> CodeExchange<'a> {
-    /// The code alone: of an authorization request that had no PKCE challenge, and whose nonce nobody knows. Check `state`
-    /// before.
+    /// The code alone: of an authorization request that had no PKCE challenge, and whose nonce nobody knows. Check
+    /// `state` before.
     pub fn new(code: &'a str) -> Self {
         CodeExchange { code, code_verifier: None, nonce: None, redirect_url: None }
     }

@@ -77,12 +77,13 @@ const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
 
 impl CognitoClient {
     /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
-    /// `client_id` are required (or `accepted_client_ids`, to verify tokens only), the others for what needs them. Nothing else is read: no file, no environment. Numbers and
-    /// lists may be texts; where flags are among them, give [`serde_json::Value`]s.
+    /// `client_id` are required (or `accepted_client_ids`, to verify tokens only), the others for what needs them.
+    /// Nothing else is read: no file, no environment. Numbers and lists may be texts; where flags are among them, give
+    /// [`serde_json::Value`]s.
     ///
     /// # Errors
-    /// When settings are wrong or missing; the text names them all ([`Error::is_settings`]). When the system has no root
-    /// certificates.
+    /// When settings are wrong or missing; the text names them all ([`Error::is_settings`]). When the system has no
+    /// root certificates.
     ///
     /// # Example
     /// ```rust
@@ -106,8 +107,9 @@ impl CognitoClient {
         CognitoClient::of(Arc::new(Settings::load_given(&given)?))
     }
 
-    /// A client by the table `[<profile>.cognito]` of Rocket's configuration and by `ROCKET_COGNITO_<KEY>`, for programs
-    /// beside an app. The fairing's own client is [managed state](Self), and has the local pool's settings, too.
+    /// A client by the table `[<profile>.cognito]` of Rocket's configuration and by `ROCKET_COGNITO_<KEY>`, for
+    /// programs beside an app. The fairing's own client is [managed state](Self), and has the local pool's settings,
+    /// too.
     ///
     /// # Errors
     /// As [`new`](Self::new), and where the settings start a local pool: that is the fairing's.
@@ -149,8 +151,8 @@ impl CognitoClient {
     }
 
     /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
-    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in. Tokens that do not pass are
-    /// revoked. Without keys to check them by, the code is not spent.
+    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in. Tokens that do not pass
+    /// are revoked. Without keys to check them by, the code is not spent.
     ///
     /// # Errors
     /// All that [`CallError`] knows.
@@ -180,8 +182,9 @@ impl CognitoClient {
         }
     }
 
-    /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new refresh
-    /// token: the one given stays in the tokens. They have been verified; without keys for that, nothing is spent.
+    /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new
+    /// refresh token: the one given stays in the tokens. They have been verified; without keys for that, nothing is
+    /// spent.
     ///
     /// # Errors
     /// All that [`CallError`] knows. Only [`is_invalid_grant`](CallError::is_invalid_grant) ends a session.
@@ -194,9 +197,9 @@ impl CognitoClient {
         Ok(Tokens::of(issued, Some(refresh_token), access.claims.exp))
     }
 
-    /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done so;
-    /// `None` while they are good, and where there is no refresh token. Short-lived ones are good for two thirds of their
-    /// lifetime at least.
+    /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done
+    /// so; `None` while they are good, and where there is no refresh token. Short-lived ones are good for two thirds of
+    /// their lifetime at least.
     ///
     /// Call it whenever an identity is taken from where it is kept, and keep what comes back. Let only one caller do so
     /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
@@ -223,23 +226,28 @@ impl CognitoClient {
         let client = self.client()?;
         // Whose they are is said by a token that need not be valid any more.
         let any_time = Expected { check_expiration: false, ..self.session_token(TokenUse::Access) };
-        let before =
-            self.inner.jwks.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await??;
+        let before = self.inner.jwks.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
+        let before = match before {
+            // The pool has other keys by now, and nobody can say whose they are.
+            Err(TokenError::UnknownKey) => None,
+            before => Some(before?),
+        };
         // Short-lived tokens would be renewed with each call.
-        let lifetime = before.claims.exp.saturating_sub(before.claims.iat);
-        if !tokens.is_due(ahead.min(lifetime / 3), now) {
+        let lifetime =
+            before.as_ref().map_or(0, |before| before.claims.exp.saturating_sub(before.claims.iat));
+        if before.is_some() && !tokens.is_due(ahead.min(lifetime / 3), now) {
             return Ok(None);
         }
         let issued = client.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
-        if access.claims.sub != before.claims.sub {
+        if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
             return Err(TokenError::Subject.into());
         }
         Ok(Some(Tokens::of(issued, Some(refresh_token), access.claims.exp)))
     }
 
-    /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before, or
-    /// a new one when that has expired, or will within a minute. `scopes` are of the form `resource-server/scope`;
+    /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before,
+    /// or a new one when that has expired, or will within a minute. `scopes` are of the form `resource-server/scope`;
     /// none: all that the client has. Many callers at once make one call.
     ///
     /// # Errors
@@ -266,8 +274,8 @@ impl CognitoClient {
     /// the answer has to be about the same `sub` (OpenID Connect Core section 5.3.2).
     ///
     /// # Errors
-    /// All that [`CallError`] knows; [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked,
-    /// or lacks the scope `openid`.
+    /// All that [`CallError`] knows; [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been
+    /// revoked, or lacks the scope `openid`.
     pub async fn user_info(&self, access_token: &str, now: SystemTime) -> Result<UserInfo, CallError> {
         self.verify_access_token(access_token, now).await?.fetch_user_info().await
     }
@@ -330,6 +338,10 @@ impl CognitoClient {
             return Err(CallError::misconfigured("`client_id` is not set", NO_CLIENT));
         }
         self.endpoints().ok_or_else(|| CallError::misconfigured("`domain` is not set", NO_DOMAIN))
+    }
+
+    fn accepts_audience(&self, resource: &str) -> bool {
+        self.inner.settings.accepted_audiences.iter().any(|audience| audience == resource)
     }
 
     fn redirect_url(&self) -> Result<&str, CallError> {

@@ -12,7 +12,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Secret> {
         let url = Url::parse(text).map_err(|_| "is not a URL")?;
         let is_plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         match url.scheme() {
-            "http" | "https" if url.has_host() && is_plain => Ok(Secret::new(text)),
+            "http" | "https" if url.has_host() && is_plain => Ok(Secret::new(url.as_str())),
             "http" | "https" => Err("has more than scheme, user, host and port".into()),
             _ => Err("has a scheme other than `http` and `https`".into()),
         }

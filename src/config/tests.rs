@@ -344,6 +344,7 @@ fn tokens_expire_wherever_people_are_served() {
 }
 
 #[test]
+#[expect(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
 fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
     figment::Jail::expect_with(|jail| {
         jail.set_env("ROCKET_COGNITO_CLIENT_ID", "of-the-environment");

@@ -16,12 +16,14 @@ const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 40 in all: strangers with made-up codes must not use up the pool's quota. Each kind has its
+/// Calls under way at once, 44 in all: strangers with made-up codes must not use up the pool's quota. Each kind has its
 /// own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
 const MAX_EXCHANGES: usize = 12;
 const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_USER_INFOS: usize = 8;
+/// Many callers share one.
+const MAX_CLIENT_CREDENTIALS: usize = 4;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// A sign-out waits for it.
 const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
@@ -33,6 +35,7 @@ pub(crate) struct Client {
     refreshes: Semaphore,
     revocations: Semaphore,
     user_infos: Semaphore,
+    client_credentials: Semaphore,
     authorize: Url,
     token: String,
     revoke: String,
@@ -79,6 +82,7 @@ impl Client {
             refreshes: Semaphore::new(MAX_REFRESHES),
             revocations: Semaphore::new(MAX_REVOCATIONS),
             user_infos: Semaphore::new(MAX_USER_INFOS),
+            client_credentials: Semaphore::new(MAX_CLIENT_CREDENTIALS),
             authorize: url("/oauth2/authorize")?,
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
@@ -101,6 +105,7 @@ impl Client {
             && self.refreshes.available_permits() == MAX_REFRESHES
             && self.revocations.available_permits() == MAX_REVOCATIONS
             && self.user_infos.available_permits() == MAX_USER_INFOS
+            && self.client_credentials.available_permits() == MAX_CLIENT_CREDENTIALS
     }
 
     /// Where to send the browser to sign in.
@@ -173,7 +178,7 @@ impl Client {
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        self.ask(Wanted::ClientToken, &self.exchanges, form, &[]).await
+        self.ask(Wanted::ClientToken, &self.client_credentials, form, &[]).await
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.

@@ -28,6 +28,27 @@ pub(crate) enum NotFresh {
     Clock,
 }
 
+impl NotFresh {
+    /// Why, and what to do about it, for the log.
+    pub(crate) fn told(self, has_second_try: bool) -> (&'static str, &'static str) {
+        match self {
+            NotFresh::NotAsked if has_second_try => (
+                "the pool did not ask again, in spite of `prompt=login`; once more by way of its sign-out",
+                "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI ignores it",
+            ),
+            NotFresh::NotAsked => (
+                "the pool did not ask again, not even after its sign-out",
+                "check that its tokens' `auth_time` is the time of the last password, and that no identity provider \
+                 behind the pool signs people in by itself",
+            ),
+            NotFresh::Clock => (
+                "somebody has just signed in, but by this machine's clock that is too long ago",
+                "set the clock right",
+            ),
+        }
+    }
+}
+
 impl Reauthentication {
     pub(crate) fn new(max_age: Option<u64>, second_try: Option<AuthorizationRequest>) -> Self {
         Reauthentication { max_age, second_try }

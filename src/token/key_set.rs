@@ -38,6 +38,8 @@ pub(crate) enum BadKeySet {
     /// A symmetric key has no place in a published set: whoever made it made a mistake.
     SymmetricKey,
     NoUsableKey,
+    /// Whoever has it signs tokens.
+    PrivateKey,
 }
 
 impl std::fmt::Display for BadKeySet {
@@ -45,6 +47,7 @@ impl std::fmt::Display for BadKeySet {
         f.write_str(match self {
             BadKeySet::NotJwks => "it is not a JSON Web Key Set of at most 32 keys",
             BadKeySet::SymmetricKey => "it contains a symmetric key",
+            BadKeySet::PrivateKey => "it contains a private key: give the public part alone",
             BadKeySet::NoUsableKey => "it contains no RSA key for RS256 signatures",
         })
     }
@@ -65,6 +68,9 @@ impl KeySet {
         }
         if document.keys.iter().any(|key| key.get("kty").and_then(Value::as_str) == Some("oct")) {
             return Err(BadKeySet::SymmetricKey);
+        }
+        if document.keys.iter().any(|key| key.get("d").is_some()) {
+            return Err(BadKeySet::PrivateKey);
         }
         let published = document.keys.len();
         let text = serde_json::from_str(text).map_err(|_| BadKeySet::NotJwks)?;

@@ -1,38 +1,10 @@
 //! Policies that narrow `bearer_token_use`.
 
-use std::time::SystemTime;
-
 use rocket::{get, routes};
-use rocket_cognito::{Authorized, CognitoUser, Decision, Policy, Rule, Source};
+use rocket_cognito::{AccessToken, Authorized, CognitoUser, IdToken};
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::{ask_as, name, outcome};
-
-fn decided(is_met: bool, rule: Rule) -> Decision {
-    if is_met { Decision::Granted } else { Decision::Refused(rule) }
-}
-
-struct ByAccessToken;
-impl Policy for ByAccessToken {
-    fn check(user: &CognitoUser, _: SystemTime) -> Decision {
-        decided(user.access_token().is_some(), Self::rule())
-    }
-
-    fn rule() -> Rule {
-        Rule::Named("an access token")
-    }
-}
-
-struct ByIdToken;
-impl Policy for ByIdToken {
-    fn check(user: &CognitoUser, _: SystemTime) -> Decision {
-        decided(user.source() == Source::Bearer && user.id_token().is_some(), Self::rule())
-    }
-
-    fn rule() -> Rule {
-        Rule::Named("an ID token")
-    }
-}
 
 #[get("/any-token")]
 fn any_token(user: CognitoUser) -> String {
@@ -40,12 +12,12 @@ fn any_token(user: CognitoUser) -> String {
 }
 
 #[get("/by-access-token")]
-fn by_access_token(user: Authorized<ByAccessToken>) -> String {
+fn by_access_token(user: Authorized<AccessToken>) -> String {
     name(&user)
 }
 
 #[get("/by-id-token")]
-fn by_id_token(user: Authorized<ByIdToken>) -> String {
+fn by_id_token(user: Authorized<IdToken>) -> String {
     name(&user)
 }
 

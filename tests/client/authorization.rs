@@ -26,6 +26,7 @@ fn client() -> CognitoClient {
         ("client_secret", SECRET),
         ("domain", "acme"),
         ("redirect_url", CALLBACK),
+        ("accepted_audiences", "https://api.example.com"),
     ])
     .unwrap()
 }
@@ -106,7 +107,14 @@ fn what_cannot_be_sent_is_told_and_not_repeated() {
         (text("misconfigured", scopes(&["email"])), "`scopes` lacks `openid`"),
         (text("misconfigured", scopes(&[])), "`scopes` lacks `openid`"),
         (text("misconfigured", scopes(&["openid", "a b"])), "`scopes` value 2 is not a scope"),
-        (text("misconfigured", client.authorization().resource("api").begin()), "`resource` is not"),
+        (
+            text("misconfigured", client.authorization().resource("api").begin()),
+            "`resource` is not an absolute URL",
+        ),
+        (
+            text("misconfigured", client.authorization().resource("https://b.example.com").begin()),
+            "`resource` is not one of `accepted_audiences`",
+        ),
     ] {
         assert!(told.contains(words), "{told}");
     }

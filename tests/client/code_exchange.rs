@@ -216,10 +216,9 @@ async fn what_the_pool_repeats_of_a_secret_is_not_told() {
 async fn a_token_for_a_resource_counts_where_that_is_listed() {
     let world = World::start().await;
     let api = "https://api.example.com";
-    for (client, expected) in
-        [(world.client_with(&[("accepted_audiences", api)]), "none"), (world.client.clone(), "token")]
-    {
-        let begun = client.authorization().resource(api).begin().unwrap();
+    let listing = world.client_with(&[("accepted_audiences", api)]);
+    for (client, expected) in [(&listing, "none"), (&world.client, "token")] {
+        let begun = listing.authorization().resource(api).begin().unwrap();
         let (code, _) = world.code(begun.url(), "alice").await;
         let result = client.exchange_code(CodeExchange::of(&begun, &code), now()).await;
         if let Ok(tokens) = &result {

@@ -90,6 +90,19 @@ async fn tokens_that_live_shorter_than_that_are_not_renewed_with_each_call() {
     }
 }
 
+/// A rotation of the pool's keys ends no identity that is kept elsewhere.
+#[rocket::async_test]
+async fn tokens_whose_key_is_gone_are_renewed_all_the_same() {
+    let world = World::start().await;
+    let tokens = world.tokens("alice");
+    world.pool.rotate_keys();
+    world.pool.forget_old_keys();
+    let now = world.in_seconds(4000);
+    let renewed = world.client.renew_if_due(&tokens, now).await.unwrap().expect("new tokens");
+    let user = world.client.verify_access_token(renewed.access_token(), now).await.unwrap();
+    assert_eq!(user.sub(), claims(tokens.access_token())["sub"]);
+}
+
 #[rocket::async_test]
 async fn without_a_refresh_token_there_is_nothing_to_renew() {
     let world = World::start().await;
