@@ -74,11 +74,13 @@ fn unauthorized(request: &Request<'_>) -> Option<Value> {
     Some(json!({ "error": denial.code(), "hint": denial.hint() }))
 }
 
+/// Signed in, but without what is asked for; or a machine, which is no user.
 #[catch(403)]
 fn forbidden(request: &Request<'_>) -> Option<Value> {
-    let user = CognitoUser::of(request)?;
-    let needs = Denial::of(request)?.rule()?.to_string();
-    Some(json!({ "error": "forbidden", "user": user.username(), "needs": needs }))
+    let denial = Denial::of(request)?;
+    let user = CognitoUser::of(request).map(|user| user.username().to_owned());
+    let needs = denial.rule().map(ToString::to_string);
+    Some(json!({ "error": denial.code(), "user": user, "needs": needs }))
 }
 
 #[catch(default)]

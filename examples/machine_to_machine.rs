@@ -9,11 +9,10 @@
 //! curl -i -H "Authorization: Bearer $TOKEN" http://localhost:8000/orders
 //! ```
 
-use std::error::Error;
 use std::time::SystemTime;
 
 use rocket::figment::providers::{Format, Toml};
-use rocket::response::Debug;
+use rocket::http::Status;
 use rocket::{Config, State, get, launch, routes};
 use rocket_cognito::{Authorized, Cognito, CognitoClient, Machine, Scope, Scopes};
 
@@ -46,13 +45,13 @@ fn orders(machine: Authorized<Scopes<(ReadOrders,)>, Machine>) -> String {
 
 /// The worker. In a program of its own it has its client from `CognitoClient::from_figment` or `CognitoClient::new`.
 #[get("/report")]
-async fn report(
-    client: &State<CognitoClient>,
-    config: &Config,
-) -> Result<String, Debug<Box<dyn Error + Send + Sync>>> {
+async fn report(client: &State<CognitoClient>, config: &Config) -> Result<String, Status> {
     // Got once, and again shortly before it expires.
-    let token = client.client_credentials(&["orders/read"], SystemTime::now()).await.map_err(Box::from)?;
-    let orders = ask(config.port, token.access_token()).await.map_err(Box::from)?;
+    let token = client.client_credentials(&["orders/read"], SystemTime::now()).await.map_err(|error| {
+        eprintln!("{error}"); // what to correct, if anything, and no secret
+        if error.is_unavailable() { Status::ServiceUnavailable } else { Status::InternalServerError }
+    })?;
+    let orders = ask(config.port, token.access_token()).await.map_err(|_| Status::BadGateway)?;
     Ok(format!("The service says: {orders}"))
 }
 

@@ -59,6 +59,11 @@ pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>,
 /// `None` after another scheme, such as one that goes on as a word.
 fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     let (scheme, rest) = value.split_at_checked(prefix.len())?;
-    let goes_on = !prefix.is_empty() && rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    let goes_on = !prefix.is_empty() && rest.starts_with(is_letter_of_scheme);
     (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
+}
+
+/// Of a `token` (RFC 9110 section 5.6.2).
+fn is_letter_of_scheme(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
 }

@@ -109,9 +109,9 @@ kinds! {
     BearerRequired Unauthorized "bearer_required" "Token missing" "This address takes a bearer token, and the request carries none." "Send an access token in the header for it.";
     SessionRequired Unauthorized "session_required" "Session required" "This address takes the session of a browser that signed in here, and no bearer token." "Leave the header for tokens out.";
     OtherScheme Unauthorized "other_scheme" "Token missing" "The header for the token has another scheme." "Send an access token in it, with the scheme for tokens.";
-    MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The header for the token has nothing after its scheme." "Send the token after the scheme and one space.";
-    SeveralBearerTokens Unauthorized "several_bearer_tokens" "Token malformed" "The header for the token has more than one word after its scheme." "Send one token after one space, nothing else.";
-    MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "What the header for the token has after its scheme is no token." "Send one token after one space, nothing else.";
+    MissingBearerToken Unauthorized "missing_bearer_token" "Token missing" "The header for the token has none in it." "Send the token there, after its scheme if it has one.";
+    SeveralBearerTokens Unauthorized "several_bearer_tokens" "Token malformed" "The header for the token has more words in it than one token." "Send one token, nothing else.";
+    MalformedBearerToken Unauthorized "malformed_bearer_token" "Token malformed" "What the header for the token has in it is no token." "Send one token, nothing else.";
     RepeatedAuthorization BadRequest "repeated_authorization" "Header repeated" "The request has the header for the token more than once." "Send exactly one.";
     PersonRequired Forbidden "person_required" "For people" "This address is for people who signed in, and the token is a machine's." "Call it with the token of somebody who signed in.";
     MachineRequired Forbidden "machine_required" "For machines" "This address is for machines, and you are signed in as a person." "Call it with a token that a client got for itself.";

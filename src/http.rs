@@ -31,6 +31,8 @@ const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
+    /// Whether that is on this machine.
+    proxy: Option<bool>,
 }
 
 /// The client would tell its proxy, password and all.
@@ -60,6 +62,8 @@ pub(crate) enum HttpError {
     /// Its certificate does not hold, or it does not speak TLS.
     Tls,
     Connect,
+    /// Through `http_proxy`: which of both is at fault cannot be told.
+    Proxy,
     Timeout,
     TooLarge,
     Broken,
@@ -94,7 +98,19 @@ impl Http {
             // Without this, building fails on a system without certificates even if none is needed.
             builder.tls_certs_only([])
         };
-        builder.build().map(|client| Http { client })
+        builder.build().map(|client| Http { client, proxy: proxy.map(is_here) })
+    }
+
+    /// Names the proxy where a call that goes through it does not arrive.
+    fn failure(&self, url: &Url, error: HttpError) -> HttpError {
+        let is_proxied = match self.proxy {
+            Some(is_here) => is_here || !url.host_str().is_some_and(is_loopback),
+            None => false,
+        };
+        match error {
+            HttpError::Refused | HttpError::Tls | HttpError::Connect if is_proxied => HttpError::Proxy,
+            error => error,
+        }
     }
 
     /// The connection is not kept: these calls are rare, and by the next one it may have been forgotten on the way.
@@ -142,7 +158,10 @@ impl Http {
     }
 
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<Answer, HttpError> {
-        let mut response = self.client.execute(request?).await?;
+        let request = request?;
+        let url = request.url().clone();
+        let response = self.client.execute(request).await;
+        let mut response = response.map_err(|error| self.failure(&url, error.into()))?;
         let status = response.status().as_u16();
         let (max_age, is_json) = (max_age(response.headers()), is_json(response.headers()));
         let retry_after = retry_after(response.headers());
@@ -162,9 +181,14 @@ impl Http {
 /// A pool on this machine is called directly, unless the proxy is on it too: plain http, which is for loopback alone,
 /// would show codes and secrets on the way to another.
 fn through(proxy: &str) -> reqwest::Result<Proxy> {
-    let is_here = Url::parse(proxy).is_ok_and(|url| url.host_str().is_some_and(is_loopback));
+    let is_here = is_here(proxy);
     let proxy = Proxy::all(proxy)?;
     Ok(if is_here { proxy } else { proxy.no_proxy(NoProxy::from_string(LOOPBACK)) })
+}
+
+/// Whether the proxy is on this machine.
+fn is_here(proxy: &str) -> bool {
+    Url::parse(proxy).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
 }
 
 /// The tries that are left of a call.
@@ -277,6 +301,10 @@ impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             HttpError::Refused | HttpError::Connect => "it could not be reached",
+            HttpError::Proxy => {
+                "it could not be reached through `http_proxy`: check its address, user name and password, and that it \
+                 lets such calls through"
+            }
             HttpError::Tls => {
                 "its TLS certificate does not hold, or it does not speak TLS; the system's root certificates decide, or \
                  those that SSL_CERT_FILE names"

@@ -60,7 +60,11 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 pub(crate) fn launch(settings: &Settings) {
-    log::info!(target: TARGET, "Cognito: user pool {}, client {}", settings.user_pool_id, settings.client_id);
+    let clients = match settings.has_own_client {
+        true => format!("client {}", settings.client_id),
+        false => format!("tokens of {}", settings.client_ids.join(", ")),
+    };
+    log::info!(target: TARGET, "Cognito: user pool {}, {clients}", settings.user_pool_id);
     let Settings { mount, callback_path, routes, .. } = settings;
     let mounted = [
         (routes.login, format!("sign-in: GET {mount}/login")),

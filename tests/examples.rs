@@ -146,7 +146,7 @@ async fn bearer_api_reads_writes_and_says_why_not_in_json() {
         (Some(&*carol), None, (200, json!([]))),
         (Some(&*bob), hello, (201, post.clone())),
         (Some(&*carol), None, (200, json!([post]))),
-        (Some(&*carol), hello, (403, json!({ "error": "forbidden", "user": "carol", "needs": needs }))),
+        (Some(&*carol), hello, (403, json!({ "error": "rule_not_met", "user": "carol", "needs": needs }))),
         (
             None,
             hello,
@@ -165,6 +165,23 @@ async fn bearer_api_reads_writes_and_says_why_not_in_json() {
         assert_eq!(call(&posts, header, body).await, expected);
     }
     assert_eq!(call(&example.url("/x"), Some(&bob), None).await, (404, json!({ "error": "Not Found" })));
+}
+
+/// A refusal without a person and without a rule once had no body, and so became a 500.
+#[rocket::async_test]
+async fn bearer_api_tells_a_machine_that_it_is_for_people() {
+    let port = free_port();
+    let clients = "[{client_id=spa,callback_urls=[\"http://localhost/\"]},\
+                   {client_id=worker,client_secret=of-the-worker,client_credentials=true,scopes=[\"posts/read\"]}]";
+    let pool = format!("{{port={port},clients={clients}}}");
+    let variables =
+        [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str()), ("ROCKET_COGNITO_ACCEPTED_CLIENT_IDS", "[worker]")];
+    let example = Quickstart::spawn_example("bearer_api", free_port(), &variables).launched().await;
+    let form =
+        [("grant_type", "client_credentials"), ("client_id", "worker"), ("client_secret", "of-the-worker")];
+    let token = access_token(&format!("http://127.0.0.1:{port}"), &form).await;
+    let answer = call(&example.url("/posts"), Some(&format!("Bearer {token}")), None).await;
+    assert_eq!(answer, (403, json!({ "error": "person_required", "user": null, "needs": null })));
 }
 
 /// An empty text in a variable is no prefix, over a word in a file or none.

@@ -164,6 +164,7 @@ async fn a_proxy_that_does_not_help_is_an_outage_and_keeps_its_password() {
         let client = client.unwrap();
         let error = client.revoke("x").await.unwrap_err();
         assert!(error.is_unavailable() && !format!("{error} {error:?}").contains("c4nary"), "{error}");
+        assert!(error.to_string().contains("through `http_proxy`"), "{error}");
     }
 }
 

@@ -33,6 +33,7 @@ impl Bearer {
             _ if text.eq_ignore_ascii_case("Cookie") => {
                 Err("is where the session cookies stand, which count anyway".into())
             }
+            _ if is_of_http(text) => Err("has a meaning of its own".into()),
             _ => Ok(text.to_owned()),
         });
         let prefix = match reader.is_empty_text(&key::JWT_HEADER_PREFIX) {
@@ -57,6 +58,22 @@ impl Bearer {
     }
 }
 
+/// Headers that say something else.
+fn is_of_http(name: &str) -> bool {
+    let others = [
+        "Host",
+        "Origin",
+        "Accept",
+        "Connection",
+        "Upgrade",
+        "Content-Length",
+        "Content-Type",
+        "Transfer-Encoding",
+    ];
+    let name = name.to_ascii_lowercase();
+    name.starts_with("sec-") || others.iter().any(|other| other.eq_ignore_ascii_case(&name))
+}
+
 /// Whether tokens expire.
 pub(super) fn check_expiration(reader: &mut Reader, may_be_off: bool) -> bool {
     let is_on = reader.flag(&key::CHECK_EXPIRATION, true);
@@ -70,7 +87,7 @@ pub(super) fn check_expiration(reader: &mut Reader, may_be_off: bool) -> bool {
 pub(super) fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
     let audiences = reader.list(&key::ACCEPTED_AUDIENCES, words, |text| {
         let is_plain = text.len() <= MAX_AUDIENCE_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
-        match is_plain && text.contains("://") && !text.contains('#') {
+        match is_plain && text.matches("://").count() == 1 && !text.contains('#') {
             true => Ok(text.to_owned()),
             false => Err("is not an absolute URL without fragment".into()),
         }

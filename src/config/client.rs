@@ -25,7 +25,7 @@ impl Clients {
             false => pool.and_then(|pool| pool.client_secret.clone()),
         };
         let others = reader.list(&key::ACCEPTED_CLIENT_IDS, words, parse_id);
-        let own = match signs_in || others.is_empty() {
+        let own = match signs_in || (others.is_empty() && !reader.is_wrong(&key::ACCEPTED_CLIENT_IDS)) {
             true => reader.require(&key::CLIENT_ID, pool.map(|pool| pool.client_id.as_str()), parse_id),
             false => reader.parse(&key::CLIENT_ID, parse_id),
         };

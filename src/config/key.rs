@@ -139,7 +139,7 @@ keys! {
          fragment",
         "accepted_audiences = [\"https://api.example.com\"]";
     JWT_HEADER_NAME = "jwt_header_name", false,
-        "the name of the header that carries bearer tokens; any but Cookie",
+        "the name of the header that carries bearer tokens; none that has a meaning of its own, such as Cookie or Host",
         "leave `jwt_header_name` out (it is then Authorization), or: jwt_header_name = \"X-Auth-Token\"";
     JWT_HEADER_PREFIX = "jwt_header_prefix", false,
         "the word before the token in its header; an empty text for none",
@@ -149,7 +149,7 @@ keys! {
          `unsafe_in_profile` names",
         "check_expiration = true";
     BEARER_TOKEN_USE = "bearer_token_use", false,
-        "which tokens an Authorization header may carry: `access`, `id` or `any`",
+        "which tokens the header for bearer tokens may carry: `access`, `id` or `any`",
         "bearer_token_use = \"access\"";
     MOUNT = "mount", false,
         "the base of the login and logout routes: / or a path of letters, digits and `._~-`, without a \

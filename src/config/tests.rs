@@ -278,6 +278,10 @@ fn an_app_in_which_nobody_signs_in_needs_pool_and_client_only() {
     let error = release(needed.clone()).unwrap_err().to_string();
     assert!(error.starts_with("1 setting needs") && error.contains("`client_id`"), "{error}");
 
+    let error =
+        release(needed.clone().merge(("cognito.accepted_client_ids", "a,b"))).unwrap_err().to_string();
+    assert!(error.starts_with("1 setting needs") && error.contains("`accepted_client_ids`"), "{error}");
+
     // Whoever gives one of the addresses wants people to sign in.
     let half = needed.merge(("cognito.client_id", "web"));
     let error =
@@ -301,9 +305,12 @@ fn bearer_tokens_may_stand_elsewhere() {
     for (key, value) in [
         ("jwt_header_name", "Cookie"),
         ("jwt_header_name", "X Token"),
+        ("jwt_header_name", "host"),
+        ("jwt_header_name", "Sec-Fetch-Site"),
         ("jwt_header_prefix", "Bearer:x y"),
         ("accepted_audiences", "api.example.com"),
         ("accepted_audiences", "https://api.example.com/#x"),
+        ("accepted_audiences", "https://a.example.com,https://b.example.com"),
         ("http_proxy", "proxy.example.com:3128"),
         ("http_proxy", "socks5://proxy.example.com"),
         ("http_proxy", "http://user:canary@proxy.example.com/path"),

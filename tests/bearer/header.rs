@@ -142,7 +142,14 @@ async fn a_repeated_header_is_refused_and_other_schemes_are_none_of_ours() {
             "{wanted:?}"
         );
 
-        for other in ["Basic c3RhZ2luZzpzaXRl", "Bearers x", "Digest username=\"x\"", "JWTs x"] {
+        for other in [
+            "Basic c3RhZ2luZzpzaXRl",
+            "Bearers x",
+            "Bearer-x y",
+            "Bearer_x y",
+            "Digest username=\"x\"",
+            "JWTs x",
+        ] {
             let (status, _) = outcome(&me(&[(wanted.name, other)]).await);
             assert_eq!(status, if wanted.prefix.is_empty() { 401 } else { 200 }, "{wanted:?} {other}");
         }
