@@ -12,7 +12,7 @@ use crate::oauth::{Attempt, EndpointError, NotFresh, StateHash, Tokens};
 use crate::report;
 use crate::session::Record;
 use crate::signed_in::SignedIn;
-use crate::token::TokenError;
+use crate::token::{Expected, TokenError};
 
 /// Runs the one exchange, and tells all deliveries.
 pub(crate) async fn exchange(
@@ -69,13 +69,18 @@ async fn session(core: &Core, tokens: &Tokens, attempt: &Attempt) -> Result<Sign
         );
         return Err(Kind::SignInMisconfigured);
     }
-    let issued = IssuedTokens::verify(&core.jwks, |token_use| core.api.session_token(token_use), tokens, now)
-        .await
-        .and_then(|issued| {
-            let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
-            id.check_nonce(&attempt.nonce).map_err(NotTaken::Token)?;
-            Ok(issued)
-        });
+    let issued = IssuedTokens::verify(
+        &core.verifier,
+        |token_use| Expected::of_session(&core.settings, token_use),
+        tokens,
+        now,
+    )
+    .await
+    .and_then(|issued| {
+        let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
+        id.check_nonce(&attempt.nonce).map_err(NotTaken::Token)?;
+        Ok(issued)
+    });
     let issued = issued.map_err(|reason| {
         match &reason {
             NotTaken::Token(error @ TokenError::TooLong) => report::too_much_of_a_user(error),

@@ -18,7 +18,7 @@ use crate::oauth::{Attempts, Client, Exchanges};
 use crate::report;
 use crate::session::{Cookies, Record, Records, Renewals, SentCookies, SessionValues};
 use crate::signed_in::SignedIn;
-use crate::token::Jwks;
+use crate::token::Verifier;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// No call takes longer.
@@ -31,7 +31,7 @@ pub(crate) type SignInResult = Result<Arc<SignedIn>, Kind>;
 pub(crate) struct Core {
     pub(crate) settings: Arc<Settings>,
     pub(crate) api: CognitoClient,
-    pub(crate) jwks: Arc<Jwks>,
+    pub(crate) verifier: Arc<Verifier>,
     pub(crate) attempts: Attempts,
     pub(crate) exchanges: Exchanges<SignInResult>,
     pub(crate) cookies: Cookies,
@@ -39,6 +39,8 @@ pub(crate) struct Core {
     pub(crate) renewals: Renewals<SignedIn>,
     pub(crate) clock: Clock,
     pub(crate) hooks: Hooks,
+    /// What guards look at: the header `Vary` of their answers.
+    pub(crate) vary: String,
     is_stopping: AtomicBool,
 }
 
@@ -47,7 +49,7 @@ impl Core {
         let settings = Arc::new(settings);
         let api = CognitoClient::of(Arc::clone(&settings))?;
         let core = Core {
-            jwks: Arc::clone(api.jwks_cache()),
+            verifier: Arc::clone(api.verifier()),
             api,
             attempts: Attempts::new(&settings).ok_or_else(Error::internal)?,
             exchanges: Exchanges::new(),
@@ -57,6 +59,7 @@ impl Core {
             clock,
             // Nobody signs in or out.
             hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
+            vary: format!("Cookie, {}", settings.bearer.header),
             is_stopping: AtomicBool::new(false),
             settings,
         };
@@ -81,12 +84,12 @@ impl Core {
     }
 
     /// The record of the session that this browser has, over or not.
-    pub(crate) fn record(&self, sent: &SentCookies) -> Option<Record> {
+    pub(crate) fn record(&self, sent: &SentCookies<'_>) -> Option<Record> {
         self.records.open(&self.cookies, sent, self.clock.now())
     }
 
     /// Forgets what this browser's sessions were made of: their callbacks, delivered again, bring nothing back.
-    pub(crate) fn forget_sessions(&self, sent: &SentCookies, record: Option<&Record>) {
+    pub(crate) fn forget_sessions(&self, sent: &SentCookies<'_>, record: Option<&Record>) {
         if let Some(values) = SessionValues::of(&self.cookies, sent, record) {
             let is_of = |signed_in: &Arc<SignedIn>| signed_in.session.has_any(&values);
             self.exchanges.withdraw(|result| result.as_ref().is_ok_and(is_of));

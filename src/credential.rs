@@ -11,7 +11,7 @@ use crate::denial::{Denial, Kind};
 use crate::report;
 use crate::request_state::RequestState;
 use crate::session_user::from_session;
-use crate::token::KeysUnavailable;
+use crate::token::{Expected, KeysUnavailable};
 use crate::user::CognitoUser;
 
 /// Who sent this request, person or machine, found out once. A refusal is recorded each time it is asked for.
@@ -50,7 +50,7 @@ async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser
 }
 
 async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
-    match core.jwks.verify(token, &core.api.bearer_token(), core.clock.now()).await {
+    match core.verifier.verify(token, &Expected::of_bearer(&core.settings), core.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, core.api.endpoints().cloned())),
         Ok(Err(error)) => {
             report::token_refused("a bearer token", error);

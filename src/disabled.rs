@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
-use crate::token::Statement;
+use crate::token::Stub;
 use crate::user::CognitoUser;
 
 /// For how long each request's user is good.
@@ -50,7 +50,7 @@ impl Core {
         })));
         let statement = |mut claims: Map<String, Value>| {
             claims.extend(stub.attributes.clone());
-            Statement::without_token(Value::Object(claims).to_string().into()).ok()
+            Stub::new(Value::Object(claims).to_string().into()).ok()
         };
         Some(CognitoUser::stub(statement(access)?, statement(id)?))
     }

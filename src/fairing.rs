@@ -219,7 +219,7 @@ async fn ignite(
         return Err((rocket, error));
     }
     if core.settings.require_keys_at_launch
-        && let Err(reason) = core.jwks.refresh().await
+        && let Err(reason) = core.verifier.jwks().refresh().await
     {
         let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
         return Err((rocket, error));
@@ -288,7 +288,7 @@ impl Fairing for Cognito {
         // Otherwise they were fetched at ignition.
         if !core.settings.require_keys_at_launch {
             // A failure has been reported, and the background task tries again.
-            let _ = core.jwks.refresh().await;
+            let _ = core.verifier.jwks().refresh().await;
         }
         #[cfg(feature = "local-pool")]
         if let Some(pool) = rocket.state::<LocalPool>() {
@@ -297,7 +297,7 @@ impl Fairing for Cognito {
         if core.settings.signs_in {
             report::what_to_open(&core.settings);
         }
-        rocket::tokio::spawn(Arc::clone(&core.jwks).keep_fresh(rocket.shutdown()));
+        rocket::tokio::spawn(Arc::clone(core.verifier.jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(core).sweep(rocket.shutdown()));
     }
 
@@ -334,11 +334,10 @@ impl Fairing for Cognito {
             response.adjoin_header(&cookie);
         }
         let (own_route, denial) = (state.is_own_route(), state.denial());
-        if own_route || denial.is_some() || state.identity().is_some() {
+        if own_route || denial.is_some() || state.has_identity() {
             // Whether a guard let somebody in depends on both headers.
-            let header =
-                Core::of(request.rocket()).map_or("Authorization", |core| &core.settings.bearer.header);
-            response.adjoin_header(Header::new("Vary", format!("Cookie, {header}")));
+            let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
+            response.adjoin_header(Header::new("Vary", vary));
             if !response.headers().contains("Cache-Control") {
                 response.set_raw_header("Cache-Control", "no-store");
             }

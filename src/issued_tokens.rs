@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::oauth::Tokens;
 use crate::report;
-use crate::token::{Expected, Jwks, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
 
 /// The access and ID token of one answer, verified.
 pub(crate) struct IssuedTokens {
-    pub(crate) access: VerifiedToken,
-    pub(crate) id: Option<VerifiedToken>,
+    pub(crate) access: Arc<VerifiedToken>,
+    pub(crate) id: Option<Arc<VerifiedToken>>,
 }
 
 /// Why tokens fresh from the pool are not taken.
@@ -23,14 +23,14 @@ impl IssuedTokens {
     /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time. `expected`
     /// says what a token of each use must say.
     pub(crate) async fn verify<'e>(
-        jwks: &Arc<Jwks>,
+        verifier: &Verifier,
         expected: impl Fn(TokenUse) -> Expected<'e>,
         tokens: &Tokens,
         now: u64,
     ) -> Result<Self, NotTaken> {
-        let access = verify(jwks, &expected(TokenUse::Access), &tokens.access_token, now).await?;
+        let access = verify(verifier, &expected(TokenUse::Access), &tokens.access_token, now).await?;
         let id = match &tokens.id_token {
-            Some(token) => Some(verify(jwks, &expected(TokenUse::Id), token, now).await?),
+            Some(token) => Some(verify(verifier, &expected(TokenUse::Id), token, now).await?),
             None => None,
         };
         if let Some(id) = &id {
@@ -65,15 +65,15 @@ impl NotTaken {
 }
 
 async fn verify(
-    jwks: &Arc<Jwks>,
+    verifier: &Verifier,
     expected: &Expected<'_>,
     token: &str,
     now: u64,
-) -> Result<VerifiedToken, NotTaken> {
-    let mut result = jwks.verify(token, expected, now).await;
+) -> Result<Arc<VerifiedToken>, NotTaken> {
+    let mut result = verifier.verify(token, expected, now).await;
     if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {
-        let _ = jwks.refresh().await;
-        result = jwks.verify(token, expected, now).await;
+        let _ = verifier.jwks().refresh().await;
+        result = verifier.verify(token, expected, now).await;
     }
     match result {
         Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(NotTaken::KeysUnavailable),

@@ -35,6 +35,7 @@ mod disabled;
 #[cfg(feature = "local-pool")]
 mod embedded;
 mod error;
+mod evidence;
 mod fairing;
 mod fresh;
 #[cfg(any(test, fuzzing))]
@@ -45,6 +46,7 @@ mod guard;
 mod hidden_query;
 mod hooks;
 mod http;
+mod id_token;
 mod issued_tokens;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;

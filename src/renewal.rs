@@ -12,7 +12,7 @@ use crate::oauth::EndpointError;
 use crate::report;
 use crate::session::{Finished, IssuedToken, NewSession, Outcome, Record, Turn};
 use crate::signed_in::SignedIn;
-use crate::token::TokenError;
+use crate::token::{Expected, TokenError};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
 const PAUSE_OF_A_REFUSED_CLIENT: Duration = Duration::from_secs(10);
@@ -36,7 +36,8 @@ impl Core {
         let lifetime = expires_at.saturating_sub(issued_at);
         let ahead = self.settings.refresh_ahead_seconds.min(lifetime / 3);
         let mut hasher = DefaultHasher::new();
-        token.hash(&mut hasher);
+        // The end of a signature is as good as all of it.
+        token.get(token.len().saturating_sub(32)..).hash(&mut hasher);
         // From two thirds to four thirds.
         let ahead = ahead.saturating_mul(200 + hasher.finish() % 201) / 300;
         now.saturating_add(ahead) >= expires_at
@@ -117,13 +118,17 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
     let now = core.clock.now();
     let new_refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
     let renewed = |issued_at| record.renewed(new_refresh_token, issued_at, now);
-    let verified =
-        match IssuedTokens::verify(&core.jwks, |token_use| core.api.session_token(token_use), &tokens, now)
-            .await
-        {
-            Ok(issued) => check(core, &issued, record).map(|()| issued).map_err(NotTaken::Token),
-            Err(reason) => Err(reason),
-        };
+    let verified = match IssuedTokens::verify(
+        &core.verifier,
+        |token_use| Expected::of_session(&core.settings, token_use),
+        &tokens,
+        now,
+    )
+    .await
+    {
+        Ok(issued) => check(core, &issued, record).map(|()| issued).map_err(NotTaken::Token),
+        Err(reason) => Err(reason),
+    };
     let signed_in = match verified {
         Ok(issued) => {
             let record = renewed(issued.access.claims.iat);
@@ -162,7 +167,7 @@ fn check(core: &Core, issued: &IssuedTokens, record: &Record) -> Result<(), Toke
     if issued.access.claims.sub != record.sub {
         return Err(TokenError::Subject);
     }
-    if is_later(&issued.access) && issued.id.as_ref().is_none_or(is_later) {
+    if is_later(&issued.access) && issued.id.as_ref().is_none_or(|id| is_later(id)) {
         Ok(())
     } else {
         Err(TokenError::Older)

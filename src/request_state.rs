@@ -53,6 +53,11 @@ impl RequestState {
         self.identity()?.ok()
     }
 
+    /// Whether a guard has found out who sent this request.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.lock().identity.is_some()
+    }
+
     pub(crate) fn set_identity(&self, identity: &Result<CognitoUser, Denial>) {
         self.lock().identity = Some(identity.clone());
     }

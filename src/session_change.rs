@@ -28,7 +28,7 @@ impl SessionChange {
     pub(crate) fn cookies(
         &self,
         core: &Arc<Core>,
-        sent: &SentCookies,
+        sent: &SentCookies<'_>,
         is_refused: bool,
     ) -> Vec<Cookie<'static>> {
         let now = core.clock.now();

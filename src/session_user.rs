@@ -6,7 +6,9 @@ use rocket::Request;
 
 use crate::core::Core;
 use crate::denial::Kind;
+use crate::evidence::Id;
 use crate::hooks::{Verdict, outcome};
+use crate::id_token::SentIdToken;
 use crate::renewal::{Wish, renew};
 use crate::report;
 use crate::request_state::RequestState;
@@ -18,7 +20,7 @@ use crate::user::CognitoUser;
 
 /// The access token that the browser sent.
 enum Access {
-    Valid(Box<VerifiedToken>),
+    Valid(Arc<VerifiedToken>),
     /// With whose it was.
     Expired {
         sub: String,
@@ -71,7 +73,8 @@ pub(crate) async fn from_session(
         return present_user(core, &sent, access, now).await;
     }
     let wish = if matches!(access, Access::Valid(_)) { Wish::Ahead } else { Wish::Now };
-    match renewed(request, core, record, wish).await? {
+    // In a box of its own, so that the others' futures stay small.
+    match Box::pin(renewed(request, core, record, wish)).await? {
         Some(user) => Ok(user),
         None => present_user(core, &sent, access, now).await.map_err(not_renewed),
     }
@@ -151,22 +154,22 @@ fn not_renewed(kind: Kind) -> Kind {
     if kind == Kind::SessionExpired { Kind::SessionNotRenewed } else { kind }
 }
 
-async fn access(core: &Core, sent: &SentCookies, now: u64) -> Result<Access, Kind> {
+async fn access(core: &Core, sent: &SentCookies<'_>, now: u64) -> Result<Access, Kind> {
     let Some(access) = core.cookies.read(sent, ACCESS) else { return Ok(Access::Missing) };
-    let expected = core.api.session_token(TokenUse::Access);
+    let expected = Expected::of_session(&core.settings, TokenUse::Access);
     let refused = |error| {
         report::token_refused("a session's access token", error);
         Kind::SessionExpired
     };
-    match core.jwks.verify(&access, &expected, now).await {
+    match core.verifier.verify(&access, &expected, now).await {
         // Nobody signed in with it.
         Ok(Ok(access)) if access.claims.is_of_machine() => Err(refused(TokenError::Use)),
-        Ok(Ok(access)) => Ok(Access::Valid(Box::new(access))),
+        Ok(Ok(access)) => Ok(Access::Valid(access)),
         Ok(Err(TokenError::UnknownKey)) if core.settings.refresh_flow_enabled => Ok(Access::Unknown),
         Ok(Err(TokenError::Expired)) => {
             // Everything but the time still has to hold.
             let at_any_time = Expected { check_expiration: false, ..expected };
-            match core.jwks.verify(&access, &at_any_time, now).await {
+            match core.verifier.verify(&access, &at_any_time, now).await {
                 Ok(Ok(access)) => Ok(Access::Expired { sub: access.claims.sub.clone() }),
                 Ok(Err(TokenError::UnknownKey)) => Ok(Access::Unknown),
                 Ok(Err(error)) => Err(refused(error)),
@@ -209,22 +212,28 @@ fn live(
 /// The user by the tokens that the browser sent.
 async fn present_user(
     core: &Core,
-    sent: &SentCookies,
+    sent: &SentCookies<'_>,
     access: Access,
     now: u64,
 ) -> Result<CognitoUser, Kind> {
     let Access::Valid(access) = access else { return Err(nobody(core, sent)) };
+    let expected = Expected::of_session(&core.settings, TokenUse::Id);
     let id = match core.cookies.read(sent, ID) {
-        Some(id) => {
-            core.jwks.verify(&id, &core.api.session_token(TokenUse::Id), now).await.ok().and_then(Result::ok)
-        }
+        Some(id) => match core.verifier.recall(&id, &expected, now) {
+            Some(id) => id.check_belongs_to(&access).is_ok().then(|| Id::known(id)),
+            None => {
+                Box::pin(core.verifier.fetch_key(&id, &expected, now)).await;
+                let (text, access) = (id.into_owned(), Arc::clone(&access));
+                Some(Id::sent(SentIdToken::sent(text, access, &core.verifier, &core.settings, now)))
+            }
+        },
         None => None,
     };
-    Ok(CognitoUser::from_session(*access, id, core.api.endpoints().cloned()))
+    Ok(CognitoUser::from_session(access, id, core.api.endpoints().cloned()))
 }
 
 /// Whoever has been signed in is told so.
-fn nobody(core: &Core, sent: &SentCookies) -> Kind {
+fn nobody(core: &Core, sent: &SentCookies<'_>) -> Kind {
     let traces = [ACCESS, REFRESH, ID, SESSION].iter().any(|name| core.cookies.has(sent, name));
     if traces { Kind::SessionExpired } else { Kind::NotSignedIn }
 }

@@ -52,8 +52,8 @@ impl IssuedTokens {
             expires_at: if expire { token.claims.exp } else { u64::MAX },
         };
         let session =
-            NewSession { access: Some(issued(&self.access)), id: self.id.as_ref().map(issued), record };
-        SignedIn::new(session, Some(CognitoUser::from_session(self.access, self.id, Some(client))))
+            NewSession { access: Some(issued(&self.access)), id: self.id.as_deref().map(issued), record };
+        SignedIn::new(session, Some(CognitoUser::signed_in(self.access, self.id, client)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who is signed in.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,8 +9,9 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::call_error::CallError;
 use crate::constant_time::same;
+use crate::evidence::{Evidence, Id, Seen};
 use crate::oauth::Client;
-use crate::token::{Claims, Groups, Profile, Statement, VerifiedToken};
+use crate::token::{Claims, Groups, Profile, Stub, TokenUse, VerifiedToken};
 use crate::user_info::UserInfo;
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
@@ -50,7 +50,12 @@ use crate::user_info::UserInfo;
 /// ```
 #[derive(Clone)]
 pub struct CognitoUser {
-    inner: Arc<Inner>,
+    /// The token that was judged: the access token, or a bearer ID token.
+    credential: Evidence,
+    id: Option<Id>,
+    source: Source,
+    /// Of the pool's endpoints, where they are known.
+    client: Option<Arc<Client>>,
     /// Where it is supposed that the user signs in, instead of `auth_time`.
     supposed_sign_in: Option<SystemTime>,
 }
@@ -68,65 +73,53 @@ pub enum Source {
     Disabled,
 }
 
-struct Inner {
-    /// The token that was judged: the access token, or a bearer ID token.
-    credential: Evidence,
-    is_id_token: bool,
-    /// The ID token beside a session's access token, of the same person.
-    id: Option<Evidence>,
-    source: Source,
-    /// Of the pool's endpoints, where they are known.
-    client: Option<Arc<Client>>,
-}
-
-/// What a user's claims come from.
-enum Evidence {
-    Token(VerifiedToken),
-    /// In disabled mode there are claims, and no token.
-    Stub(Statement),
-}
-
-impl Evidence {
-    fn jwt(&self) -> Option<&str> {
-        match self {
-            Evidence::Token(token) => Some(token.jwt()),
-            Evidence::Stub(_) => None,
-        }
-    }
-}
-
-impl Deref for Evidence {
-    type Target = Statement;
-
-    fn deref(&self) -> &Statement {
-        match self {
-            Evidence::Token(token) => token,
-            Evidence::Stub(statement) => statement,
-        }
-    }
-}
-
 impl CognitoUser {
+    /// Of tokens that the pool has just issued.
+    pub(crate) fn signed_in(
+        access: Arc<VerifiedToken>,
+        id: Option<Arc<VerifiedToken>>,
+        client: Arc<Client>,
+    ) -> Self {
+        let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Id::known);
+        let credential = Evidence::Token(access);
+        CognitoUser { credential, id, source: Source::Session, client: Some(client), supposed_sign_in: None }
+    }
+
+    /// Of the cookies that a browser sent.
     pub(crate) fn from_session(
-        access: VerifiedToken,
-        id: Option<VerifiedToken>,
+        access: Arc<VerifiedToken>,
+        id: Option<Id>,
         client: Option<Arc<Client>>,
     ) -> Self {
-        let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Evidence::Token);
-        let credential = Evidence::Token(access);
-        Inner { credential, is_id_token: false, id, source: Source::Session, client }.into()
+        CognitoUser {
+            credential: Evidence::Token(access),
+            id,
+            source: Source::Session,
+            client,
+            supposed_sign_in: None,
+        }
     }
 
-    pub(crate) fn from_bearer(token: VerifiedToken, client: Option<Arc<Client>>) -> Self {
-        let is_id_token = token.claims.token_use == crate::token::TokenUse::Id;
-        let credential = Evidence::Token(token);
-        Inner { credential, is_id_token, id: None, source: Source::Bearer, client }.into()
+    pub(crate) fn from_bearer(token: Arc<VerifiedToken>, client: Option<Arc<Client>>) -> Self {
+        CognitoUser {
+            credential: Evidence::Token(token),
+            id: None,
+            source: Source::Bearer,
+            client,
+            supposed_sign_in: None,
+        }
     }
 
     /// The stub user of disabled mode.
-    pub(crate) fn stub(access: Statement, id: Statement) -> Self {
-        let (credential, id) = (Evidence::Stub(access), Some(Evidence::Stub(id)));
-        Inner { credential, is_id_token: false, id, source: Source::Disabled, client: None }.into()
+    pub(crate) fn stub(access: Stub, id: Stub) -> Self {
+        let id = Some(Id::Known(Evidence::Stub(Arc::new(id))));
+        CognitoUser {
+            credential: Evidence::Stub(Arc::new(access)),
+            id,
+            source: Source::Disabled,
+            client: None,
+            supposed_sign_in: None,
+        }
     }
 
     /// The same user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
@@ -137,28 +130,35 @@ impl CognitoUser {
 
     /// Whether both come from the same tokens, and so have the same claims.
     pub(crate) fn is_same(&self, other: &CognitoUser) -> bool {
-        let (ours, theirs) = (&self.inner, &other.inner);
-        Arc::ptr_eq(ours, theirs)
-            || (self.sub() == other.sub()
-                && ours.credential.jwt() == theirs.credential.jwt()
-                && self.id_token() == other.id_token())
+        self.sub() == other.sub()
+            && self.credential.seen().jwt() == other.credential.seen().jwt()
+            && self.id.as_ref().map(Id::text) == other.id.as_ref().map(Id::text)
     }
 
     fn claims(&self) -> &Claims {
-        &self.inner.credential.claims
+        &self.credential.seen().statement().claims
     }
 
-    fn id(&self) -> Option<&Evidence> {
-        if self.inner.is_id_token { Some(&self.inner.credential) } else { self.inner.id.as_ref() }
+    fn is_id_token(&self) -> bool {
+        self.claims().token_use == TokenUse::Id
+    }
+
+    fn id(&self) -> Option<Seen<'_>> {
+        if self.is_id_token() { Some(self.credential.seen()) } else { self.id.as_ref()?.seen() }
+    }
+
+    fn access(&self) -> Option<Seen<'_>> {
+        (!self.is_id_token()).then(|| self.credential.seen())
+    }
+
+    /// The claims of the access token.
+    fn access_token_claims(&self) -> Option<&Claims> {
+        self.access().map(|access| &access.statement().claims)
     }
 
     /// The attributes in the ID token.
     pub(crate) fn profile(&self) -> Option<&Profile> {
-        self.id().map(|id| &id.profile)
-    }
-
-    fn access(&self) -> Option<&Evidence> {
-        (!self.inner.is_id_token).then_some(&self.inner.credential)
+        self.id().map(|id| &id.statement().profile)
     }
 
     /// The user's unique and lasting id in the pool: the one to store in a database.
@@ -185,7 +185,7 @@ impl CognitoUser {
     /// `None` for one that is not bound. A [policy](crate::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        let claims = &self.access()?.claims;
+        let claims = self.access_token_claims()?;
         // A trigger may have added the client itself.
         claims.aud.as_deref().filter(|aud| claims.client_id.as_deref() != Some(*aud))
     }
@@ -227,19 +227,19 @@ impl CognitoUser {
             return Err(nobody("a machine has no attributes"));
         }
         let access_token = self.access_token().ok_or_else(|| nobody("there is no access token"))?;
-        let client = self.inner.client.as_ref();
+        let client = self.client.as_ref();
         let client = client.ok_or_else(|| CallError::misconfigured("`domain` is not set", "set it"))?;
         UserInfo::fetch(client, access_token, self.sub()).await
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
     pub(crate) fn is_stub(&self) -> bool {
-        self.inner.source == Source::Disabled
+        self.source == Source::Disabled
     }
 
     /// Whether the ID token has this nonce.
     pub(crate) fn has_nonce(&self, nonce: &str) -> bool {
-        let claim = self.id().and_then(|id| id.claims.nonce.as_deref());
+        let claim = self.id().and_then(|id| id.statement().claims.nonce.as_deref());
         claim.is_some_and(|claim| same(claim, nonce))
     }
 
@@ -263,7 +263,7 @@ impl CognitoUser {
 
     /// The scope claim of the access token, where it has one.
     pub(crate) fn known_scopes(&self) -> Option<&str> {
-        self.access()?.claims.scope.as_deref()
+        self.access_token_claims()?.scope.as_deref()
     }
 
     /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
@@ -354,13 +354,7 @@ impl CognitoUser {
     /// Where the credential came from.
     #[must_use]
     pub fn source(&self) -> Source {
-        self.inner.source
-    }
-}
-
-impl From<Inner> for CognitoUser {
-    fn from(inner: Inner) -> Self {
-        CognitoUser { inner: Arc::new(inner), supposed_sign_in: None }
+        self.source
     }
 }
 

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::issued_tokens::IssuedTokens;
 use crate::oauth::{self, Client};
-use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken};
+use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken, Verifier};
 use crate::user_info::UserInfo;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
@@ -66,7 +66,7 @@ pub struct CognitoClient {
 
 struct Inner {
     settings: Arc<Settings>,
-    jwks: Arc<Jwks>,
+    verifier: Arc<Verifier>,
     /// `None` without a `domain`.
     client: Option<Arc<Client>>,
     client_tokens: ClientTokens,
@@ -141,8 +141,9 @@ impl CognitoClient {
             None => None,
         };
         let jwks = Jwks::new(settings.jwks.clone(), http);
+        let verifier = Arc::new(Verifier::new(jwks, settings.token_cache));
         let client_tokens = ClientTokens::default();
-        Ok(CognitoClient { inner: Arc::new(Inner { settings, jwks, client, client_tokens }) })
+        Ok(CognitoClient { inner: Arc::new(Inner { settings, verifier, client, client_tokens }) })
     }
 
     /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
@@ -167,7 +168,7 @@ impl CognitoClient {
             None => self.redirect_url()?,
         };
         // Without keys the code would be spent on tokens that nobody can judge.
-        self.inner.jwks.document().await?;
+        self.inner.verifier.jwks().document().await?;
         let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
         match self.verified(&issued, exchange.nonce, now).await {
@@ -191,7 +192,7 @@ impl CognitoClient {
     pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<Tokens, CallError> {
         let client = self.client()?;
         // With rotation the token would be spent on others that nobody can judge.
-        self.inner.jwks.document().await?;
+        self.inner.verifier.jwks().document().await?;
         let issued = client.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         Ok(Tokens::of(issued, Some(refresh_token), access.claims.exp))
@@ -225,8 +226,12 @@ impl CognitoClient {
         };
         let client = self.client()?;
         // Whose they are is said by a token that need not be valid any more.
-        let any_time = Expected { check_expiration: false, ..self.session_token(TokenUse::Access) };
-        let before = self.inner.jwks.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
+        let any_time = Expected {
+            check_expiration: false,
+            ..Expected::of_session(&self.inner.settings, TokenUse::Access)
+        };
+        let before =
+            self.inner.verifier.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
         let before = match before {
             // The pool has other keys by now, and nobody can say whose they are.
             Err(TokenError::UnknownKey) => None,
@@ -305,7 +310,7 @@ impl CognitoClient {
     /// [`is_unavailable`](CallError::is_unavailable) when there are none.
     pub async fn jwks(&self) -> Result<Value, CallError> {
         self.check_enabled()?;
-        Ok(Value::clone(&*self.inner.jwks.document().await?))
+        Ok(Value::clone(&*self.inner.verifier.jwks().document().await?))
     }
 
     /// The access token of an answer, all of whose tokens have been verified.
@@ -314,17 +319,17 @@ impl CognitoClient {
         issued: &oauth::Tokens,
         nonce: Option<&str>,
         now: SystemTime,
-    ) -> Result<VerifiedToken, CallError> {
-        let expected = |token_use| self.session_token(token_use);
-        let tokens = IssuedTokens::verify(&self.inner.jwks, expected, issued, seconds(now)).await?;
+    ) -> Result<Arc<VerifiedToken>, CallError> {
+        let expected = |token_use| Expected::of_session(&self.inner.settings, token_use);
+        let tokens = IssuedTokens::verify(&self.inner.verifier, expected, issued, seconds(now)).await?;
         if let Some(nonce) = nonce {
             tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
         }
         Ok(tokens.access)
     }
 
-    pub(crate) fn jwks_cache(&self) -> &Arc<Jwks> {
-        &self.inner.jwks
+    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
+        &self.inner.verifier
     }
 
     /// The client for the pool's endpoints; `None` without a `domain`.

@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use super::{CognitoClient, seconds};
 use crate::call_error::CallError;
-use crate::config::BearerTokenUse;
 use crate::token::{Expected, TokenError, TokenUse};
 use crate::user::CognitoUser;
 
@@ -15,7 +14,8 @@ impl CognitoClient {
     /// # Errors
     /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
     pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, CallError> {
-        let expected = Expected { token_use: Some(TokenUse::Access), ..self.bearer_token() };
+        let expected =
+            Expected { token_use: Some(TokenUse::Access), ..Expected::of_bearer(&self.inner.settings) };
         self.verify(token, &expected, now).await
     }
 
@@ -30,7 +30,8 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<CognitoUser, CallError> {
-        let expected = Expected { token_use: Some(TokenUse::Id), ..self.bearer_token() };
+        let expected =
+            Expected { token_use: Some(TokenUse::Id), ..Expected::of_bearer(&self.inner.settings) };
         let user = self.verify(token, &expected, now).await?;
         match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
             true => Ok(user),
@@ -45,34 +46,7 @@ impl CognitoClient {
         now: SystemTime,
     ) -> Result<CognitoUser, CallError> {
         self.check_enabled()?;
-        let token = self.inner.jwks.verify_on_demand(token, expected, seconds(now)).await??;
+        let token = self.inner.verifier.verify_on_demand(token, expected, seconds(now)).await??;
         Ok(CognitoUser::from_bearer(token, self.inner.client.clone()))
-    }
-
-    /// What the tokens of a sign-in must say.
-    pub(crate) fn session_token(&self, token_use: TokenUse) -> Expected<'_> {
-        let settings = &self.inner.settings;
-        Expected {
-            client_ids: std::slice::from_ref(&settings.client_id),
-            token_use: Some(token_use),
-            ..self.bearer_token()
-        }
-    }
-
-    /// What a bearer token must say.
-    pub(crate) fn bearer_token(&self) -> Expected<'_> {
-        let settings = &self.inner.settings;
-        Expected {
-            issuers: &settings.issuers,
-            client_ids: &settings.client_ids,
-            audiences: &settings.accepted_audiences,
-            token_use: match settings.bearer.token_use {
-                BearerTokenUse::Access => Some(TokenUse::Access),
-                BearerTokenUse::Id => Some(TokenUse::Id),
-                BearerTokenUse::Any => None,
-            },
-            leeway: settings.expiration_leeway,
-            check_expiration: settings.check_expiration,
-        }
     }
 }

@@ -148,6 +148,12 @@ keys! {
         "true or false (without quotes): whether tokens expire; false in profile `debug` only, or in the one that \
          `unsafe_in_profile` names",
         "check_expiration = true";
+    TOKEN_CACHE_ENTRIES = "token_cache_entries", false,
+        "a whole number from 0 to 10000000: how many verified tokens are remembered; 0 for none",
+        "token_cache_entries = 10000";
+    TOKEN_CACHE_BYTES = "token_cache_bytes", false,
+        "a whole number of bytes from 65536 to 17179869184 that remembered tokens may take",
+        "token_cache_bytes = 33554432";
     BEARER_TOKEN_USE = "bearer_token_use", false,
         "which tokens the header for bearer tokens may carry: `access`, `id` or `any`",
         "bearer_token_use = \"access\"";

@@ -10,7 +10,7 @@ use super::reader::{self, Reader, words};
 use super::redirect_url::{self, RedirectUrl};
 use super::routes::{self, Paths};
 use super::url::{self, HttpUrl};
-use super::{LocalPoolDefaults, SameSite, Secret, Settings};
+use super::{LocalPoolDefaults, SameSite, Secret, Settings, TokenCache};
 use super::{cookie_key, disabled, domain, jwks, local_pool, path, proxy, scopes, session, unsafe_modes};
 use crate::error::Error;
 
@@ -24,6 +24,10 @@ const MAX_LEEWAY: u64 = 600;
 const MAX_FURTHER_REDIRECT_URLS: usize = 99;
 
 const MAX_SECRET_KEYS: usize = 5;
+
+/// More than any instance serves at once.
+const MAX_CACHE_ENTRIES: u64 = 10_000_000;
+const MAX_CACHE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
 
 /// What the settings are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +168,10 @@ impl Settings {
             accepted_audiences: bearer::accepted_audiences(reader),
             bearer: Bearer::read(reader),
             check_expiration: bearer::check_expiration(reader, unsafe_modes),
+            token_cache: TokenCache {
+                entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES, 10_000),
+                bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES, 32 * 1024 * 1024),
+            },
             mount,
             routes,
             paths,

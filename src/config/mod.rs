@@ -103,6 +103,7 @@ pub(crate) struct Settings {
     pub(crate) bearer: Bearer,
     /// Whether tokens expire.
     pub(crate) check_expiration: bool,
+    pub(crate) token_cache: TokenCache,
     /// Base of login and logout, such as `/auth`; no trailing slash; empty when it is `/`.
     pub(crate) mount: String,
     pub(crate) routes: Routes,
@@ -111,6 +112,14 @@ pub(crate) struct Settings {
     pub(crate) login_redirect: String,
     /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
     pub(crate) disabled: Option<Disabled>,
+}
+
+/// How much of what was verified is remembered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokenCache {
+    /// 0: nothing.
+    pub(crate) entries: u64,
+    pub(crate) bytes: u64,
 }
 
 /// `SameSite` of the session cookies; the login cookie is always `Lax`.

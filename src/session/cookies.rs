@@ -1,5 +1,7 @@
 //! The names, attributes and sizes of our cookies.
 
+use std::borrow::Cow;
+
 use rocket::Request;
 use rocket::http::{Cookie, SameSite as CookieSameSite};
 use rocket::time::{Duration, OffsetDateTime};
@@ -14,6 +16,8 @@ pub(crate) const REFRESH: &str = "cognito_refresh_token";
 /// The record of a session whose refresh token does not hold it.
 pub(crate) const SESSION: &str = "cognito_session";
 const LOGIN: &str = "cognito_login";
+/// Of all these names.
+const BEGINNING: &str = "cognito_";
 const HOST_PREFIX: &str = "__Host-Http-";
 
 /// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
@@ -54,9 +58,10 @@ impl Cookies {
     }
 
     /// Our cookies in `request`.
-    pub(crate) fn sent(&self, request: &Request<'_>) -> SentCookies {
+    pub(crate) fn sent<'r>(&self, request: &'r Request<'_>) -> SentCookies<'r> {
         let mut logins = 0;
-        SentCookies::of(request, |name| {
+        let may_be = |pair: &str| pair.strip_prefix(HOST_PREFIX).unwrap_or(pair).starts_with(BEGINNING);
+        SentCookies::of(request, may_be, |name| {
             let login = self.is_login(name);
             logins += usize::from(login);
             self.is_session(name) || (login && logins <= MAX_LOGINS)
@@ -71,22 +76,29 @@ impl Cookies {
     }
 
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
-    pub(crate) fn read(&self, sent: &SentCookies, name: &str) -> Option<String> {
-        let first = sent.get(&self.chunk_name(name, 0))?;
-        let Some((count, first)) = first.split_once(CHUNK_MARK) else { return Some(first.to_owned()) };
+    pub(crate) fn read<'s>(&self, sent: &'s SentCookies<'_>, name: &str) -> Option<Cow<'s, str>> {
+        let first = sent.get(|sent| self.is_first(sent, name))?;
+        let Some((count, first)) = first.split_once(CHUNK_MARK) else { return Some(first.into()) };
         let count = (2..=MAX_CHUNKS).find(|possible| possible.to_string() == count)?;
         let mut value = first.to_owned();
         for index in 1..count {
-            value.push_str(sent.get(&self.chunk_name(name, index))?);
+            let chunk = self.chunk_name(name, index);
+            value.push_str(sent.get(|sent| sent == chunk)?);
         }
-        Some(value)
+        Some(value.into())
+    }
+
+    /// Whether `sent` is the name of the session cookie `name`, or of its first chunk.
+    fn is_first(&self, sent: &str, name: &str) -> bool {
+        let rest = sent.strip_prefix(self.prefix).and_then(|rest| rest.strip_prefix(name));
+        rest.is_some_and(|suffix| suffix == self.suffix)
     }
 
     /// Cookies that hold `value` for `max_age` seconds, and removals of chunks it no longer needs.
     /// `None` when it does not fit into eight cookies.
     pub(crate) fn write(
         &self,
-        sent: &SentCookies,
+        sent: &SentCookies<'_>,
         name: &str,
         value: &str,
         max_age: u64,
@@ -122,27 +134,27 @@ impl Cookies {
     }
 
     /// Removals of the session cookie `name` and of all its chunks that the browser sent.
-    pub(crate) fn remove(&self, sent: &SentCookies, name: &str) -> Vec<Cookie<'static>> {
+    pub(crate) fn remove(&self, sent: &SentCookies<'_>, name: &str) -> Vec<Cookie<'static>> {
         self.remove_chunks(sent, name, 0)
     }
 
-    fn remove_chunks(&self, sent: &SentCookies, name: &str, from: usize) -> Vec<Cookie<'static>> {
+    fn remove_chunks(&self, sent: &SentCookies<'_>, name: &str, from: usize) -> Vec<Cookie<'static>> {
         // A callback comes without the Strict cookies that the browser has: what was not sent may be there. Without
         // the first chunk the others count for nothing.
         let unseen = |index| index == 0 && self.same_site == Some(CookieSameSite::Strict);
         let names = (from..MAX_CHUNKS).map(|index| (index, self.chunk_name(name, index)));
-        let there = names.filter(|(index, name)| sent.has(name) || unseen(*index));
+        let there = names.filter(|(index, name)| sent.has(|sent| sent == name) || unseen(*index));
         there.map(|(_, name)| self.removal(name, self.same_site)).collect()
     }
 
     /// Whether the browser sent anything of the session cookie `name`.
-    pub(crate) fn has(&self, sent: &SentCookies, name: &str) -> bool {
-        sent.has(&self.chunk_name(name, 0))
+    pub(crate) fn has(&self, sent: &SentCookies<'_>, name: &str) -> bool {
+        sent.has(|sent| self.is_first(sent, name))
     }
 
     /// Whether the browser sent two different cookies for the session cookie `name`.
-    pub(crate) fn is_in_doubt(&self, sent: &SentCookies, name: &str) -> bool {
-        sent.is_in_doubt(&self.chunk_name(name, 0))
+    pub(crate) fn is_in_doubt(&self, sent: &SentCookies<'_>, name: &str) -> bool {
+        sent.is_in_doubt(|sent| self.is_first(sent, name))
     }
 
     /// The cookie of one login attempt. Always `Lax`, since the callback is a cross-site navigation, and of
@@ -162,14 +174,15 @@ impl Cookies {
     }
 
     /// The sealed login attempt in the cookie `name`.
-    pub(crate) fn read_login<'s>(&self, sent: &'s SentCookies, attempt: &StateHash) -> Option<&'s str> {
-        sent.get(&self.login_name(attempt))
+    pub(crate) fn read_login<'s>(&self, sent: &'s SentCookies<'_>, attempt: &StateHash) -> Option<&'s str> {
+        let name = self.login_name(attempt);
+        sent.get(|sent| sent == name)
     }
 
     /// The login attempts that the browser sent: names, and sealed values that are not in doubt.
     pub(crate) fn logins<'s>(
         &self,
-        sent: &'s SentCookies,
+        sent: &'s SentCookies<'_>,
     ) -> impl Iterator<Item = (&'s str, Option<&'s str>)> {
         sent.iter().filter(|(name, _)| self.is_login(name))
     }

@@ -1,5 +1,7 @@
 //! A session as the pool has just made or renewed it.
 
+use std::borrow::Cow;
+
 use rocket::http::Cookie;
 use zeroize::Zeroizing;
 
@@ -56,7 +58,7 @@ impl NewSession {
         &self,
         cookies: &Cookies,
         records: &Records,
-        sent: &SentCookies,
+        sent: &SentCookies<'_>,
         cookie_age: u64,
         now: u64,
     ) -> Option<Vec<Cookie<'static>>> {
@@ -82,7 +84,7 @@ impl NewSession {
 }
 
 /// Removals of everything that the browser has of a session.
-pub(crate) fn removals(cookies: &Cookies, sent: &SentCookies) -> Vec<Cookie<'static>> {
+pub(crate) fn removals(cookies: &Cookies, sent: &SentCookies<'_>) -> Vec<Cookie<'static>> {
     [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| cookies.remove(sent, name)).collect()
 }
 
@@ -95,8 +97,8 @@ pub(crate) struct SessionValues {
 
 impl SessionValues {
     /// `None` when the browser sent nothing of a session.
-    pub(crate) fn of(cookies: &Cookies, sent: &SentCookies, record: Option<&Record>) -> Option<Self> {
-        let [access, id] = [ACCESS, ID].map(|name| cookies.read(sent, name));
+    pub(crate) fn of(cookies: &Cookies, sent: &SentCookies<'_>, record: Option<&Record>) -> Option<Self> {
+        let [access, id] = [ACCESS, ID].map(|name| cookies.read(sent, name).map(Cow::into_owned));
         let session_id = record.map(|record| record.session_id.clone());
         let any = access.is_some() || id.is_some() || session_id.is_some();
         any.then_some(SessionValues { access, id, session_id })

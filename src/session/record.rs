@@ -115,7 +115,7 @@ impl Records {
 
     /// The record that the browser sent, if this client of this pool sealed it within the cookie's lifetime. Whether
     /// the session [has ended](Self::is_over) is another question.
-    pub(crate) fn open(&self, cookies: &Cookies, sent: &SentCookies, now: u64) -> Option<Record> {
+    pub(crate) fn open(&self, cookies: &Cookies, sent: &SentCookies<'_>, now: u64) -> Option<Record> {
         let beside =
             cookies.read(sent, SESSION).and_then(|sealed| self.unseal(&self.without_token, &sealed, now));
         let token = cookies.read(sent, REFRESH);
@@ -126,7 +126,7 @@ impl Records {
                     record.refresh_token_digest.as_ref().is_some_and(|it| same(it, &digest(token)))
                 })?;
                 record.refresh_token_digest = None;
-                record.refresh_token = Some(token);
+                record.refresh_token = Some(token.into_owned());
                 record
             }
             None => self.unseal(&self.with_token, &token?, now)?,
@@ -165,7 +165,7 @@ impl Records {
     pub(crate) fn write(
         &self,
         cookies: &Cookies,
-        sent: &SentCookies,
+        sent: &SentCookies<'_>,
         record: &Record,
         now: u64,
     ) -> Option<Vec<Cookie<'static>>> {

@@ -3,8 +3,10 @@
 //! Sources: Cognito developer guide, "Understanding the identity (ID) token" and "Understanding the
 //! access token"; RFC 7519 section 4.1.
 
+use std::fmt;
+
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
 /// Which of the pool's tokens one is, by its `token_use` claim.
@@ -165,14 +167,32 @@ const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
 
 /// A finite, positive JSON number; fractions of a second are cut off (RFC 7519 section 2).
 fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let seconds = match Value::deserialize(deserializer)? {
+    struct Seconds;
+
+    impl Visitor<'_> for Seconds {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a NumericDate")
+        }
+
+        fn visit_u64<E>(self, seconds: u64) -> Result<u64, E> {
+            Ok(seconds)
+        }
+
         // What is out of range becomes the nearest number, which is out of range below.
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(|seconds| seconds as u64)),
-        _ => None,
-    };
-    seconds
-        .filter(|seconds| (1..=MAX_NUMERIC_DATE).contains(seconds))
-        .ok_or_else(|| D::Error::custom("not a NumericDate"))
+        fn visit_i64<E>(self, seconds: i64) -> Result<u64, E> {
+            Ok(seconds.try_into().unwrap_or_default())
+        }
+
+        fn visit_f64<E>(self, seconds: f64) -> Result<u64, E> {
+            Ok(seconds as u64)
+        }
+    }
+
+    let seconds = deserializer.deserialize_any(Seconds)?;
+    let is_date = (1..=MAX_NUMERIC_DATE).contains(&seconds);
+    if is_date { Ok(seconds) } else { Err(D::Error::custom("not a NumericDate")) }
 }
 
 fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {

@@ -1,6 +1,7 @@
 //! The pool's JWKS: fetched at liftoff, on a schedule, and when a token names an unknown key.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,6 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use super::key_set::{Key, KeySet};
-use super::verify::{Candidate, Expected, TokenError, VerifiedToken};
 use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
@@ -37,6 +37,9 @@ pub(crate) struct Jwks {
     http: Http,
     refresh_every: Duration,
     state: Mutex<State>,
+    /// Until when the present keys may be trusted, in milliseconds since `began_at`.
+    trusted_until: AtomicU64,
+    began_at: Instant,
     /// Wakes the background task after a fetch that failed.
     failed: Notify,
 }
@@ -94,8 +97,15 @@ impl State {
 
 impl Jwks {
     pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
-        let refresh_every = REFRESH_EVERY;
-        Arc::new(Jwks { source, http, refresh_every, state: Mutex::default(), failed: Notify::new() })
+        Arc::new(Jwks {
+            source,
+            http,
+            refresh_every: REFRESH_EVERY,
+            state: Mutex::default(),
+            trusted_until: AtomicU64::new(0),
+            began_at: Instant::now(),
+            failed: Notify::new(),
+        })
     }
 
     /// Refuses keys that stand in the settings themselves and are of no use.
@@ -108,44 +118,13 @@ impl Jwks {
         }
     }
 
-    /// Judges a token completely: cheap checks, key, signature.
-    pub(crate) async fn verify(
-        self: &Arc<Self>,
-        jwt: &str,
-        expected: &Expected<'_>,
-        now: u64,
-    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
-        match Candidate::parse(jwt, expected, now) {
-            Ok(candidate) => self.judge(candidate).await,
-            Err(error) => Ok(Err(error)),
-        }
+    /// Whether the keys may be trusted still, as far as it goes by their age.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.milliseconds() < self.trusted_until.load(Ordering::Acquire)
     }
 
-    /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
-    pub(crate) async fn verify_on_demand(
-        self: &Arc<Self>,
-        jwt: &str,
-        expected: &Expected<'_>,
-        now: u64,
-    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
-        match Candidate::parse(jwt, expected, now) {
-            Ok(candidate) => {
-                self.refresh_if_overdue().await;
-                self.judge(candidate).await
-            }
-            // Nobody's nonsense causes a fetch.
-            Err(error) => Ok(Err(error)),
-        }
-    }
-
-    async fn judge(
-        self: &Arc<Self>,
-        candidate: Candidate<'_>,
-    ) -> Result<Result<VerifiedToken, TokenError>, KeysUnavailable> {
-        Ok(match self.key(candidate.kid()).await? {
-            Some(key) => candidate.verify(&key),
-            None => Err(TokenError::UnknownKey),
-        })
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.began_at.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The keys as they were published, fetched when that is due: also to find out that there are some before a code
@@ -158,7 +137,7 @@ impl Jwks {
     }
 
     /// Fetches the keys where no background task has done so in time.
-    async fn refresh_if_overdue(self: &Arc<Self>) {
+    pub(super) async fn refresh_if_overdue(self: &Arc<Self>) {
         let waiting = {
             let (mut state, now) = (self.lock(), Instant::now());
             if !state.is_overdue(self.refresh_every, now) {
@@ -179,7 +158,7 @@ impl Jwks {
     }
 
     /// The key with this `kid`; `None` when the pool does not have it.
-    async fn key(self: &Arc<Self>, kid: &str) -> Result<Option<Arc<Key>>, KeysUnavailable> {
+    pub(super) async fn key(self: &Arc<Self>, kid: &str) -> Result<Option<Arc<Key>>, KeysUnavailable> {
         let waiting = {
             let mut state = self.lock();
             match state.find(kid, Instant::now()) {
@@ -199,6 +178,14 @@ impl Jwks {
             Found::Key(key) => Ok(Some(key)),
             Found::Unknown { last_attempt_failed: false } => Ok(None),
             Found::Unknown { last_attempt_failed: true } | Found::NoKeys => Err(KeysUnavailable),
+        }
+    }
+
+    /// The key with this `kid`, if it is there.
+    pub(super) fn present_key(&self, kid: &str) -> Option<Arc<Key>> {
+        match self.lock().find(kid, Instant::now()) {
+            Found::Key(key) => Some(key),
+            Found::Unknown { .. } | Found::NoKeys => None,
         }
     }
 
@@ -248,7 +235,7 @@ impl Jwks {
             let mut state = jwks.lock();
             let usable = state.is_usable(Instant::now());
             match result {
-                Ok((keys, max_age)) => {
+                Ok((mut keys, max_age)) => {
                     if state.failure.is_some() || state.keys.is_none() {
                         report::keys_loaded(keys.len());
                     }
@@ -256,7 +243,12 @@ impl Jwks {
                     if keys.left_out() > known {
                         report::keys_left_out(keys.left_out());
                     }
+                    if let Some(old) = &state.keys {
+                        keys.succeed(old);
+                    }
                     state.keys = Some(Arc::new(keys));
+                    let age = u64::try_from(MAX_STALE.as_millis()).unwrap_or(u64::MAX);
+                    jwks.trusted_until.store(jwks.milliseconds().saturating_add(age), Ordering::Release);
                     state.fetched_at = Some(Instant::now());
                     state.max_age = max_age;
                     state.failure = None;
@@ -321,151 +313,4 @@ fn due(refresh_every: Duration, max_age: Option<Duration>) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    #[test]
-    fn keys_are_kept_for_a_day_and_unknown_ones_ask_again_after_ten_seconds() {
-        let start = Instant::now();
-        let later = |seconds| start + Duration::from_secs(seconds);
-        let keys = KeySet::parse(include_bytes!("../../tests/data/jwks.json")).unwrap();
-        let state = State {
-            keys: Some(Arc::new(keys)),
-            fetched_at: Some(start),
-            attempted_at: Some(start),
-            ..State::default()
-        };
-        assert!(matches!(state.find("first", later(86_399)), Found::Key(_)));
-        assert!(matches!(state.find("third", later(86_399)), Found::Unknown { .. }));
-        assert!(matches!(state.find("first", later(86_400)), Found::NoKeys));
-        assert!(!state.is_rested(later(9)));
-        assert!(state.is_rested(later(10)));
-    }
-
-    #[test]
-    fn the_schedule_heeds_cache_control_from_five_minutes_to_an_hour() {
-        for (max_age, due) in [(None, 3600), (Some(0), 300), (Some(900), 900), (Some(86_400), 3600)] {
-            for _ in 0..1_000 {
-                let next = next_refresh(REFRESH_EVERY, max_age.map(Duration::from_secs)).as_secs_f64();
-                assert!((0.9..1.1).contains(&(next / f64::from(due))), "{max_age:?}: {next}");
-            }
-        }
-    }
-
-    /// Without a background task.
-    #[tokio::test]
-    async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_outage() {
-        let start = Instant::now();
-        let state = State { fetched_at: Some(start), ..State::default() };
-        let later = |seconds| start + Duration::from_secs(seconds);
-        assert!(State::default().is_overdue(REFRESH_EVERY, start));
-        for (max_age, overdue) in [(None, 4320), (Some(0), 360), (Some(86_400), 4320)] {
-            let state = State { max_age: max_age.map(Duration::from_secs), ..state.clone() };
-            assert!(!state.is_overdue(REFRESH_EVERY, later(overdue - 1)), "{max_age:?}");
-            assert!(state.is_overdue(REFRESH_EVERY, later(overdue)), "{max_age:?}");
-        }
-
-        let name = format!("rocket_cognito-overdue-{}.json", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let whole = include_str!("../../tests/data/jwks.json");
-        std::fs::write(&path, whole.replace("second", "another")).unwrap();
-        let jwks = Jwks::new(JwksSource::File(path.clone()), Http::for_urls([], None).unwrap());
-        let has = async |kid: &str| jwks.document().await.map(|keys| keys.to_string().contains(kid));
-        // As if an hour and a half had passed, or more than a day.
-        let age = |minutes: u64| {
-            let mut state = jwks.lock();
-            let at = Instant::now().checked_sub(Duration::from_secs(60 * minutes)).unwrap();
-            (state.fetched_at, state.attempted_at) = (Some(at), Some(at));
-        };
-        assert_eq!(has("another").await, Ok(true));
-        std::fs::write(&path, whole).unwrap();
-        age(60);
-        assert_eq!(has("second").await, Ok(false), "not overdue");
-        age(90);
-        assert_eq!(has("second").await, Ok(true), "whoever comes first waits for the new keys");
-
-        std::fs::remove_file(&path).unwrap();
-        age(90);
-        assert_eq!(has("second").await, Ok(true), "earlier keys serve");
-        assert!(jwks.lock().failure.is_some());
-        jwks.lock().attempted_at = None;
-        let (held, waiting) = watch::channel(());
-        jwks.lock().in_flight = Some(waiting);
-        assert_eq!(has("second").await, Ok(true), "though a fetch is under way that never ends");
-        drop(held);
-        age(24 * 60);
-        assert_eq!(has("second").await, Err(KeysUnavailable));
-        std::fs::write(&path, whole).unwrap();
-        assert_eq!(has("second").await, Err(KeysUnavailable), "the last attempt was just now");
-        age(24 * 60);
-        assert_eq!(has("second").await, Ok(true));
-        std::fs::remove_file(&path).unwrap();
-    }
-
-    #[tokio::test]
-    async fn the_next_fetch_is_when_the_last_answer_says() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
-        let answering = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let body = include_str!("../../tests/data/jwks.json");
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=600\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
-            let mut request = [0; 4096];
-            assert!(stream.read(&mut request).await.unwrap() > 0);
-            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        });
-        let jwks = Jwks::new(JwksSource::Url(url), Http::for_urls([], None).unwrap());
-        assert!((3240.0..3960.0).contains(&jwks.next_refresh().as_secs_f64()), "hourly");
-        assert_eq!(jwks.refresh().await, Ok(()));
-        assert!((540.0..660.0).contains(&jwks.next_refresh().as_secs_f64()), "in ten minutes");
-        answering.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn keys_are_fetched_anew_on_schedule_and_soon_after_a_failure() {
-        let name = format!("rocket_cognito-schedule-{}.json", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let whole = include_str!("../../tests/data/jwks.json");
-        std::fs::write(&path, whole.replace("second", "another")).unwrap();
-        let jwks = Arc::new(Jwks {
-            source: JwksSource::File(path.clone()),
-            http: Http::for_urls([], None).unwrap(),
-            refresh_every: Duration::from_millis(20),
-            state: Mutex::default(),
-            failed: Notify::new(),
-        });
-        assert_eq!(jwks.refresh().await, Ok(()));
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let keeping = tokio::spawn(Arc::clone(&jwks).keep_fresh(async { drop(stopped.await) }));
-        let has = |kid: &'static str| {
-            let jwks = Arc::clone(&jwks);
-            async move {
-                while !matches!(jwks.lock().find(kid, Instant::now()), Found::Key(_)) {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-            }
-        };
-        let soon = |wait| tokio::time::timeout(Duration::from_secs(30), wait);
-        soon(has("another")).await.unwrap();
-
-        std::fs::write(&path, "nonsense").unwrap();
-        let failure = async {
-            while jwks.lock().failure.is_none() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), failure).await.unwrap();
-        assert!(matches!(jwks.lock().find("another", Instant::now()), Found::Key(_)));
-
-        std::fs::write(&path, whole).unwrap();
-        soon(has("second")).await.unwrap();
-        drop(stop);
-        keeping.await.unwrap();
-        std::fs::remove_file(&path).unwrap();
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
@@ -29,6 +30,10 @@ pub(crate) struct KeySet {
 /// One key that may verify RS256 signatures, and nothing else.
 pub(crate) struct Key {
     public: ParsedPublicKey,
+    /// Modulus and exponent, to know it again.
+    numbers: (Vec<u8>, Vec<u8>),
+    /// Until a set without it takes the place of its own.
+    is_published: AtomicBool,
 }
 
 /// Why a JWKS document is of no use.
@@ -87,6 +92,17 @@ impl KeySet {
         }
     }
 
+    /// Takes the place of `old`: a key that is still there stays the same one, and the tokens that it has verified go on;
+    /// one that is gone verifies nothing any more.
+    pub(super) fn succeed(&mut self, old: &KeySet) {
+        for (kid, key) in &old.keys {
+            match self.keys.get_mut(kid).filter(|new| new.numbers == key.numbers) {
+                Some(new) => *new = Arc::clone(key),
+                None => key.is_published.store(false, Ordering::Release),
+            }
+        }
+    }
+
     pub(crate) fn get(&self, kid: &str) -> Option<Arc<Key>> {
         self.keys.get(kid).cloned()
     }
@@ -107,6 +123,11 @@ impl KeySet {
 }
 
 impl Key {
+    /// Whether the pool still publishes it.
+    pub(super) fn is_published(&self) -> bool {
+        self.is_published.load(Ordering::Acquire)
+    }
+
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }
@@ -137,8 +158,9 @@ fn rsa_key(jwk: &Jwk) -> Option<Key> {
     if !odd || e != EXPONENT || !MODULUS_BITS.contains(&bits(&n)) {
         return None;
     }
-    let public = PublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
-    Some(Key { public })
+    let components = PublicKeyComponents { n: n.as_slice(), e: e.as_slice() };
+    let public = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
+    Some(Key { public, numbers: (n, e), is_published: AtomicBool::new(true) })
 }
 
 /// The length of a big-endian number without leading zero bytes; 0 when it has any.
@@ -161,6 +183,21 @@ mod tests {
         let encoded = |number| URL_SAFE_NO_PAD.encode(number);
         let jwk = json!({ "kid": "k", "kty": "RSA", "alg": "RS256", "n": encoded(n), "e": encoded(e) });
         KeySet::parse(json!({ "keys": [jwk] }).to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_key_stays_published_while_its_numbers_do_under_its_name() {
+        let numbers = |byte: u8| [vec![0x80], vec![byte; 254], vec![1]].concat();
+        let old = key_set(&numbers(1), &[1, 0, 1]).unwrap();
+        let key = old.get("k").unwrap();
+
+        let mut same = key_set(&numbers(1), &[1, 0, 1]).unwrap();
+        same.succeed(&old);
+        assert!(key.is_published() && Arc::ptr_eq(&key, &same.get("k").unwrap()));
+
+        let mut other = key_set(&numbers(2), &[1, 0, 1]).unwrap();
+        other.succeed(&same);
+        assert!(!key.is_published() && other.get("k").unwrap().is_published());
     }
 
     /// T37. What is acceptable for the lack of a NULL is not acceptable here, nor are three good signatures of keys

@@ -1,98 +1,276 @@
 //! What JSON from outside must be, beyond what a parser insists on.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::value::CowStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 const MAX_DEPTH: usize = 32;
+/// Up to so many names are compared one by one; beyond, a set is quicker.
+const FEW_NAMES: usize = 24;
 
-/// Bytes that are not one strict JSON object.
+/// Bytes that are not one strict JSON object, or not the one asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotStrict;
 
 /// Checks that `bytes` are UTF-8 and one JSON object, with nothing after it, no duplicate member
 /// name at any level (RFC 7519 section 4) and no more than 32 levels.
 pub(crate) fn check_object(bytes: &[u8]) -> Result<&str, NotStrict> {
+    read_object::<IgnoredAny>(bytes)?;
+    std::str::from_utf8(bytes).map_err(|_| NotStrict)
+}
+
+/// Reads a `T` from the same, in one go.
+pub(crate) fn read_object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, NotStrict> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotStrict)?;
     if !text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{') {
         return Err(NotStrict);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|_| NotStrict)?;
+    let value = T::deserialize(Strict { inner: &mut deserializer, depth: 0 }).map_err(|_| NotStrict)?;
     deserializer.end().map_err(|_| NotStrict)?;
-    Ok(text)
+    Ok(value)
 }
 
-#[derive(Clone, Copy)]
-struct Strict {
+/// Something that reads, or is read, at a level of nesting: whatever a `T` skips is held to the same.
+struct Strict<I> {
+    inner: I,
     depth: usize,
 }
 
-impl Strict {
-    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
-        if self.depth == MAX_DEPTH {
-            return Err(E::custom("nested too deeply"));
-        }
-        Ok(Strict { depth: self.depth + 1 })
+impl<I> Strict<I> {
+    fn around<J>(&self, inner: J) -> Strict<J> {
+        Strict { inner, depth: self.depth }
+    }
+
+    fn deeper<E: Error>(&self) -> Result<usize, E> {
+        if self.depth == MAX_DEPTH { Err(E::custom("nested too deeply")) } else { Ok(self.depth + 1) }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = ();
+macro_rules! forward {
+    ($($method:ident)+) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            let visitor = self.around(visitor);
+            self.inner.$method(visitor)
+        })+
+    };
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
+    type Error = D::Error;
+
+    forward! {
+        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8
+        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64 deserialize_char
+        deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
+        deserialize_unit deserialize_seq deserialize_map deserialize_identifier
+    }
+
+    /// A parser would not look into what it skips.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_unit_struct(name, visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_tuple(len, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_tuple_struct(name, len, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_struct(name, fields, visitor)
+    }
+
+    /// No type of ours has one, and its content would not be looked into.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, D::Error> {
+        Err(D::Error::custom("an enum"))
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
-    type Value = ();
+macro_rules! visit {
+    ($($method:ident $Value:ty,)+) => {
+        $(fn $method<E: Error>(self, value: $Value) -> Result<V::Value, E> {
+            self.inner.$method(value)
+        })+
+    };
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
+    type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("strict JSON")
+        self.inner.expecting(f)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    visit! {
+        visit_bool bool,
+        visit_i64 i64,
+        visit_i128 i128,
+        visit_u64 u64,
+        visit_u128 u128,
+        visit_f64 f64,
+        visit_str &str,
+        visit_borrowed_str &'de str,
+        visit_string String,
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_none<E: Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_none()
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_unit()
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        let deserializer = self.around(deserializer);
+        self.inner.visit_some(deserializer)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
+        let deserializer = self.around(deserializer);
+        self.inner.visit_newtype_struct(deserializer)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
+        let depth = self.deeper()?;
+        self.inner.visit_seq(Strict { inner: seq, depth })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let inner = self.deeper()?;
-        while seq.next_element_seed(inner)?.is_some() {}
-        Ok(())
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        let depth = self.deeper()?;
+        self.inner.visit_map(Members { inner: map, depth, names: Names::default() })
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        let deserializer = self.around(deserializer);
+        self.inner.deserialize(deserializer)
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
+    type Error = A::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        let seed = self.around(seed);
+        self.inner.next_element_seed(seed)
+    }
+}
+
+/// The members of one object, whose names are all different.
+struct Members<'de, A> {
+    inner: A,
+    depth: usize,
+    names: Names<'de>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
+        let Some(Name(name)) = self.inner.next_key()? else { return Ok(None) };
+        let key = seed.deserialize(CowStrDeserializer::new(name.clone()))?;
+        if self.names.insert(name) { Ok(Some(key)) } else { Err(A::Error::custom("duplicate member")) }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let inner = self.deeper()?;
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("duplicate member"));
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        self.inner.next_value_seed(Strict { inner: seed, depth: self.depth })
+    }
+}
+
+/// Borrowed, unless it is written with escapes.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
             }
-            map.next_value_seed(inner)?;
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(name.into()))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(name.to_owned().into()))
+            }
         }
-        Ok(())
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+#[derive(Default)]
+struct Names<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Names<'de> {
+    /// `false` when it is there already.
+    fn insert(&mut self, name: Cow<'de, str>) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < FEW_NAMES {
+            if self.few.is_empty() {
+                self.few.reserve(FEW_NAMES);
+            }
+            self.few.push(name);
+            return true;
+        }
+        self.many.insert(name)
     }
 }
 

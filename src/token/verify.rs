@@ -4,37 +4,26 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::claims::{Claims, Header, Profile, TokenUse};
+use super::claims::{Claims, Groups, Header, Profile, TokenUse};
+use super::expected::Expected;
 use super::key_set::Key;
-use super::strict::check_object;
+use super::strict::read_object;
 use crate::constant_time::same;
 
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
 const MAX_KID_BYTES: usize = 128;
-
-/// What a token must say to count here.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Expected<'a> {
-    /// Issuers, any of which is right.
-    pub(crate) issuers: &'a [String],
-    /// App clients, any of which is right.
-    pub(crate) client_ids: &'a [String],
-    /// What an access token may be bound to, beside its client (RFC 8707).
-    pub(crate) audiences: &'a [String],
-    /// `None`: either kind.
-    pub(crate) token_use: Option<TokenUse>,
-    /// Seconds by which clocks may differ.
-    pub(crate) leeway: u64,
-    /// Whether an expired token is refused.
-    pub(crate) check_expiration: bool,
-}
+/// What one takes beside its texts.
+const ENTRY_BYTES: usize = 640;
+const GROUP_BYTES: usize = 56;
 
 /// Why a token does not count. For the log: a visitor never learns which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,16 +85,25 @@ pub(crate) struct Candidate<'a> {
 
 /// What a token says.
 pub(crate) struct Statement {
-    payload: Box<[u8]>,
     pub(crate) claims: Claims,
     /// Empty unless this is of an ID token.
     pub(crate) profile: Profile,
 }
 
-/// A token whose signature and claims hold.
+/// What a token would say, if there were one.
+pub(crate) struct Stub {
+    payload: Box<[u8]>,
+    statement: Statement,
+}
+
+/// A token whose signature and claims held when they were checked.
 pub(crate) struct VerifiedToken {
     jwt: Box<str>,
     statement: Statement,
+    /// Of the signature.
+    key: Arc<Key>,
+    /// Of this token, where it was asked for.
+    at_hash: OnceLock<String>,
 }
 
 impl<'a> Candidate<'a> {
@@ -127,7 +125,7 @@ impl<'a> Candidate<'a> {
             return Err(TokenError::Malformed);
         }
         let claims = parse_claims(&payload)?;
-        check(&claims, expected, now)?;
+        expected.check(&claims, now)?;
         Ok(Candidate { jwt, signed, signature, payload, kid: header.kid, claims })
     }
 
@@ -135,32 +133,43 @@ impl<'a> Candidate<'a> {
         &self.kid
     }
 
-    pub(crate) fn verify(self, key: &Key) -> Result<VerifiedToken, TokenError> {
+    pub(crate) fn verify(self, key: &Arc<Key>) -> Result<VerifiedToken, TokenError> {
         if !key.verifies(self.signed.as_bytes(), &self.signature) {
             return Err(TokenError::Signature);
         }
-        Ok(VerifiedToken { jwt: self.jwt.into(), statement: Statement::new(self.payload, self.claims) })
+        let statement = Statement::new(&self.payload, self.claims);
+        Ok(VerifiedToken { jwt: self.jwt.into(), statement, key: Arc::clone(key), at_hash: OnceLock::new() })
     }
 }
 
 impl Statement {
-    fn new(payload: Vec<u8>, claims: Claims) -> Self {
+    fn new(payload: &[u8], claims: Claims) -> Self {
         let profile = match claims.token_use {
-            TokenUse::Id => serde_json::from_slice(&payload).unwrap_or_default(),
+            TokenUse::Id => serde_json::from_slice(payload).unwrap_or_default(),
             TokenUse::Access => Profile::default(),
         };
-        Statement { payload: payload.into(), claims, profile }
+        Statement { claims, profile }
     }
+}
 
-    /// What a token with this payload would say, if there were one.
-    pub(crate) fn without_token(payload: Vec<u8>) -> Result<Self, TokenError> {
+impl Stub {
+    /// What a token with this payload would say.
+    pub(crate) fn new(payload: Vec<u8>) -> Result<Self, TokenError> {
         let claims = parse_claims(&payload)?;
-        Ok(Statement::new(payload, claims))
+        Ok(Stub { statement: Statement::new(&payload, claims), payload: payload.into() })
     }
 
     /// All claims, as a type of the caller's choice.
     pub(crate) fn claims_as<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(&self.payload)
+    }
+}
+
+impl Deref for Stub {
+    type Target = Statement;
+
+    fn deref(&self) -> &Statement {
+        &self.statement
     }
 }
 
@@ -178,12 +187,37 @@ impl VerifiedToken {
         &self.jwt
     }
 
+    /// Whether the pool still publishes the key of its signature.
+    pub(super) fn has_published_key(&self) -> bool {
+        self.key.is_published()
+    }
+
+    /// What it takes of memory, about: its text, claims that are about as long as their part of it, and a place for each
+    /// group.
+    pub(super) fn bytes(&self) -> usize {
+        let groups = match &self.claims.groups {
+            Groups::Listed(names) => names.capacity() * GROUP_BYTES,
+            Groups::Malformed => 0,
+        };
+        self.jwt.len() + self.jwt.len() / 2 + groups + ENTRY_BYTES
+    }
+
+    /// All claims, as a type of the caller's choice.
+    pub(crate) fn claims_as<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        let payload = self.jwt.split('.').nth(1).and_then(|payload| decode(payload).ok()).unwrap_or_default();
+        serde_json::from_slice(&payload)
+    }
+
     /// Whether this ID token answers the login that sent `nonce` (OpenID Connect Core section 3.1.3.7).
     pub(crate) fn check_nonce(&self, nonce: &str) -> Result<(), TokenError> {
         match &self.claims.nonce {
             Some(claim) if same(claim, nonce) => Ok(()),
             _ => Err(TokenError::Nonce),
         }
+    }
+
+    fn at_hash(&self) -> &str {
+        self.at_hash.get_or_init(|| at_hash(&self.jwt))
     }
 
     /// Whether this ID token and `access` come from one sign-in: `sub`, `origin_jti` and `at_hash`
@@ -194,7 +228,7 @@ impl VerifiedToken {
             (Some(mine), Some(theirs)) => mine == theirs,
             _ => true,
         };
-        let same_hash = self.claims.at_hash.as_ref().is_none_or(|claim| same(claim, &at_hash(access.jwt())));
+        let same_hash = self.claims.at_hash.as_ref().is_none_or(|claim| same(claim, access.at_hash()));
         if same_subject && same_origin && same_hash { Ok(()) } else { Err(TokenError::Mismatch) }
     }
 }
@@ -204,40 +238,6 @@ pub(crate) fn at_hash(access_token: &str) -> String {
     let digest = Sha256::digest(access_token.as_bytes());
     let (left, _) = digest.split_at(digest.len() / 2);
     URL_SAFE_NO_PAD.encode(left)
-}
-
-fn check(claims: &Claims, expected: &Expected<'_>, now: u64) -> Result<(), TokenError> {
-    if !expected.issuers.contains(&claims.iss) {
-        return Err(TokenError::Issuer);
-    }
-    if expected.token_use.is_some_and(|wanted| wanted != claims.token_use) {
-        return Err(TokenError::Use);
-    }
-    let client = match claims.token_use {
-        TokenUse::Access => &claims.client_id,
-        TokenUse::Id => &claims.aud,
-    };
-    let client = client.as_ref().filter(|client| expected.client_ids.contains(client));
-    // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client itself.
-    let is_bound_elsewhere = |aud: &String| {
-        let is_listed = claims.token_use == TokenUse::Access && expected.audiences.contains(aud);
-        Some(aud) != client && !is_listed
-    };
-    if client.is_none() {
-        return Err(TokenError::Client);
-    }
-    if claims.aud.as_ref().is_some_and(is_bound_elsewhere) {
-        return Err(TokenError::Audience);
-    }
-    let latest_start = now.saturating_add(expected.leeway);
-    let starts = claims.iat.max(claims.nbf.unwrap_or(0));
-    if starts > latest_start || claims.iat > claims.exp {
-        return Err(TokenError::NotYetValid);
-    }
-    if expected.check_expiration && now >= claims.exp.saturating_add(expected.leeway) {
-        return Err(TokenError::Expired);
-    }
-    Ok(())
 }
 
 /// Canonical base64url without padding; an empty part is no part.
@@ -253,7 +253,6 @@ fn parse_claims(payload: &[u8]) -> Result<Claims, TokenError> {
     if claims.is_identifying() { Ok(claims) } else { Err(TokenError::Malformed) }
 }
 
-fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, TokenError> {
-    let text = check_object(json).map_err(|_| TokenError::Malformed)?;
-    serde_json::from_str(text).map_err(|_| TokenError::Malformed)
+fn parse<'j, T: Deserialize<'j>>(json: &'j [u8]) -> Result<T, TokenError> {
+    read_object(json).map_err(|_| TokenError::Malformed)
 }

@@ -44,11 +44,11 @@ const REVIEWED_TYPES: [(&str, &str, &str); 16] = [
     ("oauth/attempt.rs", "Attempt", "serialized to be sealed"),
     ("seal.rs", "Envelope", "serialized to be sealed"),
     ("session/record.rs", "Record", "serialized to be sealed"),
-    ("token/verify.rs", "Expected", "says which kind of token is asked for, and holds none"),
+    ("token/expected.rs", "Expected", "says which kind of token is asked for, and holds none"),
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 21] = [
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 24] = [
     ("answer.rs", "code==status.code", "a status"),
     ("bearer_header.rs", "token.trim().contains('')", "a header's form"),
     ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
@@ -64,16 +64,23 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 21] = [
     ("token/claims.rs", "self.token_use==TokenUse::Access", "a type of tokens"),
     ("token/claims.rs", "*client_id==self.sub", "ids of clients"),
     ("token/key_set.rs", "*purpose==PublicKeyUse::Signature", "the use of a public key"),
-    ("token/verify.rs", "claims.token_use==TokenUse::Access", "a type of tokens"),
-    ("token/verify.rs", "expected.audiences.contains(aud)", "names of resources"),
-    ("token/verify.rs", "wanted!=claims.token_use", "a type of tokens"),
+    ("token/expected.rs", "claims.token_use==TokenUse::Access", "a type of tokens"),
+    ("token/expected.rs", "self.audiences.contains(aud)", "names of resources"),
+    ("token/expected.rs", "wanted!=claims.token_use", "a type of tokens"),
+    (
+        "token/verified_tokens.rs",
+        "self.0.jwt()==other.0.jwt()",
+        "met by texts of one hash alone, keyed at random",
+    ),
+    ("token/verified_tokens.rs", "self==key.0.jwt()", "met by texts of one hash alone, keyed at random"),
     ("user.rs", "self.sub()==other.sub()", "ids of users"),
     (
         "user.rs",
-        "ours.credential.jwt()==theirs.credential.jwt()&&self.id_token()==other.id_token()",
-        "tokens of one request, all of which have been verified",
+        "self.credential.seen().jwt()==other.credential.seen().jwt()",
+        "tokens of one request, which have been verified",
     ),
-    ("user.rs", "token.claims.token_use==crate::token::TokenUse::Id", "a type of tokens"),
+    ("user.rs", "self.id.as_ref().map(Id::text)==other.id.as_ref().map(Id::text)", "tokens of one request"),
+    ("user.rs", "self.claims().token_use==TokenUse::Id", "a type of tokens"),
 ];
 
 /// What compares two values and stops at the first difference.

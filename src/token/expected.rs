@@ -1,0 +1,84 @@
+//! What a token must say to count here.
+
+use super::claims::{Claims, TokenUse};
+use super::verify::TokenError;
+use crate::config::{BearerTokenUse, Settings};
+
+/// What a token must say to count here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    /// Issuers, any of which is right.
+    pub(crate) issuers: &'a [String],
+    /// App clients, any of which is right.
+    pub(crate) client_ids: &'a [String],
+    /// What an access token may be bound to, beside its client (RFC 8707).
+    pub(crate) audiences: &'a [String],
+    /// `None`: either kind.
+    pub(crate) token_use: Option<TokenUse>,
+    /// Seconds by which clocks may differ.
+    pub(crate) leeway: u64,
+    /// Whether an expired token is refused.
+    pub(crate) check_expiration: bool,
+}
+
+impl<'a> Expected<'a> {
+    /// Of the tokens of a sign-in.
+    pub(crate) fn of_session(settings: &'a Settings, token_use: TokenUse) -> Self {
+        Expected {
+            client_ids: std::slice::from_ref(&settings.client_id),
+            token_use: Some(token_use),
+            ..Expected::of_bearer(settings)
+        }
+    }
+
+    /// Of a bearer token.
+    pub(crate) fn of_bearer(settings: &'a Settings) -> Self {
+        Expected {
+            issuers: &settings.issuers,
+            client_ids: &settings.client_ids,
+            audiences: &settings.accepted_audiences,
+            token_use: match settings.bearer.token_use {
+                BearerTokenUse::Access => Some(TokenUse::Access),
+                BearerTokenUse::Id => Some(TokenUse::Id),
+                BearerTokenUse::Any => None,
+            },
+            leeway: settings.expiration_leeway,
+            check_expiration: settings.check_expiration,
+        }
+    }
+
+    /// Everything that claims say, at the time `now`.
+    pub(super) fn check(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+        if !self.issuers.contains(&claims.iss) {
+            return Err(TokenError::Issuer);
+        }
+        if self.token_use.is_some_and(|wanted| wanted != claims.token_use) {
+            return Err(TokenError::Use);
+        }
+        let client = match claims.token_use {
+            TokenUse::Access => &claims.client_id,
+            TokenUse::Id => &claims.aud,
+        };
+        let client = client.as_ref().filter(|client| self.client_ids.contains(client));
+        // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client.
+        let is_bound_elsewhere = |aud: &String| {
+            let is_listed = claims.token_use == TokenUse::Access && self.audiences.contains(aud);
+            Some(aud) != client && !is_listed
+        };
+        if client.is_none() {
+            return Err(TokenError::Client);
+        }
+        if claims.aud.as_ref().is_some_and(is_bound_elsewhere) {
+            return Err(TokenError::Audience);
+        }
+        let latest_start = now.saturating_add(self.leeway);
+        let starts = claims.iat.max(claims.nbf.unwrap_or(0));
+        if starts > latest_start || claims.iat > claims.exp {
+            return Err(TokenError::NotYetValid);
+        }
+        if self.check_expiration && now >= claims.exp.saturating_add(self.leeway) {
+            return Err(TokenError::Expired);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Judges tokens by the pool's keys, and remembers those that passed.
+
+use std::sync::Arc;
+
+use super::expected::Expected;
+use super::jwks::{Jwks, KeysUnavailable};
+use super::verified_tokens::VerifiedTokens;
+use super::verify::{Candidate, TokenError, VerifiedToken};
+use crate::config::TokenCache;
+
+/// What is said of one token; the outer error says that nobody can tell.
+type Judgement = Result<Result<Arc<VerifiedToken>, TokenError>, KeysUnavailable>;
+
+/// The pool's keys, and the tokens that they have verified.
+pub(crate) struct Verifier {
+    jwks: Arc<Jwks>,
+    verified: VerifiedTokens,
+}
+
+impl Verifier {
+    pub(crate) fn new(jwks: Arc<Jwks>, cache: TokenCache) -> Self {
+        Verifier { jwks, verified: VerifiedTokens::new(cache.entries, cache.bytes) }
+    }
+
+    pub(crate) fn jwks(&self) -> &Arc<Jwks> {
+        &self.jwks
+    }
+
+    /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
+    /// that is expected are checked again, and that the pool still publishes its key.
+    pub(crate) async fn verify(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+        if let Some(judgement) = self.remembered(jwt, expected, now) {
+            return Ok(judgement);
+        }
+        match Candidate::parse(jwt, expected, now) {
+            // In a box of its own, so that the others' futures stay small.
+            Ok(candidate) => Box::pin(self.judge(candidate)).await,
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
+    pub(crate) async fn verify_on_demand(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+        // What does not count whatever the keys say causes no fetch.
+        if let Some(token) = self.verified.get(jwt) {
+            if let Err(error) = expected.check(&token.claims, now) {
+                return Ok(Err(error));
+            }
+            self.jwks.refresh_if_overdue().await;
+            return self.verify(jwt, expected, now).await;
+        }
+        match Candidate::parse(jwt, expected, now) {
+            Ok(candidate) => {
+                self.jwks.refresh_if_overdue().await;
+                self.judge(candidate).await
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Has the key of a token fetched that is to be verified later, if it is not there.
+    pub(crate) async fn fetch_key(&self, jwt: &str, expected: &Expected<'_>, now: u64) {
+        if let Ok(candidate) = Candidate::parse(jwt, expected, now) {
+            let _ = self.jwks.key(candidate.kid()).await;
+        }
+    }
+
+    /// The token, if it was verified before, and counts still.
+    pub(crate) fn recall(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Option<Arc<VerifiedToken>> {
+        self.remembered(jwt, expected, now)?.ok()
+    }
+
+    /// As [`verify`](Self::verify), by the keys that are there.
+    pub(crate) fn verify_at_once(
+        &self,
+        jwt: &str,
+        expected: &Expected<'_>,
+        now: u64,
+    ) -> Option<Arc<VerifiedToken>> {
+        if let Some(judgement) = self.remembered(jwt, expected, now) {
+            return judgement.ok();
+        }
+        let candidate = Candidate::parse(jwt, expected, now).ok()?;
+        let key = self.jwks.present_key(candidate.kid())?;
+        self.remember(candidate.verify(&key)).ok()
+    }
+
+    async fn judge(&self, candidate: Candidate<'_>) -> Judgement {
+        Ok(match self.jwks.key(candidate.kid()).await? {
+            Some(key) => self.remember(candidate.verify(&key)),
+            None => Err(TokenError::UnknownKey),
+        })
+    }
+
+    fn remembered(
+        &self,
+        jwt: &str,
+        expected: &Expected<'_>,
+        now: u64,
+    ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
+        let token = self.verified.get(jwt)?;
+        if self.jwks.is_trusted() && token.has_published_key() {
+            return Some(expected.check(&token.claims, now).map(|()| token));
+        }
+        self.verified.remove(jwt);
+        None
+    }
+
+    fn remember(
+        &self,
+        verified: Result<VerifiedToken, TokenError>,
+    ) -> Result<Arc<VerifiedToken>, TokenError> {
+        let token = Arc::new(verified?);
+        self.verified.insert(&token);
+        Ok(token)
+    }
+}
+
+#[cfg(test)]
+mod tests;
