@@ -55,7 +55,7 @@ async fn whoever_asks_for_another_account_leaves_the_first_one() {
         let (alice, token) = (me(browser, &app).await, refresh_token(browser).await);
         browser.open(&app.url("/desk")).await;
         browser.click(SWITCH).await;
-        assert!(browser.has(ALICE).await, "the pool asks who it is, at {}", browser.url().await);
+        assert!(!browser.text(ALICE).await.is_empty(), "the pool asks who it is");
         assert!(!app.accepts_refresh_token(&token).await, "before bob has signed in");
         browser.click(BOB).await;
         browser.arrives_at(&app.url("/desk")).await;

@@ -282,8 +282,16 @@ impl Browser {
     }
 
     pub async fn text(&self, css: &str) -> String {
-        let element = self.element(css).await;
-        self.ask(&format!("{element}/text")).await.unwrap().as_str().unwrap().to_owned()
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let element = self.element(css).await;
+            match self.ask(&format!("{element}/text")).await {
+                Ok(text) => return text.as_str().unwrap().to_owned(),
+                // The page has changed in between.
+                Err(error) if error.contains("stale element") && Instant::now() < deadline => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// A property of an element, such as the `value` of a field.
