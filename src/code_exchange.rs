@@ -12,7 +12,7 @@ use crate::oauth::{Attempt, EndpointError, NotFresh, StateHash, Tokens};
 use crate::report;
 use crate::session::Record;
 use crate::signed_in::SignedIn;
-use crate::token::{Expected, TokenError};
+use crate::token::TokenError;
 
 /// Runs the one exchange, and tells all deliveries.
 pub(crate) async fn exchange(
@@ -69,14 +69,7 @@ async fn session(core: &Core, tokens: &Tokens, attempt: &Attempt) -> Result<Sign
         );
         return Err(Kind::SignInMisconfigured);
     }
-    let issued = IssuedTokens::verify(
-        &core.verifier,
-        |token_use| Expected::of_session(&core.settings, token_use),
-        tokens,
-        now,
-    )
-    .await
-    .and_then(|issued| {
+    let issued = IssuedTokens::verify(&core.verifier, &core.settings, tokens, now).await.and_then(|issued| {
         let id = issued.id.as_ref().ok_or(NotTaken::Token(TokenError::Nonce))?;
         id.check_nonce(&attempt.nonce).map_err(NotTaken::Token)?;
         Ok(issued)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::config::Settings;
 use crate::oauth::Tokens;
 use crate::report;
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
@@ -20,14 +21,14 @@ pub(crate) enum NotTaken {
 }
 
 impl IssuedTokens {
-    /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time. `expected`
-    /// says what a token of each use must say.
-    pub(crate) async fn verify<'e>(
+    /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time.
+    pub(crate) async fn verify(
         verifier: &Verifier,
-        expected: impl Fn(TokenUse) -> Expected<'e>,
+        settings: &Settings,
         tokens: &Tokens,
         now: u64,
     ) -> Result<Self, NotTaken> {
+        let expected = |token_use| Expected::of_session(settings, token_use);
         let access = verify(verifier, &expected(TokenUse::Access), &tokens.access_token, now).await?;
         let id = match &tokens.id_token {
             Some(token) => Some(verify(verifier, &expected(TokenUse::Id), token, now).await?),

@@ -231,7 +231,7 @@ impl Login {
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !core.settings.accepted_audiences.iter().any(|audience| audience == resource)
+            && !core.settings.accepts_audience(resource)
         {
             return Err(misconfigured("resource", UNLISTED_RESOURCE));
         }

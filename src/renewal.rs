@@ -12,7 +12,7 @@ use crate::oauth::EndpointError;
 use crate::report;
 use crate::session::{Finished, IssuedToken, NewSession, Outcome, Record, Turn};
 use crate::signed_in::SignedIn;
-use crate::token::{Expected, TokenError};
+use crate::token::TokenError;
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
 const PAUSE_OF_A_REFUSED_CLIENT: Duration = Duration::from_secs(10);
@@ -118,14 +118,7 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
     let now = core.clock.now();
     let new_refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
     let renewed = |issued_at| record.renewed(new_refresh_token, issued_at, now);
-    let verified = match IssuedTokens::verify(
-        &core.verifier,
-        |token_use| Expected::of_session(&core.settings, token_use),
-        &tokens,
-        now,
-    )
-    .await
-    {
+    let verified = match IssuedTokens::verify(&core.verifier, &core.settings, &tokens, now).await {
         Ok(issued) => check(core, &issued, record).map(|()| issued).map_err(NotTaken::Token),
         Err(reason) => Err(reason),
     };

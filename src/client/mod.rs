@@ -320,8 +320,8 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<Arc<VerifiedToken>, CallError> {
-        let expected = |token_use| Expected::of_session(&self.inner.settings, token_use);
-        let tokens = IssuedTokens::verify(&self.inner.verifier, expected, issued, seconds(now)).await?;
+        let Inner { verifier, settings, .. } = &*self.inner;
+        let tokens = IssuedTokens::verify(verifier, settings, issued, seconds(now)).await?;
         if let Some(nonce) = nonce {
             tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
         }
@@ -346,7 +346,7 @@ impl CognitoClient {
     }
 
     fn accepts_audience(&self, resource: &str) -> bool {
-        self.inner.settings.accepted_audiences.iter().any(|audience| audience == resource)
+        self.inner.settings.accepts_audience(resource)
     }
 
     fn redirect_url(&self) -> Result<&str, CallError> {

@@ -114,6 +114,13 @@ pub(crate) struct Settings {
     pub(crate) disabled: Option<Disabled>,
 }
 
+impl Settings {
+    /// Whether an access token may be bound to this resource.
+    pub(crate) fn accepts_audience(&self, resource: &str) -> bool {
+        self.accepted_audiences.iter().any(|audience| audience == resource)
+    }
+}
+
 /// How much of what was verified is remembered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TokenCache {
