@@ -4,16 +4,17 @@
 //! route in turns, and reads the server's own CPU time from the kernel. Linux only.
 
 #[cfg(target_os = "linux")]
-mod server;
+#[path = "../site/mod.rs"]
+mod site;
 
 #[cfg(target_os = "linux")]
 mod load;
 
 fn main() {
     #[cfg(target_os = "linux")]
-    match std::env::var(server::SETTINGS) {
-        Ok(settings) => server::run(&settings),
-        Err(_) => load::run(),
+    match site::process::settings() {
+        Some(settings) => site::app::serve(site::app::rocket(&settings)),
+        None => site::process::on_one_core(load::run),
     }
     #[cfg(not(target_os = "linux"))]
     println!("This bench reads CPU times from /proc, which only Linux has.");

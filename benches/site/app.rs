@@ -3,14 +3,12 @@
 use rocket::config::{Config, LogLevel};
 use rocket::figment::Figment;
 use rocket::figment::providers::Serialized;
-use rocket::http::Status;
+use rocket::http::{Header as HttpHeader, Status};
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
-use rocket::{get, routes};
+use rocket::{Build, Responder, Rocket, get, routes};
 use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
-
-/// The variable that makes a server of this program: its settings in JSON.
-pub const SETTINGS: &str = "HTTP_BENCH_SETTINGS";
+use serde_json::Value;
 
 struct Admin;
 impl Group for Admin {
@@ -69,6 +67,34 @@ fn cookie(_cookie: Cookie) -> &'static str {
     "Hello"
 }
 
+/// An answer with the headers that each guarded one has, so that no cache keeps it.
+#[derive(Responder)]
+struct Private {
+    body: &'static str,
+    cache_control: HttpHeader<'static>,
+    vary: HttpHeader<'static>,
+}
+
+impl Private {
+    fn hello() -> Self {
+        Private {
+            body: "Hello",
+            cache_control: HttpHeader::new("Cache-Control", "no-store"),
+            vary: HttpHeader::new("Vary", "Cookie, Authorization"),
+        }
+    }
+}
+
+#[get("/header-private")]
+fn header_private(_header: Header) -> Private {
+    Private::hello()
+}
+
+#[get("/cookie-private")]
+fn cookie_private(_cookie: Cookie) -> Private {
+    Private::hello()
+}
+
 #[get("/user")]
 fn user(_user: CognitoUser) -> &'static str {
     "Hello"
@@ -84,13 +110,25 @@ fn in_any_group(_editor: InAnyGroup<Editor, Admin>) -> &'static str {
     "Hello"
 }
 
-pub fn run(settings: &str) {
+#[get("/three")]
+fn three(_user: CognitoUser, _admin: InGroups<Admin>, _editor: InAnyGroup<Editor, Admin>) -> &'static str {
+    "Hello"
+}
+
+/// The app with these settings; without a table `cognito` among them, only what needs no fairing.
+pub fn rocket(settings: &Value) -> Rocket<Build> {
     let config =
         Config { log_level: LogLevel::Off, workers: 1, cli_colors: false, ..Config::release_default() };
-    let settings: serde_json::Value = serde_json::from_str(settings).expect("settings in JSON");
     let figment = Figment::from(config).merge(Serialized::globals(settings)).select("bench");
-    let rocket = rocket::custom(figment)
-        .attach(Cognito::fairing())
-        .mount("/", routes![open, header, cookie, user, in_groups, in_any_group]);
+    let rocket =
+        rocket::custom(figment).mount("/", routes![open, header, cookie, header_private, cookie_private]);
+    if settings.get("cognito").is_none() {
+        return rocket;
+    }
+    rocket.attach(Cognito::fairing()).mount("/", routes![user, in_groups, in_any_group, three])
+}
+
+/// Serves it until the process is told to end.
+pub fn serve(rocket: Rocket<Build>) {
     rocket::execute(rocket.launch()).expect("the server runs until it is stopped");
 }

@@ -1,0 +1,7 @@
+//! What benches of a served app share: the app, its process, and requests to it.
+#![allow(dead_code, reason = "each bench uses its part")]
+
+pub mod app;
+pub mod preparation;
+pub mod process;
+pub mod requests;
