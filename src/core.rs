@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::client::CognitoClient;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::denial::Kind;
+use crate::denial::{Kind, Signposts};
 use crate::error::Error;
 use crate::hooks::Hooks;
 use crate::oauth::{Attempts, Client, Exchanges};
@@ -39,6 +39,7 @@ pub(crate) struct Core {
     pub(crate) renewals: Renewals<SignedIn>,
     pub(crate) clock: Clock,
     pub(crate) hooks: Hooks,
+    pub(crate) signposts: Arc<Signposts>,
     /// What guards look at: the header `Vary` of their answers.
     pub(crate) vary: String,
     is_stopping: AtomicBool,
@@ -59,6 +60,7 @@ impl Core {
             clock,
             // Nobody signs in or out.
             hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
+            signposts: Arc::new(signposts(&settings)),
             vary: format!("Cookie, {}", settings.bearer.header),
             is_stopping: AtomicBool::new(false),
             settings,
@@ -167,5 +169,16 @@ impl Core {
         let own = self.settings.paths.all.iter().map(String::as_str);
         let is_local = |path: &&str| crate::next::is_local(path, own.clone());
         next.filter(is_local).unwrap_or(&self.settings.login_redirect)
+    }
+}
+
+fn signposts(settings: &Settings) -> Signposts {
+    let Settings { public_prefix, paths, bearer, signs_in, .. } = settings;
+    let (login, logout) = if *signs_in { (&*paths.login, &*paths.logout) } else { ("", "") };
+    Signposts {
+        home: format!("{public_prefix}/"),
+        login: login.to_owned(),
+        logout: logout.to_owned(),
+        scheme: bearer.scheme().to_owned(),
     }
 }

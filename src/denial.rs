@@ -1,6 +1,7 @@
 //! Why this visitor was refused.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use rocket::http::{RawStr, Status};
 use rocket::sentinel::Sentinel;
@@ -72,17 +73,44 @@ use crate::token::is_scope_list;
 /// ```
 #[derive(Clone)]
 pub struct Denial {
-    kind: Kind,
-    rule: Option<Rule>,
-    home_path: String,
-    login_route: String,
-    logout_path: String,
-    login_path: String,
-    scheme: String,
-    next: Option<String>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    refusal: Refusal,
+    /// Made when something asks for it: most refusals end without.
+    login_path: OnceLock<String>,
+}
+
+/// What a denial tells.
+pub(crate) struct Refusal {
+    pub(crate) kind: Kind,
+    /// The rule that was not met.
+    pub(crate) rule: Option<Rule>,
+    pub(crate) signposts: Arc<Signposts>,
+    /// Where a sign-in is to lead.
+    pub(crate) next: Option<String>,
     /// Where a sign-in goes on that has begun again already.
-    goes_on_at: Option<String>,
-    is_of_form: bool,
+    pub(crate) goes_on_at: Option<String>,
+    /// Whether the request does not ask for a page.
+    pub(crate) is_of_form: bool,
+}
+
+/// What all denials of an app point to.
+pub(crate) struct Signposts {
+    /// The paths of first page, sign-in and sign-out, as browsers see them; empty where there is none.
+    pub(crate) home: String,
+    pub(crate) login: String,
+    pub(crate) logout: String,
+    /// Of challenges.
+    pub(crate) scheme: String,
+}
+
+impl Default for Signposts {
+    /// Of an app without the fairing.
+    fn default() -> Self {
+        Signposts { home: "/".into(), login: String::new(), logout: String::new(), scheme: "Bearer".into() }
+    }
 }
 
 macro_rules! kinds {
@@ -144,82 +172,52 @@ kinds! {
 }
 
 impl Denial {
-    /// `prefix` is the base of the app, `login` and `logout` are the paths of its routes, as browsers see them.
-    pub(crate) fn new(kind: Kind, prefix: &str, login: &str, logout: &str, next: Option<&str>) -> Self {
-        let denial = Denial {
-            kind,
-            rule: None,
-            home_path: format!("{prefix}/"),
-            login_route: login.to_owned(),
-            logout_path: logout.to_owned(),
-            login_path: String::new(),
-            next: next.map(str::to_owned),
-            goes_on_at: None,
-            scheme: "Bearer".to_owned(),
-            is_of_form: false,
-        };
-        denial.because(None)
+    pub(crate) fn new(refusal: Refusal) -> Self {
+        Denial { shared: Arc::new(Shared { refusal, login_path: OnceLock::new() }) }
     }
 
-    /// The same, with the rule that was not met.
-    pub(crate) fn because(self, rule: Option<Rule>) -> Self {
-        let denial = Denial { rule, ..self };
-        Denial { login_path: denial.login_path_with(denial.next.as_deref()), ..denial }
-    }
-
-    /// The same, for a sign-in that has begun again already and goes on at `url`.
-    pub(crate) fn going_on_at(self, url: Option<String>) -> Self {
-        Denial { goes_on_at: url, ..self }
-    }
-
-    /// The same, with this scheme in its challenge.
-    pub(crate) fn with_scheme(self, scheme: &str) -> Self {
-        Denial { scheme: scheme.to_owned(), ..self }
-    }
-
-    /// The same, for a request that does not ask for a page.
-    pub(crate) fn of_form(self) -> Self {
-        Denial { is_of_form: true, ..self }
+    fn refusal(&self) -> &Refusal {
+        &self.shared.refusal
     }
 
     pub(crate) fn kind(&self) -> Kind {
-        self.kind
+        self.refusal().kind
     }
 
     /// The HTTP status of the answer.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.kind.row().0
+        self.kind().row().0
     }
 
     /// A stable name for programs, as in the table above.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.kind.row().1
+        self.kind().row().1
     }
 
     /// A heading for a page.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        self.kind.row().2
+        self.kind().row().2
     }
 
     /// What happened, in one sentence for the visitor.
     #[must_use]
     pub fn message(&self) -> &'static str {
-        self.kind.row().3
+        self.kind().row().3
     }
 
     /// What the visitor can do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        self.kind.row().4
+        self.kind().row().4
     }
 
     /// The rule that was not met. It names groups and scopes: show it to people who may know them.
     #[must_use]
     pub fn rule(&self) -> Option<&Rule> {
-        self.rule.as_ref()
+        self.refusal().rule.as_ref()
     }
 
     /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the mounted
@@ -230,17 +228,20 @@ impl Denial {
     /// sign-out, where it goes on.
     #[must_use]
     pub fn login_path(&self) -> &str {
-        self.goes_on_at().unwrap_or(&self.login_path)
+        self.goes_on_at().unwrap_or_else(|| {
+            let next = self.refusal().next.as_deref();
+            self.shared.login_path.get_or_init(|| self.login_path_with(next))
+        })
     }
 
     /// Where the sign-in goes on that has begun again already.
     pub(crate) fn goes_on_at(&self) -> Option<&str> {
-        self.goes_on_at.as_deref()
+        self.refusal().goes_on_at.as_deref()
     }
 
     /// The app's first page, for a link.
     pub(crate) fn home_path(&self) -> &str {
-        &self.home_path
+        &self.refusal().signposts.home
     }
 
     /// The path that begins a sign-in which leads to `next`.
@@ -253,31 +254,32 @@ impl Denial {
         let fresh = self.max_age().map(|seconds| format!("prompt=login&max_age={seconds}"));
         let query: Vec<_> = next.into_iter().chain(fresh).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{}", self.login_route, query.join("&"))
+        format!("{}{mark}{}", self.refusal().signposts.login, query.join("&"))
     }
 
     /// How old the sign-in may be that this one asks for, in seconds.
     fn max_age(&self) -> Option<u64> {
-        self.rule.as_ref().filter(|_| self.kind == Kind::LoginTooOld)?.max_age()
+        self.rule().filter(|_| self.kind() == Kind::LoginTooOld)?.max_age()
     }
 
     /// The way on, as HTML. Mostly to sign in; for an unmet rule to sign out, since the pool would sign the
     /// same person in again, maybe without a question; while keys or the app's own data are missing to try again.
     pub(crate) fn way_on(&self) -> String {
         let link = |path: &str, text| format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path));
+        let signposts = &self.refusal().signposts;
         // A form's own button is the way on: its address need not be one to open.
-        let again = if self.is_of_form { String::new() } else { link("", "Try again") };
-        match self.kind {
+        let again = if self.refusal().is_of_form { String::new() } else { link("", "Try again") };
+        match self.kind() {
             Kind::KeysUnavailable | Kind::UserNotLoaded | Kind::SessionInDoubt | Kind::SignInBusy => again,
             // Signing in would not help, or nobody signs in here.
             Kind::BearerRequired | Kind::OtherScheme | Kind::MachineRequired => String::new(),
-            _ if self.login_route.is_empty() => String::new(),
+            _ if signposts.login.is_empty() => String::new(),
             Kind::RuleNotMet
             | Kind::UnknownUser
             | Kind::RefusedByApp
             | Kind::LoginNotFresh
             | Kind::PostOnly => {
-                let path = escaped(&self.logout_path);
+                let path = escaped(&signposts.logout);
                 format!("<form method=\"post\" action=\"{path}\"><button>Sign out</button></form>")
             }
             Kind::SessionNotRenewed => format!("{again} {}", link(self.login_path(), "Sign in again")),
@@ -288,7 +290,7 @@ impl Denial {
     /// When to try again, in seconds, where that may help without anybody doing something.
     pub(crate) fn retry_after(&self) -> Option<&'static str> {
         let passes = matches!(
-            self.kind,
+            self.kind(),
             Kind::KeysUnavailable
                 | Kind::SessionNotRenewed
                 | Kind::UserNotLoaded
@@ -300,12 +302,12 @@ impl Denial {
 
     /// Whether signing in, or signing in again, is the way on.
     pub(crate) fn asks_for_sign_in(&self) -> bool {
-        matches!(self.kind, Kind::NotSignedIn | Kind::SessionExpired | Kind::LoginTooOld)
+        matches!(self.kind(), Kind::NotSignedIn | Kind::SessionExpired | Kind::LoginTooOld)
     }
 
     /// What a 405 answer allows (RFC 9110 section 15.5.6).
     pub(crate) fn allowed_method(&self) -> Option<&'static str> {
-        match self.kind {
+        match self.kind() {
             Kind::GetOnly => Some("GET"),
             Kind::PostOnly => Some("POST"),
             _ => None,
@@ -314,14 +316,14 @@ impl Denial {
 
     /// The challenge of a 400 or 401 answer, and of a 403 for lack of scopes (RFC 6750 section 3, RFC 9470 section 3).
     pub(crate) fn challenge(&self) -> Option<String> {
-        let scheme = &self.scheme;
-        match self.kind {
+        let scheme = &self.refusal().signposts.scheme;
+        match self.kind() {
             Kind::NotSignedIn | Kind::BearerRequired | Kind::OtherScheme | Kind::SessionRequired => {
                 Some(scheme.clone())
             }
             Kind::RepeatedAuthorization => Some(format!("{scheme} error=\"invalid_request\"")),
             Kind::RuleNotMet => {
-                let scopes = self.rule.as_ref().map(Rule::scopes).unwrap_or_default().join(" ");
+                let scopes = self.rule().map(Rule::scopes).unwrap_or_default().join(" ");
                 is_scope_list(&scopes)
                     .then(|| format!("{scheme} error=\"insufficient_scope\", scope=\"{scopes}\""))
             }
@@ -343,7 +345,7 @@ impl Denial {
 impl fmt::Debug for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())?;
-        self.rule.as_ref().map_or(Ok(()), |rule| write!(f, ": needs {rule}"))
+        self.rule().map_or(Ok(()), |rule| write!(f, ": needs {rule}"))
     }
 }
 

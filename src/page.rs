@@ -44,10 +44,12 @@ pub(crate) fn content_security_policy(style: &str) -> String {
 
 #[cfg(all(test, feature = "templates"))]
 mod tests {
+    use std::sync::Arc;
+
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
-    use crate::denial::Kind;
+    use crate::denial::{Kind, Refusal, Signposts};
 
     #[test]
     fn the_page_is_what_the_template_engine_makes_of_it() {
@@ -55,8 +57,24 @@ mod tests {
         environment.add_global("cognito_style", STYLE);
         environment.add_template("denial.html", DENIAL).unwrap();
         let template = environment.get_template("denial.html").unwrap();
+        let path = |path: &str| format!("/a&b{path}");
+        let signposts = Signposts {
+            home: path("/"),
+            login: path("/auth/login"),
+            logout: path("/auth/logout"),
+            ..Signposts::default()
+        };
+        let signposts = Arc::new(signposts);
         for kind in Kind::ALL {
-            let denial = Denial::new(*kind, "/a&b", "/a&b/auth/login", "/a&b/auth/logout", Some("/x?\"'<>"));
+            let refusal = Refusal {
+                kind: *kind,
+                rule: None,
+                signposts: Arc::clone(&signposts),
+                next: Some("/x?\"'<>".into()),
+                goes_on_at: None,
+                is_of_form: false,
+            };
+            let denial = Denial::new(refusal);
             let ours = html(&denial).replace("&#x2f;", "/");
             let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
             assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");

@@ -3,15 +3,14 @@
 //! Rocket clears cookie changes before it calls a catcher, so they are only recorded here and written
 //! by the fairing when the response is complete.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rocket::Request;
 use rocket::http::{Cookie, Method};
 use tokio::task::JoinHandle;
 
-use crate::config::Settings;
 use crate::core::Core;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Kind, Refusal};
 use crate::policy::Rule;
 use crate::session_change::SessionChange;
 use crate::user::CognitoUser;
@@ -172,26 +171,26 @@ impl Denial {
 
     /// Remembers for catchers and for the fairing why `request` is refused.
     pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
-        let denial = Denial::unrecorded(request, kind).because(rule);
+        let denial = Denial::because(request, kind, rule);
         RequestState::of(request).set_denial(denial.clone());
         denial
     }
 
     /// A denial that no guard or route has caused.
     pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
+        Denial::because(request, kind, None)
+    }
+
+    fn because(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
         let state = RequestState::of(request);
-        let next = state.next();
-        let denial = match Core::of(request.rocket()) {
-            Some(core) => {
-                let Settings { public_prefix, paths, bearer, signs_in, .. } = &*core.settings;
-                let (login, logout) = if *signs_in { (&*paths.login, &*paths.logout) } else { ("", "") };
-                let denial = Denial::new(kind, public_prefix, login, logout, next.as_deref());
-                denial.with_scheme(bearer.scheme())
-            }
-            None => Denial::new(kind, "", "", "", next.as_deref()),
-        };
-        let denial = denial.going_on_at(state.goes_on_at());
-        if matches!(request.method(), Method::Get | Method::Head) { denial } else { denial.of_form() }
+        Denial::new(Refusal {
+            kind,
+            rule,
+            signposts: Core::of(request.rocket()).map(|core| Arc::clone(&core.signposts)).unwrap_or_default(),
+            next: state.next(),
+            goes_on_at: state.goes_on_at(),
+            is_of_form: !matches!(request.method(), Method::Get | Method::Head),
+        })
     }
 }
 
