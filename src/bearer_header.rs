@@ -29,6 +29,17 @@ impl<'r> BearerHeader<'r> {
         }
     }
 
+    /// What stands where the token is to stand, whatever it is.
+    pub(crate) fn text(&self) -> Option<&'r str> {
+        let rest = after_scheme(self.value.filter(|_| !self.is_repeated)?, self.prefix)?;
+        if self.prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+    }
+
+    /// Whether there is no header, or one of another scheme.
+    pub(crate) fn is_absent(&self) -> bool {
+        !self.is_repeated && self.value.is_none_or(|value| after_scheme(value, self.prefix).is_none())
+    }
+
     /// Why there is no token, where nothing else would do.
     pub(crate) fn without_token(&self) -> Kind {
         if self.value.is_some() { Kind::OtherScheme } else { Kind::BearerRequired }
@@ -48,9 +59,8 @@ pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>,
     if token.trim().contains(' ') {
         return Err(Kind::SeveralBearerTokens);
     }
-    let token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     let body = token.trim_end_matches('=');
-    match !body.is_empty() && body.bytes().all(token68) {
+    match !body.is_empty() && body.bytes().all(is_token68) {
         true => Ok(Some(token)),
         false => Err(Kind::MalformedBearerToken),
     }
@@ -66,4 +76,9 @@ fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
 /// Of a `token` (RFC 9110 section 5.6.2).
 fn is_letter_of_scheme(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
+}
+
+/// RFC 9110 section 11.2.
+fn is_token68(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
 }

@@ -220,7 +220,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
     if matches!(*result, Err(Kind::SignInBusy)) {
         // Nothing was sent: the same callback may come again, so its login cookie stays.
-        state.take_cookies();
+        state.forget_cookies();
     }
     if let (Err(Kind::LoginTooOld), Some(login)) = (&*result, second_try) {
         state.set_goes_on_at(login.begin_after_logout(request, core)?);

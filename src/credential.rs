@@ -24,7 +24,14 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
         return identity;
     }
     let identity = match Core::of(request.rocket()) {
-        Some(core) => identify(request, core).await,
+        Some(core) => {
+            let header = BearerHeader::of(request, &core.settings.bearer);
+            match at_once(&header, core) {
+                Some(user) => Ok(user),
+                // In a box of its own, so that the guards' futures stay small.
+                None => Box::pin(identify(request, core, header)).await,
+            }
+        }
         // Sentinels stop such a launch; this serves types that Rocket cannot see into.
         None => Err(Kind::KeysUnavailable),
     };
@@ -33,11 +40,22 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
     identity
 }
 
-async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
+/// The user of a bearer token that was verified before, as most were: equal to a good one, it needs no second look at
+/// its form.
+fn at_once(header: &BearerHeader<'_>, core: &Core) -> Option<CognitoUser> {
+    let token =
+        core.verifier.recall(header.text()?, &Expected::of_bearer(&core.settings), core.clock.now())?;
+    Some(CognitoUser::from_bearer(token, core.api.endpoints().cloned()))
+}
+
+async fn identify(
+    request: &Request<'_>,
+    core: &Arc<Core>,
+    header: BearerHeader<'_>,
+) -> Result<CognitoUser, Kind> {
     if let Some(user) = core.stub_user() {
         return Ok(user);
     }
-    let header = BearerHeader::of(request, &core.settings.bearer);
     match header.token()? {
         Some(token) => return from_bearer(token, core).await,
         // Signing in would not help.

@@ -20,7 +20,7 @@ use crate::hooks::{HookResult, Hooks, Verdict};
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
 use crate::report;
-use crate::request_state::RequestState;
+use crate::request_state::{Finished, RequestState};
 use crate::routes::routes;
 use crate::session_change::SessionChange;
 use crate::token::Jwks;
@@ -318,23 +318,23 @@ impl Fairing for Cognito {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let state = RequestState::of(request);
-        if let (Some(change), Some(core)) = (state.take_session(), Core::of(request.rocket())) {
+        let Finished { is_guarded, is_own_route, denial, mut cookies, session, tasks } =
+            RequestState::of(request).finish();
+        if let (Some(change), Some(core)) = (session, Core::of(request.rocket())) {
             let is_refused = response.status().code >= 400;
-            state.write_cookies(change.cookies(core, &core.cookies.sent(request), is_refused));
+            cookies.extend(change.cookies(core, &core.cookies.sent(request), is_refused));
             let is_sign_in = matches!(change, SessionChange::Begun(_));
             if is_sign_in && core.settings.cookie_samesite == SameSite::Strict {
                 move_on_by_page(response);
             }
         }
-        for task in state.take_tasks() {
+        for task in tasks {
             let _ = task.await;
         }
-        for cookie in state.take_cookies() {
+        for cookie in cookies {
             response.adjoin_header(&cookie);
         }
-        let (own_route, denial) = (state.is_own_route(), state.denial());
-        if own_route || denial.is_some() || state.has_identity() {
+        if is_own_route || denial.is_some() || is_guarded {
             // Whether a guard let somebody in depends on both headers.
             let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
             response.adjoin_header(Header::new("Vary", vary));
@@ -342,10 +342,10 @@ impl Fairing for Cognito {
                 response.set_raw_header("Cache-Control", "no-store");
             }
         }
-        if own_route {
+        if is_own_route {
             response.set_raw_header("Referrer-Policy", "no-referrer");
         }
-        if own_route || denial.is_some() {
+        if is_own_route || denial.is_some() {
             // Rocket's shield says so too, unless it is detached; it would complain of finding it already there.
             response.set_raw_header("X-Content-Type-Options", "nosniff");
         }

@@ -67,7 +67,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
         let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
         match header {
             // What is wrong with a header is told by `G`.
-            Some(header) if matches!(header.token(), Ok(None)) => {
+            Some(header) if header.is_absent() => {
                 outcome(Err(Denial::record(request, header.without_token(), None)))
             }
             _ => match G::from_request(request).await {
@@ -89,7 +89,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
         let core = Core::of(request.rocket()).filter(|core| !core.is_disabled());
         let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
         match header {
-            Some(header) if !matches!(header.token(), Ok(None)) => {
+            Some(header) if !header.is_absent() => {
                 outcome(Err(Denial::record(request, Kind::SessionRequired, None)))
             }
             _ => G::from_request(request).await.map(SessionOnly),

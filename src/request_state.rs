@@ -34,6 +34,18 @@ struct Inner {
     goes_on_at: Option<String>,
 }
 
+/// What a request has come to.
+pub(crate) struct Finished {
+    /// Whether a guard has found out who sent it.
+    pub(crate) is_guarded: bool,
+    pub(crate) is_own_route: bool,
+    pub(crate) denial: Option<Denial>,
+    pub(crate) cookies: Vec<Cookie<'static>>,
+    pub(crate) session: Option<SessionChange>,
+    /// What the answer waits for.
+    pub(crate) tasks: Vec<JoinHandle<()>>,
+}
+
 impl RequestState {
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r RequestState {
         request.local_cache(RequestState::default)
@@ -50,11 +62,6 @@ impl RequestState {
     /// Who it is from, where that is known: person or machine.
     pub(crate) fn caller(&self) -> Option<CognitoUser> {
         self.identity()?.ok()
-    }
-
-    /// Whether a guard has found out who sent this request.
-    pub(crate) fn has_identity(&self) -> bool {
-        self.lock().identity.is_some()
     }
 
     pub(crate) fn set_identity(&self, identity: &Result<CognitoUser, Denial>) {
@@ -77,25 +84,17 @@ impl RequestState {
         self.lock().cookies.extend(cookies);
     }
 
-    pub(crate) fn take_cookies(&self) -> Vec<Cookie<'static>> {
-        std::mem::take(&mut self.lock().cookies)
+    pub(crate) fn forget_cookies(&self) {
+        self.lock().cookies.clear();
     }
 
     pub(crate) fn set_session(&self, change: SessionChange) {
         self.lock().session = Some(change);
     }
 
-    pub(crate) fn take_session(&self) -> Option<SessionChange> {
-        self.lock().session.take()
-    }
-
     /// What the answer waits for.
     pub(crate) fn wait_for(&self, task: JoinHandle<()>) {
         self.lock().tasks.push(task);
-    }
-
-    pub(crate) fn take_tasks(&self) -> Vec<JoinHandle<()>> {
-        std::mem::take(&mut self.lock().tasks)
     }
 
     /// Rocket answers HEAD with the GET route, as if it were GET.
@@ -134,13 +133,22 @@ impl RequestState {
         self.lock().goes_on_at = Some(url);
     }
 
+    /// What there is to tell with the answer, once.
+    pub(crate) fn finish(&self) -> Finished {
+        let mut inner = self.lock();
+        Finished {
+            is_guarded: inner.identity.is_some(),
+            is_own_route: inner.is_own_route,
+            denial: inner.denial.clone(),
+            cookies: std::mem::take(&mut inner.cookies),
+            session: inner.session.take(),
+            tasks: std::mem::take(&mut inner.tasks),
+        }
+    }
+
     /// Login, callback and logout say so: their answers are never cached.
     pub(crate) fn set_own_route(&self) {
         self.lock().is_own_route = true;
-    }
-
-    pub(crate) fn is_own_route(&self) -> bool {
-        self.lock().is_own_route
     }
 }
 

@@ -222,7 +222,9 @@ async fn present_user(
         Some(id) => match core.verifier.recall(&id, &expected, now) {
             Some(id) => id.check_belongs_to(&access).is_ok().then(|| Id::known(id)),
             None => {
-                Box::pin(core.verifier.fetch_key(&id, &expected, now)).await;
+                if !core.verifier.has_key(&id) {
+                    Box::pin(core.verifier.fetch_key(&id, &expected, now)).await;
+                }
                 let (text, access) = (id.into_owned(), Arc::clone(&access));
                 Some(Id::sent(SentIdToken::sent(text, access, &core.verifier, &core.settings, now)))
             }

@@ -78,8 +78,7 @@ impl Cookies {
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
     pub(crate) fn read<'s>(&self, sent: &'s SentCookies<'_>, name: &str) -> Option<Cow<'s, str>> {
         let first = sent.get(|sent| self.is_first(sent, name))?;
-        let Some((count, first)) = first.split_once(CHUNK_MARK) else { return Some(first.into()) };
-        let count = (2..=MAX_CHUNKS).find(|possible| possible.to_string() == count)?;
+        let Some((count, first)) = chunks(first) else { return Some(first.into()) };
         let mut value = first.to_owned();
         for index in 1..count {
             let chunk = self.chunk_name(name, index);
@@ -243,6 +242,14 @@ impl Cookies {
 fn expired(mut cookie: Cookie<'static>) -> Cookie<'static> {
     cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
     cookie
+}
+
+/// How many chunks there are, and what is in the first one; `None` for a value that is not split.
+fn chunks(first: &str) -> Option<(usize, &str)> {
+    let (count, first) = first.split_at_checked(1)?;
+    let first = first.strip_prefix(CHUNK_MARK)?;
+    let count = count.parse().ok().filter(|count| (2..=MAX_CHUNKS).contains(count))?;
+    Some((count, first))
 }
 
 /// Whether `rest`, what follows a session cookie's name, is that of the cookie itself or of one of its chunks.

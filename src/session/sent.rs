@@ -22,14 +22,17 @@ impl<'r> SentCookies<'r> {
         mut ours: impl FnMut(&str) -> bool,
     ) -> Self {
         let mut sent = SentCookies { cookies: Vec::new() };
-        if request.headers().contains("Cookie") {
-            let pairs = request.headers().get("Cookie").flat_map(|header| header.split(';'));
+        let mut headers = request.headers().get("Cookie").peekable();
+        if headers.peek().is_some() {
+            let pairs = headers.flat_map(|header| header.split(';'));
             // Most are others', and are to cost next to nothing.
             let pairs = pairs.map(|pair| pair.trim_start_matches([' ', '\t'])).filter(|pair| may_be(pair));
             let pairs = pairs.filter_map(|pair| pair.trim_end_matches([' ', '\t']).split_once('='));
             for (name, value) in pairs.filter(|(name, _)| ours(name)) {
                 // A value may have come back percent-encoded, as Rocket writes `=`.
-                if let Ok(value) = RawStr::new(value).percent_decode() {
+                if !value.contains('%') {
+                    sent.insert(name, value.into());
+                } else if let Ok(value) = RawStr::new(value).percent_decode() {
                     sent.insert(name, value);
                 }
             }

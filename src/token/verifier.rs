@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::expected::Expected;
 use super::jwks::{Jwks, KeysUnavailable};
 use super::verified_tokens::VerifiedTokens;
-use super::verify::{Candidate, TokenError, VerifiedToken};
+use super::verify::{Candidate, TokenError, VerifiedToken, key_id};
 use crate::config::TokenCache;
 
 /// What is said of one token; the outer error says that nobody can tell.
@@ -56,6 +56,11 @@ impl Verifier {
             }
             Err(error) => Ok(Err(error)),
         }
+    }
+
+    /// Whether the key that a token names is there.
+    pub(crate) fn has_key(&self, jwt: &str) -> bool {
+        key_id(jwt).is_some_and(|kid| self.jwks.present_key(&kid).is_some())
     }
 
     /// Has the key of a token fetched that is to be verified later, if it is not there.

@@ -21,6 +21,8 @@ use crate::constant_time::same;
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
 const MAX_KID_BYTES: usize = 128;
+/// Of a header that is looked at by itself.
+const MAX_HEADER_BYTES: usize = 1024;
 /// What one takes beside its texts.
 const ENTRY_BYTES: usize = 640;
 const GROUP_BYTES: usize = 56;
@@ -115,15 +117,8 @@ impl<'a> Candidate<'a> {
         }
         let (signed, signature) = jwt.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
-
-        let header: Header = parse(&header)?;
-        if header.alg != "RS256" || !header.is_plain() {
-            return Err(TokenError::Header);
-        }
-        if header.kid.is_empty() || header.kid.len() > MAX_KID_BYTES {
-            return Err(TokenError::Malformed);
-        }
+        let (payload, signature) = (decode(payload)?, decode(signature)?);
+        let header = parse_header(header)?;
         let claims = parse_claims(&payload)?;
         expected.check(&claims, now)?;
         Ok(Candidate { jwt, signed, signature, payload, kid: header.kid, claims })
@@ -246,6 +241,23 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
         return Err(TokenError::Malformed);
     }
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+/// The key that a token names, whatever else it is.
+pub(super) fn key_id(jwt: &str) -> Option<String> {
+    let (header, _) = jwt.split_once('.').filter(|(header, _)| header.len() <= MAX_HEADER_BYTES)?;
+    parse_header(header).ok().map(|header| header.kid)
+}
+
+fn parse_header(part: &str) -> Result<Header, TokenError> {
+    let header: Header = parse(&decode(part)?)?;
+    if header.alg != "RS256" || !header.is_plain() {
+        return Err(TokenError::Header);
+    }
+    if header.kid.is_empty() || header.kid.len() > MAX_KID_BYTES {
+        return Err(TokenError::Malformed);
+    }
+    Ok(header)
 }
 
 fn parse_claims(payload: &[u8]) -> Result<Claims, TokenError> {
