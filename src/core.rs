@@ -143,12 +143,27 @@ impl Core {
         let _ = tokio::time::timeout(MAX_STOP, idle).await;
     }
 
-    /// Drops tokens that nobody may ask for any more, from time to time.
+    /// Drops tokens that nobody may ask for any more, from time to time while there are any.
     pub(crate) async fn sweep(self: Arc<Self>, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
-        while tokio::time::timeout(SWEEP_EVERY, &mut stop).await.is_err() {
-            self.exchanges.sweep(self.clock.instant());
-            self.renewals.sweep(self.clock.instant());
+        tokio::select! {
+            () = stop => {}
+            () = self.keep_swept(SWEEP_EVERY) => {}
+        }
+    }
+
+    async fn keep_swept(&self, every: Duration) {
+        loop {
+            let now = self.clock.instant();
+            let (results, renewed) = (self.exchanges.sweep(now), self.renewals.sweep(now));
+            if results || renewed {
+                tokio::time::sleep(every).await;
+                continue;
+            }
+            // An app at rest is not woken.
+            tokio::select! {
+                () = self.exchanges.filled() => {}
+                () = self.renewals.filled() => {}
+            }
         }
     }
 
@@ -182,3 +197,6 @@ fn signposts(settings: &Settings) -> Signposts {
         scheme: bearer.scheme().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

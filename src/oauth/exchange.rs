@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::attempt::{MAX_AGE, StateHash};
 
@@ -22,6 +22,7 @@ const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
 pub(crate) struct Exchanges<T> {
     entries: Mutex<Entries<T>>,
+    filled: Notify,
 }
 
 /// By the monotonic clock: the wall clock may be set back.
@@ -54,7 +55,7 @@ pub(crate) enum Turn<T> {
 impl<T> Exchanges<T> {
     pub(crate) fn new() -> Self {
         let entries = Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0 };
-        Exchanges { entries: Mutex::new(entries) }
+        Exchanges { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
@@ -70,6 +71,7 @@ impl<T> Exchanges<T> {
                 let (sender, result) = watch::channel(None);
                 entries.results.insert(attempt, Some(Delivered { digest, result }));
                 entries.order.push_back((attempt, now));
+                self.filled.notify_one();
                 Turn::First(sender)
             }
         }
@@ -117,9 +119,17 @@ impl<T> Exchanges<T> {
         }
     }
 
-    /// Drops results that nobody may ask for any more: they hold tokens.
-    pub(crate) fn sweep(&self, now: Instant) {
-        self.lock().forget_old(now);
+    /// Drops results that nobody may ask for any more: they hold tokens. The answer is whether there are others, of which
+    /// [`filled`](Self::filled) has told.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        entries.order.len() > entries.without_result
+    }
+
+    /// Returns when there may be results that no sweep has seen.
+    pub(crate) async fn filled(&self) {
+        self.filled.notified().await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries<T>> {

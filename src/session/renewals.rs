@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +29,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// The sessions that are being renewed, or have been a short while ago.
 pub(crate) struct Renewals<T> {
     entries: Mutex<Entries<T>>,
+    filled: Notify,
 }
 
 /// By the monotonic clock: the wall clock may be set back.
@@ -113,7 +114,7 @@ impl<T> Renewals<T> {
             kept_bytes: 0,
             paused_until: None,
         };
-        Renewals { entries: Mutex::new(entries) }
+        Renewals { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Takes a turn for a session of which the browser has this `generation`. A later one serves if it
@@ -202,6 +203,7 @@ impl<T> Renewals<T> {
                 entries.kept.push_back((session_id.to_owned(), generation, bytes));
                 entries.kept_bytes += bytes;
                 entries.forget_old(now);
+                self.filled.notify_one();
                 Outcome::Renewed(renewed)
             }
         };
@@ -244,9 +246,17 @@ impl<T> Renewals<T> {
         }
     }
 
-    /// Drops what nobody may ask for any more: it holds tokens.
-    pub(crate) fn sweep(&self, now: Instant) {
-        self.lock().forget_old(now);
+    /// Drops tokens that nobody may ask for any more. The answer is whether there are others, of which
+    /// [`filled`](Self::filled) has told.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
+        let mut entries = self.lock();
+        entries.forget_old(now);
+        !entries.kept.is_empty()
+    }
+
+    /// Returns when there may be tokens that no sweep has seen.
+    pub(crate) async fn filled(&self) {
+        self.filled.notified().await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries<T>> {

@@ -55,6 +55,8 @@ struct State {
     /// How long the last answer says that it is fresh.
     max_age: Option<Duration>,
     in_flight: Option<watch::Receiver<()>>,
+    /// Keys in the settings themselves neither age nor change: they are read once.
+    is_fixed: bool,
 }
 
 enum Found {
@@ -66,7 +68,12 @@ enum Found {
 impl State {
     /// Whether there are keys that may be trusted still.
     fn is_usable(&self, now: Instant) -> bool {
-        self.fetched_at.is_some_and(|at| now.saturating_duration_since(at) < MAX_STALE)
+        self.age(now).is_some_and(|age| age < MAX_STALE)
+    }
+
+    fn age(&self, now: Instant) -> Option<Duration> {
+        self.fetched_at
+            .map(|at| if self.is_fixed { Duration::ZERO } else { now.saturating_duration_since(at) })
     }
 
     fn find(&self, kid: &str, now: Instant) -> Found {
@@ -86,22 +93,24 @@ impl State {
     /// Whether the background task, if there is one, would have fetched by now.
     fn is_overdue(&self, refresh_every: Duration, now: Instant) -> bool {
         let overdue = due(refresh_every, self.max_age) * 6 / 5;
-        self.fetched_at.is_none_or(|at| now.saturating_duration_since(at) >= overdue)
+        self.age(now).is_none_or(|age| age >= overdue)
     }
 
     /// Whether an unknown key may cause a fetch now.
     fn is_rested(&self, now: Instant) -> bool {
-        self.attempted_at.is_none_or(|at| now.saturating_duration_since(at) >= COOL_DOWN)
+        let is_over = |at| !self.is_fixed && now.saturating_duration_since(at) >= COOL_DOWN;
+        self.attempted_at.is_none_or(is_over)
     }
 }
 
 impl Jwks {
     pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
+        let is_fixed = matches!(source, JwksSource::Inline(_));
         Arc::new(Jwks {
             source,
             http,
             refresh_every: REFRESH_EVERY,
-            state: Mutex::default(),
+            state: Mutex::new(State { is_fixed, ..State::default() }),
             trusted_until: AtomicU64::new(0),
             began_at: Instant::now(),
             failed: Notify::new(),
@@ -202,8 +211,12 @@ impl Jwks {
         self.lock().failure.clone().map_or(Ok(()), Err)
     }
 
-    /// Keeps the keys fresh until `stop` resolves: every hour or so, sooner after a failure.
+    /// Keeps the keys fresh until `stop` resolves: every hour or so, sooner after a failure; none that stand in the
+    /// settings.
     pub(crate) async fn keep_fresh(self: Arc<Self>, stop: impl Future<Output = ()>) {
+        if self.lock().is_fixed {
+            return;
+        }
         tokio::pin!(stop);
         let mut retry = FIRST_RETRY;
         let mut failed = self.lock().failure.is_some();
@@ -248,7 +261,9 @@ impl Jwks {
                     }
                     state.keys = Some(Arc::new(keys));
                     let age = u64::try_from(MAX_STALE.as_millis()).unwrap_or(u64::MAX);
-                    jwks.trusted_until.store(jwks.milliseconds().saturating_add(age), Ordering::Release);
+                    let trusted_until = jwks.milliseconds().saturating_add(age);
+                    let trusted_until = if state.is_fixed { u64::MAX } else { trusted_until };
+                    jwks.trusted_until.store(trusted_until, Ordering::Release);
                     state.fetched_at = Some(Instant::now());
                     state.max_age = max_age;
                     state.failure = None;

@@ -20,6 +20,21 @@ fn keys_are_kept_for_a_day_and_unknown_ones_ask_again_after_ten_seconds() {
     assert!(state.is_rested(later(10)));
 }
 
+/// They are part of the settings, which last as long as the process.
+#[test]
+fn keys_in_the_settings_never_age_and_are_read_once() {
+    let start = Instant::now();
+    let keys = KeySet::parse(include_bytes!("../../../tests/data/jwks.json")).unwrap();
+    let unread = State { is_fixed: true, ..State::default() };
+    assert!(unread.is_overdue(REFRESH_EVERY, start) && unread.is_rested(start));
+    let state =
+        State { keys: Some(Arc::new(keys)), fetched_at: Some(start), attempted_at: Some(start), ..unread };
+    let in_a_year = start + Duration::from_secs(365 * 24 * 3600);
+    assert!(matches!(state.find("first", in_a_year), Found::Key(_)));
+    assert!(matches!(state.find("third", in_a_year), Found::Unknown { last_attempt_failed: false }));
+    assert!(!state.is_overdue(REFRESH_EVERY, in_a_year) && !state.is_rested(in_a_year));
+}
+
 #[test]
 fn the_schedule_heeds_cache_control_from_five_minutes_to_an_hour() {
     for (max_age, due) in [(None, 3600), (Some(0), 300), (Some(900), 900), (Some(86_400), 3600)] {
