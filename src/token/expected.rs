@@ -76,9 +76,13 @@ impl<'a> Expected<'a> {
         if starts > latest_start || claims.iat > claims.exp {
             return Err(TokenError::NotYetValid);
         }
-        if self.check_expiration && now >= claims.exp.saturating_add(self.leeway) {
+        if self.check_expiration && self.is_expired(claims, now) {
             return Err(TokenError::Expired);
         }
         Ok(())
+    }
+
+    pub(super) fn is_expired(&self, claims: &Claims, now: u64) -> bool {
+        now >= claims.exp.saturating_add(self.leeway)
     }
 }

@@ -296,6 +296,15 @@ impl Jwks {
         KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string())
     }
 
+    /// As if the last fetch were so much longer ago.
+    #[cfg(test)]
+    pub(super) fn grow_old(&self, by: Duration) {
+        let mut state = self.lock();
+        state.fetched_at = state.fetched_at.and_then(|at| at.checked_sub(by));
+        let milliseconds = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.trusted_until.fetch_sub(milliseconds, Ordering::AcqRel);
+    }
+
     fn next_refresh(&self) -> Duration {
         next_refresh(self.refresh_every, self.lock().max_age)
     }

@@ -34,7 +34,7 @@ impl Verifier {
         }
         match Candidate::parse(jwt, expected, now) {
             // In a box of its own, so that the others' futures stay small.
-            Ok(candidate) => Box::pin(self.judge(candidate)).await,
+            Ok(candidate) => Box::pin(self.judge(candidate, expected, now)).await,
             Err(error) => Ok(Err(error)),
         }
     }
@@ -43,7 +43,7 @@ impl Verifier {
     pub(crate) async fn verify_on_demand(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
         // What does not count whatever the keys say causes no fetch.
         if let Some(token) = self.verified.get(jwt) {
-            if let Err(error) = expected.check(&token.claims, now) {
+            if let Err(error) = self.check(&token, expected, now) {
                 return Ok(Err(error));
             }
             self.jwks.refresh_if_overdue().await;
@@ -52,7 +52,7 @@ impl Verifier {
         match Candidate::parse(jwt, expected, now) {
             Ok(candidate) => {
                 self.jwks.refresh_if_overdue().await;
-                self.judge(candidate).await
+                self.judge(candidate, expected, now).await
             }
             Err(error) => Ok(Err(error)),
         }
@@ -87,12 +87,12 @@ impl Verifier {
         }
         let candidate = Candidate::parse(jwt, expected, now).ok()?;
         let key = self.jwks.present_key(candidate.kid())?;
-        self.remember(candidate.verify(&key)).ok()
+        self.remember(candidate.verify(&key), expected, now).ok()
     }
 
-    async fn judge(&self, candidate: Candidate<'_>) -> Judgement {
+    async fn judge(&self, candidate: Candidate<'_>, expected: &Expected<'_>, now: u64) -> Judgement {
         Ok(match self.jwks.key(candidate.kid()).await? {
-            Some(key) => self.remember(candidate.verify(&key)),
+            Some(key) => self.remember(candidate.verify(&key), expected, now),
             None => Err(TokenError::UnknownKey),
         })
     }
@@ -105,18 +105,32 @@ impl Verifier {
     ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
         let token = self.verified.get(jwt)?;
         if self.jwks.is_trusted() && token.has_published_key() {
-            return Some(expected.check(&token.claims, now).map(|()| token));
+            return Some(self.check(&token, expected, now).map(|()| token));
         }
         self.verified.remove(jwt);
         None
     }
 
+    /// What is expected of a remembered token, which is forgotten once it has expired.
+    fn check(&self, token: &VerifiedToken, expected: &Expected<'_>, now: u64) -> Result<(), TokenError> {
+        let checked = expected.check(&token.claims, now);
+        if checked == Err(TokenError::Expired) {
+            self.verified.remove(token.jwt());
+        }
+        checked
+    }
+
     fn remember(
         &self,
         verified: Result<VerifiedToken, TokenError>,
+        expected: &Expected<'_>,
+        now: u64,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
         let token = Arc::new(verified?);
-        self.verified.insert(&token);
+        // Where expiry is not checked, such as of a session that is to be renewed, it may have expired.
+        if !expected.is_expired(&token.claims, now) {
+            self.verified.insert(&token);
+        }
         Ok(token)
     }
 }

@@ -1,30 +1,43 @@
-//! What is remembered, and for how long: with a local pool's tokens.
-#![cfg(feature = "local-pool")]
+//! What is remembered, for how long, and of whom: with forged keys in a file. Over HTTP it is in `tests/token_cache.rs`.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, now, with};
 use super::*;
-use crate::clock::now;
 use crate::config::JwksSource;
 use crate::http::Http;
-use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use crate::token::TokenUse;
 
-/// A pool, and its access tokens' judge.
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../tests/support/forge.rs"]
+mod forge;
+
+static FIRST: LazyLock<Key> = LazyLock::new(|| Key::new("first"));
+static SECOND: LazyLock<Key> = LazyLock::new(|| Key::new("second"));
+/// Another key of the same name.
+static OTHER_FIRST: LazyLock<Key> = LazyLock::new(|| Key::new("first"));
+
+/// A pool's published keys, and the judge of its access tokens.
 struct World {
-    pool: LocalPool,
-    issuers: Vec<String>,
-    client_ids: Vec<String>,
+    published: JwksFile,
+    issuers: [String; 1],
+    client_ids: [String; 1],
     verifier: Verifier,
 }
 
 impl World {
     async fn start(entries: u64, bytes: u64) -> Self {
-        let config = LocalPoolConfig::default().port(0).client(LocalClient::new("shop"));
-        let pool = LocalPool::start(config).await.unwrap();
-        let url = format!("{}/.well-known/jwks.json", pool.issuer());
-        let jwks = Jwks::new(JwksSource::Url(url), Http::for_urls([], None).unwrap());
+        let published = JwksFile::new(&[&FIRST]);
+        let source = JwksSource::File(published.path().to_owned());
+        let jwks = Jwks::new(source, Http::for_urls([], None).unwrap());
         jwks.refresh().await.unwrap();
         let verifier = Verifier::new(jwks, TokenCache { entries, bytes });
-        World { issuers: vec![pool.issuer()], client_ids: vec!["shop".into()], pool, verifier }
+        World { published, issuers: [ISSUER.to_owned()], client_ids: [CLIENT_ID.to_owned()], verifier }
     }
 
     fn expected(&self) -> Expected<'_> {
@@ -38,10 +51,6 @@ impl World {
         }
     }
 
-    fn token(&self) -> String {
-        self.pool.sign_in("alice", "shop").unwrap().access_token
-    }
-
     async fn verify(&self, jwt: &str, now: u64) -> Result<Arc<VerifiedToken>, TokenError> {
         self.verifier.verify(jwt, &self.expected(), now).await.unwrap()
     }
@@ -50,63 +59,180 @@ impl World {
     fn remembers(&self, jwt: &str) -> bool {
         self.verifier.verified.get(jwt).is_some()
     }
+
+    async fn publish(&self, keys: &[&Key]) {
+        let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
+        self.published.write(&json!({ "keys": keys }).to_string());
+        self.verifier.jwks().refresh().await.unwrap();
+    }
+}
+
+/// Claims like no others.
+fn claims() -> Value {
+    with(access_claims(), "jti", rand::random::<u64>().into())
+}
+
+fn token() -> String {
+    FIRST.token(&claims())
+}
+
+/// The token with a signature that is none, one of many.
+fn forged(token: &str, number: u16) -> String {
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    for (byte, change) in signature.iter_mut().zip((number + 1).to_le_bytes()) {
+        *byte ^= change;
+    }
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[tokio::test]
 async fn a_token_that_passed_is_remembered_and_one_that_did_not_is_not() {
     let world = World::start(100, 1 << 20).await;
-    let (token, other) = (world.token(), world.token());
+    let (token, other) = (token(), token());
     let first = world.verify(&token, now()).await.unwrap();
     assert!(Arc::ptr_eq(&first, &world.verify(&token, now()).await.unwrap()), "the same, not a copy");
     assert!(world.remembers(&token) && !world.remembers(&other));
 
-    let (signed, _) = token.rsplit_once('.').unwrap();
-    let (_, signature) = other.rsplit_once('.').unwrap();
-    let forged = format!("{signed}.{signature}");
+    let forged = forged(&token, 0);
     for _ in 0..2 {
         assert_eq!(world.verify(&forged, now()).await.err(), Some(TokenError::Signature));
-        assert!(!world.remembers(&forged));
+        assert!(!world.remembers(&forged) && world.remembers(&token));
     }
 }
 
 #[tokio::test]
 async fn a_remembered_token_counts_as_long_as_it_is_valid_and_for_what_is_expected() {
     let world = World::start(100, 1 << 20).await;
-    let token = world.token();
-    let exp = world.verify(&token, now()).await.unwrap().claims.exp;
-    assert!(world.verify(&token, exp + 29).await.is_ok());
-    assert_eq!(world.verify(&token, exp + 30).await.err(), Some(TokenError::Expired));
-    assert_eq!(world.verify(&token, now() - 3600).await.err(), Some(TokenError::NotYetValid));
-    assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
+    let (start, resource) = (now(), "https://api.example.com");
+    let claims = with(with(claims(), "nbf", json!(start + 100)), "aud", json!(resource));
+    let token = FIRST.token(&with(claims, "exp", json!(start + 3600)));
+    let resources = [resource.to_owned()];
+    let expected = Expected { audiences: &resources, ..world.expected() };
+    let verify = async |now| world.verifier.verify(&token, &expected, now).await.unwrap().err();
+    assert_eq!(verify(start + 200).await, None);
+    for (seconds, error) in
+        [(3629, None), (70, None), (69, Some(TokenError::NotYetValid)), (3630, Some(TokenError::Expired))]
+    {
+        assert!(world.remembers(&token));
+        assert_eq!(verify(start + seconds).await, error, "{seconds}");
+    }
 
     let elsewhere = ["elsewhere".to_owned()];
-    for (expected, error) in [
-        (Expected { client_ids: &elsewhere, ..world.expected() }, TokenError::Client),
-        (Expected { issuers: &elsewhere, ..world.expected() }, TokenError::Issuer),
-        (Expected { token_use: Some(TokenUse::Id), ..world.expected() }, TokenError::Use),
+    assert_eq!(verify(start + 200).await, None);
+    for (other, error) in [
+        (Expected { client_ids: &elsewhere, ..expected }, TokenError::Client),
+        (Expected { issuers: &elsewhere, ..expected }, TokenError::Issuer),
+        (Expected { audiences: &elsewhere, ..expected }, TokenError::Audience),
+        (Expected { audiences: &[], ..expected }, TokenError::Audience),
+        (Expected { token_use: Some(TokenUse::Id), ..expected }, TokenError::Use),
     ] {
-        assert_eq!(world.verifier.verify(&token, &expected, now()).await.unwrap().err(), Some(error));
-        assert!(world.verifier.recall(&token, &expected, now()).is_none());
-        assert!(world.verifier.verify_at_once(&token, &expected, now()).is_none());
+        assert!(world.remembers(&token));
+        let now = start + 200;
+        assert_eq!(world.verifier.verify(&token, &other, now).await.unwrap().err(), Some(error));
+        let on_demand = world.verifier.verify_on_demand(&token, &other, now).await;
+        assert_eq!(on_demand.unwrap().err(), Some(error));
+        assert!(world.verifier.recall(&token, &other, now).is_none());
+        assert!(world.verifier.verify_at_once(&token, &other, now).is_none());
     }
-    assert!(world.verifier.recall(&token, &world.expected(), now()).is_some());
+    assert!(world.verifier.recall(&token, &expected, start + 200).is_some());
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_neither_remembered_nor_kept() {
+    let world = World::start(100, 1 << 20).await;
+    let token = token();
+    let exp = world.verify(&token, now()).await.unwrap().claims.exp;
+    let at_any_time = Expected { check_expiration: false, ..world.expected() };
+
+    assert!(world.verify(&token, exp + 29).await.is_ok() && world.remembers(&token));
+    assert_eq!(world.verify(&token, exp + 30).await.err(), Some(TokenError::Expired));
+    assert!(!world.remembers(&token), "of no use to anybody any more");
+    for _ in 0..2 {
+        let judgement = world.verifier.verify(&token, &at_any_time, exp + 30).await;
+        assert!(judgement.unwrap().is_ok() && !world.remembers(&token), "whose session it was");
+        assert!(world.verifier.verify_at_once(&token, &at_any_time, exp + 30).is_some());
+        assert!(!world.remembers(&token));
+    }
+
+    assert!(world.verify(&token, exp + 29).await.is_ok() && world.remembers(&token));
+    let on_demand = world.verifier.verify_on_demand(&token, &world.expected(), exp + 30).await;
+    assert!(on_demand.unwrap().is_err() && !world.remembers(&token));
 }
 
 #[tokio::test]
 async fn a_remembered_token_is_void_when_its_key_is_gone_and_lasts_while_it_is_there() {
     let world = World::start(100, 1 << 20).await;
-    let token = world.token();
+    let token = token();
     world.verify(&token, now()).await.unwrap();
+    world.publish(&[&SECOND, &FIRST]).await;
+    assert!(world.remembers(&token) && world.verify(&token, now()).await.is_ok());
 
-    world.pool.rotate_keys();
-    world.verifier.jwks().refresh().await.unwrap();
-    assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token), "it is published still");
-
-    world.pool.forget_old_keys();
-    world.verifier.jwks().refresh().await.unwrap();
+    world.publish(&[&SECOND]).await;
     assert!(world.verifier.recall(&token, &world.expected(), now()).is_none());
     assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));
     assert!(!world.remembers(&token));
+}
+
+#[tokio::test]
+async fn a_remembered_token_is_void_when_another_key_takes_the_name_of_its_own() {
+    let world = World::start(100, 1 << 20).await;
+    let (token, others) = (token(), OTHER_FIRST.token(&claims()));
+    world.verify(&token, now()).await.unwrap();
+    world.publish(&[&OTHER_FIRST]).await;
+    assert!(world.remembers(&token) && world.verifier.recall(&token, &world.expected(), now()).is_none());
+    assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::Signature));
+    assert!(world.verify(&others, now()).await.is_ok());
+
+    world.publish(&[&FIRST]).await;
+    assert!(world.verify(&token, now()).await.is_ok(), "a key that is there again counts again");
+    assert_eq!(world.verify(&others, now()).await.err(), Some(TokenError::Signature));
+}
+
+/// The check began before the keys changed, and ended afterwards.
+#[tokio::test]
+async fn a_token_that_is_remembered_too_late_for_its_key_does_not_count() {
+    let world = World::start(100, 1 << 20).await;
+    let (token, expected) = (token(), world.expected());
+    let candidate = Candidate::parse(&token, &expected, now()).unwrap();
+    let key = world.verifier.jwks().present_key(candidate.kid()).unwrap();
+    world.publish(&[&SECOND]).await;
+    world.verifier.remember(candidate.verify(&key), &expected, now()).unwrap();
+    assert!(world.remembers(&token));
+    assert!(world.verifier.recall(&token, &expected, now()).is_none() && !world.remembers(&token));
+    assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));
+}
+
+#[tokio::test]
+async fn nothing_that_is_remembered_counts_when_the_keys_are_a_day_old() {
+    let world = World::start(100, 1 << 20).await;
+    let (token, unseen, expected) = (token(), token(), world.expected());
+    world.verify(&token, now()).await.unwrap();
+    let day = Duration::from_secs(24 * 3600);
+    world.verifier.jwks().grow_old(day - Duration::from_secs(60));
+    assert!(world.remembers(&token) && world.verify(&token, now()).await.is_ok());
+
+    world.verifier.jwks().grow_old(Duration::from_secs(60));
+    for token in [&token, &unseen] {
+        let judgement = world.verifier.verify(token, &expected, now()).await;
+        assert_eq!(judgement.map(|it| it.is_ok()), Err(KeysUnavailable));
+        assert!(world.verifier.recall(token, &expected, now()).is_none());
+        assert!(world.verifier.verify_at_once(token, &expected, now()).is_none());
+    }
+    world.publish(&[&FIRST]).await;
+    assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
+}
+
+/// As soon as the key is there.
+#[tokio::test]
+async fn a_refusal_for_an_unknown_key_is_not_remembered() {
+    let world = World::start(100, 1 << 20).await;
+    let token = SECOND.token(&claims());
+    for _ in 0..2 {
+        assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));
+    }
+    world.publish(&[&SECOND]).await;
+    assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
 }
 
 #[tokio::test]
@@ -114,7 +240,7 @@ async fn tokens_are_remembered_within_bounds_of_number_and_bytes() {
     for (entries, bytes) in [(32, 1 << 30), (1 << 20, 64 * 1024)] {
         let world = World::start(entries, bytes).await;
         for _ in 0..200 {
-            world.verify(&world.token(), now()).await.unwrap();
+            world.verify(&token(), now()).await.unwrap();
         }
         let (number, weight) = world.verifier.verified.len_and_bytes();
         assert!((1..=entries.min(200)).contains(&(number as u64)), "{number} of {entries}");
@@ -122,19 +248,49 @@ async fn tokens_are_remembered_within_bounds_of_number_and_bytes() {
         assert!(number < 64, "{number}");
     }
     let world = World::start(1, 1 << 20).await;
-    let token = world.token();
+    let token = token();
     assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
+}
+
+#[tokio::test]
+async fn without_a_place_for_any_token_none_is_remembered_and_all_are_checked() {
     let world = World::start(0, 1 << 20).await;
-    let token = world.token();
-    assert!(world.verify(&token, now()).await.is_ok() && !world.remembers(&token));
+    let token = token();
+    for _ in 0..2 {
+        assert!(world.verify(&token, now()).await.is_ok() && !world.remembers(&token));
+    }
+    assert_eq!(world.verify(&forged(&token, 0), now()).await.err(), Some(TokenError::Signature));
+    assert_eq!(world.verify(&token, now() + 3700).await.err(), Some(TokenError::Expired));
+    world.publish(&[&SECOND]).await;
+    assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));
+}
+
+/// Whoever sends them pays for a signature with each, and takes nobody's place.
+#[tokio::test]
+async fn a_flood_of_wrong_signatures_puts_nothing_in_and_pushes_nothing_out() {
+    let world = World::start(8, 1 << 20).await;
+    let tokens: Vec<_> = (0..100).map(|_| token()).collect();
+    for token in &tokens {
+        world.verify(token, now()).await.unwrap();
+    }
+    let kept = |token: &&String| world.remembers(token);
+    let (before, size) =
+        (tokens.iter().filter(kept).collect::<Vec<_>>(), world.verifier.verified.len_and_bytes());
+    assert!((1..=8).contains(&before.len()), "it is full");
+    for number in 0..2_000 {
+        let forged = forged(&tokens[0], number);
+        assert_eq!(world.verify(&forged, now()).await.err(), Some(TokenError::Signature), "{number}");
+    }
+    assert_eq!(world.verifier.verified.len_and_bytes(), size);
+    assert_eq!(tokens.iter().filter(kept).collect::<Vec<_>>(), before);
 }
 
 #[tokio::test]
 async fn what_is_verified_at_once_needs_keys_that_are_there() {
     let world = World::start(100, 1 << 20).await;
-    let token = world.token();
+    let token = token();
     assert!(world.verifier.verify_at_once(&token, &world.expected(), now()).is_some());
     assert!(world.remembers(&token));
-    world.pool.rotate_keys();
-    assert!(world.verifier.verify_at_once(&world.token(), &world.expected(), now()).is_none());
+    let unknown = SECOND.token(&claims());
+    assert!(world.verifier.verify_at_once(&unknown, &world.expected(), now()).is_none());
 }
