@@ -9,31 +9,31 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
+use super::strict::Text;
+
 /// Which of the pool's tokens one is, by its `token_use` claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenUse {
     Access,
     Id,
 }
 
 /// By hand: a derived enum would also take `{"access": null}`.
-impl TryFrom<String> for TokenUse {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.as_str() {
+impl<'de> Deserialize<'de> for TokenUse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match &*Text::deserialize(deserializer)?.0 {
             "access" => Ok(TokenUse::Access),
             "id" => Ok(TokenUse::Id),
-            _ => Err("neither `access` nor `id`"),
+            _ => Err(D::Error::custom("neither `access` nor `id`")),
         }
     }
 }
 
 /// The header of a signed token. Members that would change how it is read make it unacceptable.
 #[derive(Deserialize)]
-pub(super) struct Header {
-    pub(super) alg: String,
+pub(super) struct Header<'h> {
+    #[serde(borrow)]
+    pub(super) alg: Text<'h>,
     pub(super) kid: String,
     #[serde(default, deserialize_with = "whatever")]
     typ: Option<Value>,
@@ -53,7 +53,7 @@ pub(super) struct Header {
     cty: bool,
 }
 
-impl Header {
+impl Header<'_> {
     /// Whether this announces a plain JWT that needs no extension to be read (RFC 7515 section 4.1.11).
     pub(super) fn is_plain(&self) -> bool {
         let extended = self.crit || self.b64 || self.zip || self.enc || self.epk || self.p2c || self.cty;

@@ -181,7 +181,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         let depth = self.deeper()?;
-        self.inner.visit_map(Members { inner: map, depth, names: Names::default() })
+        self.inner.visit_map(Members { inner: map, depth, names: Names::new() })
     }
 }
 
@@ -214,7 +214,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        let Some(Name(name)) = self.inner.next_key()? else { return Ok(None) };
+        let Some(Text(name)) = self.inner.next_key()? else { return Ok(None) };
         let key = seed.deserialize(CowStrDeserializer::new(name.clone()))?;
         if self.names.insert(name) { Ok(Some(key)) } else { Err(A::Error::custom("duplicate member")) }
     }
@@ -225,52 +225,57 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'de, A> {
 }
 
 /// Borrowed, unless it is written with escapes.
-struct Name<'de>(Cow<'de, str>);
+pub(super) struct Text<'de>(pub(super) Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de: 't, 't> Deserialize<'de> for Text<'t> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
+        struct TextVisitor;
 
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
+                f.write_str("a string")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name(name.into()))
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(text.into()))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-                Ok(Name(name.to_owned().into()))
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(text.to_owned().into()))
             }
         }
 
-        deserializer.deserialize_str(NameVisitor)
+        deserializer.deserialize_str(TextVisitor)
     }
 }
 
-#[derive(Default)]
 struct Names<'de> {
-    few: Vec<Cow<'de, str>>,
+    few: [Cow<'de, str>; FEW_NAMES],
+    /// How many of these there are.
+    count: usize,
     many: HashSet<Cow<'de, str>>,
 }
 
 impl<'de> Names<'de> {
+    fn new() -> Self {
+        Names { few: [const { Cow::Borrowed("") }; FEW_NAMES], count: 0, many: HashSet::new() }
+    }
+
     /// `false` when it is there already.
     fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        if self.few.contains(&name) {
+        if self.few.iter().take(self.count).any(|other| *other == name) {
             return false;
         }
-        if self.few.len() < FEW_NAMES {
-            if self.few.is_empty() {
-                self.few.reserve(FEW_NAMES);
+        match self.few.get_mut(self.count) {
+            Some(place) => {
+                *place = name;
+                self.count += 1;
+                true
             }
-            self.few.push(name);
-            return true;
+            None => self.many.insert(name),
         }
-        self.many.insert(name)
     }
 }
 

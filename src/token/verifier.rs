@@ -33,8 +33,7 @@ impl Verifier {
             return Ok(judgement);
         }
         match Candidate::parse(jwt, expected, now) {
-            // In a box of its own, so that the others' futures stay small.
-            Ok(candidate) => Box::pin(self.judge(candidate, expected, now)).await,
+            Ok(candidate) => self.judge(candidate, expected, now).await,
             Err(error) => Ok(Err(error)),
         }
     }

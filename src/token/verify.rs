@@ -3,7 +3,7 @@
 //! Sources: Cognito developer guide, "Verifying JSON web tokens"; RFC 7515, RFC 7519, RFC 8725.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
@@ -79,8 +79,9 @@ impl fmt::Display for TokenError {
 pub(crate) struct Candidate<'a> {
     jwt: &'a str,
     signed: &'a str,
-    signature: Vec<u8>,
-    payload: Vec<u8>,
+    /// Header, payload and signature, one after the other.
+    decoded: Vec<u8>,
+    payload: Range<usize>,
     kid: String,
     claims: Claims,
 }
@@ -117,11 +118,14 @@ impl<'a> Candidate<'a> {
         }
         let (signed, signature) = jwt.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
-        let (payload, signature) = (decode(payload)?, decode(signature)?);
-        let header = parse_header(header)?;
-        let claims = parse_claims(&payload)?;
+        let mut decoded = Vec::with_capacity(jwt.len());
+        let header = decode_into(&mut decoded, header)?;
+        let payload = decode_into(&mut decoded, payload)?;
+        decode_into(&mut decoded, signature)?;
+        let kid = parse_header(part(&decoded, header))?;
+        let claims = parse_claims(part(&decoded, payload.clone()))?;
         expected.check(&claims, now)?;
-        Ok(Candidate { jwt, signed, signature, payload, kid: header.kid, claims })
+        Ok(Candidate { jwt, signed, decoded, payload, kid, claims })
     }
 
     pub(crate) fn kid(&self) -> &str {
@@ -129,10 +133,10 @@ impl<'a> Candidate<'a> {
     }
 
     pub(crate) fn verify(self, key: &Arc<Key>) -> Result<VerifiedToken, TokenError> {
-        if !key.verifies(self.signed.as_bytes(), &self.signature) {
+        if !key.verifies(self.signed.as_bytes(), part(&self.decoded, self.payload.end..self.decoded.len())) {
             return Err(TokenError::Signature);
         }
-        let statement = Statement::new(&self.payload, self.claims);
+        let statement = Statement::new(part(&self.decoded, self.payload), self.claims);
         Ok(VerifiedToken { jwt: self.jwt.into(), statement, key: Arc::clone(key), at_hash: OnceLock::new() })
     }
 }
@@ -237,27 +241,40 @@ pub(crate) fn at_hash(access_token: &str) -> String {
 
 /// Canonical base64url without padding; an empty part is no part.
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
-    if part.is_empty() {
-        return Err(TokenError::Malformed);
+    let mut decoded = Vec::new();
+    decode_into(&mut decoded, part).map(|_| decoded)
+}
+
+/// The same, after what is there; where it is.
+fn decode_into(decoded: &mut Vec<u8>, part: &str) -> Result<Range<usize>, TokenError> {
+    let start = decoded.len();
+    match URL_SAFE_NO_PAD.decode_vec(part, decoded) {
+        Ok(()) if decoded.len() > start => Ok(start..decoded.len()),
+        _ => Err(TokenError::Malformed),
     }
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+/// The range is one of `decode_into`.
+fn part(decoded: &[u8], range: Range<usize>) -> &[u8] {
+    decoded.get(range).unwrap_or_default()
 }
 
 /// The key that a token names, whatever else it is.
 pub(super) fn key_id(jwt: &str) -> Option<String> {
     let (header, _) = jwt.split_once('.').filter(|(header, _)| header.len() <= MAX_HEADER_BYTES)?;
-    parse_header(header).ok().map(|header| header.kid)
+    parse_header(&decode(header).ok()?).ok()
 }
 
-fn parse_header(part: &str) -> Result<Header, TokenError> {
-    let header: Header = parse(&decode(part)?)?;
-    if header.alg != "RS256" || !header.is_plain() {
+/// The key that a header names.
+fn parse_header(json: &[u8]) -> Result<String, TokenError> {
+    let header: Header<'_> = parse(json)?;
+    if header.alg.0 != "RS256" || !header.is_plain() {
         return Err(TokenError::Header);
     }
     if header.kid.is_empty() || header.kid.len() > MAX_KID_BYTES {
         return Err(TokenError::Malformed);
     }
-    Ok(header)
+    Ok(header.kid)
 }
 
 fn parse_claims(payload: &[u8]) -> Result<Claims, TokenError> {
