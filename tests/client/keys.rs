@@ -1,5 +1,7 @@
 //! The pool's public keys, where no fairing keeps them fresh.
 
+use std::time::Duration;
+
 use rocket::futures::future::join_all;
 use rocket_cognito::local_pool::Failure;
 use serde_json::{Value, json};
@@ -22,6 +24,47 @@ async fn they_are_fetched_once_and_given_as_they_were_published() {
     assert_eq!(world.key_fetches(), 2);
 }
 
+/// The pool answers when all of them wait.
+#[rocket::async_test]
+async fn sixty_four_first_verifications_at_once_cause_one_fetch() {
+    let world = World::start().await;
+    let token = world.tokens("alice").access_token().to_owned();
+    let hold = world.pool.hold(&keys_path(&world.pool));
+    let verified: Vec<_> = (0..64)
+        .map(|_| {
+            let (client, token) = (world.client.clone(), token.clone());
+            tokio::spawn(async move { client.verify_access_token(&token, now()).await.is_ok() })
+        })
+        .collect();
+    hold.reached(1).await;
+    // Whoever would ask on its own has done so by then.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!verified.iter().any(|task| task.is_finished()));
+    assert_eq!(world.key_fetches(), 1);
+    drop(hold);
+    assert!(join_all(verified).await.into_iter().all(|is_good| is_good.unwrap()));
+    assert_eq!(world.key_fetches(), 1);
+}
+
+/// Half of them of one token, half of a hundred in turn.
+#[rocket::async_test]
+async fn a_million_verifications_cause_one_fetch() {
+    let world = World::start().await;
+    let tokens: Vec<_> = (0..100).map(|_| world.tokens("alice").access_token().to_owned()).collect();
+    let check = |tokens: Vec<String>| {
+        let client = world.client.clone();
+        tokio::spawn(async move {
+            for token in tokens.iter().cycle().take(500_000) {
+                assert!(client.verify_access_token(token, now()).await.is_ok());
+            }
+        })
+    };
+    for checks in [check(tokens[..1].to_vec()), check(tokens)] {
+        checks.await.unwrap();
+    }
+    assert_eq!(world.key_fetches(), 1);
+}
+
 #[rocket::async_test]
 async fn unknown_keys_and_nonsense_cause_no_flood() {
     let world = World::start().await;
@@ -33,7 +76,7 @@ async fn unknown_keys_and_nonsense_cause_no_flood() {
 
     let claims = with(access_claims(), "iss", world.pool.issuer().into());
     let claims = with(claims, "client_id", json!("web"));
-    for number in 0..100 {
+    for number in 0..1_000 {
         let header = with(stranger.header(), "kid", json!(format!("unknown-{number}")));
         let token = stranger.sign(&header, &claims);
         assert_eq!(kind(world.client.verify_access_token(&token, now()).await), "token");

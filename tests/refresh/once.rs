@@ -59,6 +59,34 @@ async fn a_pool_that_does_not_answer_ends_no_session() {
     assert_eq!((world.calls() - calls, generation(&agent)), (2, 1));
 }
 
+/// F12: nobody waits for another person's renewal, nor for one of another browser.
+#[rocket::async_test]
+async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once() {
+    let world = World::start(rotating(0)).await;
+    let slow = world.session("alice");
+    world.advance(EXPIRED);
+    let others = ["alice", "bob"].map(|name| world.session(name));
+    let bearer = world.app.pool.sign_in("alice", crate::app::CLIENT).unwrap().access_token;
+    let bearer = format!("Bearer {bearer}");
+    let hold = world.app.pool.hold(TOKEN);
+    let meanwhile = async {
+        hold.reached(1).await;
+        for _ in 0..20 {
+            for agent in &others {
+                let page = world.get(agent, "/me").await;
+                assert_eq!((page.status.as_u16(), page.set_cookies()), (200, vec![]), "the pool is silent");
+            }
+            let headers = [("authorization", bearer.as_str())];
+            assert_eq!(copy(&slow).send(Method::GET, &world.url("/me"), &headers, None).await.status, 200);
+            assert_eq!(copy(&slow).get(&world.url("/open")).await.status, 200);
+        }
+        assert_eq!(generation(&slow), 0, "it waits still");
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(world.get(&slow, "/me"), meanwhile);
+    assert_eq!((page.status.as_u16(), generation(&slow)), (200, 1));
+}
+
 /// F3, F12.
 #[rocket::async_test]
 async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once() {
