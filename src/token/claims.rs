@@ -190,7 +190,8 @@ fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Er
         }
     }
 
-    let seconds = deserializer.deserialize_any(Seconds)?;
+    // Not `deserialize_any`: where another crate switches on `arbitrary_precision`, fractions would come as a map.
+    let seconds = deserializer.deserialize_u64(Seconds)?;
     let is_date = (1..=MAX_NUMERIC_DATE).contains(&seconds);
     if is_date { Ok(seconds) } else { Err(D::Error::custom("not a NumericDate")) }
 }
@@ -240,4 +241,40 @@ fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
 ) -> Result<Option<T>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::Error;
+    use serde::forward_to_deserialize_any;
+
+    use super::*;
+
+    /// As `serde_json` with its feature `arbitrary_precision`: a fraction is a number to whoever asks for one, and a map
+    /// to whoever asks for anything.
+    struct Fraction;
+
+    impl<'de> Deserializer<'de> for Fraction {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            let member = ("$serde_json::private::Number", "1700000000.5");
+            visitor.visit_map(serde::de::value::MapDeserializer::new([member].into_iter()))
+        }
+
+        fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.visit_f64(1_700_000_000.5)
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn fractions_of_a_second_are_cut_off_whatever_other_crates_want_of_numbers() {
+        assert_eq!(numeric_date(Fraction), Ok(1_700_000_000));
+        assert_eq!(optional_numeric_date(Fraction), Ok(Some(1_700_000_000)));
+    }
 }
