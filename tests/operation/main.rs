@@ -9,6 +9,7 @@ mod endpoint;
 mod formats;
 mod memory;
 mod process;
+mod rest;
 #[path = "../flow/sealing.rs"]
 mod sealing;
 mod stop;
