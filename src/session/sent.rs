@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
 use rocket::Request;
 use rocket::http::RawStr;
 
@@ -24,13 +25,13 @@ impl<'r> SentCookies<'r> {
         let mut sent = SentCookies { cookies: Vec::new() };
         let mut headers = request.headers().get("Cookie").peekable();
         if headers.peek().is_some() {
-            let pairs = headers.flat_map(|header| header.split(';'));
+            let pairs = headers.flat_map(split);
             // Most are others', and are to cost next to nothing.
             let pairs = pairs.map(|pair| pair.trim_start_matches([' ', '\t'])).filter(|pair| may_be(pair));
             let pairs = pairs.filter_map(|pair| pair.trim_end_matches([' ', '\t']).split_once('='));
             for (name, value) in pairs.filter(|(name, _)| ours(name)) {
                 // A value may have come back percent-encoded, as Rocket writes `=`.
-                if !value.contains('%') {
+                if memchr(b'%', value.as_bytes()).is_none() {
                     sent.insert(name, value.into());
                 } else if let Ok(value) = RawStr::new(value).percent_decode() {
                     sent.insert(name, value);
@@ -75,4 +76,11 @@ impl<'r> SentCookies<'r> {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.cookies.iter().map(|(name, value)| (*name, value.as_deref()))
     }
+}
+
+/// What stands between the semicolons.
+fn split(header: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr_iter(b';', header.as_bytes()).chain([header.len()]);
+    let mut start = 0;
+    ends.filter_map(move |end| header.get(std::mem::replace(&mut start, end + 1)..end))
 }

@@ -96,6 +96,11 @@ impl State {
         self.age(now).is_none_or(|age| age >= overdue)
     }
 
+    /// Whether nobody has asked for the keys for so long that the next one waits for new ones.
+    fn is_old(&self, refresh_every: Duration, now: Instant) -> bool {
+        self.age(now).is_none_or(|age| age >= due(refresh_every, self.max_age) * 2)
+    }
+
     /// Whether an unknown key may cause a fetch now.
     fn is_rested(&self, now: Instant) -> bool {
         let is_over = |at| !self.is_fixed && now.saturating_duration_since(at) >= COOL_DOWN;
@@ -157,8 +162,10 @@ impl Jwks {
                 None if state.is_rested(now) => self.start(&mut state),
                 None => return,
             };
-            // In an outage nobody waits while earlier keys serve.
-            if state.failure.is_some() && state.is_usable(now) {
+            // Nobody waits while the present keys serve, unless they have not been asked for in a long time; in an outage
+            // not even then.
+            let serves = state.failure.is_some() || !state.is_old(self.refresh_every, now);
+            if serves && state.is_usable(now) {
                 return;
             }
             waiting
@@ -196,6 +203,15 @@ impl Jwks {
             Found::Key(key) => Some(key),
             Found::Unknown { .. } | Found::NoKeys => None,
         }
+    }
+
+    /// Whether the key is there that the header of a token names.
+    pub(super) fn has_key_of(&self, header: &str) -> bool {
+        let keys = {
+            let state = self.lock();
+            state.keys.clone().filter(|_| state.is_usable(Instant::now()))
+        };
+        keys.is_some_and(|keys| keys.is_named_by(header))
     }
 
     /// Fetches once, or waits for a fetch under way. The error says why there are no new keys.

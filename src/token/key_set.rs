@@ -1,8 +1,8 @@
 //! The pool's public keys, parsed once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::strict::check_object;
+use super::verify::key_id;
 
 const MAX_KEYS: usize = 32;
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
@@ -34,6 +35,8 @@ pub(crate) struct Key {
     numbers: (Vec<u8>, Vec<u8>),
     /// Until a set without it takes the place of its own.
     is_published: AtomicBool,
+    /// Of a token that names it, as it is written: the pool writes all alike.
+    header: OnceLock<Box<str>>,
 }
 
 /// Why a JWKS document is of no use.
@@ -107,6 +110,16 @@ impl KeySet {
         self.keys.get(kid).cloned()
     }
 
+    /// Whether the header of a token, as it is written, names one of these.
+    pub(super) fn is_named_by(&self, header: &str) -> bool {
+        let is_known = |key: &Arc<Key>| key.header.get().is_some_and(|known| **known == *header);
+        if self.keys.values().any(is_known) {
+            return true;
+        }
+        let key = key_id(header).and_then(|kid| self.keys.get(&kid));
+        key.map(|key| key.header.get_or_init(|| header.into())).is_some()
+    }
+
     /// The set as it was published (RFC 7517 section 5).
     pub(crate) fn document(&self) -> Arc<Value> {
         Arc::clone(&self.document)
@@ -160,7 +173,7 @@ fn rsa_key(jwk: &Jwk) -> Option<Key> {
     }
     let components = PublicKeyComponents { n: n.as_slice(), e: e.as_slice() };
     let public = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
-    Some(Key { public, numbers: (n, e), is_published: AtomicBool::new(true) })
+    Some(Key { public, numbers: (n, e), is_published: AtomicBool::new(true), header: OnceLock::new() })
 }
 
 /// The length of a big-endian number without leading zero bytes; 0 when it has any.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::expected::Expected;
 use super::jwks::{Jwks, KeysUnavailable};
 use super::verified_tokens::VerifiedTokens;
-use super::verify::{Candidate, TokenError, VerifiedToken, key_id};
+use super::verify::{Candidate, TokenError, VerifiedToken};
 use crate::config::TokenCache;
 
 /// What is said of one token; the outer error says that nobody can tell.
@@ -59,7 +59,7 @@ impl Verifier {
 
     /// Whether the key that a token names is there.
     pub(crate) fn has_key(&self, jwt: &str) -> bool {
-        key_id(jwt).is_some_and(|kid| self.jwks.present_key(&kid).is_some())
+        jwt.split_once('.').is_some_and(|(header, _)| self.jwks.has_key_of(header))
     }
 
     /// Has the key of a token fetched that is to be verified later, if it is not there.

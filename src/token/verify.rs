@@ -259,9 +259,9 @@ fn part(decoded: &[u8], range: Range<usize>) -> &[u8] {
     decoded.get(range).unwrap_or_default()
 }
 
-/// The key that a token names, whatever else it is.
-pub(super) fn key_id(jwt: &str) -> Option<String> {
-    let (header, _) = jwt.split_once('.').filter(|(header, _)| header.len() <= MAX_HEADER_BYTES)?;
+/// The key that the header of a token names, whatever follows it.
+pub(super) fn key_id(header: &str) -> Option<String> {
+    let header = Some(header).filter(|header| header.len() <= MAX_HEADER_BYTES)?;
     parse_header(&decode(header).ok()?).ok()
 }
 

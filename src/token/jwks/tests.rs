@@ -75,10 +75,19 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     age(60);
     assert_eq!(has("second").await, Ok(false), "not overdue");
     age(90);
-    assert_eq!(has("second").await, Ok(true), "whoever comes first waits for the new keys");
+    assert_eq!(has("second").await, Ok(false), "nobody waits for the new keys");
+    let fetched = jwks.lock().in_flight();
+    finished(fetched.unwrap()).await;
+    assert_eq!(has("second").await, Ok(true));
+    std::fs::write(&path, whole.replace("second", "third")).unwrap();
+    age(120);
+    assert_eq!(has("third").await, Ok(true), "the first in two hours waits");
+    std::fs::write(&path, whole).unwrap();
+    age(120);
+    assert_eq!(has("second").await, Ok(true));
 
     std::fs::remove_file(&path).unwrap();
-    age(90);
+    age(120);
     assert_eq!(has("second").await, Ok(true), "earlier keys serve");
     assert!(jwks.lock().failure.is_some());
     jwks.lock().attempted_at = None;
