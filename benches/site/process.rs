@@ -14,8 +14,8 @@ const PINNED: &str = "BENCH_PINNED";
 /// The variable that makes a server of this program: its settings in JSON.
 const SETTINGS: &str = "BENCH_SERVER_SETTINGS";
 
-/// A command that keeps the server where the load is.
-pub const ON_ONE_CORE: [&str; 3] = ["taskset", "--cpu-list", CORE];
+/// Keeps the server on the load's core, and ahead of it, whose class it would inherit.
+pub const ON_ONE_CORE: [&str; 6] = ["taskset", "--cpu-list", CORE, "chrt", "--other", "0"];
 
 /// The settings that this process is to serve the app with, if it was started for that.
 pub fn settings() -> Option<Value> {
