@@ -1,20 +1,28 @@
-//! What a guard costs a server, beside an open route and a guard that only reads a header: `cargo bench --bench http`.
+//! What a guard costs a server: `cargo bench --bench http`, or `cargo bench --bench http -- junk` for one part.
 //!
-//! This program starts itself a second time as the server, sends requests over one connection that stays open, route by
-//! route in turns, and reads the server's own CPU time from the kernel. Linux only.
+//! This program starts itself again: as the server, sometimes of a bare Rocket app, and as the load of each part. What
+//! is compared takes turns within one run, and the server's own CPU time is read from the kernel. Linux only.
 
 #[cfg(target_os = "linux")]
 #[path = "../site/mod.rs"]
 mod site;
 
 #[cfg(target_os = "linux")]
-mod load;
+mod cpu;
+#[cfg(target_os = "linux")]
+mod guards;
+#[cfg(target_os = "linux")]
+mod junk;
+#[cfg(target_os = "linux")]
+mod parts;
+#[cfg(target_os = "linux")]
+mod samples;
 
 fn main() {
     #[cfg(target_os = "linux")]
     match site::process::settings() {
         Some(settings) => site::app::serve(site::app::rocket(&settings)),
-        None => site::process::on_one_core(load::run),
+        None => parts::run(),
     }
     #[cfg(not(target_os = "linux"))]
     println!("This bench reads CPU times from /proc, which only Linux has.");

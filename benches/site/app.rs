@@ -6,7 +6,7 @@ use rocket::figment::providers::Serialized;
 use rocket::http::{Header as HttpHeader, Status};
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
-use rocket::{Build, Responder, Rocket, get, routes};
+use rocket::{Build, Responder, Rocket, catch, catchers, get, routes};
 use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
 use serde_json::Value;
 
@@ -115,13 +115,42 @@ fn three(_user: CognitoUser, _admin: InGroups<Admin>, _editor: InAnyGroup<Editor
     "Hello"
 }
 
+const UNAUTHORIZED: &str = "Sign in first";
+
+#[catch(401)]
+fn unauthorized() -> &'static str {
+    UNAUTHORIZED
+}
+
+/// The catcher's answer without any guard.
+#[get("/unauthorized")]
+fn open_unauthorized() -> (Status, &'static str) {
+    (Status::Unauthorized, UNAUTHORIZED)
+}
+
+/// An answer with the headers that each refusal of a bad token has.
+#[derive(Responder)]
+#[response(status = 401)]
+struct Refusal {
+    private: Private,
+    challenge: HttpHeader<'static>,
+}
+
+#[get("/unauthorized-private")]
+fn unauthorized_private() -> Refusal {
+    let challenge = HttpHeader::new("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    Refusal { private: Private { body: UNAUTHORIZED, ..Private::hello() }, challenge }
+}
+
 /// The app with these settings; without a table `cognito` among them, only what needs no fairing.
 pub fn rocket(settings: &Value) -> Rocket<Build> {
     let config =
         Config { log_level: LogLevel::Off, workers: 1, cli_colors: false, ..Config::release_default() };
     let figment = Figment::from(config).merge(Serialized::globals(settings)).select("bench");
-    let rocket =
-        rocket::custom(figment).mount("/", routes![open, header, cookie, header_private, cookie_private]);
+    let rocket = rocket::custom(figment)
+        .mount("/", routes![open, header, cookie, header_private, cookie_private])
+        .mount("/", routes![open_unauthorized, unauthorized_private])
+        .register("/", catchers![unauthorized]);
     if settings.get("cognito").is_none() {
         return rocket;
     }

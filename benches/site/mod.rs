@@ -5,3 +5,4 @@ pub mod app;
 pub mod preparation;
 pub mod process;
 pub mod requests;
+pub mod rsa;

@@ -31,9 +31,20 @@ impl Case {
     /// Sends so many requests over a new connection.
     pub fn send(&self, port: u16, count: usize) {
         let mut connection = Connection::open(port);
-        for request in self.requests.iter().cycle().take(count) {
-            connection.send(request, self.status);
+        for number in 0..count {
+            self.ask(&mut connection, number);
+            self.check(&mut connection);
         }
+    }
+
+    /// Sends the request whose turn it is, and leaves the answer for [`check`](Self::check).
+    pub fn ask(&self, connection: &mut Connection, number: usize) {
+        connection.ask(&self.requests[number % self.requests.len()]);
+    }
+
+    /// Insists on the answer's status.
+    pub fn check(&self, connection: &mut Connection) {
+        connection.answer(self.status);
     }
 }
 
@@ -41,7 +52,7 @@ impl Case {
 pub struct Connection {
     stream: TcpStream,
     reader: BufReader<TcpStream>,
-    line: String,
+    head: String,
     body: Vec<u8>,
 }
 
@@ -50,30 +61,47 @@ impl Connection {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("a connection");
         stream.set_nodelay(true).expect("a socket");
         let reader = BufReader::new(stream.try_clone().expect("a socket"));
-        Connection { stream, reader, line: String::new(), body: Vec::new() }
+        Connection { stream, reader, head: String::new(), body: Vec::new() }
     }
 
     /// Sends one request, insists on the answer's status, and returns its body.
     pub fn send(&mut self, request: &str, status: u16) -> &[u8] {
+        self.ask(request);
+        self.answer(status);
+        &self.body
+    }
+
+    /// The status line and the headers of the last answer.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    fn ask(&mut self, request: &str) {
         self.stream.write_all(request.as_bytes()).expect("a request");
-        self.read_line();
-        let answered = self.line.split(' ').nth(1).and_then(|code| code.parse().ok());
-        assert_eq!(answered, Some(status), "{}", self.line);
+    }
+
+    fn answer(&mut self, status: u16) {
+        self.head.clear();
+        let answered = self.read_line().split(' ').nth(1).and_then(|code| code.parse().ok());
+        assert_eq!(answered, Some(status), "{}", self.head);
         let mut length = 0;
-        while self.line != "\r\n" {
-            self.read_line();
-            if let Some(value) = self.line.strip_prefix("content-length: ") {
+        loop {
+            let line = self.read_line();
+            if line == "\r\n" {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length: ") {
                 length = value.trim().parse().expect("a length");
             }
         }
         self.body.resize(length, 0);
         self.reader.read_exact(&mut self.body).expect("a body");
-        &self.body
     }
 
-    fn read_line(&mut self) {
-        self.line.clear();
-        let read = self.reader.read_line(&mut self.line).expect("an answer");
+    fn read_line(&mut self) -> &str {
+        let start = self.head.len();
+        let read = self.reader.read_line(&mut self.head).expect("an answer");
         assert!(read > 0, "the server closed the connection");
+        &self.head[start..]
     }
 }

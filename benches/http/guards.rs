@@ -1,25 +1,13 @@
-//! Sends requests, and reads what they cost.
+//! What guards cost beside open routes and guards that only look, and what a token costs that was not seen before.
 
+use crate::cpu::{measure, of, print};
+use crate::samples::median;
 use crate::site::preparation::{Preparation, crowded};
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::Case;
+use crate::site::rsa::Rsa;
 
-const ROUNDS: usize = 9;
-const REQUESTS: usize = 4_000;
-
-/// What each round measured, in µs for a request.
-struct Measured {
-    case: Case,
-    rounds: Vec<f64>,
-}
-
-impl Measured {
-    fn median(&self) -> f64 {
-        let mut sorted = self.rounds.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
-    }
-}
+const COLD: &str = "CognitoUser, each token verified";
 
 pub fn run() {
     let site = rocket::execute(Preparation::new());
@@ -43,35 +31,15 @@ pub fn run() {
     ];
     let uncached = vec![
         Case::new("open route", "/open", token, "open route"),
-        Case::new("CognitoUser, each token verified", "/user", &bearer, "open route"),
+        Case::new(COLD, "/user", &bearer, "open route"),
     ];
-    let warm = measure(&Server::start(&ON_ONE_CORE, &site.settings, &[]), warm);
-    let cold = site.settings_with("token_cache_entries", 0);
-    let uncached = measure(&Server::start(&ON_ONE_CORE, &cold, &[]), uncached);
+    let warm = measure(&Server::start(&ON_ONE_CORE, &site.settings, &[]), warm, || {});
     print("Tokens that were seen before", &warm);
+    let cold = site.settings_with("token_cache_entries", 0);
+    let mut rsa = Rsa::new(&site);
+    let uncached = measure(&Server::start(&ON_ONE_CORE, &cold, &[]), uncached, || rsa.round());
     print("token_cache_entries = 0", &uncached);
-}
-
-fn measure(server: &Server, cases: Vec<Case>) -> Vec<Measured> {
-    for case in &cases {
-        case.send(server.port(), REQUESTS.max(case.variety()));
-    }
-    let mut measured: Vec<_> = cases.into_iter().map(|case| Measured { case, rounds: Vec::new() }).collect();
-    for _ in 0..ROUNDS {
-        for Measured { case, rounds } in &mut measured {
-            let before = server.cpu();
-            case.send(server.port(), REQUESTS);
-            rounds.push((server.cpu() - before) as f64 / 1e3 / REQUESTS as f64);
-        }
-    }
-    measured
-}
-
-fn print(title: &str, measured: &[Measured]) {
-    println!("\n{title}: the server's CPU for a request, in µs");
-    for one in measured {
-        let floor = measured.iter().find(|other| other.case.name == one.case.floor);
-        let (median, floor) = (one.median(), floor.map_or(f64::NAN, Measured::median));
-        println!("  {:<36} {median:>8.2}  × {:.3} of {}", one.case.name, median / floor, one.case.floor);
-    }
+    let (rsa, added) = (median(&rsa.rounds), of(&uncached, COLD) - of(&uncached, "open route"));
+    println!("  {:<36} {rsa:>8.2}", "RSA alone, with a parsed key");
+    println!("  {:<36} {added:>8.2}  × {:.3} of RSA alone", "what the guard adds", added / rsa);
 }

@@ -1,0 +1,36 @@
+//! The parts of this bench, each in a process of its own.
+
+use crate::site::process::{LOAD_ON_ONE_CORE, again};
+use crate::{guards, junk};
+
+/// The variable that tells a process its part.
+const PART: &str = "BENCH_PART";
+
+struct Part {
+    name: &'static str,
+    /// Where its load runs; the server has a core of its own choice.
+    load: &'static [&'static str],
+    run: fn(),
+}
+
+const PARTS: [Part; 2] = [
+    Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
+    Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
+];
+
+/// Runs the parts that the command line names, or all of them.
+pub fn run() {
+    if let Ok(name) = std::env::var(PART) {
+        let part = PARTS.iter().find(|part| part.name == name).expect("a part");
+        return (part.run)();
+    }
+    // Cargo adds `--bench`.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    if let Some(unknown) = wanted.iter().find(|name| PARTS.iter().all(|part| part.name != **name)) {
+        eprintln!("There is no part {unknown}; there are {}.", PARTS.map(|part| part.name).join(", "));
+        std::process::exit(1);
+    }
+    for part in PARTS.iter().filter(|part| wanted.is_empty() || wanted.iter().any(|name| name == part.name)) {
+        assert!(again(part.load, (PART, part.name)).success(), "{} failed", part.name);
+    }
+}
