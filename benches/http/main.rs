@@ -8,15 +8,7 @@
 mod site;
 
 #[cfg(target_os = "linux")]
-mod cpu;
-#[cfg(target_os = "linux")]
-mod guards;
-#[cfg(target_os = "linux")]
-mod junk;
-#[cfg(target_os = "linux")]
 mod parts;
-#[cfg(target_os = "linux")]
-mod samples;
 
 fn main() {
     #[cfg(target_os = "linux")]

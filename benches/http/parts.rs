@@ -1,7 +1,14 @@
 //! The parts of this bench, each in a process of its own.
 
-use crate::site::process::{LOAD_ON_ONE_CORE, again};
-use crate::{guards, junk};
+mod cpu;
+mod guards;
+mod junk;
+mod latency;
+mod redirects;
+mod samples;
+mod throughput;
+
+use crate::site::process::{LOAD_ON_ANOTHER_CORE, LOAD_ON_ONE_CORE, again};
 
 /// The variable that tells a process its part.
 const PART: &str = "BENCH_PART";
@@ -13,9 +20,12 @@ struct Part {
     run: fn(),
 }
 
-const PARTS: [Part; 2] = [
+const PARTS: [Part; 5] = [
     Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
     Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
+    Part { name: "redirects", load: &LOAD_ON_ONE_CORE, run: redirects::run },
+    Part { name: "latency", load: &LOAD_ON_ONE_CORE, run: latency::run },
+    Part { name: "throughput", load: &LOAD_ON_ANOTHER_CORE, run: throughput::run },
 ];
 
 /// Runs the parts that the command line names, or all of them.

@@ -1,6 +1,6 @@
 //! The server's CPU for a request, route by route.
 
-use crate::samples::median;
+use super::samples::median;
 use crate::site::process::Server;
 use crate::site::requests::Case;
 

@@ -1,7 +1,7 @@
 //! What guards cost beside open routes and guards that only look, and what a token costs that was not seen before.
 
-use crate::cpu::{measure, of, print};
-use crate::samples::median;
+use super::cpu::{measure, of, print};
+use super::samples::median;
 use crate::site::preparation::{Preparation, crowded};
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::Case;

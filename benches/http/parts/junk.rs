@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::cpu::{Measured, measure, of};
-use crate::samples::median;
+use super::cpu::{Measured, measure, of};
+use super::samples::median;
 use crate::site::preparation::{Preparation, bearer};
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::Case;
@@ -77,9 +77,7 @@ fn print(measured: &[Measured], rsa: f64) {
     }
     let junk = of(measured, WRONG_SIGNATURE);
     println!("  {:<36} {rsa:>8.2} {:>9.0}", "RSA alone, with a parsed key", 1e6 / rsa);
-    println!(
-        "How many wrong signatures a second answers, beside what is left of it where a request costs no more than"
-    );
+    println!("Wrong signatures answered in a second, beside how many it could be if each cost no more than");
     for (limit, cpu) in [
         ("RSA alone", rsa),
         ("the open route and RSA", open + rsa),
