@@ -4,9 +4,13 @@ mod cpu;
 mod guards;
 mod junk;
 mod latency;
+mod pool;
 mod redirects;
+mod refresh;
+mod rotation;
 mod samples;
 mod throughput;
+mod traffic;
 
 use crate::site::process::{LOAD_ON_ANOTHER_CORE, LOAD_ON_ONE_CORE, again};
 
@@ -20,11 +24,13 @@ struct Part {
     run: fn(),
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 7] = [
     Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
     Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
     Part { name: "redirects", load: &LOAD_ON_ONE_CORE, run: redirects::run },
     Part { name: "latency", load: &LOAD_ON_ONE_CORE, run: latency::run },
+    Part { name: "refresh", load: &LOAD_ON_ANOTHER_CORE, run: refresh::run },
+    Part { name: "rotation", load: &LOAD_ON_ANOTHER_CORE, run: rotation::run },
     Part { name: "throughput", load: &LOAD_ON_ANOTHER_CORE, run: throughput::run },
 ];
 
