@@ -2,8 +2,11 @@
 
 mod cpu;
 mod guards;
+mod idle;
 mod junk;
 mod latency;
+mod launch;
+mod memory;
 mod pool;
 mod redirects;
 mod refresh;
@@ -24,7 +27,7 @@ struct Part {
     run: fn(),
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 10] = [
     Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
     Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
     Part { name: "redirects", load: &LOAD_ON_ONE_CORE, run: redirects::run },
@@ -32,6 +35,9 @@ const PARTS: [Part; 7] = [
     Part { name: "refresh", load: &LOAD_ON_ANOTHER_CORE, run: refresh::run },
     Part { name: "rotation", load: &LOAD_ON_ANOTHER_CORE, run: rotation::run },
     Part { name: "throughput", load: &LOAD_ON_ANOTHER_CORE, run: throughput::run },
+    Part { name: "launch", load: &LOAD_ON_ANOTHER_CORE, run: launch::run },
+    Part { name: "memory", load: &LOAD_ON_ANOTHER_CORE, run: memory::run },
+    Part { name: "idle", load: &LOAD_ON_ANOTHER_CORE, run: idle::run },
 ];
 
 /// Runs the parts that the command line names, or all of them.
