@@ -22,17 +22,18 @@ const PAUSE: Duration = Duration::from_micros(200);
 
 /// Keeps the server on the load's core, and ahead of it, whose class it would inherit.
 pub const ON_ONE_CORE: [&str; 6] = ["taskset", "--cpu-list", CORE, "chrt", "--other", "0"];
-/// Keeps a load on that core, behind the server: on two, each answer wakes a core that sleeps, which costs more than
-/// any guard.
-pub const LOAD_ON_ONE_CORE: [&str; 6] = ["taskset", "--cpu-list", CORE, "chrt", "--batch", "0"];
-/// Keeps a load out of the server's way.
-pub const LOAD_ON_ANOTHER_CORE: [&str; 3] = ["taskset", "--cpu-list", OTHER_CORE];
 
 /// The settings that this process is to serve the app with, if it was started for that.
 pub fn settings() -> Option<Value> {
     let text = std::env::var(SETTINGS).ok()?;
     Some(serde_json::from_str(&text).expect("settings in JSON"))
 }
+
+/// Keeps a load on the server's core, and behind it: on two, each answer wakes a core that sleeps, which costs more than
+/// any guard.
+pub const LOAD_ON_ONE_CORE: [&str; 6] = ["taskset", "--cpu-list", CORE, "chrt", "--batch", "0"];
+/// Keeps a load out of the server's way.
+pub const LOAD_ON_ANOTHER_CORE: [&str; 3] = ["taskset", "--cpu-list", OTHER_CORE];
 
 /// Runs the load as [`LOAD_ON_ONE_CORE`] says.
 pub fn on_one_core(run: impl FnOnce()) {

@@ -11,7 +11,7 @@ use crate::site::requests::Case;
 const STARTS: usize = 5;
 const REQUESTS: usize = 1_000;
 const TOKENS: usize = 10_000;
-/// All, those of the program's own making, and those of files, which processes share.
+/// All, what is the process's alone, and what is of files: its code, for the most part, which the kernel may drop.
 const KINDS: [&str; 3] = ["VmRSS", "RssAnon", "RssFile"];
 const LITTLE: u64 = 8 << 20;
 
@@ -45,9 +45,10 @@ fn apps() {
     let site = rocket::execute(Preparation::of(1));
     let pool = Pool::start();
     let tokens = pool.sign_in("alice", CLIENT).expect("alice and the client are in the pool");
-    let (inline, fetched) = (site.bearer(), [bearer(&tokens.access_token)]);
+    let (inline, fetched) = (site.bearer(), vec![bearer(&tokens.access_token)]);
     let open = || Case::new("open", "/open", &inline, "");
-    let guarded = || Case::new("guarded", "/user", &inline, "");
+    let guarded_by = |header| Case::new("guarded", "/user", header, "");
+    let guarded = || guarded_by(&inline);
     let app = |name, settings, case| App { name, settings, case };
     let apps = [
         app("bare Rocket", json!({}), open()),
@@ -56,9 +57,7 @@ fn apps() {
         app("the same, without a cache of tokens", site.settings_with("token_cache_entries", 0), guarded()),
         // A client for https has the system's root certificates.
         app("the same, a pool at https", site.settings_with("domain", "https://auth.example.com"), guarded()),
-        app("keys fetched by http, guarded requests", settings(&pool), {
-            Case::new("guarded", "/user", &fetched, "")
-        }),
+        app("keys fetched by http, guarded requests", settings(&pool), guarded_by(&fetched)),
     ];
     println!("\nMemory after {REQUESTS} requests: kB, medians of {STARTS} starts");
     println!("  {:<40} {:>8} {:>8} {:>8}  beside bare Rocket", "", KINDS[0], KINDS[1], KINDS[2]);
@@ -94,10 +93,6 @@ fn tokens() {
     println!("  {:<40} {:>8}", "without a cache of tokens", grown[0]);
     println!("  {:<40} {:>8}: {for_a_token:.2} kB of 1,000 bytes for each", "with room for all", grown[1]);
     let limit = LITTLE / 1_024;
-    println!(
-        "  {:<40} {:>8}: × {:.2} of the setting",
-        format!("token_cache_bytes of {limit} kB"),
-        grown[2],
-        { grown[2] / limit as f64 }
-    );
+    let (name, of_limit) = (format!("token_cache_bytes of {limit} kB"), grown[2] / limit as f64);
+    println!("  {name:<40} {:>8}: × {of_limit:.2} of the setting", grown[2]);
 }
