@@ -5,6 +5,7 @@ mod rounds;
 use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine;
@@ -12,7 +13,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::futures::FutureExt;
 use rocket_cognito::CognitoClient;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use serde::de::IgnoredAny;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use rounds::{Case, compare};
 
@@ -29,6 +32,15 @@ fn raw_key(jwks: &Value, token: &str) -> ParsedPublicKey {
 
 fn decoded(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
+/// The same keys by other names.
+fn renamed(jwks: &Value) -> Value {
+    let mut jwks = jwks.clone();
+    for key in jwks["keys"].as_array_mut().unwrap() {
+        key["kid"] = format!("not-{}", key["kid"].as_str().unwrap()).into();
+    }
+    jwks
 }
 
 fn main() {
@@ -49,17 +61,20 @@ fn main() {
         (tokens, jwks, issuer, pool_id)
     });
     let inline = jwks.to_string();
-    let client = |entries: &str| {
+    let client = |client_id: &str, jwks: &str, entries: &str| {
         CognitoClient::new([
             ("user_pool_id", pool_id.as_str()),
-            ("client_id", "shop"),
+            ("client_id", client_id),
             ("issuer", issuer.as_str()),
-            ("jwks", inline.as_str()),
+            ("jwks", jwks),
             ("token_cache_entries", entries),
         ])
         .unwrap()
     };
-    let (cold, cached) = (client("0"), client("10000"));
+    let (cold, cached) = (client("shop", &inline, "0"), client("shop", &inline, "10000"));
+    // The same claims are refused when they have been read, and the same key is not found.
+    let (of_another_app, without_the_key) =
+        (client("desk", &inline, "0"), client("shop", &renamed(&jwks).to_string(), "0"));
     let now = SystemTime::now();
     let verify = |client: &CognitoClient, token: &str| {
         // Nothing in it has to wait, once the keys are there.
@@ -70,7 +85,7 @@ fn main() {
             .expect("a good token")
     };
     runtime.block_on(async {
-        for client in [&cold, &cached] {
+        for client in [&cold, &cached, &of_another_app, &without_the_key] {
             client.jwks().await.unwrap();
         }
     });
@@ -86,8 +101,11 @@ fn main() {
             format!("{}.{}", parts[number].0, tokens[(number + 1) % TOKENS].rsplit_once('.').unwrap().1)
         })
         .collect();
-    let hasher = RandomState::new();
+    let payloads: Vec<&str> = tokens.iter().map(|token| token.split('.').nth(1).unwrap()).collect();
+    let copies = tokens.clone();
+    let (foldhash, siphash) = (foldhash::quality::RandomState::default(), RandomState::new());
 
+    let _entered = runtime.enter();
     println!("{} tokens of {} bytes", tokens.len(), tokens[0].len());
     compare(
         "A token that was not seen before",
@@ -109,9 +127,41 @@ fn main() {
         ],
     );
     compare(
+        "A token that is refused before its signature is looked at",
+        vec![
+            Case::new("base64 and JSON of its payload, skipped", |number| {
+                serde_json::from_slice::<IgnoredAny>(&decoded(payloads[number % TOKENS])).unwrap()
+            }),
+            Case::new("the same, into a Value", |number| {
+                serde_json::from_slice::<Value>(&decoded(payloads[number % TOKENS])).unwrap()
+            }),
+            Case::new("verify_access_token, of another app client", |number| {
+                client_refuses(&of_another_app, &tokens[number % TOKENS], now)
+            }),
+            Case::new("verify_access_token, of an unknown key", |number| {
+                let token = &tokens[number % TOKENS];
+                match without_the_key.verify_access_token(token, now).now_or_never() {
+                    Some(judged) => assert!(judged.is_err()),
+                    // Now and then the keys are read again.
+                    None => {
+                        assert!(runtime.block_on(without_the_key.verify_access_token(token, now)).is_err())
+                    }
+                }
+            }),
+        ],
+    );
+    compare(
         "A token that was seen before",
         vec![
-            Case::new("SipHash of its text", |number| hasher.hash_one(&tokens[number % TOKENS])),
+            Case::new("foldhash of its text, and one comparison", |number| {
+                let (token, copy) = (&tokens[number % TOKENS], &copies[number % TOKENS]);
+                (foldhash.hash_one(token), token == copy)
+            }),
+            Case::new("SipHash of its text", |number| siphash.hash_one(&tokens[number % TOKENS])),
+            Case::new("SHA-256 of its text, aws-lc-rs", |number| {
+                digest::digest(&digest::SHA256, tokens[number % TOKENS].as_bytes())
+            }),
+            Case::new("SHA-256 of its text, sha2", |number| Sha256::digest(&tokens[number % TOKENS])),
             Case::new("verify_access_token, from the cache", |number| {
                 verify(&cached, &tokens[number % TOKENS])
             }),

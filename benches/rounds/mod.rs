@@ -62,6 +62,6 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
     println!("\n{title}");
     for case in &mut cases {
         let median = case.median();
-        println!("  {:<44} {:>10.2} µs  × {:.3}", case.name, median / 1e3, median / floor);
+        println!("  {:<44} {:>10.1} ns  × {:.3}", case.name, median, median / floor);
     }
 }
