@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::Case;
 
-const REQUESTS: usize = 1_000;
+const REQUESTS: usize = 500;
 
 pub fn are_countable() -> bool {
     let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
