@@ -24,14 +24,7 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
         return identity;
     }
     let identity = match Core::of(request.rocket()) {
-        Some(core) => {
-            let header = BearerHeader::of(request, &core.settings.bearer);
-            match at_once(&header, core) {
-                Some(user) => Ok(user),
-                // In a box of its own, so that the guards' futures stay small.
-                None => Box::pin(identify(request, core, header)).await,
-            }
-        }
+        Some(core) => identify(request, core).await,
         // Sentinels stop such a launch; this serves types that Rocket cannot see into.
         None => Err(Kind::KeysUnavailable),
     };
@@ -48,12 +41,12 @@ fn at_once(header: &BearerHeader<'_>, core: &Core) -> Option<CognitoUser> {
     Some(CognitoUser::from_bearer(token, core.api.endpoints().cloned()))
 }
 
-async fn identify(
-    request: &Request<'_>,
-    core: &Arc<Core>,
-    header: BearerHeader<'_>,
-) -> Result<CognitoUser, Kind> {
+async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
     if let Some(user) = core.stub_user() {
+        return Ok(user);
+    }
+    let header = BearerHeader::of(request, &core.settings.bearer);
+    if let Some(user) = at_once(&header, core) {
         return Ok(user);
     }
     match header.token()? {
@@ -63,7 +56,8 @@ async fn identify(
         None => {}
     }
     let is_cross_site = may_be_cross_site(request, core);
-    let user = from_session(request, core, !is_cross_site).await?;
+    // In a box of its own, so that the guards' futures stay small.
+    let user = Box::pin(from_session(request, core, !is_cross_site)).await?;
     if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
 }
 

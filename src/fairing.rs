@@ -338,22 +338,20 @@ impl Fairing for Cognito {
             // Whether a guard let somebody in depends on both headers.
             let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
             response.adjoin_header(Header::new("Vary", vary));
-            if !response.headers().contains("Cache-Control") {
+            if !has_header(response, "Cache-Control") {
                 response.set_raw_header("Cache-Control", "no-store");
             }
         }
         if is_own_route {
             response.set_raw_header("Referrer-Policy", "no-referrer");
         }
-        if is_own_route || denial.is_some() {
-            // Rocket's shield says so too, unless it is detached; it would complain of finding it already there.
+        // Rocket's shield says so too, unless it is detached.
+        if (is_own_route || denial.is_some()) && !has_header(response, "X-Content-Type-Options") {
             response.set_raw_header("X-Content-Type-Options", "nosniff");
         }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
         // An application may have answered with a challenge of its own.
-        if let Some(challenge) =
-            denial.challenge().filter(|_| !response.headers().contains("WWW-Authenticate"))
-        {
+        if let Some(challenge) = denial.challenge().filter(|_| !has_header(response, "WWW-Authenticate")) {
             response.set_raw_header("WWW-Authenticate", challenge);
         }
         if let Some(method) = denial.allowed_method() {
@@ -363,6 +361,11 @@ impl Fairing for Cognito {
             response.set_raw_header("Retry-After", seconds);
         }
     }
+}
+
+/// They are few: to look at all of them is quicker than to hash the name.
+fn has_header(response: &Response<'_>, name: &str) -> bool {
+    response.headers().iter().any(|header| header.name() == name)
 }
 
 /// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.

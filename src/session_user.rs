@@ -44,11 +44,11 @@ pub(crate) async fn from_session(
     let now = core.clock.now();
     let access = access(core, &sent, now).await?;
     let settings = &core.settings;
-    let is_due = match &access {
+    let is_due = || match &access {
         Access::Valid(token) => core.is_due(token.jwt(), token.claims.iat, token.claims.exp, now),
         Access::Expired { .. } | Access::Unknown | Access::Missing => true,
     };
-    let renews = settings.auto_refresh && may_renew && is_due;
+    let renews = settings.auto_refresh && may_renew && is_due();
     if !renews && !settings.limits_sessions {
         return present_user(core, &sent, access, now).await;
     }

@@ -29,12 +29,10 @@ impl Verifier {
     /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
     /// that is expected are checked again, and that the pool still publishes its key.
     pub(crate) async fn verify(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
-        if let Some(judgement) = self.remembered(jwt, expected, now) {
-            return Ok(judgement);
-        }
-        match Candidate::parse(jwt, expected, now) {
-            Ok(candidate) => self.judge(candidate, expected, now).await,
-            Err(error) => Ok(Err(error)),
+        match self.by_present_keys(jwt, expected, now) {
+            Ok(judgement) => Ok(judgement),
+            // In a box of its own, so that the others' futures stay small.
+            Err(candidate) => Box::pin(self.judge(*candidate, expected, now)).await,
         }
     }
 
@@ -81,12 +79,27 @@ impl Verifier {
         expected: &Expected<'_>,
         now: u64,
     ) -> Option<Arc<VerifiedToken>> {
+        self.by_present_keys(jwt, expected, now).ok()?.ok()
+    }
+
+    /// The same; a candidate whose key is not there comes back.
+    fn by_present_keys<'j>(
+        &self,
+        jwt: &'j str,
+        expected: &Expected<'_>,
+        now: u64,
+    ) -> Result<Result<Arc<VerifiedToken>, TokenError>, Box<Candidate<'j>>> {
         if let Some(judgement) = self.remembered(jwt, expected, now) {
-            return judgement.ok();
+            return Ok(judgement);
         }
-        let candidate = Candidate::parse(jwt, expected, now).ok()?;
-        let key = self.jwks.present_key(candidate.kid())?;
-        self.remember(candidate.verify(&key), expected, now).ok()
+        let candidate = match Candidate::parse(jwt, expected, now) {
+            Ok(candidate) => candidate,
+            Err(error) => return Ok(Err(error)),
+        };
+        match self.jwks.present_key(candidate.kid()) {
+            Some(key) => Ok(self.remember(candidate.verify(&key), expected, now)),
+            None => Err(Box::new(candidate)),
+        }
     }
 
     async fn judge(&self, candidate: Candidate<'_>, expected: &Expected<'_>, now: u64) -> Judgement {
