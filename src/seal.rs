@@ -18,8 +18,8 @@ const KEY_BYTES: usize = 32;
 const ANY_TIME: u64 = u64::MAX - 60;
 /// More than fits into cookies. A buffer that grows leaves copies of what it held behind.
 const PLAIN_BYTES: usize = 8 * 1024;
-/// More than the ciphers use.
-const STACK_BYTES: usize = 16 * 1024;
+/// More than the ciphers use: 16 KiB.
+const STACK_WORDS: usize = 2 * 1024;
 
 /// Seals and opens values of one purpose. The first key seals, all open.
 pub(crate) struct Sealer {
@@ -104,7 +104,8 @@ fn without_traces<T>(work: impl FnOnce() -> T) -> T {
     }
     #[inline(never)]
     fn wipe() {
-        drop(Zeroizing::new([0_u8; STACK_BYTES]));
+        // In words, since each is written by an instruction of its own.
+        drop(Zeroizing::new([0_u64; STACK_WORDS]));
     }
     let result = done(work);
     wipe();
