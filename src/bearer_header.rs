@@ -4,6 +4,7 @@ use rocket::Request;
 
 use crate::config::Bearer;
 use crate::denial::Kind;
+use crate::headers;
 
 /// What a request has in the header for tokens, which may stand there once.
 pub(crate) struct BearerHeader<'r> {
@@ -15,7 +16,8 @@ pub(crate) struct BearerHeader<'r> {
 
 impl<'r> BearerHeader<'r> {
     pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
-        let mut values = request.headers().get(&settings.header);
+        let there = Some(&settings.header).filter(|name| headers::has(request.headers(), name));
+        let mut values = there.into_iter().flat_map(|name| request.headers().get(name));
         let value = values.next();
         BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }
     }

@@ -8,6 +8,7 @@ use rocket::http::Method;
 use crate::bearer_header::BearerHeader;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
+use crate::headers;
 use crate::report;
 use crate::request_state::RequestState;
 use crate::session_user::from_session;
@@ -76,8 +77,10 @@ async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
 /// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
 fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
     let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
-    let protocols = request.headers().get("Upgrade").flat_map(|header| header.split(','));
-    let upgrade = protocols.into_iter().any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"));
+    let upgrade = headers::has(request.headers(), "Upgrade") && {
+        let mut protocols = request.headers().get("Upgrade").flat_map(|header| header.split(','));
+        protocols.any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
+    };
     (!safe || upgrade) && !is_same_origin(request, core)
 }
 

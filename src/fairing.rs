@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{SameSite, Settings};
 use crate::core::Core;
 use crate::error::Error;
+use crate::headers;
 use crate::hidden_query::hide_query;
 use crate::hooks::{HookResult, Hooks, Verdict};
 #[cfg(feature = "local-pool")]
@@ -338,7 +339,7 @@ impl Fairing for Cognito {
             // Whether a guard let somebody in depends on both headers.
             let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
             response.adjoin_header(Header::new("Vary", vary));
-            if !has_header(response, "Cache-Control") {
+            if !headers::has(response.headers(), "Cache-Control") {
                 response.set_raw_header("Cache-Control", "no-store");
             }
         }
@@ -346,12 +347,14 @@ impl Fairing for Cognito {
             response.set_raw_header("Referrer-Policy", "no-referrer");
         }
         // Rocket's shield says so too, unless it is detached.
-        if (is_own_route || denial.is_some()) && !has_header(response, "X-Content-Type-Options") {
+        if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
             response.set_raw_header("X-Content-Type-Options", "nosniff");
         }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
         // An application may have answered with a challenge of its own.
-        if let Some(challenge) = denial.challenge().filter(|_| !has_header(response, "WWW-Authenticate")) {
+        if let Some(challenge) =
+            denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))
+        {
             response.set_raw_header("WWW-Authenticate", challenge);
         }
         if let Some(method) = denial.allowed_method() {
@@ -361,11 +364,6 @@ impl Fairing for Cognito {
             response.set_raw_header("Retry-After", seconds);
         }
     }
-}
-
-/// They are few: to look at all of them is quicker than to hash the name.
-fn has_header(response: &Response<'_>, name: &str) -> bool {
-    response.headers().iter().any(|header| header.name() == name)
 }
 
 /// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.

@@ -43,6 +43,7 @@ mod fresh;
 pub mod fuzzing;
 mod group;
 mod guard;
+mod headers;
 mod hidden_query;
 mod hooks;
 mod http;

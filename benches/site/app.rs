@@ -100,6 +100,13 @@ fn user(_user: CognitoUser) -> &'static str {
     "Hello"
 }
 
+/// Of the session's ID token.
+#[get("/email")]
+fn email(user: CognitoUser) -> &'static str {
+    assert!(user.email().is_some());
+    "Hello"
+}
+
 #[get("/in-groups")]
 fn in_groups(_admin: InGroups<Admin>) -> &'static str {
     "Hello"
@@ -154,7 +161,7 @@ pub fn rocket(settings: &Value) -> Rocket<Build> {
     if settings.get("cognito").is_none() {
         return rocket;
     }
-    rocket.attach(Cognito::fairing()).mount("/", routes![user, in_groups, in_any_group, three])
+    rocket.attach(Cognito::fairing()).mount("/", routes![user, email, in_groups, in_any_group, three])
 }
 
 /// Serves it until the process is told to end.

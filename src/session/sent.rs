@@ -1,6 +1,7 @@
 //! The cookies that a browser sent, by their exact names.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use memchr::{memchr, memchr_iter};
 use rocket::Request;
@@ -12,7 +13,30 @@ use rocket::http::RawStr;
 /// host may set, would stand for `__Host-x`, which only this one may. Here a name is its bytes.
 pub(crate) struct SentCookies<'r> {
     /// Few: each name once. `None`: sent twice with different values, so that nobody can say which one is ours.
-    cookies: Vec<(&'r str, Option<Cow<'r, str>>)>,
+    cookies: Vec<(&'r str, Option<Value<'r>>)>,
+}
+
+/// What a cookie says.
+struct Value<'r> {
+    text: &'r str,
+    /// Whether it may have come back percent-encoded, as Rocket writes `=`.
+    may_be_encoded: bool,
+    /// Found out when something asks for it: most sealed cookies stay sealed.
+    decoded: OnceLock<Option<String>>,
+}
+
+impl<'r> Value<'r> {
+    fn new(text: &'r str, may_be_encoded: bool) -> Self {
+        Value { text, may_be_encoded, decoded: OnceLock::new() }
+    }
+
+    fn get(&self) -> Option<&str> {
+        if !self.may_be_encoded || memchr(b'%', self.text.as_bytes()).is_none() {
+            return Some(self.text);
+        }
+        let decode = || RawStr::new(self.text).percent_decode().ok().map(Cow::into_owned);
+        self.decoded.get_or_init(decode).as_deref()
+    }
 }
 
 impl<'r> SentCookies<'r> {
@@ -30,37 +54,32 @@ impl<'r> SentCookies<'r> {
             let pairs = pairs.map(|pair| pair.trim_start_matches([' ', '\t'])).filter(|pair| may_be(pair));
             let pairs = pairs.filter_map(|pair| pair.trim_end_matches([' ', '\t']).split_once('='));
             for (name, value) in pairs.filter(|(name, _)| ours(name)) {
-                // A value may have come back percent-encoded, as Rocket writes `=`.
-                if memchr(b'%', value.as_bytes()).is_none() {
-                    sent.insert(name, value.into());
-                } else if let Ok(value) = RawStr::new(value).percent_decode() {
-                    sent.insert(name, value);
-                }
+                sent.insert(name, Value::new(value, true));
             }
         } else {
             // Rocket's local client fills the jar alone; over HTTP the jar is empty without the header.
             for cookie in request.cookies().iter().filter(|cookie| ours(cookie.name())) {
-                sent.insert(cookie.name(), cookie.value().into());
+                sent.insert(cookie.name(), Value::new(cookie.value(), false));
             }
         }
         sent
     }
 
-    fn insert(&mut self, name: &'r str, value: Cow<'r, str>) {
+    fn insert(&mut self, name: &'r str, value: Value<'r>) {
         match self.cookies.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) if known.as_deref() != Some(&*value) => *known = None,
+            Some((_, known)) if known.as_ref().is_none_or(|known| known.text != value.text) => *known = None,
             Some(_) => {}
             None => self.cookies.push((name, Some(value))),
         }
     }
 
     /// The cookie whose name `is_it`.
-    fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<&Option<Cow<'r, str>>> {
+    fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<&Option<Value<'r>>> {
         self.cookies.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value)
     }
 
     pub(super) fn get(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        self.find(is_it)?.as_deref()
+        self.find(is_it)?.as_ref()?.get()
     }
 
     /// Whether the cookie was sent with different values.
@@ -74,7 +93,7 @@ impl<'r> SentCookies<'r> {
 
     /// Names and values; no value where there were two.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.cookies.iter().map(|(name, value)| (*name, value.as_deref()))
+        self.cookies.iter().map(|(name, value)| (*name, value.as_ref().and_then(Value::get)))
     }
 }
 

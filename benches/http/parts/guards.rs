@@ -28,6 +28,7 @@ pub fn run() {
         Case::new("guard that looks the cookie up", "/cookie", session, "open route, cookies sent"),
         Case::new("the cookie, private", "/cookie-private", session, "guard that looks the cookie up"),
         Case::new("CognitoUser, session", "/user", session, "the cookie, private"),
+        Case::new("the same, e-mail address read", "/email", session, "the cookie, private"),
         Case::new("the cookie, 200 foreign ones sent", "/cookie-private", &crowded, "the cookie, private"),
         Case::new("CognitoUser, 200 foreign cookies", "/user", &crowded, "the cookie, 200 foreign ones sent"),
     ];

@@ -53,6 +53,7 @@ pub fn run() {
     let mut counted: Vec<_> = [
         (Case::new(OPEN, "/open", token, OPEN), &server),
         (Case::new("guard that reads the header", "/header", token, OPEN), &server),
+        (Case::new("the same, private", "/header-private", token, OPEN), &server),
         (Case::new("CognitoUser, bearer", "/user", token, OPEN), &server),
         (Case::new("CognitoUser, 2,000 tokens in turn", "/user", &bearer, OPEN), &server),
         (Case::new("open route, cookies sent", "/open", &sessions[..1], OPEN), &server),
