@@ -62,8 +62,9 @@ async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser
     if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
 }
 
+/// The user of one that was not.
 async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
-    match core.verifier.verify(token, &Expected::of_bearer(&core.settings), core.clock.now()).await {
+    match core.verifier.verify_anew(token, &Expected::of_bearer(&core.settings), core.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, core.api.endpoints().cloned())),
         Ok(Err(error)) => {
             report::token_refused("a bearer token", error);

@@ -33,7 +33,8 @@ use crate::user_info::UserInfo;
 /// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
 /// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand
 /// in the ID token alone: they are `None` for a bearer access token, and when a session's ID token is
-/// missing, expired or another person's.
+/// missing, expired or another person's. It is verified when one of them is first asked for: ask before a user goes on
+/// into a WebSocket or a task that may outlive the pool's keys.
 ///
 /// `&CognitoUser` works as well. `Option<CognitoUser>` is `None` on any refusal;
 /// `Result<CognitoUser, Denial>` tells them apart.

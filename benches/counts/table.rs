@@ -44,7 +44,7 @@ pub fn run() {
         Case::new("cookie guard, 200 foreign", "/cookie-private", &crowded, "cookie guard, private"),
         Case::new("CognitoUser, 200 foreign", "/user", &crowded, "cookie guard, 200 foreign"),
     ];
-    let cold = vec![Case::new("CognitoUser, cold", "/user", token, "header guard, private")];
+    let cold = vec![Case::new("CognitoUser, no cache", "/user", token, "header guard, private")];
     let without = Value::Object(Default::default());
     let uncached = site.settings_with("token_cache_entries", 0);
     let mut all = Vec::new();

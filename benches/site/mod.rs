@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each bench uses its part")]
 
 pub mod app;
+pub mod key;
 pub mod preparation;
 pub mod process;
 pub mod requests;

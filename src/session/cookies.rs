@@ -254,7 +254,8 @@ fn chunks(first: &str) -> Option<(usize, &str)> {
 
 /// Whether `rest`, what follows a session cookie's name, is that of the cookie itself or of one of its chunks.
 fn is_chunk_index(rest: &str) -> bool {
-    rest.is_empty() || (1..MAX_CHUNKS).any(|index| rest == format!("_{index}"))
+    let index = || rest.strip_prefix('_').filter(|index| index.len() == 1)?.parse::<usize>().ok();
+    rest.is_empty() || index().is_some_and(|index| (1..MAX_CHUNKS).contains(&index))
 }
 
 /// Cuts ASCII text into pieces of at most `room` bytes; tokens and sealed values are ASCII.

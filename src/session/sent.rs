@@ -30,6 +30,14 @@ impl<'r> Value<'r> {
         Value { text, may_be_encoded, decoded: OnceLock::new() }
     }
 
+    /// Whether it is UTF-8 once it is decoded.
+    fn is_text(&self) -> bool {
+        // Mostly what is encoded is ASCII, which its first digit tells.
+        let mut encoded = memchr_iter(b'%', self.text.as_bytes());
+        encoded.all(|at| self.text.as_bytes().get(at + 1).is_none_or(|digit| *digit < b'8'))
+            || self.get().is_some()
+    }
+
     fn get(&self) -> Option<&str> {
         if !self.may_be_encoded || memchr(b'%', self.text.as_bytes()).is_none() {
             return Some(self.text);
@@ -54,7 +62,10 @@ impl<'r> SentCookies<'r> {
             let pairs = pairs.map(|pair| pair.trim_start_matches([' ', '\t'])).filter(|pair| may_be(pair));
             let pairs = pairs.filter_map(|pair| pair.trim_end_matches([' ', '\t']).split_once('='));
             for (name, value) in pairs.filter(|(name, _)| ours(name)) {
-                sent.insert(name, Value::new(value, true));
+                let value = Value::new(value, true);
+                if value.is_text() {
+                    sent.insert(name, value);
+                }
             }
         } else {
             // Rocket's local client fills the jar alone; over HTTP the jar is empty without the header.
@@ -67,7 +78,7 @@ impl<'r> SentCookies<'r> {
 
     fn insert(&mut self, name: &'r str, value: Value<'r>) {
         match self.cookies.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) if known.as_ref().is_none_or(|known| known.text != value.text) => *known = None,
+            Some((_, known)) if known.as_ref().and_then(Value::get) != value.get() => *known = None,
             Some(_) => {}
             None => self.cookies.push((name, Some(value))),
         }

@@ -92,13 +92,12 @@ impl State {
 
     /// Whether the background task, if there is one, would have fetched by now.
     fn is_overdue(&self, refresh_every: Duration, now: Instant) -> bool {
-        let overdue = due(refresh_every, self.max_age) * 6 / 5;
-        self.age(now).is_none_or(|age| age >= overdue)
+        self.age(now).is_none_or(|age| age >= due(refresh_every, self.max_age) * 11 / 10)
     }
 
-    /// Whether nobody has asked for the keys for so long that the next one waits for new ones.
+    /// Whether so much time has passed since that a key which the pool has removed would count for too long.
     fn is_old(&self, refresh_every: Duration, now: Instant) -> bool {
-        self.age(now).is_none_or(|age| age >= due(refresh_every, self.max_age) * 2)
+        self.age(now).is_none_or(|age| age >= due(refresh_every, self.max_age) * 6 / 5)
     }
 
     /// Whether an unknown key may cause a fetch now.
@@ -162,8 +161,8 @@ impl Jwks {
                 None if state.is_rested(now) => self.start(&mut state),
                 None => return,
             };
-            // Nobody waits while the present keys serve, unless they have not been asked for in a long time; in an outage
-            // not even then.
+            // Nobody waits while the present keys serve, unless nobody has asked for them in time; in an outage not even
+            // then.
             let serves = state.failure.is_some() || !state.is_old(self.refresh_every, now);
             if serves && state.is_usable(now) {
                 return;
@@ -261,39 +260,49 @@ impl Jwks {
         let jwks = Arc::clone(self);
         tokio::spawn(async move {
             let result = jwks.fetch().await;
-            let mut state = jwks.lock();
-            let usable = state.is_usable(Instant::now());
-            match result {
-                Ok((mut keys, max_age)) => {
-                    if state.failure.is_some() || state.keys.is_none() {
-                        report::keys_loaded(keys.len());
-                    }
-                    let known = state.keys.as_ref().map_or(0, |keys| keys.left_out());
-                    if keys.left_out() > known {
-                        report::keys_left_out(keys.left_out());
-                    }
-                    if let Some(old) = &state.keys {
-                        keys.succeed(old);
-                    }
-                    state.keys = Some(Arc::new(keys));
-                    let age = u64::try_from(MAX_STALE.as_millis()).unwrap_or(u64::MAX);
-                    let trusted_until = jwks.milliseconds().saturating_add(age);
-                    let trusted_until = if state.is_fixed { u64::MAX } else { trusted_until };
-                    jwks.trusted_until.store(trusted_until, Ordering::Release);
-                    state.fetched_at = Some(Instant::now());
-                    state.max_age = max_age;
-                    state.failure = None;
-                }
-                Err(reason) => {
-                    report::keys_not_loaded(&jwks.source, &reason, usable);
-                    state.failure = Some(reason);
-                    jwks.failed.notify_one();
-                }
-            }
-            state.in_flight = None;
+            jwks.take(result);
             drop(done);
         });
         waiting
+    }
+
+    /// Has new keys take the place of the present ones, and tells what has changed.
+    fn take(&self, fetched: Result<(KeySet, Option<Duration>), String>) {
+        let mut state = self.lock();
+        state.in_flight = None;
+        match fetched {
+            Ok((mut keys, max_age)) => {
+                let is_news = state.failure.is_some() || state.keys.is_none();
+                let (count, left_out) = (keys.len(), keys.left_out());
+                let known = state.keys.as_ref().map_or(0, |keys| keys.left_out());
+                if let Some(old) = &state.keys {
+                    keys.succeed(old);
+                }
+                state.keys = Some(Arc::new(keys));
+                let age = u64::try_from(MAX_STALE.as_millis()).unwrap_or(u64::MAX);
+                let trusted_until = self.milliseconds().saturating_add(age);
+                let trusted_until = if state.is_fixed { u64::MAX } else { trusted_until };
+                self.trusted_until.store(trusted_until, Ordering::Release);
+                state.fetched_at = Some(Instant::now());
+                state.max_age = max_age;
+                state.failure = None;
+                // A log that is slow to be written holds nobody up.
+                drop(state);
+                if is_news {
+                    report::keys_loaded(count);
+                }
+                if left_out > known {
+                    report::keys_left_out(left_out);
+                }
+            }
+            Err(reason) => {
+                let usable = state.is_usable(Instant::now());
+                state.failure = Some(reason.clone());
+                drop(state);
+                report::keys_not_loaded(&self.source, &reason, usable);
+                self.failed.notify_one();
+            }
+        }
     }
 
     async fn fetch(&self) -> Result<(KeySet, Option<Duration>), String> {

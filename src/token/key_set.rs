@@ -1,8 +1,8 @@
 //! The pool's public keys, parsed once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
@@ -23,6 +23,8 @@ const EXPONENT: [u8; 3] = [1, 0, 1];
 /// RSA keys by their exact `kid`.
 pub(crate) struct KeySet {
     keys: HashMap<String, Arc<Key>>,
+    /// How Cognito writes the headers of tokens that name them.
+    headers: Vec<String>,
     published: usize,
     /// As it was published.
     document: Arc<Value>,
@@ -35,8 +37,6 @@ pub(crate) struct Key {
     numbers: (Vec<u8>, Vec<u8>),
     /// Until a set without it takes the place of its own.
     is_published: AtomicBool,
-    /// Of a token that names it, as it is written: the pool writes all alike.
-    header: OnceLock<Box<str>>,
 }
 
 /// Why a JWKS document is of no use.
@@ -91,7 +91,8 @@ impl KeySet {
         if keys.is_empty() {
             Err(BadKeySet::NoUsableKey)
         } else {
-            Ok(KeySet { keys, published, document: Arc::new(text) })
+            let headers = keys.keys().map(|kid| header(kid)).collect();
+            Ok(KeySet { keys, headers, published, document: Arc::new(text) })
         }
     }
 
@@ -112,12 +113,8 @@ impl KeySet {
 
     /// Whether the header of a token, as it is written, names one of these.
     pub(super) fn is_named_by(&self, header: &str) -> bool {
-        let is_known = |key: &Arc<Key>| key.header.get().is_some_and(|known| **known == *header);
-        if self.keys.values().any(is_known) {
-            return true;
-        }
-        let key = key_id(header).and_then(|kid| self.keys.get(&kid));
-        key.map(|key| key.header.get_or_init(|| header.into())).is_some()
+        self.headers.iter().any(|known| **known == *header)
+            || key_id(header).is_some_and(|kid| self.keys.contains_key(&kid))
     }
 
     /// The set as it was published (RFC 7517 section 5).
@@ -144,6 +141,11 @@ impl Key {
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify_sig(message, signature).is_ok()
     }
+}
+
+/// The header of a token that names `kid`, as Cognito writes it.
+fn header(kid: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"kid":{},"alg":"RS256"}}"#, Value::from(kid)))
 }
 
 /// A key's `kid`, and the key itself when it may verify RS256. A `kid` counts as taken either way.
@@ -173,7 +175,7 @@ fn rsa_key(jwk: &Jwk) -> Option<Key> {
     }
     let components = PublicKeyComponents { n: n.as_slice(), e: e.as_slice() };
     let public = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
-    Some(Key { public, numbers: (n, e), is_published: AtomicBool::new(true), header: OnceLock::new() })
+    Some(Key { public, numbers: (n, e), is_published: AtomicBool::new(true) })
 }
 
 /// The length of a big-endian number without leading zero bytes; 0 when it has any.

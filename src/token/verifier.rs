@@ -29,6 +29,14 @@ impl Verifier {
     /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
     /// that is expected are checked again, and that the pool still publishes its key.
     pub(crate) async fn verify(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+        match self.remembered(jwt, expected, now) {
+            Some(judgement) => Ok(judgement),
+            None => self.verify_anew(jwt, expected, now).await,
+        }
+    }
+
+    /// The same for a token that [`recall`](Self::recall) does not know.
+    pub(crate) async fn verify_anew(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
         match self.by_present_keys(jwt, expected, now) {
             Ok(judgement) => Ok(judgement),
             // In a box of its own, so that the others' futures stay small.
@@ -79,19 +87,19 @@ impl Verifier {
         expected: &Expected<'_>,
         now: u64,
     ) -> Option<Arc<VerifiedToken>> {
-        self.by_present_keys(jwt, expected, now).ok()?.ok()
+        match self.remembered(jwt, expected, now) {
+            Some(judgement) => judgement.ok(),
+            None => self.by_present_keys(jwt, expected, now).ok()?.ok(),
+        }
     }
 
-    /// The same; a candidate whose key is not there comes back.
+    /// What the keys that are there say; a candidate whose key is not among them comes back.
     fn by_present_keys<'j>(
         &self,
         jwt: &'j str,
         expected: &Expected<'_>,
         now: u64,
     ) -> Result<Result<Arc<VerifiedToken>, TokenError>, Box<Candidate<'j>>> {
-        if let Some(judgement) = self.remembered(jwt, expected, now) {
-            return Ok(judgement);
-        }
         let candidate = match Candidate::parse(jwt, expected, now) {
             Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),

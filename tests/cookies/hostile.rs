@@ -13,6 +13,7 @@ fn headers(token: &str) -> Vec<(&'static str, Vec<u8>, Option<u16>)> {
     };
     let foreign = many(20_000, &|number| format!("c{number}=x"));
     let similar = many(20_000, &|number| format!("cognito_{number}=x"));
+    let chunks = many(10_000, &|number| format!("{ACCESS}_{number}=x"));
     let logins = many(10_000, &|number| format!("cognito_login_{number:08x}=x"));
     let text = |text: String| text.into_bytes();
     vec![
@@ -27,6 +28,9 @@ fn headers(token: &str) -> Vec<(&'static str, Vec<u8>, Option<u16>)> {
             Some(200),
         ),
         ("ours with such bytes", text(format!("{ACCESS}=%ff%fe")), Some(401)),
+        ("such bytes beside ours", text(format!("{ACCESS}=%ff; {ours}; {ACCESS}=%c3%28")), Some(200)),
+        ("ours twice, once encoded", text(format!("{ours}; {}", ours.replace('.', "%2e"))), Some(200)),
+        ("another value behind, encoded", text(format!("{ours}; {ACCESS}=%41")), Some(401)),
         ("empty names", text(format!("=; =x; ==; ; ;;; =; {ours}; =")), Some(200)),
         ("no equals sign", text(format!("x; y; {ACCESS}; {ours}")), Some(200)),
         ("an equals sign too many", text(format!("{ours}=")), Some(401)),
@@ -38,6 +42,7 @@ fn headers(token: &str) -> Vec<(&'static str, Vec<u8>, Option<u16>)> {
         ("twenty thousand others in front", text(format!("{foreign}; {ours}")), Some(200)),
         ("twenty thousand others behind", text(format!("{ours}; {foreign}")), Some(200)),
         ("twenty thousand that begin as ours", text(format!("{similar}; {ours}")), Some(200)),
+        ("ten thousand chunks of ours", text(format!("{chunks}; {ours}")), Some(200)),
         ("ten thousand sign-ins in front", text(format!("{logins}; {ours}")), Some(200)),
         ("ours ten thousand times", text(many(10_000, &|_| format!("{ACCESS}=x"))), Some(401)),
         ("a long value of another", text(format!("x={}; {ours}", "x".repeat(380_000))), Some(200)),

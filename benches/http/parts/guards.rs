@@ -39,10 +39,11 @@ pub fn run() {
     ];
     let warm = measure(&Server::start(&ON_ONE_CORE, &site.settings, &[]), warm, || {});
     print("Tokens that were seen before", &warm);
-    let cold = site.settings_with("token_cache_entries", 0);
+    // As many tokens as in a flood: each has its signature verified, and takes the place of another.
+    let cold = site.settings_with("token_cache_entries", 1);
     let mut rsa = Rsa::new(&site);
     let uncached = measure(&Server::start(&ON_ONE_CORE, &cold, &[]), uncached, || rsa.round());
-    print("token_cache_entries = 0", &uncached);
+    print("Tokens that were not seen before, token_cache_entries = 1", &uncached);
     let rsa = median(&rsa.rounds);
     println!("  {:<36} {rsa:>8.2}", "RSA alone, with a parsed key");
     for floor in ["open route", "the same, private"] {

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::cpu::{Measured, measure, of};
 use super::samples::median;
+use crate::site::key::decoded;
 use crate::site::preparation::{Preparation, bearer};
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::Case;
-use crate::site::rsa::{Rsa, decoded};
+use crate::site::rsa::Rsa;
 
 const OPEN: &str = "open route";
 const OPEN_401: &str = "open route that answers 401";

@@ -16,10 +16,10 @@ use self::sealing::Seal;
 use super::pool::Pool;
 use super::samples::{median, share};
 use super::traffic::{Answered, Traffic, timed};
+use crate::site::key::decoded;
 use crate::site::preparation::{CLIENT, SECRET_KEY, session, settings};
 use crate::site::process::{ON_ONE_CORE, Server};
 use crate::site::requests::{Case, Connection};
-use crate::site::rsa::decoded;
 
 const ROUNDS: usize = 9;
 /// Renewals of a round, and how far apart they are: as many as 180,000 sessions need that are renewed each half hour.

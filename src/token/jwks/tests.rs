@@ -52,7 +52,7 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     let state = State { fetched_at: Some(start), ..State::default() };
     let later = |seconds| start + Duration::from_secs(seconds);
     assert!(State::default().is_overdue(REFRESH_EVERY, start));
-    for (max_age, overdue) in [(None, 4320), (Some(0), 360), (Some(86_400), 4320)] {
+    for (max_age, overdue) in [(None, 3960), (Some(0), 330), (Some(86_400), 3960)] {
         let state = State { max_age: max_age.map(Duration::from_secs), ..state.clone() };
         assert!(!state.is_overdue(REFRESH_EVERY, later(overdue - 1)), "{max_age:?}");
         assert!(state.is_overdue(REFRESH_EVERY, later(overdue)), "{max_age:?}");
@@ -64,7 +64,7 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     std::fs::write(&path, whole.replace("second", "another")).unwrap();
     let jwks = Jwks::new(JwksSource::File(path.clone()), Http::for_urls([], None).unwrap());
     let has = async |kid: &str| jwks.document().await.map(|keys| keys.to_string().contains(kid));
-    // As if an hour and a half had passed, or more than a day.
+    // As if an hour and more had passed, or a day.
     let age = |minutes: u64| {
         let mut state = jwks.lock();
         let at = Instant::now().checked_sub(Duration::from_secs(60 * minutes)).unwrap();
@@ -74,20 +74,20 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     std::fs::write(&path, whole).unwrap();
     age(60);
     assert_eq!(has("second").await, Ok(false), "not overdue");
-    age(90);
+    age(70);
     assert_eq!(has("second").await, Ok(false), "nobody waits for the new keys");
     let fetched = jwks.lock().in_flight();
     finished(fetched.unwrap()).await;
     assert_eq!(has("second").await, Ok(true));
     std::fs::write(&path, whole.replace("second", "third")).unwrap();
-    age(120);
-    assert_eq!(has("third").await, Ok(true), "the first in two hours waits");
+    age(72);
+    assert_eq!(has("third").await, Ok(true), "who comes too late waits");
     std::fs::write(&path, whole).unwrap();
-    age(120);
+    age(72);
     assert_eq!(has("second").await, Ok(true));
 
     std::fs::remove_file(&path).unwrap();
-    age(120);
+    age(72);
     assert_eq!(has("second").await, Ok(true), "earlier keys serve");
     assert!(jwks.lock().failure.is_some());
     jwks.lock().attempted_at = None;
