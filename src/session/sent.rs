@@ -19,27 +19,27 @@ pub(crate) struct SentCookies<'r> {
 /// What a cookie says.
 struct Value<'r> {
     text: &'r str,
-    /// Whether it may have come back percent-encoded, as Rocket writes `=`.
-    may_be_encoded: bool,
+    /// Percent-encoded, as Rocket writes `=`.
+    is_encoded: bool,
     /// Found out when something asks for it: most sealed cookies stay sealed.
     decoded: OnceLock<Option<String>>,
 }
 
 impl<'r> Value<'r> {
     fn new(text: &'r str, may_be_encoded: bool) -> Self {
-        Value { text, may_be_encoded, decoded: OnceLock::new() }
+        let is_encoded = may_be_encoded && memchr(b'%', text.as_bytes()).is_some();
+        Value { text, is_encoded, decoded: OnceLock::new() }
     }
 
     /// Whether it is UTF-8 once it is decoded.
     fn is_text(&self) -> bool {
-        // Mostly what is encoded is ASCII, which its first digit tells.
-        let mut encoded = memchr_iter(b'%', self.text.as_bytes());
-        encoded.all(|at| self.text.as_bytes().get(at + 1).is_none_or(|digit| *digit < b'8'))
-            || self.get().is_some()
+        // What is encoded is ASCII mostly, as its first digit tells.
+        let is_ascii = |at| self.text.as_bytes().get(at + 1).is_none_or(|digit| *digit < b'8');
+        !self.is_encoded || memchr_iter(b'%', self.text.as_bytes()).all(is_ascii) || self.get().is_some()
     }
 
     fn get(&self) -> Option<&str> {
-        if !self.may_be_encoded || memchr(b'%', self.text.as_bytes()).is_none() {
+        if !self.is_encoded {
             return Some(self.text);
         }
         let decode = || RawStr::new(self.text).percent_decode().ok().map(Cow::into_owned);
