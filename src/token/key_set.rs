@@ -23,7 +23,7 @@ const EXPONENT: [u8; 3] = [1, 0, 1];
 /// RSA keys by their exact `kid`.
 pub(crate) struct KeySet {
     keys: HashMap<String, Arc<Key>>,
-    /// How Cognito writes the headers of tokens that name them.
+    /// The headers of tokens that name them, as pools write them.
     headers: Vec<String>,
     published: usize,
     /// As it was published.
@@ -91,7 +91,7 @@ impl KeySet {
         if keys.is_empty() {
             Err(BadKeySet::NoUsableKey)
         } else {
-            let headers = keys.keys().map(|kid| header(kid)).collect();
+            let headers = keys.keys().flat_map(|kid| headers(kid)).collect();
             Ok(KeySet { keys, headers, published, document: Arc::new(text) })
         }
     }
@@ -143,9 +143,11 @@ impl Key {
     }
 }
 
-/// The header of a token that names `kid`, as Cognito writes it.
-fn header(kid: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!(r#"{{"kid":{},"alg":"RS256"}}"#, Value::from(kid)))
+/// The header of a token that names `kid`, as Cognito writes it, and in the other order.
+fn headers(kid: &str) -> [String; 2] {
+    let kid = Value::from(kid);
+    [format!(r#"{{"kid":{kid},"alg":"RS256"}}"#), format!(r#"{{"alg":"RS256","kid":{kid}}}"#)]
+        .map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
 /// A key's `kid`, and the key itself when it may verify RS256. A `kid` counts as taken either way.
@@ -213,6 +215,20 @@ mod tests {
         let mut other = key_set(&numbers(2), &[1, 0, 1]).unwrap();
         other.succeed(&same);
         assert!(!key.is_published() && other.get("k").unwrap().is_published());
+    }
+
+    #[test]
+    fn a_header_names_a_key_however_it_is_written_and_mostly_needs_no_parser() {
+        let keys = key_set(&[vec![0x80], vec![1; 254], vec![1]].concat(), &[1, 0, 1]).unwrap();
+        let encoded = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        for usual in [r#"{"kid":"k","alg":"RS256"}"#, r#"{"alg":"RS256","kid":"k"}"#] {
+            assert!(keys.headers.contains(&encoded(usual)), "{usual}");
+            assert!(keys.is_named_by(&encoded(usual)), "{usual}");
+        }
+        assert!(keys.is_named_by(&encoded(r#"{ "kid": "k", "alg": "RS256", "typ": "JWT" }"#)));
+        for other in [r#"{"kid":"l","alg":"RS256"}"#, r#"{"kid":"k","alg":"HS256"}"#, "", "{}"] {
+            assert!(!keys.is_named_by(&encoded(other)), "{other}");
+        }
     }
 
     /// T37. What is acceptable for the lack of a NULL is not acceptable here, nor are three good signatures of keys
