@@ -34,7 +34,7 @@ impl<'r> BearerHeader<'r> {
     /// What stands where the token is to stand, whatever it is.
     pub(crate) fn text(&self) -> Option<&'r str> {
         let rest = after_scheme(self.value.filter(|_| !self.is_repeated)?, self.prefix)?;
-        if self.prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+        after_space(rest, self.prefix)
     }
 
     /// Whether there is no header, or one of another scheme.
@@ -51,8 +51,7 @@ impl<'r> BearerHeader<'r> {
 /// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
 pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Kind> {
     let Some(rest) = after_scheme(value, prefix) else { return Ok(None) };
-    let token = if prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') };
-    match token {
+    match after_space(rest, prefix) {
         Some(token) if is_token68(token) => Ok(Some(token)),
         _ if rest.trim().is_empty() => Err(Kind::MissingBearerToken),
         Some(token) if token.trim().contains(' ') => Err(Kind::SeveralBearerTokens),
@@ -65,6 +64,11 @@ fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     let (scheme, rest) = value.split_at_checked(prefix.len())?;
     let goes_on = !prefix.is_empty() && rest.starts_with(is_letter_of_scheme);
     (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
+}
+
+/// What follows the space after a scheme, or stands alone where there is none.
+fn after_space<'v>(rest: &'v str, prefix: &str) -> Option<&'v str> {
+    if prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
 }
 
 /// Of a `token` (RFC 9110 section 5.6.2).
