@@ -16,8 +16,7 @@ pub(crate) struct BearerHeader<'r> {
 
 impl<'r> BearerHeader<'r> {
     pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
-        let there = Some(&settings.header).filter(|name| headers::has(request.headers(), name));
-        let mut values = there.into_iter().flat_map(|name| request.headers().get(name));
+        let mut values = headers::values(request.headers(), &settings.header);
         let value = values.next();
         BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }
     }

@@ -78,10 +78,8 @@ async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
 /// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
 fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
     let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
-    let upgrade = headers::has(request.headers(), "Upgrade") && {
-        let mut protocols = request.headers().get("Upgrade").flat_map(|header| header.split(','));
-        protocols.any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
-    };
+    let mut protocols = headers::values(request.headers(), "Upgrade").flat_map(|header| header.split(','));
+    let upgrade = protocols.any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"));
     (!safe || upgrade) && !is_same_origin(request, core)
 }
 

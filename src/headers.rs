@@ -6,3 +6,8 @@ use rocket::http::HeaderMap;
 pub(crate) fn has(headers: &HeaderMap<'_>, name: &str) -> bool {
     headers.iter().any(|header| header.name == *name)
 }
+
+/// The values of such a header.
+pub(crate) fn values<'h>(headers: &'h HeaderMap<'_>, name: &'h str) -> impl Iterator<Item = &'h str> {
+    Some(name).filter(|name| has(headers, name)).into_iter().flat_map(|name| headers.get(name))
+}

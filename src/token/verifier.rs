@@ -52,7 +52,11 @@ impl Verifier {
                 return Ok(Err(error));
             }
             self.jwks.refresh_if_overdue().await;
-            return self.verify(jwt, expected, now).await;
+            return if self.has_good_key(&token) {
+                Ok(Ok(token))
+            } else {
+                self.verify_anew(jwt, expected, now).await
+            };
         }
         match Candidate::parse(jwt, expected, now) {
             Ok(candidate) => {
@@ -124,11 +128,16 @@ impl Verifier {
         now: u64,
     ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
         let token = self.verified.get(jwt)?;
-        if self.jwks.is_trusted() && token.has_published_key() {
-            return Some(self.check(&token, expected, now).map(|()| token));
+        self.has_good_key(&token).then(|| self.check(&token, expected, now).map(|()| token))
+    }
+
+    /// Whether the key of a remembered token is published and fresh enough; if not, the token is forgotten.
+    fn has_good_key(&self, token: &VerifiedToken) -> bool {
+        let is_good = self.jwks.is_trusted() && token.has_published_key();
+        if !is_good {
+            self.verified.remove(token.jwt());
         }
-        self.verified.remove(jwt);
-        None
+        is_good
     }
 
     /// What is expected of a remembered token, which is forgotten once it has expired.
