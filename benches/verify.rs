@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use aws_lc_rs::digest;
 use rocket::futures::FutureExt;
-use rocket_cognito::CognitoClient;
+use rocket_cognito::client::CognitoClient;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde::de::IgnoredAny;
 use serde_json::Value;

@@ -11,7 +11,8 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::response::{Debug, content::RawHtml};
 use rocket::tokio::task::spawn_blocking;
 use rocket::{Request, get, launch, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Group, HookResult, InGroups, LoadUser};
+use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Group, InGroups, LoadUser};
+use rocket_cognito::hooks::AppResult;
 use rusqlite::{Connection, OptionalExtension};
 
 const HOME: &str = r#"<p><a href="/me">My account</a> <a href="/accounts">All accounts</a></p>
@@ -36,7 +37,7 @@ impl Database {
     async fn run<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> HookResult<T> {
+    ) -> AppResult<T> {
         let connection = Arc::clone(&self.0);
         let run = move || query(&connection.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(spawn_blocking(run).await??)
@@ -59,7 +60,7 @@ struct Account {
 
 #[rocket::async_trait]
 impl LoadUser for Account {
-    async fn load(user: &CognitoUser, request: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(user: &CognitoUser, request: &Request<'_>) -> AppResult<Option<Self>> {
         let database = request.guard::<Database>().await.succeeded().ok_or("there is no database")?;
         let user = user.clone();
         let find_or_create = move |connection: &Connection| {

@@ -8,9 +8,9 @@ use std::time::SystemTime;
 use rocket::response::content::RawHtml;
 use rocket::{Request, catch, catchers, get, launch, routes};
 use rocket_cognito::{
-    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Fresh, Group, InGroups, Login, Not,
-    OrForward, Policy, Rule, Scope, Scopes, SignIn,
+    Authorized, Cognito, CognitoUser, Denial, Group, InGroups, Login, OrForward, RedirectToLogin,
 };
+use rocket_cognito::policy::{All, Any, Decision, Fresh, Not, Policy, Rule, Scope, Scopes};
 
 const HOME: &str = r#"<p><a href="/auth/login">Sign in</a>, or <a href="/signin/briefly">keep your address to yourself</a></p>
 <p><a href="/desk">Desk</a> <a href="/publish">Publish</a> <a href="/letters">Letters</a>
@@ -99,8 +99,8 @@ fn sign_in_briefly() -> Login {
 }
 
 #[catch(401)]
-fn unauthorized() -> SignIn {
-    SignIn::and_return()
+fn unauthorized() -> RedirectToLogin {
+    RedirectToLogin::and_return()
 }
 
 /// `rule()` says which part was not met. Show it to people who may know your groups.

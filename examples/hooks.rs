@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rocket::response::content::RawHtml;
 use rocket::{Request, State, get, launch, routes};
-use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict};
+use rocket_cognito::{Callback, Cognito, CognitoUser};
+use rocket_cognito::hooks::{AppResult, HookDecision};
 
 const SIGNED_OUT: &str =
     r#"<p><a href="/auth/login">Sign in</a>: alice and bob may, carol is in no group</p>"#;
@@ -29,20 +30,20 @@ impl Guestbook {
 }
 
 /// Nobody without a group comes in; everybody else is welcomed.
-async fn on_login(request: &Request<'_>, login: &Callback) -> HookResult<Verdict> {
+async fn on_login(request: &Request<'_>, login: &Callback) -> AppResult<HookDecision> {
     if login.user().groups().is_empty() {
-        return Ok(Verdict::Refuse);
+        return Ok(HookDecision::Refuse);
     }
     Guestbook::of(request)?.change(|names| names.insert(login.user().username().to_owned()));
-    Ok(Verdict::GoTo("/here".into()))
+    Ok(HookDecision::GoTo("/here".into()))
 }
 
 /// Who has lost the last group is out as soon as the session is renewed.
-async fn on_refresh(user: &CognitoUser) -> HookResult<Verdict> {
-    Ok(if user.groups().is_empty() { Verdict::Refuse } else { Verdict::Proceed })
+async fn on_refresh(user: &CognitoUser) -> AppResult<HookDecision> {
+    Ok(if user.groups().is_empty() { HookDecision::Refuse } else { HookDecision::Proceed })
 }
 
-async fn on_logout(request: &Request<'_>, user: Option<&CognitoUser>) -> HookResult<Option<String>> {
+async fn on_logout(request: &Request<'_>, user: Option<&CognitoUser>) -> AppResult<Option<String>> {
     if let Some(user) = user {
         Guestbook::of(request)?.change(|names| names.remove(user.username()));
     }

@@ -39,7 +39,7 @@ fn edit(editor: InAnyGroup<Admin, Editor>) -> Template {
 fn rocket() -> _ {
     rocket::build()
         .attach(Cognito::fairing())
-        .attach(Template::custom(rocket_cognito::templates))
+        .attach(Template::custom(rocket_cognito::Cognito::templates))
         .mount("/", routes![home, me, admin, edit])
         .register("/", rocket_cognito::catchers())
 }

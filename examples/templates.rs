@@ -5,7 +5,7 @@
 use rocket::http::Status;
 use rocket::serde::Serialize;
 use rocket::{Request, catch, catchers, get, launch, routes};
-use rocket_cognito::{Cognito, CognitoUser, Denial, Group, InGroups, SignIn};
+use rocket_cognito::{Cognito, CognitoUser, Denial, Group, InGroups, RedirectToLogin};
 use rocket_dyn_templates::{Template, context};
 
 struct Admin;
@@ -48,8 +48,8 @@ fn admin(admin: InGroups<Admin>) -> Template {
 
 /// Browsers go to sign in, and come back to the page.
 #[catch(401)]
-fn unauthorized() -> SignIn {
-    SignIn::and_return()
+fn unauthorized() -> RedirectToLogin {
+    RedirectToLogin::and_return()
 }
 
 /// Signed in, but not allowed: a page in the site's own layout.
@@ -75,7 +75,7 @@ fn other(status: Status, request: &Request<'_>) -> Template {
 fn rocket() -> _ {
     rocket::build()
         .attach(Cognito::fairing())
-        .attach(Template::custom(rocket_cognito::templates))
+        .attach(Template::custom(rocket_cognito::Cognito::templates))
         .mount("/", routes![home, account, admin])
         .register("/", catchers![unauthorized, forbidden, other])
 }

@@ -7,7 +7,7 @@ use crate::issued_tokens::NotTaken;
 use crate::oauth::EndpointError;
 use crate::token::{KeysUnavailable, TokenError};
 
-/// Why a [`CognitoClient`](crate::CognitoClient) did not do what it was asked for. Its text is for the log: it tells
+/// Why a [`CognitoClient`](crate::client::CognitoClient) did not do what it was asked for. Its text is for the log: it tells
 /// the cause, and contains no token, code or secret.
 ///
 /// | question | when | what to do |
@@ -20,7 +20,7 @@ use crate::token::{KeysUnavailable, TokenError};
 /// # Example
 /// ```rust,no_run
 /// use std::time::SystemTime;
-/// use rocket_cognito::CognitoClient;
+/// use rocket_cognito::client::CognitoClient;
 ///
 /// # async fn f(client: CognitoClient) {
 /// match client.refresh("the refresh token", SystemTime::now()).await {
@@ -31,7 +31,7 @@ use crate::token::{KeysUnavailable, TokenError};
 /// # }
 /// ```
 #[derive(Debug, Clone)]
-pub struct CallError {
+pub struct ClientError {
     kind: Kind,
 }
 
@@ -43,7 +43,7 @@ enum Kind {
     Misconfigured { reason: String, remedy: &'static str },
 }
 
-impl CallError {
+impl ClientError {
     /// Whether the pool does not accept the code or token: OAuth's `invalid_grant` (RFC 6749 section 5.2), and
     /// `invalid_token` of userInfo (RFC 6750 section 3.1).
     #[must_use]
@@ -79,15 +79,15 @@ impl CallError {
     }
 
     pub(crate) fn misconfigured(reason: impl Into<String>, remedy: &'static str) -> Self {
-        CallError { kind: Kind::Misconfigured { reason: reason.into(), remedy } }
+        ClientError { kind: Kind::Misconfigured { reason: reason.into(), remedy } }
     }
 
     pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
-        CallError { kind: Kind::Unavailable { reason: reason.into(), retry_after: None } }
+        ClientError { kind: Kind::Unavailable { reason: reason.into(), retry_after: None } }
     }
 }
 
-impl From<EndpointError> for CallError {
+impl From<EndpointError> for ClientError {
     fn from(error: EndpointError) -> Self {
         let kind = match error {
             EndpointError::Grant => Kind::Grant,
@@ -95,23 +95,23 @@ impl From<EndpointError> for CallError {
             EndpointError::Unavailable { reason, retry_after } => Kind::Unavailable { reason, retry_after },
             busy @ EndpointError::Busy => Kind::Unavailable { reason: busy.to_string(), retry_after: None },
         };
-        CallError { kind }
+        ClientError { kind }
     }
 }
 
-impl From<TokenError> for CallError {
+impl From<TokenError> for ClientError {
     fn from(error: TokenError) -> Self {
-        CallError { kind: Kind::Token(error) }
+        ClientError { kind: Kind::Token(error) }
     }
 }
 
-impl From<KeysUnavailable> for CallError {
+impl From<KeysUnavailable> for ClientError {
     fn from(_: KeysUnavailable) -> Self {
-        CallError::unavailable("the pool's public keys could not be fetched")
+        ClientError::unavailable("the pool's public keys could not be fetched")
     }
 }
 
-impl From<NotTaken> for CallError {
+impl From<NotTaken> for ClientError {
     fn from(reason: NotTaken) -> Self {
         match reason {
             NotTaken::KeysUnavailable => KeysUnavailable.into(),
@@ -120,7 +120,7 @@ impl From<NotTaken> for CallError {
     }
 }
 
-impl fmt::Display for CallError {
+impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Grant => EndpointError::Grant.fmt(f),
@@ -131,4 +131,4 @@ impl fmt::Display for CallError {
     }
 }
 
-impl std::error::Error for CallError {}
+impl std::error::Error for ClientError {}

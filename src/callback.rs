@@ -15,7 +15,7 @@ use crate::code_exchange::exchange;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::guard::{outcome as outcome_of, sign_in_is_missing};
-use crate::hooks::{Verdict, outcome};
+use crate::hooks::{HookDecision, outcome};
 use crate::login::Login;
 use crate::oauth::{AttemptError, StateHash, Turn, result_of};
 use crate::query::Query;
@@ -46,7 +46,7 @@ const MAX_CODE_BYTES: usize = 2048;
 /// the pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
 ///
 /// 401 `login_too_old` when the sign-in was to be fresh and the pool has not asked again: it has then begun a second
-/// time by way of Cognito's sign-out, where [`SignIn`](crate::SignIn) leads the browser, as the mounted callback does.
+/// time by way of Cognito's sign-out, where [`RedirectToLogin`](crate::RedirectToLogin) leads the browser, as the mounted callback does.
 /// A catcher of your own leads it to [`Denial::login_path`](crate::Denial::login_path).
 ///
 /// # Example
@@ -251,9 +251,9 @@ pub(crate) async fn complete_and_ask(request: &Request<'_>, core: &Arc<Core>) ->
     // Should this visitor go away meanwhile, a twin asks.
     let verdict = signed_in.verdict.get_or_init(|| outcome("on_login", || hook(request, &callback))).await;
     let refused = match verdict {
-        Some(Verdict::Proceed) => return Ok(callback.next),
-        Some(Verdict::GoTo(path)) => return Ok(core.landing(Some(path)).to_owned()),
-        Some(Verdict::Refuse) => Kind::RefusedByApp,
+        Some(HookDecision::Proceed) => return Ok(callback.next),
+        Some(HookDecision::GoTo(path)) => return Ok(core.landing(Some(path)).to_owned()),
+        Some(HookDecision::Refuse) => Kind::RefusedByApp,
         None => Kind::HookFailed,
     };
     let state = RequestState::of(request);

@@ -27,7 +27,8 @@ use crate::user::CognitoUser;
 /// # Example
 /// ```rust
 /// use rocket::get;
-/// use rocket_cognito::{Authorized, Machine, Scope, Scopes};
+/// use rocket_cognito::{Authorized, Machine};
+/// use rocket_cognito::policy::{Scope, Scopes};
 ///
 /// struct ReadOrders;
 /// impl Scope for ReadOrders { const NAME: &'static str = "orders/read"; }

@@ -7,12 +7,12 @@ use rocket::response::Responder;
 
 use crate::answer;
 use crate::denial::Denial;
-use crate::sign_in::SignIn;
+use crate::sign_in::RedirectToLogin;
 
 /// Catchers for 400, 401, 403 and 503, for those who want defaults:
 /// `.register("/", rocket_cognito::catchers())`.
 ///
-/// 401 answers as [`SignIn`]; the others with a page for people and JSON for programs. Statuses that
+/// 401 answers as [`RedirectToLogin`]; the others with a page for people and JSON for programs. Statuses that
 /// none of this crate's guards or routes caused are answered with their name alone.
 ///
 /// # Example
@@ -32,7 +32,7 @@ pub fn catchers() -> Vec<Catcher> {
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
     Box::pin(async move {
         match Denial::of(request).filter(|denial| denial.status() == status) {
-            Some(_) if status == Status::Unauthorized => SignIn::and_return().respond_to(request),
+            Some(_) if status == Status::Unauthorized => RedirectToLogin::and_return().respond_to(request),
             Some(denial) => Ok(answer::refusal(request, &denial)),
             None => (status, status.reason_lossy()).respond_to(request),
         }
@@ -55,7 +55,7 @@ fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
 /// }
 ///
 /// # let _ =
-/// rocket::build().attach(Template::custom(rocket_cognito::templates));
+/// rocket::build().attach(Template::custom(rocket_cognito::Cognito::templates));
 /// ```
 #[cfg(feature = "templates")]
 pub fn templates(engines: &mut rocket_dyn_templates::Engines) {

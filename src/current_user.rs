@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::denial::{Denial, Kind};
 use crate::guard::outcome;
-use crate::hooks::{HookResult, asked};
+use crate::hooks::{AppResult, asked};
 use crate::report;
 use crate::user::CognitoUser;
 
@@ -28,7 +28,8 @@ use crate::user::CognitoUser;
 /// use std::sync::RwLock;
 ///
 /// use rocket::{Request, State, get};
-/// use rocket_cognito::{CognitoUser, CurrentUser, HookResult, LoadUser};
+/// use rocket_cognito::{CognitoUser, CurrentUser, LoadUser};
+/// use rocket_cognito::hooks::AppResult;
 ///
 /// struct Accounts(RwLock<HashMap<String, i64>>);
 ///
@@ -38,7 +39,7 @@ use crate::user::CognitoUser;
 ///
 /// #[rocket::async_trait]
 /// impl LoadUser for Account {
-///     async fn load(user: &CognitoUser, request: &Request<'_>) -> HookResult<Option<Self>> {
+///     async fn load(user: &CognitoUser, request: &Request<'_>) -> AppResult<Option<Self>> {
 ///         let accounts = request.guard::<&State<Accounts>>().await.succeeded().ok_or("no accounts are managed")?;
 ///         let accounts = accounts.0.read().map_err(|_| "the accounts are poisoned")?;
 ///         Ok(accounts.get(user.sub()).map(|&credit| Account { credit }))
@@ -67,7 +68,7 @@ pub trait LoadUser: Sized + Send + Sync + 'static {
     /// # Errors
     /// Of whatever type: the visitor is told to come again, and the log says why, without words that are long enough to
     /// be a token.
-    async fn load(user: &CognitoUser, request: &Request<'_>) -> HookResult<Option<Self>>;
+    async fn load(user: &CognitoUser, request: &Request<'_>) -> AppResult<Option<Self>>;
 }
 
 /// Lets in whom the guard `G` lets in and the application itself knows, and derefs to the application's user `U`.
@@ -90,7 +91,8 @@ pub trait LoadUser: Sized + Send + Sync + 'static {
 /// # Example
 /// ```rust
 /// use rocket::{Request, get};
-/// use rocket_cognito::{CognitoUser, CurrentUser, Group, HookResult, InGroups, LoadUser};
+/// use rocket_cognito::{CognitoUser, CurrentUser, Group, InGroups, LoadUser};
+/// use rocket_cognito::hooks::AppResult;
 ///
 /// struct Admin;
 /// impl Group for Admin { const NAME: &'static str = "admin"; }
@@ -101,7 +103,7 @@ pub trait LoadUser: Sized + Send + Sync + 'static {
 ///
 /// #[rocket::async_trait]
 /// impl LoadUser for Account {
-///     async fn load(user: &CognitoUser, _request: &Request<'_>) -> HookResult<Option<Self>> {
+///     async fn load(user: &CognitoUser, _request: &Request<'_>) -> AppResult<Option<Self>> {
 ///         Ok(Some(Account { nickname: user.username().to_lowercase() }))
 ///     }
 /// }
@@ -145,11 +147,12 @@ impl<U: LoadUser> CurrentUser<U> {
     /// ```rust
     /// use rocket::{Request, catch};
     /// use rocket_cognito::CurrentUser;
-    /// # use rocket_cognito::{CognitoUser, HookResult, LoadUser};
+    /// # use rocket_cognito::{CognitoUser, LoadUser};
+    /// # use rocket_cognito::hooks::AppResult;
     /// # struct Account { nickname: String }
     /// # #[rocket::async_trait]
     /// # impl LoadUser for Account {
-    /// #     async fn load(_: &CognitoUser, _: &Request<'_>) -> HookResult<Option<Self>> { Ok(None) }
+    /// #     async fn load(_: &CognitoUser, _: &Request<'_>) -> AppResult<Option<Self>> { Ok(None) }
     /// # }
     ///
     /// #[catch(404)]

@@ -28,7 +28,7 @@ use crate::token::is_scope_list;
 /// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
 /// | `several_bearer_tokens` | 401 | more than one word follows `Bearer` |
 /// | `malformed_bearer_token` | 401 | what follows `Bearer` is no token |
-/// | `login_too_old` | 401 | signed in, but longer ago than [`Fresh`](crate::Fresh) asks for; [`rule`](Self::rule) says which rule |
+/// | `login_too_old` | 401 | signed in, but longer ago than [`Fresh`](crate::policy::Fresh) asks for; [`rule`](Self::rule) says which rule |
 /// | `repeated_authorization` | 400 | there are several `Authorization` headers |
 /// | `person_required` | 403 | the caller is a machine |
 /// | `machine_required` | 403 | the caller is a person |

@@ -17,7 +17,7 @@ use crate::core::Core;
 use crate::error::Error;
 use crate::headers;
 use crate::hidden_query::hide_query;
-use crate::hooks::{HookResult, Hooks, Verdict};
+use crate::hooks::{AppResult, Hooks, HookDecision};
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
 use crate::report;
@@ -71,12 +71,13 @@ impl Cognito {
     ///
     /// # Example
     /// ```rust
-    /// use rocket_cognito::{Cognito, Verdict};
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::hooks::HookDecision;
     ///
     /// let fairing = Cognito::fairing().on_login(|_request, login| {
     ///     Box::pin(async move {
     ///         let is_staff = login.user().email().is_some_and(|email| email.ends_with("@example.com"));
-    ///         Ok(if is_staff { Verdict::Proceed } else { Verdict::Refuse })
+    ///         Ok(if is_staff { HookDecision::Proceed } else { HookDecision::Refuse })
     ///     })
     /// });
     /// # let _ = fairing;
@@ -84,7 +85,7 @@ impl Cognito {
     #[must_use]
     pub fn on_login<H>(mut self, hook: H) -> Self
     where
-        H: for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, HookResult<Verdict>>
+        H: for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>>
             + Send
             + Sync
             + 'static,
@@ -94,17 +95,18 @@ impl Cognito {
     }
 
     /// Runs `hook` when a session has been renewed, by a guard or on demand, in the first request that gets the new
-    /// tokens. [`Verdict::Refuse`] ends the session; where a form was to lead, [`Verdict::GoTo`] changes.
+    /// tokens. [`HookDecision::Refuse`] ends the session; where a form was to lead, [`HookDecision::GoTo`] changes.
     ///
     /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
     ///
     /// # Example
     /// ```rust
-    /// use rocket_cognito::{Cognito, Verdict};
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::hooks::HookDecision;
     ///
     /// let fairing = Cognito::fairing().on_refresh(|_request, user| {
     ///     Box::pin(async move {
-    ///         Ok(if user.groups().is_empty() { Verdict::Refuse } else { Verdict::Proceed })
+    ///         Ok(if user.groups().is_empty() { HookDecision::Refuse } else { HookDecision::Proceed })
     ///     })
     /// });
     /// # let _ = fairing;
@@ -112,7 +114,7 @@ impl Cognito {
     #[must_use]
     pub fn on_refresh<H>(mut self, hook: H) -> Self
     where
-        H: for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, HookResult<Verdict>>
+        H: for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, AppResult<HookDecision>>
             + Send
             + Sync
             + 'static,
@@ -143,7 +145,7 @@ impl Cognito {
     #[must_use]
     pub fn on_logout<H>(mut self, hook: H) -> Self
     where
-        H: for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, HookResult<Option<String>>>
+        H: for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, AppResult<Option<String>>>
             + Send
             + Sync
             + 'static,

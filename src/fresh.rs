@@ -11,7 +11,7 @@ pub(crate) const LEAST_SECONDS: u64 = 60;
 /// Met when the user entered a password or another factor at most `SECONDS` ago, by the `auth_time` of the token.
 ///
 /// For pages where a session alone is not enough: new passwords, payments. Whoever meets all of a policy but this is
-/// answered with 401 `login_too_old`: with [`SignIn`](crate::SignIn) a browser goes to Cognito, which asks again, and
+/// answered with 401 `login_too_old`: with [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which asks again, and
 /// comes back; a program gets the challenge `error="insufficient_user_authentication"` with `max_age`. Whom a fresh
 /// sign-in would not help is answered with 403, and is never asked to sign in for nothing.
 ///
@@ -24,7 +24,8 @@ pub(crate) const LEAST_SECONDS: u64 = 60;
 /// # Example
 /// ```rust
 /// use rocket::post;
-/// use rocket_cognito::{All, Authorized, Fresh, Group};
+/// use rocket_cognito::{Authorized, Group};
+/// use rocket_cognito::policy::{All, Fresh};
 ///
 /// struct Admin;
 /// impl Group for Admin { const NAME: &'static str = "admin"; }
@@ -38,7 +39,7 @@ pub(crate) const LEAST_SECONDS: u64 = 60;
 /// Less than 60 seconds does not compile, since clocks differ:
 ///
 /// ```rust,compile_fail,E0080
-/// use rocket_cognito::{Fresh, Policy};
+/// use rocket_cognito::policy::{Fresh, Policy};
 ///
 /// let rule = <Fresh<59> as Policy>::rule();
 /// ```

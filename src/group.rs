@@ -1,7 +1,7 @@
 //! Groups of a user pool, as types.
 
 /// A group of the user pool, as a type for [`InGroups`](crate::InGroups),
-/// [`InAnyGroup`](crate::InAnyGroup) and [policies](crate::Policy).
+/// [`InAnyGroup`](crate::InAnyGroup) and [policies](crate::policy::Policy).
 ///
 /// The name is written out, never derived from the type's name: renaming a type must not change who
 /// may enter.

@@ -54,13 +54,14 @@ impl Borrowed {
 ///
 /// - **Succeeds** when `W` does and `P` grants.
 /// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
-/// - **Fails with 401** when `P` asks for a [`Fresh`](crate::Fresh) sign-in, and nothing else is lacking.
+/// - **Fails with 401** when `P` asks for a [`Fresh`](crate::policy::Fresh) sign-in, and nothing else is lacking.
 /// - **Fails** like `W` otherwise: 400, 401, 403 for cross-site requests and other kinds of callers, 503.
 ///
 /// # Example
 /// ```rust
 /// use rocket::get;
-/// use rocket_cognito::{Any, Authorized, Group, Not};
+/// use rocket_cognito::{Authorized, Group};
+/// use rocket_cognito::policy::{Any, Not};
 ///
 /// struct Admin;
 /// impl Group for Admin { const NAME: &'static str = "admin"; }

@@ -18,25 +18,26 @@ const MAX_HOOK: Duration = Duration::from_secs(10);
 
 /// What a hook, or a [loader of users](crate::LoadUser), returns: its answer, or an error of whatever type, which is
 /// told in the log.
-pub type HookResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub type AppResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// What becomes of a sign-in or a renewal, by the app's [hook](crate::Cognito::on_login).
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::{CognitoUser, Verdict};
+/// use rocket_cognito::CognitoUser;
+/// use rocket_cognito::hooks::HookDecision;
 ///
-/// fn verdict(user: &CognitoUser) -> Verdict {
+/// fn verdict(user: &CognitoUser) -> HookDecision {
 ///     match user.groups() {
-///         [] => Verdict::Refuse,
-///         groups if groups.iter().any(|group| group == "new") => Verdict::GoTo("/welcome".into()),
-///         _ => Verdict::Proceed,
+///         [] => HookDecision::Refuse,
+///         groups if groups.iter().any(|group| group == "new") => HookDecision::GoTo("/welcome".into()),
+///         _ => HookDecision::Proceed,
 ///     }
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum HookDecision {
     /// On to where it was to lead.
     Proceed,
     /// On to this path of the app as browsers see it; anything else leads to `login_redirect`.
@@ -46,10 +47,10 @@ pub enum Verdict {
 }
 
 type LoginHook =
-    dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, HookResult<Verdict>> + Send + Sync;
+    dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
 type RefreshHook =
-    dyn for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, HookResult<Verdict>> + Send + Sync;
-type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, HookResult<Option<String>>>
+    dyn for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
+type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, AppResult<Option<String>>>
     + Send
     + Sync;
 
@@ -74,14 +75,14 @@ impl fmt::Debug for Hooks {
 /// Asks a hook. `None`, after saying so, when it failed, panicked or took too long.
 pub(crate) async fn outcome<'h, T>(
     name: &str,
-    hook: impl FnOnce() -> BoxFuture<'h, HookResult<T>>,
+    hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Option<T> {
     asked(hook).await.inspect_err(|problem| report::hook_failed(name, problem)).ok()
 }
 
 /// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.
 pub(crate) async fn asked<'h, T>(
-    question: impl FnOnce() -> BoxFuture<'h, HookResult<T>>,
+    question: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Result<T, String> {
     // A panic would leave the pool's tokens behind, with nobody to revoke them. The function itself may panic too.
     let asked = AssertUnwindSafe(async { question().await }).catch_unwind();

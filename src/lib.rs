@@ -81,13 +81,13 @@ mod user;
 mod user_info;
 mod user_profile;
 
-pub use call_error::CallError;
+pub use call_error::ClientError;
 pub use callback::Callback;
 pub use caller::{Caller, CallerKind, Machine};
 pub use catchers::catchers;
 #[cfg(feature = "templates")]
 pub use catchers::templates;
-pub use client::{Authorization, AuthorizationBuilder, ClientToken, CodeExchange, CognitoClient, Tokens};
+pub use client::{PendingSignIn, SignInRequest, ClientToken, CodeExchange, CognitoClient, TokenSet};
 pub use clock::Clock;
 pub use current_user::{CurrentUser, LoadUser};
 pub use denial::Denial;
@@ -96,7 +96,7 @@ pub use fairing::Cognito;
 pub use fresh::Fresh;
 pub use group::Group;
 pub use guard::{Authorized, InAnyGroup, InGroups, MaybeGroup, Unset};
-pub use hooks::{HookResult, Verdict};
+pub use hooks::{AppResult, HookDecision};
 pub use login::Login;
 pub use logout::Logout;
 pub use only::{BearerOnly, SessionOnly};
@@ -104,9 +104,9 @@ pub use or_forward::OrForward;
 pub use policy::{All, Any, Decision, Not, Policy, Rule};
 pub use refresh::Refresh;
 pub use scope::{AnyScope, Scope, ScopeTuple, Scopes};
-pub use sign_in::SignIn;
-pub use token_use::{AccessToken, IdToken};
-pub use user::{CognitoUser, Source};
+pub use sign_in::RedirectToLogin;
+pub use token_use::{HasAccessToken, HasIdToken};
+pub use user::{CognitoUser, CredentialSource};
 pub use user_info::UserInfo;
 
 #[doc = include_str!("../docs/moving-from-flask.md")]

@@ -38,7 +38,7 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
 /// state, nonce and PKCE challenge made for this attempt alone.
 ///
-/// Not to be confused with [`SignIn`](crate::SignIn), the answer of a 401 catcher: that one sends browsers
+/// Not to be confused with [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher: that one sends browsers
 /// *to* a login route, mounted or own, and answers programs with 401. `Login` *is* such a route.
 ///
 /// It works beside the mounted route and, with `routes` in the settings, instead of it; `login_path` then tells
@@ -160,9 +160,9 @@ impl Login {
     /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
     /// (managed login only; OpenID Connect Core section 3.1.2.1).
     ///
-    /// With `login` the callback takes nothing but a fresh sign-in: see [`Fresh`](crate::Fresh). It is also what
+    /// With `login` the callback takes nothing but a fresh sign-in: see [`Fresh`](crate::policy::Fresh). It is also what
     /// `prompt=login&max_age=…` in the request's own query asks for, whatever is set here, since that is how
-    /// [`SignIn`](crate::SignIn) sends people to a page with `Fresh`.
+    /// [`RedirectToLogin`](crate::RedirectToLogin) sends people to a page with `Fresh`.
     pub fn prompt<'a>(self, prompt: impl Into<Option<&'a str>>) -> Self {
         self.hint("prompt", prompt.into())
     }
@@ -206,7 +206,7 @@ impl Login {
         })
     }
 
-    /// With what [`SignIn`](crate::SignIn) has put into the request's query: a route that did not heed it would be sent
+    /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not heed it would be sent
     /// the same person again and again.
     fn heeding(mut self, request: &Request<'_>) -> Self {
         let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());

@@ -12,7 +12,7 @@ use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::guard::{fairing_is_missing, outcome, sign_in_is_missing};
 use crate::request_state::RequestState;
-use crate::user::{CognitoUser, Source};
+use crate::user::{CognitoUser, CredentialSource};
 
 /// As the guard `G`, for bearer tokens alone: cookies are not looked at, so that no other site's page can cause the
 /// request, and nobody is sent to sign in.
@@ -99,7 +99,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
 
 /// Whether the request's caller was found by its cookies.
 fn is_of_session(request: &Request<'_>) -> bool {
-    RequestState::of(request).caller().is_some_and(|caller| caller.source() == Source::Session)
+    RequestState::of(request).caller().is_some_and(|caller| caller.source() == CredentialSource::Session)
 }
 
 macro_rules! transparent {

@@ -10,14 +10,15 @@ use crate::user::CognitoUser;
 
 /// A rule about a signed-in user, for [`Authorized`](crate::Authorized).
 ///
-/// Every [`Group`] is a policy, [`Scopes`](crate::Scopes) of an access token and a [`Fresh`](crate::Fresh) sign-in are
+/// Every [`Group`] is a policy, [`Scopes`](crate::policy::Scopes) of an access token and a [`Fresh`](crate::policy::Fresh) sign-in are
 /// ones, and policies combine: [`All`], [`Any`], [`Not`]. A rule of your own is an `impl` away; it must be pure, as it
-/// may be asked more than once: beside [`Fresh`](crate::Fresh) also about the same user with a sign-in of this moment.
+/// may be asked more than once: beside [`Fresh`](crate::policy::Fresh) also about the same user with a sign-in of this moment.
 ///
 /// # Example
 /// ```rust
 /// use std::time::SystemTime;
-/// use rocket_cognito::{All, Any, Authorized, CognitoUser, Decision, Group, Policy, Rule};
+/// use rocket_cognito::{Authorized, CognitoUser, Group};
+/// use rocket_cognito::policy::{All, Any, Decision, Policy, Rule};
 ///
 /// struct Admin;
 /// impl Group for Admin { const NAME: &'static str = "admin"; }
@@ -71,7 +72,7 @@ pub enum Decision {
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::Rule;
+/// use rocket_cognito::policy::Rule;
 ///
 /// let rule = Rule::Any(vec![Rule::Group("admin"), Rule::Named("a verified e-mail address")]);
 /// assert_eq!(rule.to_string(), "group \"admin\" or a verified e-mail address");
@@ -159,7 +160,8 @@ impl<G: Group> Policy for G {
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{All, Authorized, Group};
+/// # use rocket_cognito::{Authorized, Group};
+/// # use rocket_cognito::policy::All;
 /// # struct Admin;
 /// # impl Group for Admin { const NAME: &'static str = "admin"; }
 /// # struct Editor;
@@ -172,7 +174,8 @@ pub struct All<P>(PhantomData<fn() -> P>);
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{Any, Authorized, Group};
+/// # use rocket_cognito::{Authorized, Group};
+/// # use rocket_cognito::policy::Any;
 /// # struct Admin;
 /// # impl Group for Admin { const NAME: &'static str = "admin"; }
 /// # struct Editor;
@@ -185,7 +188,8 @@ pub struct Any<P>(PhantomData<fn() -> P>);
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{Authorized, Group, Not};
+/// # use rocket_cognito::{Authorized, Group};
+/// # use rocket_cognito::policy::Not;
 /// # struct Suspended;
 /// # impl Group for Suspended { const NAME: &'static str = "suspended"; }
 /// type Active = Authorized<Not<Suspended>>;

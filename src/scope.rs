@@ -13,7 +13,7 @@ use crate::user::CognitoUser;
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::Scope;
+/// use rocket_cognito::policy::Scope;
 ///
 /// struct ReadOrders;
 /// impl Scope for ReadOrders { const NAME: &'static str = "orders/read"; }
@@ -21,7 +21,7 @@ use crate::user::CognitoUser;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an OAuth scope",
     label = "not a scope of an access token",
-    note = "type `impl rocket_cognito::Scope for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+    note = "type `impl rocket_cognito::policy::Scope for {Self} {{ const NAME: &'static str = \"…\"; }}`"
 )]
 pub trait Scope: 'static {
     /// The scope's name in the token, byte for byte.
@@ -37,7 +37,8 @@ pub trait Scope: 'static {
 /// # Example
 /// ```rust
 /// use rocket::post;
-/// use rocket_cognito::{Authorized, Scope, Scopes};
+/// use rocket_cognito::Authorized;
+/// use rocket_cognito::policy::{Scope, Scopes};
 ///
 /// struct WriteOrders;
 /// impl Scope for WriteOrders { const NAME: &'static str = "orders/write"; }
@@ -53,7 +54,8 @@ pub struct Scopes<S: ScopeTuple>(PhantomData<fn() -> S>);
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{AnyScope, Authorized, Scope};
+/// # use rocket_cognito::Authorized;
+/// # use rocket_cognito::policy::{AnyScope, Scope};
 /// # struct ReadOrders;
 /// # impl Scope for ReadOrders { const NAME: &'static str = "orders/read"; }
 /// # struct WriteOrders;
@@ -66,8 +68,8 @@ pub struct AnyScope<S: ScopeTuple>(PhantomData<fn() -> S>);
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::Scope;
-/// use rocket_cognito::ScopeTuple;
+/// # use rocket_cognito::policy::Scope;
+/// use rocket_cognito::policy::ScopeTuple;
 ///
 /// # struct Read;
 /// # impl Scope for Read { const NAME: &'static str = "orders/read"; }

@@ -7,7 +7,7 @@ use rocket::Request;
 use crate::core::Core;
 use crate::denial::Kind;
 use crate::evidence::Id;
-use crate::hooks::{Verdict, outcome};
+use crate::hooks::{HookDecision, outcome};
 use crate::id_token::SentIdToken;
 use crate::renewal::{Wish, renew};
 use crate::report;
@@ -130,12 +130,12 @@ async fn taken(
     if let Some(hook) = &core.hooks.on_refresh {
         let verdict = signed_in.verdict.get_or_init(|| outcome("on_refresh", || hook(request, user))).await;
         match verdict {
-            Some(Verdict::Refuse) => {
+            Some(HookDecision::Refuse) => {
                 report::session_over("the app's hook refused to go on with it");
                 return Err(over(request, core, &signed_in.session.record));
             }
-            Some(Verdict::GoTo(path)) => state.set_next(Some(path.clone())),
-            Some(Verdict::Proceed) | None => {}
+            Some(HookDecision::GoTo(path)) => state.set_next(Some(path.clone())),
+            Some(HookDecision::Proceed) | None => {}
         }
     }
     state.set_identity(&Ok(user.clone()));

@@ -8,13 +8,13 @@ use crate::answer;
 use crate::core::Core;
 use crate::denial::{Denial, Kind};
 use crate::request_state::RequestState;
-use crate::user::Source;
+use crate::user::CredentialSource;
 
 /// Answers a 401: a browser goes to sign in and comes back, anything else gets 401 with its challenge.
 ///
 /// - A browser's navigation (GET, `Accept: text/html`, and `Sec-Fetch-Mode: navigate` where it is sent)
 ///   that one of this crate's guards refused for want of a sign-in: 303 to the login route, which leads
-///   back to the page asked for. Where a [`Fresh`](crate::Fresh) sign-in is wanted, with `prompt=login&max_age=…`, so
+///   back to the page asked for. Where a [`Fresh`](crate::policy::Fresh) sign-in is wanted, with `prompt=login&max_age=…`, so
 ///   that Cognito asks again; a route of your own that answers with [`Login`](crate::Login) heeds that by itself.
 /// - Everything else: 401 with `WWW-Authenticate: Bearer` (RFC 9110 section 11.6.1), as a page or as JSON.
 ///
@@ -24,23 +24,23 @@ use crate::user::Source;
 /// # Example
 /// ```rust
 /// use rocket::catch;
-/// use rocket_cognito::SignIn;
+/// use rocket_cognito::RedirectToLogin;
 ///
 /// #[catch(401)]
-/// fn unauthorized() -> SignIn {
-///     SignIn::and_return()
+/// fn unauthorized() -> RedirectToLogin {
+///     RedirectToLogin::and_return()
 /// }
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct SignIn {
+pub struct RedirectToLogin {
     next: Option<String>,
 }
 
-impl SignIn {
+impl RedirectToLogin {
     /// Sign in, and return to the page that was asked for.
     #[must_use]
     pub fn and_return() -> Self {
-        SignIn::default()
+        RedirectToLogin::default()
     }
 
     /// Sign in, and go on to `path`: a path on this site as browsers see it, such as `/welcome`. Anything
@@ -49,16 +49,16 @@ impl SignIn {
     /// # Example
     /// ```rust
     /// use rocket::catch;
-    /// use rocket_cognito::SignIn;
+    /// use rocket_cognito::RedirectToLogin;
     ///
     /// #[catch(401)]
-    /// fn unauthorized() -> SignIn {
-    ///     SignIn::and_go_to("/welcome")
+    /// fn unauthorized() -> RedirectToLogin {
+    ///     RedirectToLogin::and_go_to("/welcome")
     /// }
     /// ```
     #[must_use]
     pub fn and_go_to(path: impl Into<String>) -> Self {
-        SignIn { next: Some(path.into()) }
+        RedirectToLogin { next: Some(path.into()) }
     }
 }
 
@@ -69,12 +69,12 @@ pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
     html && mode.is_none_or(|mode| mode == "navigate")
 }
 
-impl<'r> Responder<'r, 'static> for SignIn {
+impl<'r> Responder<'r, 'static> for RedirectToLogin {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         let state = RequestState::of(request);
         let denial = state.denial();
         // A bearer token is a program's business, whoever sends it.
-        let has_bearer = state.caller().is_some_and(|caller| caller.source() == Source::Bearer);
+        let has_bearer = state.caller().is_some_and(|caller| caller.source() == CredentialSource::Bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
         let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 
 use crate::denial::Kind;
-use crate::hooks::Verdict;
+use crate::hooks::HookDecision;
 use crate::issued_tokens::{IssuedTokens, NotTaken};
 use crate::oauth::Client;
 use crate::session::{IssuedToken, NewSession, Record};
@@ -19,7 +19,7 @@ pub(crate) struct SignedIn {
     /// `None` where a renewal's new tokens cannot be used.
     pub(crate) user: Option<CognitoUser>,
     /// Of the app's hook, which is asked once. `None` when it failed.
-    pub(crate) verdict: OnceCell<Option<Verdict>>,
+    pub(crate) verdict: OnceCell<Option<HookDecision>>,
     /// Whether a browser has been given its cookies.
     has_begun: AtomicBool,
 }

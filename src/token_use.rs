@@ -10,32 +10,34 @@ use crate::user::CognitoUser;
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{AccessToken, All, Authorized, Group};
+/// # use rocket_cognito::{Authorized, Group};
+/// # use rocket_cognito::policy::{HasAccessToken, All};
 /// # struct Admin;
 /// # impl Group for Admin { const NAME: &'static str = "admin"; }
-/// type ByAccessToken = Authorized<All<(AccessToken, Admin)>>;
+/// type ByAccessToken = Authorized<All<(HasAccessToken, Admin)>>;
 /// ```
 ///
 /// Source: Cognito developer guide, "Understanding the access token".
-pub struct AccessToken(());
+pub struct HasAccessToken(());
 
 /// Met when the caller has an ID token: with profile claims. It narrows what the setting `bearer_token_use` lets in; in a
 /// session it is the one beside the access token.
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::{Authorized, IdToken};
-/// type WithProfile = Authorized<IdToken>;
+/// # use rocket_cognito::Authorized;
+/// # use rocket_cognito::policy::HasIdToken;
+/// type WithProfile = Authorized<HasIdToken>;
 /// ```
 ///
 /// Source: Cognito developer guide, "Understanding the identity (ID) token".
-pub struct IdToken(());
+pub struct HasIdToken(());
 
 fn decide(is_there: bool, rule: Rule) -> Decision {
     if is_there { Decision::Granted } else { Decision::Refused(rule) }
 }
 
-impl Policy for AccessToken {
+impl Policy for HasAccessToken {
     fn check(user: &CognitoUser, _: SystemTime) -> Decision {
         decide(user.access_token().is_some(), Self::rule())
     }
@@ -45,7 +47,7 @@ impl Policy for AccessToken {
     }
 }
 
-impl Policy for IdToken {
+impl Policy for HasIdToken {
     fn check(user: &CognitoUser, _: SystemTime) -> Decision {
         decide(user.id_token().is_some(), Self::rule())
     }

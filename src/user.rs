@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::call_error::CallError;
+use crate::call_error::ClientError;
 use crate::constant_time::same;
 use crate::evidence::{Evidence, Id, Seen};
 use crate::oauth::Client;
@@ -54,7 +54,7 @@ pub struct CognitoUser {
     /// The token that was judged: the access token, or a bearer ID token.
     credential: Evidence,
     id: Option<Id>,
-    source: Source,
+    source: CredentialSource,
     /// Of the pool's endpoints, where they are known.
     client: Option<Arc<Client>>,
     /// Where it is supposed that the user signs in, instead of `auth_time`.
@@ -64,7 +64,7 @@ pub struct CognitoUser {
 /// Where the credential came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Source {
+pub enum CredentialSource {
     /// The session cookie of a browser that signed in.
     Session,
     /// An `Authorization: Bearer` header.
@@ -83,7 +83,7 @@ impl CognitoUser {
     ) -> Self {
         let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Id::known);
         let credential = Evidence::Token(access);
-        CognitoUser { credential, id, source: Source::Session, client: Some(client), supposed_sign_in: None }
+        CognitoUser { credential, id, source: CredentialSource::Session, client: Some(client), supposed_sign_in: None }
     }
 
     /// Of the cookies that a browser sent.
@@ -95,7 +95,7 @@ impl CognitoUser {
         CognitoUser {
             credential: Evidence::Token(access),
             id,
-            source: Source::Session,
+            source: CredentialSource::Session,
             client,
             supposed_sign_in: None,
         }
@@ -105,7 +105,7 @@ impl CognitoUser {
         CognitoUser {
             credential: Evidence::Token(token),
             id: None,
-            source: Source::Bearer,
+            source: CredentialSource::Bearer,
             client,
             supposed_sign_in: None,
         }
@@ -117,7 +117,7 @@ impl CognitoUser {
         CognitoUser {
             credential: Evidence::Stub(Arc::new(access)),
             id,
-            source: Source::Disabled,
+            source: CredentialSource::Disabled,
             client: None,
             supposed_sign_in: None,
         }
@@ -183,7 +183,7 @@ impl CognitoUser {
     }
 
     /// The resource that the access token is bound to (RFC 8707), which is one of the setting `accepted_audiences`;
-    /// `None` for one that is not bound. A [policy](crate::Policy) may ask for it.
+    /// `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         let claims = self.access_token_claims()?;
@@ -202,13 +202,13 @@ impl CognitoUser {
     /// same [`sub`](Self::sub).
     ///
     /// # Errors
-    /// - [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been revoked, or lacks the scope
+    /// - [`is_invalid_grant`](ClientError::is_invalid_grant) where the token has been revoked, or lacks the scope
     ///   `openid`.
-    /// - [`is_invalid_token`](CallError::is_invalid_token) when the answer is about somebody else.
-    /// - [`is_misconfigured`](CallError::is_misconfigured) without the setting `domain`, and for a credential that is
+    /// - [`is_invalid_token`](ClientError::is_invalid_token) when the answer is about somebody else.
+    /// - [`is_misconfigured`](ClientError::is_misconfigured) without the setting `domain`, and for a credential that is
     ///   an ID
     ///   token, a machine's, or the stub user of `disabled`.
-    /// - [`is_unavailable`](CallError::is_unavailable) when the pool is down, slow or throttling.
+    /// - [`is_unavailable`](ClientError::is_unavailable) when the pool is down, slow or throttling.
     ///
     /// # Example
     /// ```rust
@@ -222,20 +222,20 @@ impl CognitoUser {
     ///     Ok(info.phone_number().unwrap_or("none").to_owned())
     /// }
     /// ```
-    pub async fn fetch_user_info(&self) -> Result<UserInfo, CallError> {
-        let nobody = |reason: &str| CallError::misconfigured(reason, "ask with the access token of a person");
+    pub async fn fetch_user_info(&self) -> Result<UserInfo, ClientError> {
+        let nobody = |reason: &str| ClientError::misconfigured(reason, "ask with the access token of a person");
         if self.is_machine() {
             return Err(nobody("a machine has no attributes"));
         }
         let access_token = self.access_token().ok_or_else(|| nobody("there is no access token"))?;
         let client = self.client.as_ref();
-        let client = client.ok_or_else(|| CallError::misconfigured("`domain` is not set", "set it"))?;
+        let client = client.ok_or_else(|| ClientError::misconfigured("`domain` is not set", "set it"))?;
         UserInfo::fetch(client, access_token, self.sub()).await
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
     pub(crate) fn is_stub(&self) -> bool {
-        self.source == Source::Disabled
+        self.source == CredentialSource::Disabled
     }
 
     /// Whether the ID token has this nonce.
@@ -354,7 +354,7 @@ impl CognitoUser {
 
     /// Where the credential came from.
     #[must_use]
-    pub fn source(&self) -> Source {
+    pub fn source(&self) -> CredentialSource {
         self.source
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
-use crate::call_error::CallError;
+use crate::call_error::ClientError;
 use crate::oauth::{Client, EndpointError};
 use crate::token::{TokenError, check_object};
 
@@ -60,9 +60,9 @@ macro_rules! texts {
 
 impl UserInfo {
     /// Asks the pool about whom `access_token` is of, which has to be `sub`.
-    pub(crate) async fn fetch(client: &Client, access_token: &str, sub: &str) -> Result<Self, CallError> {
+    pub(crate) async fn fetch(client: &Client, access_token: &str, sub: &str) -> Result<Self, ClientError> {
         let body = client.user_info(access_token).await?;
-        let info = UserInfo::parse(&body).ok_or_else(|| CallError::from(EndpointError::no_user_info()))?;
+        let info = UserInfo::parse(&body).ok_or_else(|| ClientError::from(EndpointError::no_user_info()))?;
         // A token substitution attack (OpenID Connect Core section 16.11).
         if info.sub() == sub { Ok(info) } else { Err(TokenError::Subject.into()) }
     }

@@ -60,7 +60,7 @@ fn edit(editor: InAnyGroup<Admin, Editor>) -> Template {
 fn app(rocket: Rocket<Build>) -> Rocket<Build> {
     rocket
         .attach(Cognito::fairing())
-        .attach(Template::custom(rocket_cognito::templates))
+        .attach(Template::custom(rocket_cognito::Cognito::templates))
         .mount("/", routes![home, me, admin, edit])
         .register("/", rocket_cognito::catchers())
 }

@@ -10,7 +10,8 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
-use rocket_cognito::{Cognito, CognitoUser, Login, SessionOnly, Verdict};
+use rocket_cognito::{Cognito, CognitoUser, Login, SessionOnly};
+use rocket_cognito::hooks::HookDecision;
 use serde_json::Value;
 use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
@@ -230,7 +231,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     ]);
 
     let hooked = Cognito::fairing()
-        .on_login(|_, _| Box::pin(async { Ok(Verdict::Proceed) }))
+        .on_login(|_, _| Box::pin(async { Ok(HookDecision::Proceed) }))
         .on_logout(|_, _| Box::pin(async { Ok(None) }));
     let unmounted = settings.clone().merge(("cognito.routes", "login"));
     drop(Client::untracked(rocket::custom(unmounted).attach(hooked)).await.expect("it launches"));

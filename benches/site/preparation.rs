@@ -1,6 +1,6 @@
 //! Settings of the app, and tokens that it accepts.
 
-use rocket_cognito::CognitoClient;
+use rocket_cognito::client::CognitoClient;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::CognitoClient;
-use crate::call_error::CallError;
+use crate::call_error::ClientError;
 use crate::constant_time::same;
 use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
 use crate::random::base64url;
@@ -18,7 +18,7 @@ use crate::random::base64url;
 ///
 /// # Example
 /// ```rust
-/// # use rocket_cognito::CognitoClient;
+/// # use rocket_cognito::client::CognitoClient;
 /// # let client = CognitoClient::new([
 /// #     ("user_pool_id", "eu-west-1_AbC123"), ("client_id", "web"), ("domain", "acme"),
 /// #     ("redirect_url", "https://app.example.com/cb"),
@@ -31,15 +31,15 @@ use crate::random::base64url;
 /// Sources: RFC 6749 section 4.1.1, RFC 7636, and Cognito's developer guide, "The redirect and authorization endpoint".
 #[derive(Clone)]
 #[must_use = "a sign-in begins with `begin`"]
-pub struct AuthorizationBuilder<'c> {
+pub struct SignInRequest<'c> {
     client: &'c CognitoClient,
     redirect_url: Option<String>,
     request: AuthorizationRequest,
 }
 
-impl<'c> AuthorizationBuilder<'c> {
+impl<'c> SignInRequest<'c> {
     pub(super) fn new(client: &'c CognitoClient) -> Self {
-        AuthorizationBuilder { client, redirect_url: None, request: AuthorizationRequest::default() }
+        SignInRequest { client, redirect_url: None, request: AuthorizationRequest::default() }
     }
 
     /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
@@ -94,9 +94,9 @@ impl<'c> AuthorizationBuilder<'c> {
     /// The request, at Cognito's authorization endpoint.
     ///
     /// # Errors
-    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
     /// be used: control characters, more than 256 bytes, scopes without `openid`.
-    pub fn begin(self) -> Result<Authorization, CallError> {
+    pub fn begin(self) -> Result<PendingSignIn, ClientError> {
         self.begun(false)
     }
 
@@ -104,21 +104,21 @@ impl<'c> AuthorizationBuilder<'c> {
     ///
     /// # Errors
     /// As [`begin`](Self::begin).
-    pub fn begin_after_logout(self) -> Result<Authorization, CallError> {
+    pub fn begin_after_logout(self) -> Result<PendingSignIn, ClientError> {
         self.begun(true)
     }
 
-    fn begun(self, after_logout: bool) -> Result<Authorization, CallError> {
+    fn begun(self, after_logout: bool) -> Result<PendingSignIn, ClientError> {
         self.request.check().map_err(|error| match error {
-            RequestError::Hint => CallError::misconfigured("a value cannot be sent", MAX_HINT),
+            RequestError::Hint => ClientError::misconfigured("a value cannot be sent", MAX_HINT),
             RequestError::App(name, problem) => {
-                CallError::misconfigured(format!("`{name}` {problem}"), "correct what the program gives")
+                ClientError::misconfigured(format!("`{name}` {problem}"), "correct what the program gives")
             }
         })?;
         if let Some(resource) = self.request.resource_asked_for()
             && !self.client.accepts_audience(resource)
         {
-            return Err(CallError::misconfigured(
+            return Err(ClientError::misconfigured(
                 "`resource` is not one of `accepted_audiences`, letter for letter",
                 "list it there: the token would not count here",
             ));
@@ -128,7 +128,7 @@ impl<'c> AuthorizationBuilder<'c> {
             Some(url) => url,
             None => self.client.redirect_url()?.to_owned(),
         };
-        let mut begun = Authorization {
+        let mut begun = PendingSignIn {
             url: String::new(),
             state: base64url::<32>(),
             nonce: base64url::<32>(),
@@ -151,9 +151,9 @@ impl<'c> AuthorizationBuilder<'c> {
 }
 
 /// What a program hands on of a person is not for logs.
-impl fmt::Debug for AuthorizationBuilder<'_> {
+impl fmt::Debug for SignInRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthorizationBuilder").finish_non_exhaustive()
+        f.debug_struct("SignInRequest").finish_non_exhaustive()
     }
 }
 
@@ -164,7 +164,7 @@ const MAX_HINT: &str = "at most 256 bytes without control characters";
 ///
 /// It serializes, for such a place; `state`, `nonce` and `code_verifier` are secrets, which `Debug` does not show.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct Authorization {
+pub struct PendingSignIn {
     url: String,
     state: String,
     nonce: String,
@@ -172,7 +172,7 @@ pub struct Authorization {
     redirect_url: String,
 }
 
-impl Authorization {
+impl PendingSignIn {
     /// Where to send the browser.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -211,8 +211,8 @@ impl Authorization {
     }
 }
 
-impl fmt::Debug for Authorization {
+impl fmt::Debug for PendingSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorization").field("redirect_url", &self.redirect_url).finish_non_exhaustive()
+        f.debug_struct("PendingSignIn").field("redirect_url", &self.redirect_url).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use super::seconds;
-use crate::call_error::CallError;
+use crate::call_error::ClientError;
 use crate::oauth::Client;
 
 /// A token is not handed out any more so long before it expires: it has to reach its service in time.
@@ -60,7 +60,7 @@ pub(super) struct ClientTokens {
 #[derive(Default)]
 struct Slot {
     /// With its lifetime; a failure is for those who wait, and not for those who come later.
-    token: OnceCell<Result<(Arc<ClientToken>, u64), CallError>>,
+    token: OnceCell<Result<(Arc<ClientToken>, u64), ClientError>>,
 }
 
 impl ClientTokens {
@@ -69,7 +69,7 @@ impl ClientTokens {
         client: &Client,
         scopes: &[&str],
         now: SystemTime,
-    ) -> Result<Arc<ClientToken>, CallError> {
+    ) -> Result<Arc<ClientToken>, ClientError> {
         let now = seconds(now);
         let mut scopes = scopes.to_vec();
         scopes.sort_unstable();
@@ -78,7 +78,7 @@ impl ClientTokens {
         let slot = self.slot(&scopes, now);
         // Whoever gives up leaves the call to the next who waits.
         let token = slot.token.get_or_init(|| ask(client, &scopes, now)).await;
-        token.as_ref().map(|(token, _)| Arc::clone(token)).map_err(CallError::clone)
+        token.as_ref().map(|(token, _)| Arc::clone(token)).map_err(ClientError::clone)
     }
 
     /// The present slot of these scopes, unless its token is no longer good.
@@ -105,7 +105,7 @@ impl ClientTokens {
     }
 }
 
-async fn ask(client: &Client, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), CallError> {
+async fn ask(client: &Client, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), ClientError> {
     let issued = client.client_credentials(scopes).await?;
     let lifetime = issued.expires_in.unwrap_or(DEFAULT_LIFETIME);
     let expires_at = now.saturating_add(lifetime);

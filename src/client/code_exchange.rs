@@ -5,11 +5,11 @@ use std::fmt;
 use super::Authorization;
 
 /// A code, and what proves that it is for this program: for
-/// [`CognitoClient::exchange_code`](crate::CognitoClient::exchange_code).
+/// [`CognitoClient::exchange_code`](crate::client::CognitoClient::exchange_code).
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::CodeExchange;
+/// use rocket_cognito::client::CodeExchange;
 ///
 /// // Of a sign-in that another program has begun, without PKCE and nonce:
 /// let exchange = CodeExchange::new("the code").redirect_url("https://app.example.com/signed-in");
@@ -31,7 +31,7 @@ impl<'a> CodeExchange<'a> {
     }
 
     /// The code that answers `begun`, with its verifier, nonce and callback. Check [`Authorization::has_state`] before.
-    pub fn of(begun: &'a Authorization, code: &'a str) -> Self {
+    pub fn of(begun: &'a PendingSignIn, code: &'a str) -> Self {
         CodeExchange::new(code)
             .code_verifier(begun.code_verifier())
             .nonce(begun.nonce())

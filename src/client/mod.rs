@@ -14,12 +14,12 @@ use figment::Figment;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::authorization::{Authorization, AuthorizationBuilder};
+pub use self::authorization::{PendingSignIn, SignInRequest};
 pub use self::client_token::ClientToken;
 use self::client_token::ClientTokens;
 pub use self::code_exchange::CodeExchange;
-pub use self::tokens::Tokens;
-use crate::call_error::CallError;
+pub use self::tokens::TokenSet;
+use crate::call_error::ClientError;
 use crate::config::{JwksSource, Settings};
 use crate::error::Error;
 use crate::http::Http;
@@ -38,7 +38,7 @@ use crate::user_info::UserInfo;
 /// # Example
 /// ```rust,no_run
 /// use std::time::SystemTime;
-/// use rocket_cognito::{CodeExchange, CognitoClient};
+/// use rocket_cognito::client::{CodeExchange, CognitoClient};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = CognitoClient::new([
@@ -87,7 +87,7 @@ impl CognitoClient {
     ///
     /// # Example
     /// ```rust
-    /// use rocket_cognito::CognitoClient;
+    /// use rocket_cognito::client::CognitoClient;
     ///
     /// let client = CognitoClient::new([("user_pool_id", "eu-west-1_AbC123"), ("client_id", "1example23456789")]);
     /// # client.unwrap();
@@ -116,7 +116,7 @@ impl CognitoClient {
     ///
     /// # Example
     /// ```rust,no_run
-    /// let client = rocket_cognito::CognitoClient::from_figment(&rocket::Config::figment())?;
+    /// let client = rocket_cognito::client::CognitoClient::from_figment(&rocket::Config::figment())?;
     /// # Ok::<(), rocket_cognito::Error>(())
     /// ```
     pub fn from_figment(figment: &Figment) -> Result<Self, Error> {
@@ -147,8 +147,8 @@ impl CognitoClient {
     }
 
     /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
-    pub fn authorization(&self) -> AuthorizationBuilder<'_> {
-        AuthorizationBuilder::new(self)
+    pub fn authorization(&self) -> SignInRequest<'_> {
+        SignInRequest::new(self)
     }
 
     /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
@@ -156,12 +156,12 @@ impl CognitoClient {
     /// are revoked. Without keys to check them by, the code is not spent.
     ///
     /// # Errors
-    /// All that [`CallError`] knows.
+    /// All that [`ClientError`] knows.
     pub async fn exchange_code(
         &self,
         exchange: CodeExchange<'_>,
         now: SystemTime,
-    ) -> Result<Tokens, CallError> {
+    ) -> Result<TokenSet, ClientError> {
         let client = self.client()?;
         let redirect_url = match exchange.redirect_url {
             Some(redirect_url) => redirect_url,
@@ -172,7 +172,7 @@ impl CognitoClient {
         let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
         match self.verified(&issued, exchange.nonce, now).await {
-            Ok(access) => Ok(Tokens::of(issued, None, access.claims.exp)),
+            Ok(access) => Ok(TokenSet::of(issued, None, access.claims.exp)),
             Err(error) => {
                 // Nobody is to go on with a sign-in that is refused.
                 if let Some(token) = &issued.refresh_token {
@@ -188,14 +188,14 @@ impl CognitoClient {
     /// spent.
     ///
     /// # Errors
-    /// All that [`CallError`] knows. Only [`is_invalid_grant`](CallError::is_invalid_grant) ends a session.
-    pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<Tokens, CallError> {
+    /// All that [`ClientError`] knows. Only [`is_invalid_grant`](ClientError::is_invalid_grant) ends a session.
+    pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<TokenSet, ClientError> {
         let client = self.client()?;
         // With rotation the token would be spent on others that nobody can judge.
         self.inner.verifier.jwks().document().await?;
         let issued = client.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
-        Ok(Tokens::of(issued, Some(refresh_token), access.claims.exp))
+        Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
     }
 
     /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done
@@ -206,20 +206,20 @@ impl CognitoClient {
     /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
     ///
     /// # Errors
-    /// As [`refresh`](Self::refresh), and [`is_invalid_token`](CallError::is_invalid_token) when the pool's answer is
+    /// As [`refresh`](Self::refresh), and [`is_invalid_token`](ClientError::is_invalid_token) when the pool's answer is
     /// about somebody else.
     ///
     /// # Example
     /// ```rust,no_run
     /// # use std::time::SystemTime;
-    /// # use rocket_cognito::{CallError, CognitoClient, Tokens};
-    /// # async fn f(client: CognitoClient, mut kept: Tokens) -> Result<(), CallError> {
+    /// # use rocket_cognito::client::{ClientError, CognitoClient, TokenSet};
+    /// # async fn f(client: CognitoClient, mut kept: TokenSet) -> Result<(), ClientError> {
     /// if let Some(renewed) = client.renew_if_due(&kept, SystemTime::now()).await? {
     ///     kept = renewed;
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn renew_if_due(&self, tokens: &Tokens, now: SystemTime) -> Result<Option<Tokens>, CallError> {
+    pub async fn renew_if_due(&self, tokens: &TokenSet, now: SystemTime) -> Result<Option<TokenSet>, ClientError> {
         let ahead = self.inner.settings.refresh_ahead_seconds;
         let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
             return Ok(None);
@@ -248,7 +248,7 @@ impl CognitoClient {
         if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
             return Err(TokenError::Subject.into());
         }
-        Ok(Some(Tokens::of(issued, Some(refresh_token), access.claims.exp)))
+        Ok(Some(TokenSet::of(issued, Some(refresh_token), access.claims.exp)))
     }
 
     /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before,
@@ -256,13 +256,13 @@ impl CognitoClient {
     /// none: all that the client has. Many callers at once make one call.
     ///
     /// # Errors
-    /// [`is_misconfigured`](CallError::is_misconfigured) without a secret, and where the app client does not allow it;
-    /// [`is_unavailable`](CallError::is_unavailable).
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without a secret, and where the app client does not allow it;
+    /// [`is_unavailable`](ClientError::is_unavailable).
     ///
     /// # Example
     /// ```rust,no_run
     /// # use std::time::SystemTime;
-    /// # async fn f(client: rocket_cognito::CognitoClient) -> Result<(), rocket_cognito::CallError> {
+    /// # async fn f(client: rocket_cognito::client::CognitoClient) -> Result<(), rocket_cognito::client::ClientError> {
     /// let token = client.client_credentials(&["orders/read"], SystemTime::now()).await?;
     /// let header = format!("Bearer {}", token.access_token());
     /// # Ok(()) }
@@ -271,7 +271,7 @@ impl CognitoClient {
         &self,
         scopes: &[&str],
         now: SystemTime,
-    ) -> Result<Arc<ClientToken>, CallError> {
+    ) -> Result<Arc<ClientToken>, ClientError> {
         self.inner.client_tokens.get(self.client()?, scopes, now).await
     }
 
@@ -279,9 +279,9 @@ impl CognitoClient {
     /// the answer has to be about the same `sub` (OpenID Connect Core section 5.3.2).
     ///
     /// # Errors
-    /// All that [`CallError`] knows; [`is_invalid_grant`](CallError::is_invalid_grant) where the token has been
+    /// All that [`ClientError`] knows; [`is_invalid_grant`](ClientError::is_invalid_grant) where the token has been
     /// revoked, or lacks the scope `openid`.
-    pub async fn user_info(&self, access_token: &str, now: SystemTime) -> Result<UserInfo, CallError> {
+    pub async fn user_info(&self, access_token: &str, now: SystemTime) -> Result<UserInfo, ClientError> {
         self.verify_access_token(access_token, now).await?.fetch_user_info().await
     }
 
@@ -289,26 +289,26 @@ impl CognitoClient {
     /// revoked already is no error.
     ///
     /// # Errors
-    /// [`is_misconfigured`](CallError::is_misconfigured), [`is_unavailable`](CallError::is_unavailable).
-    pub async fn revoke(&self, refresh_token: &str) -> Result<(), CallError> {
+    /// [`is_misconfigured`](ClientError::is_misconfigured), [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn revoke(&self, refresh_token: &str) -> Result<(), ClientError> {
         Ok(self.client()?.revoke(refresh_token).await?)
     }
 
     /// Cognito's own sign-out, which leads to the setting `logout_url`. See also
-    /// [`AuthorizationBuilder::begin_after_logout`].
+    /// [`SignInRequest::begin_after_logout`].
     ///
     /// # Errors
-    /// [`is_misconfigured`](CallError::is_misconfigured) without `domain` or `logout_url`.
-    pub fn logout_url(&self) -> Result<String, CallError> {
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `logout_url`.
+    pub fn logout_url(&self) -> Result<String, ClientError> {
         let url = self.client()?.logout_url().map(str::to_owned);
-        url.ok_or_else(|| CallError::misconfigured("`logout_url` is not set", "set it to a page of the app"))
+        url.ok_or_else(|| ClientError::misconfigured("`logout_url` is not set", "set it to a page of the app"))
     }
 
     /// The pool's public keys (RFC 7517 section 5): those that the checks go by, fetched when that is due.
     ///
     /// # Errors
-    /// [`is_unavailable`](CallError::is_unavailable) when there are none.
-    pub async fn jwks(&self) -> Result<Value, CallError> {
+    /// [`is_unavailable`](ClientError::is_unavailable) when there are none.
+    pub async fn jwks(&self) -> Result<Value, ClientError> {
         self.check_enabled()?;
         Ok(Value::clone(&*self.inner.verifier.jwks().document().await?))
     }
@@ -319,7 +319,7 @@ impl CognitoClient {
         issued: &oauth::Tokens,
         nonce: Option<&str>,
         now: SystemTime,
-    ) -> Result<Arc<VerifiedToken>, CallError> {
+    ) -> Result<Arc<VerifiedToken>, ClientError> {
         let Inner { verifier, settings, .. } = &*self.inner;
         let tokens = IssuedTokens::verify(verifier, settings, issued, seconds(now)).await?;
         if let Some(nonce) = nonce {
@@ -337,29 +337,29 @@ impl CognitoClient {
         self.inner.client.as_ref()
     }
 
-    fn client(&self) -> Result<&Arc<Client>, CallError> {
+    fn client(&self) -> Result<&Arc<Client>, ClientError> {
         self.check_enabled()?;
         if !self.inner.settings.has_own_client {
-            return Err(CallError::misconfigured("`client_id` is not set", NO_CLIENT));
+            return Err(ClientError::misconfigured("`client_id` is not set", NO_CLIENT));
         }
-        self.endpoints().ok_or_else(|| CallError::misconfigured("`domain` is not set", NO_DOMAIN))
+        self.endpoints().ok_or_else(|| ClientError::misconfigured("`domain` is not set", NO_DOMAIN))
     }
 
     fn accepts_audience(&self, resource: &str) -> bool {
         self.inner.settings.accepts_audience(resource)
     }
 
-    fn redirect_url(&self) -> Result<&str, CallError> {
+    fn redirect_url(&self) -> Result<&str, ClientError> {
         let url = Some(self.inner.settings.redirect_url.as_str()).filter(|url| !url.is_empty());
         url.ok_or_else(|| {
-            CallError::misconfigured("`redirect_url` is not set", "set it to the app's callback")
+            ClientError::misconfigured("`redirect_url` is not set", "set it to the app's callback")
         })
     }
 
-    fn check_enabled(&self) -> Result<(), CallError> {
+    fn check_enabled(&self) -> Result<(), ClientError> {
         match self.inner.settings.disabled {
             None => Ok(()),
-            Some(_) => Err(CallError::misconfigured("disabled mode calls nobody", "disabled = false")),
+            Some(_) => Err(ClientError::misconfigured("disabled mode calls nobody", "disabled = false")),
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::oauth;
 
 /// The tokens of a sign-in. They serialize, to be kept elsewhere: all of them are secrets, which `Debug` does not show.
 ///
-/// When they come from a [`CognitoClient`](crate::CognitoClient) they have been verified. What they say is told by
-/// [`verify_access_token`](crate::CognitoClient::verify_access_token) and
-/// [`verify_id_token`](crate::CognitoClient::verify_id_token), wherever they have been in between.
+/// When they come from a [`CognitoClient`](crate::client::CognitoClient) they have been verified. What they say is told by
+/// [`verify_access_token`](crate::client::CognitoClient::verify_access_token) and
+/// [`verify_id_token`](crate::client::CognitoClient::verify_id_token), wherever they have been in between.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Tokens {
+pub struct TokenSet {
     access_token: Zeroizing<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id_token: Option<Zeroizing<String>>,
@@ -25,20 +25,20 @@ pub struct Tokens {
     expires_at: u64,
 }
 
-impl Tokens {
+impl TokenSet {
     /// Tokens that another program has got, whose access token expires at `expires_at`.
     ///
     /// # Example
     /// ```rust
     /// use std::time::SystemTime;
-    /// use rocket_cognito::Tokens;
+    /// use rocket_cognito::client::TokenSet;
     ///
-    /// let tokens = Tokens::new("access token", SystemTime::now()).with_refresh_token("refresh token");
+    /// let tokens = TokenSet::new("access token", SystemTime::now()).with_refresh_token("refresh token");
     /// assert_eq!(tokens.refresh_token(), Some("refresh token"));
     /// ```
     #[must_use]
     pub fn new(access_token: impl Into<String>, expires_at: SystemTime) -> Self {
-        Tokens {
+        TokenSet {
             access_token: access_token.into().into(),
             id_token: None,
             refresh_token: None,
@@ -63,7 +63,7 @@ impl Tokens {
     /// An answer of the pool; without a new refresh token the `present` one goes on.
     pub(super) fn of(issued: oauth::Tokens, present: Option<&str>, expires_at: u64) -> Self {
         let present = present.map(|token| token.to_owned().into());
-        Tokens {
+        TokenSet {
             access_token: issued.access_token,
             id_token: issued.id_token,
             refresh_token: issued.refresh_token.or(present),
@@ -101,8 +101,8 @@ impl Tokens {
     }
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for TokenSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("TokenSet").field("expires_at", &self.expires_at).finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{CognitoClient, seconds};
-use crate::call_error::CallError;
+use crate::call_error::ClientError;
 use crate::token::{Expected, TokenError, TokenUse};
 use crate::user::CognitoUser;
 
@@ -12,8 +12,8 @@ impl CognitoClient {
     /// [machine's](CognitoUser::is_machine).
     ///
     /// # Errors
-    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
-    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, CallError> {
+    /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, ClientError> {
         let expected =
             Expected { token_use: Some(TokenUse::Access), ..Expected::of_bearer(&self.inner.settings) };
         self.verify(token, &expected, now).await
@@ -23,13 +23,13 @@ impl CognitoClient {
     /// whatever nonce there is does not matter (Cognito sends one unasked for federated users).
     ///
     /// # Errors
-    /// [`is_invalid_token`](CallError::is_invalid_token), [`is_unavailable`](CallError::is_unavailable).
+    /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
     pub async fn verify_id_token(
         &self,
         token: &str,
         nonce: Option<&str>,
         now: SystemTime,
-    ) -> Result<CognitoUser, CallError> {
+    ) -> Result<CognitoUser, ClientError> {
         let expected =
             Expected { token_use: Some(TokenUse::Id), ..Expected::of_bearer(&self.inner.settings) };
         let user = self.verify(token, &expected, now).await?;
@@ -44,7 +44,7 @@ impl CognitoClient {
         token: &str,
         expected: &Expected<'_>,
         now: SystemTime,
-    ) -> Result<CognitoUser, CallError> {
+    ) -> Result<CognitoUser, ClientError> {
         self.check_enabled()?;
         let token = self.inner.verifier.verify_on_demand(token, expected, seconds(now)).await??;
         Ok(CognitoUser::from_bearer(token, self.inner.client.clone()))

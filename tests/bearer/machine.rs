@@ -5,9 +5,10 @@ use rocket::serde::json::Json;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::local_pool::LocalClient;
 use rocket_cognito::{
-    Authorized, BearerOnly, Caller, CognitoUser, Denial, Fresh, InAnyGroup, InGroups, Machine, Not,
-    OrForward, Scope, Scopes, SessionOnly, Source,
+    Authorized, BearerOnly, Caller, CognitoUser, Denial, InAnyGroup, InGroups, Machine, OrForward,
+    SessionOnly,
 };
+use rocket_cognito::policy::{Fresh, Not, Scope, Scopes, CredentialSource};
 use serde_json::{Value, json};
 
 use crate::app::{App, CLIENT, Setup, build, without_catchers};
@@ -91,7 +92,7 @@ fn about(machine: Machine) -> Json<Value> {
         "expires": machine.expires_at().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() == claims["exp"],
         "groups": user.groups(),
         "is_machine": user.is_machine(),
-        "is_bearer": user.source() == Source::Bearer,
+        "is_bearer": user.source() == CredentialSource::Bearer,
         "debug": format!("{machine:?}"),
     }))
 }

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Authorized, BearerOnly, CognitoUser, Denial, InGroups, Not, OrForward, SessionOnly};
+use rocket_cognito::{Authorized, BearerOnly, CognitoUser, Denial, InGroups, OrForward, SessionOnly};
+use rocket_cognito::policy::Not;
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::support::agent::{Agent, Page};

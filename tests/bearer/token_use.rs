@@ -1,7 +1,8 @@
 //! Policies that narrow `bearer_token_use`.
 
 use rocket::{get, routes};
-use rocket_cognito::{AccessToken, Authorized, CognitoUser, IdToken};
+use rocket_cognito::{Authorized, CognitoUser};
+use rocket_cognito::policy::{HasAccessToken, HasIdToken};
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::{ask_as, name, outcome};
@@ -12,12 +13,12 @@ fn any_token(user: CognitoUser) -> String {
 }
 
 #[get("/by-access-token")]
-fn by_access_token(user: Authorized<AccessToken>) -> String {
+fn by_access_token(user: Authorized<HasAccessToken>) -> String {
     name(&user)
 }
 
 #[get("/by-id-token")]
-fn by_id_token(user: Authorized<IdToken>) -> String {
+fn by_id_token(user: Authorized<HasIdToken>) -> String {
     name(&user)
 }
 

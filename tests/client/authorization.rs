@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rocket_cognito::{Authorization, AuthorizationBuilder, CognitoClient};
+use rocket_cognito::client::{PendingSignIn, SignInRequest, CognitoClient};
 use sha2::{Digest, Sha256};
 
 use crate::support::agent::Agent;
@@ -50,7 +50,7 @@ fn a_request_has_state_nonce_and_challenge_of_its_own() {
 }
 
 /// Sets one parameter of the request.
-type Set = for<'c> fn(AuthorizationBuilder<'c>, &str) -> AuthorizationBuilder<'c>;
+type Set = for<'c> fn(SignInRequest<'c>, &str) -> SignInRequest<'c>;
 
 const HINTS: [(&str, Set); 5] = [
     ("identity_provider", |request, value| request.identity_provider(value)),
@@ -157,14 +157,14 @@ async fn after_the_pools_own_sign_out_it_asks_who_it_is() {
 fn it_can_be_kept_as_data() {
     let begun = client().authorization().begin().unwrap();
     let data = serde_json::to_string(&begun).unwrap();
-    let kept: Authorization = serde_json::from_str(&data).unwrap();
-    let parts = |begun: &Authorization| {
+    let kept: PendingSignIn = serde_json::from_str(&data).unwrap();
+    let parts = |begun: &PendingSignIn| {
         [begun.url(), begun.state(), begun.nonce(), begun.code_verifier(), begun.redirect_url()]
             .map(str::to_owned)
     };
     assert_eq!(parts(&kept), parts(&begun));
     for part in ["url", "state", "nonce", "code_verifier", "redirect_url"] {
         let without = data.replacen(&format!("\"{part}\""), "\"other\"", 1);
-        assert!(serde_json::from_str::<Authorization>(&without).is_err(), "{part}");
+        assert!(serde_json::from_str::<PendingSignIn>(&without).is_err(), "{part}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use rocket::futures::future::join_all;
 use rocket_cognito::local_pool::Failure;
-use rocket_cognito::{CallError, ClientToken, CognitoClient};
+use rocket_cognito::client::{ClientError, ClientToken, CognitoClient};
 use serde_json::json;
 
 use crate::support::forge::Key;
@@ -14,7 +14,7 @@ use crate::world::*;
 
 const READ: &[&str] = &["orders/read"];
 
-type Result = std::result::Result<Arc<ClientToken>, CallError>;
+type Result = std::result::Result<Arc<ClientToken>, ClientError>;
 
 async fn many(client: &CognitoClient, count: usize) -> Vec<Result> {
     join_all((0..count).map(|_| client.client_credentials(READ, now()))).await

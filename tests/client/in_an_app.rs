@@ -2,7 +2,8 @@
 
 use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::local_pool::LocalPool;
-use rocket_cognito::{CodeExchange, Cognito, CognitoClient, CognitoUser};
+use rocket_cognito::{Cognito, CognitoUser};
+use rocket_cognito::client::{CodeExchange, CognitoClient};
 
 use crate::support::agent::Agent;
 use crate::support::server::Server;

@@ -114,7 +114,7 @@ async fn answers_that_are_no_keys_are_none() {
         Answer::Bytes(b"no HTTP".to_vec()),
     ] {
         let stub = Stub::start(answer).await;
-        let client = rocket_cognito::CognitoClient::new([
+        let client = rocket_cognito::client::CognitoClient::new([
             ("user_pool_id", "eu-west-1_Forged123"),
             ("client_id", "forgedclient"),
             ("jwks_uri", &stub.url("/jwks.json")),

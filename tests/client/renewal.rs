@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rocket_cognito::local_pool::Failure;
-use rocket_cognito::{CallError, Tokens};
+use rocket_cognito::client::{ClientError, TokenSet};
 use serde_json::json;
 
 use crate::support::forge::{Key, access_claims, with, without};
@@ -107,14 +107,14 @@ async fn tokens_whose_key_is_gone_are_renewed_all_the_same() {
 async fn without_a_refresh_token_there_is_nothing_to_renew() {
     let world = World::start().await;
     let tokens = world.tokens("alice");
-    let bare = Tokens::new(tokens.access_token(), tokens.expires_at());
+    let bare = TokenSet::new(tokens.access_token(), tokens.expires_at());
     assert!(world.client.renew_if_due(&bare, later(9999)).await.unwrap().is_none());
     assert_eq!((world.pool.requests(TOKEN), world.key_fetches()), (0, 0));
 }
 
 /// The tokens with another refresh token, renewed when they have expired.
-async fn renew(world: &World, tokens: &Tokens, refresh: &str) -> Result<Option<Tokens>, CallError> {
-    let mixed = Tokens::new(tokens.access_token(), tokens.expires_at()).with_refresh_token(refresh);
+async fn renew(world: &World, tokens: &TokenSet, refresh: &str) -> Result<Option<TokenSet>, ClientError> {
+    let mixed = TokenSet::new(tokens.access_token(), tokens.expires_at()).with_refresh_token(refresh);
     world.client.renew_if_due(&mixed, world.in_seconds(4000)).await
 }
 
@@ -129,9 +129,9 @@ async fn whose_tokens_they_are_never_changes() {
     assert!(renew(&world, &alice, hers).await.unwrap().is_some());
 
     let asked = world.pool.requests(TOKEN);
-    let id_token = Tokens::new(alice.id_token().unwrap(), alice.expires_at());
+    let id_token = TokenSet::new(alice.id_token().unwrap(), alice.expires_at());
     assert_eq!(kind(renew(&world, &id_token, hers).await), "token");
-    let nonsense = Tokens::new("nonsense", alice.expires_at());
+    let nonsense = TokenSet::new("nonsense", alice.expires_at());
     assert_eq!(kind(renew(&world, &nonsense, hers).await), "token");
     assert_eq!(kind(renew(&world, &of_spa, hers).await), "token");
     assert_eq!(world.pool.requests(TOKEN), asked, "nothing was spent");
@@ -179,16 +179,16 @@ async fn answers_that_are_no_tokens_or_do_not_count_are_refused() {
 
 #[test]
 fn tokens_can_be_kept_as_data() {
-    let bare = Tokens::new("an access token", at(1_700_000_000));
+    let bare = TokenSet::new("an access token", at(1_700_000_000));
     let full = bare.clone().with_id_token("an ID token").with_refresh_token("a refresh token");
     for (tokens, members) in [(&bare, 2), (&full, 4)] {
         let data = serde_json::to_value(tokens).unwrap();
         assert_eq!(data.as_object().unwrap().len(), members);
-        let kept: Tokens = serde_json::from_value(data).unwrap();
+        let kept: TokenSet = serde_json::from_value(data).unwrap();
         assert_eq!(kept.access_token(), tokens.access_token());
         assert_eq!(kept.id_token(), tokens.id_token());
         assert_eq!(kept.refresh_token(), tokens.refresh_token());
         assert_eq!(kept.expires_at(), at(1_700_000_000));
     }
-    assert!(serde_json::from_value::<Tokens>(json!({ "access_token": "x" })).is_err());
+    assert!(serde_json::from_value::<TokenSet>(json!({ "access_token": "x" })).is_err());
 }

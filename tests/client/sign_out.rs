@@ -1,6 +1,6 @@
 //! The end of a session: revocation, and Cognito's own sign-out.
 
-use rocket_cognito::CognitoClient;
+use rocket_cognito::client::CognitoClient;
 use rocket_cognito::local_pool::Failure;
 
 use crate::support::agent::Agent;

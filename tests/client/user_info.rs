@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rocket_cognito::local_pool::{Failure, LocalPool, LocalUser};
-use rocket_cognito::{CallError, CodeExchange, CognitoClient, UserInfo};
+use rocket_cognito::client::{ClientError, CodeExchange, CognitoClient, UserInfo};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -99,11 +99,11 @@ async fn an_outage_is_told_apart() {
 }
 
 /// A client of an endpoint that answers about dora with `body`.
-async fn told(body: impl AsRef<[u8]>) -> Result<UserInfo, CallError> {
+async fn told(body: impl AsRef<[u8]>) -> Result<UserInfo, ClientError> {
     answered(Answer::ok(body)).await
 }
 
-async fn answered(answer: Answer) -> Result<UserInfo, CallError> {
+async fn answered(answer: Answer) -> Result<UserInfo, ClientError> {
     let key = Key::new("key");
     let stub = Stub::start(answer).await;
     let client = forged(&key, &stub.url(""), &[]);

@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use rocket_cognito::local_pool::Failure;
-use rocket_cognito::{CodeExchange, CognitoClient, Source, Tokens};
+use rocket_cognito::client::{CodeExchange, CognitoClient, TokenSet};
+use rocket_cognito::policy::CredentialSource;
 use serde_json::{Value, json};
 
 use crate::support::forge::{self, CLIENT_ID, Key, access_claims, id_claims, with, without};
@@ -27,7 +28,7 @@ async fn a_users_claims_are_those_of_the_token() {
     let key = Key::new("key");
     let client = client(&key);
     let user = client.verify_access_token(&key.token(&access_claims()), now()).await.unwrap();
-    assert_eq!((user.username(), user.client_id(), user.source()), ("dora", CLIENT_ID, Source::Bearer));
+    assert_eq!((user.username(), user.client_id(), user.source()), ("dora", CLIENT_ID, CredentialSource::Bearer));
     assert_eq!((user.groups(), user.email()), (&["editor".to_owned()][..], None));
     assert_eq!(user.scopes().collect::<Vec<_>>(), ["openid", "email"]);
     let user = client.verify_id_token(&key.token(&id_claims()), None, now()).await.unwrap();
@@ -181,7 +182,7 @@ fn clients_are_shared_and_calls_are_spawned() {
     }
     fn spawned<T: Send>(_call: T) {}
     let client = shared(client(&Key::new("key")));
-    let tokens = Tokens::new("x", now());
+    let tokens = TokenSet::new("x", now());
     spawned(client.exchange_code(CodeExchange::new("x"), now()));
     spawned(client.refresh("x", now()));
     spawned(client.renew_if_due(&tokens, now()));

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalTokens};
-use rocket_cognito::{CallError, CognitoClient, Tokens};
+use rocket_cognito::client::{ClientError, CognitoClient, TokenSet};
 use serde_json::{Value, json};
 
 use crate::support::agent::Agent;
@@ -72,8 +72,8 @@ impl World {
         (answer.location_parameter("code"), answer.location_parameter("state"))
     }
 
-    /// Tokens of a sign-in, as a program may have kept them.
-    pub fn tokens(&self, username: &str) -> Tokens {
+    /// TokenSet of a sign-in, as a program may have kept them.
+    pub fn tokens(&self, username: &str) -> TokenSet {
         kept(&self.pool.sign_in(username, "web").unwrap())
     }
 
@@ -124,9 +124,9 @@ pub fn forged_with(key: &Key, domain: &str, more: &[(&str, Value)]) -> CognitoCl
     CognitoClient::new(settings.into_iter().chain(more.iter().cloned())).unwrap()
 }
 
-pub fn kept(tokens: &LocalTokens) -> Tokens {
+pub fn kept(tokens: &LocalTokens) -> TokenSet {
     let expires_at = claims(&tokens.access_token)["exp"].as_u64().unwrap();
-    Tokens::new(&tokens.access_token, at(expires_at))
+    TokenSet::new(&tokens.access_token, at(expires_at))
         .with_id_token(&tokens.id_token)
         .with_refresh_token(&tokens.refresh_token)
 }
@@ -163,7 +163,7 @@ pub fn parameter(url: &str, name: &str) -> Option<String> {
 
 /// What kind of error it is; there is exactly one answer.
 #[track_caller]
-pub fn kind<T>(result: Result<T, CallError>) -> &'static str {
+pub fn kind<T>(result: Result<T, ClientError>) -> &'static str {
     let Err(error) = result else { return "none" };
     let kinds = [
         ("grant", error.is_invalid_grant()),
@@ -180,7 +180,7 @@ pub fn kind<T>(result: Result<T, CallError>) -> &'static str {
 
 /// The text of an error of this kind.
 #[track_caller]
-pub fn text<T>(expected: &str, result: Result<T, CallError>) -> String {
+pub fn text<T>(expected: &str, result: Result<T, ClientError>) -> String {
     let error = result.err().expect("an error");
     assert_eq!(kind::<T>(Err(error.clone())), expected, "{error}");
     error.to_string()

@@ -1,6 +1,7 @@
 //~ `Admin` is not an OAuth scope
 use rocket::get;
-use rocket_cognito::{Authorized, Group, Scopes};
+use rocket_cognito::{Authorized, Group};
+use rocket_cognito::policy::Scopes;
 
 struct Admin;
 impl Group for Admin {

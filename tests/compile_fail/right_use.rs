@@ -1,5 +1,6 @@
 use rocket::get;
-use rocket_cognito::{All, Authorized, CognitoUser, Group, InGroups, Not};
+use rocket_cognito::{Authorized, CognitoUser, Group, InGroups};
+use rocket_cognito::policy::{All, Not};
 
 struct Admin;
 impl Group for Admin {

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use rocket::{Build, Request, Rocket, catch, get, routes};
-use rocket_cognito::{CognitoUser, CurrentUser, Denial, HookResult, LoadUser, OrForward};
+use rocket_cognito::{CognitoUser, CurrentUser, Denial, LoadUser, OrForward};
+use rocket_cognito::hooks::AppResult;
 
 use crate::log::lines_with;
 use crate::support::agent::Agent;
@@ -16,7 +17,7 @@ macro_rules! fails {
 
             #[rocket::async_trait]
             impl LoadUser for $name {
-                async fn load($user: &CognitoUser, _: &Request<'_>) -> HookResult<Option<Self>> $body
+                async fn load($user: &CognitoUser, _: &Request<'_>) -> AppResult<Option<Self>> $body
             }
         )+
     };

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket};
-use rocket_cognito::{Cognito, CognitoUser, Group, HookResult, LoadUser, catchers};
+use rocket_cognito::{Cognito, CognitoUser, Group, LoadUser, catchers};
+use rocket_cognito::hooks::AppResult;
 use tokio::sync::Semaphore;
 
 use crate::app::{App, CLIENT, Setup};
@@ -55,7 +56,7 @@ impl Database {
         self.lookups.load(Ordering::SeqCst) > 0
     }
 
-    async fn nickname(&self, username: &str) -> HookResult<Option<String>> {
+    async fn nickname(&self, username: &str) -> AppResult<Option<String>> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
         let gate = self.gate.lock().unwrap().clone();
@@ -88,7 +89,7 @@ pub struct Account {
 
 #[rocket::async_trait]
 impl LoadUser for Account {
-    async fn load(user: &CognitoUser, request: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(user: &CognitoUser, request: &Request<'_>) -> AppResult<Option<Self>> {
         let connection = request.guard::<Connection<'_>>().await.succeeded().ok_or("no connection")?;
         let nickname = connection.0.nickname(user.username()).await?;
         Ok(nickname.map(|nickname| Account { nickname, groups: user.groups().join(" ") }))
@@ -102,7 +103,7 @@ pub struct Visitor {
 
 #[rocket::async_trait]
 impl LoadUser for Visitor {
-    async fn load(user: &CognitoUser, _: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(user: &CognitoUser, _: &Request<'_>) -> AppResult<Option<Self>> {
         Ok(Some(Visitor { name: user.username().to_uppercase() }))
     }
 }

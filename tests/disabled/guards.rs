@@ -5,9 +5,10 @@ use std::time::SystemTime;
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{
-    All, Authorized, BearerOnly, Caller, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups,
-    Machine, Not, OrForward, Policy, Rule, Scope, Scopes, SessionOnly,
+    Authorized, BearerOnly, Caller, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, Machine,
+    OrForward, SessionOnly,
 };
+use rocket_cognito::policy::{All, Decision, Not, Policy, Rule, Scope, Scopes};
 
 use crate::support::agent::Agent;
 use crate::support::forge::{JwksFile, Key};

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh, Verdict};
+use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
+use rocket_cognito::hooks::HookDecision;
 use serde_json::{Value, json};
 
 use crate::app::{App, Setup};
@@ -47,8 +48,8 @@ fn leave() -> Logout {
 /// Every hook would be noticed.
 fn build(rocket: Rocket<Build>) -> Rocket<Build> {
     let fairing = Cognito::fairing()
-        .on_login(|_, _| Box::pin(async { Ok(Verdict::Refuse) }))
-        .on_refresh(|_, _| Box::pin(async { Ok(Verdict::Refuse) }))
+        .on_login(|_, _| Box::pin(async { Ok(HookDecision::Refuse) }))
+        .on_refresh(|_, _| Box::pin(async { Ok(HookDecision::Refuse) }))
         .on_logout(|_, _| Box::pin(async { Ok(Some("/hook".to_owned())) }));
     rocket.attach(fairing).mount("/", routes![signin, landed, renewed, signout, switch, leave])
 }

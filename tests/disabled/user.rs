@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use figment::Figment;
 use rocket::serde::json::Json;
 use rocket::{Request, catch, catchers, get, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser, Source};
+use rocket_cognito::{Clock, Cognito, CognitoUser};
+use rocket_cognito::policy::CredentialSource;
 use serde_json::{Value, json};
 
 use crate::disabled;
@@ -18,7 +19,7 @@ fn seconds(time: SystemTime) -> u64 {
 
 #[get("/user")]
 fn user(user: CognitoUser) -> Json<Value> {
-    assert_eq!(user.source(), Source::Disabled);
+    assert_eq!(user.source(), CredentialSource::Disabled);
     assert_eq!((user.access_token(), user.id_token()), (None, None));
     Json(json!({
         "sub": user.sub(),

@@ -4,14 +4,14 @@ use rocket::http::{Header, Status};
 use rocket::local::asynchronous::LocalResponse;
 use rocket::request::Request;
 use rocket::{catch, catchers, get, routes};
-use rocket_cognito::{CognitoUser, Denial, SignIn};
+use rocket_cognito::{CognitoUser, Denial, RedirectToLogin};
 use serde_json::Value;
 
 use crate::{World, answer};
 
 #[catch(401)]
-fn unauthorized() -> SignIn {
-    SignIn::and_return()
+fn unauthorized() -> RedirectToLogin {
+    RedirectToLogin::and_return()
 }
 
 #[catch(403)]
@@ -116,7 +116,7 @@ async fn the_template_page_says_what_the_built_in_page_says() {
         let figment = rocket.figment().clone().merge(("template_dir", templates));
         rocket
             .configure(figment)
-            .attach(Template::custom(rocket_cognito::templates))
+            .attach(Template::custom(rocket_cognito::Cognito::templates))
             .register("/", catchers![from_template])
     })
     .await;

@@ -1,7 +1,8 @@
 //! What stops a launch, and what does not.
 
 use rocket::{get, routes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, InGroups, Not, OrForward};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, InGroups, OrForward};
+use rocket_cognito::policy::Not;
 
 use crate::support::{
     self,

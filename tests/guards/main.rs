@@ -10,10 +10,8 @@ use figment::Figment;
 use rocket::http::Header;
 use rocket::local::asynchronous::{Client, LocalRequest};
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{
-    All, Any, Authorized, Cognito, CognitoUser, Decision, Denial, Group, InAnyGroup, InGroups, Not,
-    OrForward, Policy, Rule, Source,
-};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward};
+use rocket_cognito::policy::{All, Any, Decision, Not, Policy, Rule, CredentialSource};
 use serde_json::{Value, json};
 use support::forge::{JwksFile, Key, access_claims, id_claims, with, without};
 
@@ -28,7 +26,7 @@ struct FromBearer;
 impl Policy for FromBearer {
     fn check(user: &CognitoUser, _: std::time::SystemTime) -> Decision {
         match user.source() {
-            Source::Bearer => Decision::Granted,
+            CredentialSource::Bearer => Decision::Granted,
             _ => Decision::Refused(Self::rule()),
         }
     }

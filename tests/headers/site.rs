@@ -3,9 +3,10 @@
 use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
 use rocket_cognito::{
-    Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, Fresh, HookResult, LoadUser, Machine,
-    SessionOnly, Verdict,
+    Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, LoadUser, Machine, SessionOnly,
 };
+use rocket_cognito::hooks::{AppResult, HookDecision};
+use rocket_cognito::policy::Fresh;
 
 use crate::app;
 use crate::pool::Pool;
@@ -58,7 +59,7 @@ struct Account<const IS_DOWN: bool>;
 
 #[rocket::async_trait]
 impl<const IS_DOWN: bool> LoadUser for Account<IS_DOWN> {
-    async fn load(_: &CognitoUser, _: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(_: &CognitoUser, _: &Request<'_>) -> AppResult<Option<Self>> {
         if IS_DOWN { Err("the database is down".into()) } else { Ok(None) }
     }
 }
@@ -79,9 +80,9 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
     let hooked = Cognito::fairing().on_login(|_, login| {
         Box::pin(async move {
             match login.next() {
-                REFUSED => Ok(Verdict::Refuse),
+                REFUSED => Ok(HookDecision::Refuse),
                 FAILED => Err("the database is down")?,
-                _ => Ok(Verdict::Proceed),
+                _ => Ok(HookDecision::Proceed),
             }
         })
     });

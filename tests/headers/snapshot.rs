@@ -14,7 +14,7 @@ use crate::site::{Site, build, without_catchers};
 use crate::support::agent::{Agent, Page};
 
 pub const PROGRAM: &[(&str, &str)] = &[("accept", "application/json")];
-/// A page, where `SignIn` might else redirect.
+/// A page, where `RedirectToLogin` might else redirect.
 pub const PAGE: &[(&str, &str)] = &[("accept", "text/html"), ("sec-fetch-mode", "same-origin")];
 
 /// Every code that the documentation of `Denial` lists, but the one that takes half a minute to get.

@@ -6,7 +6,8 @@ use rocket::response::Redirect;
 use rocket::serde::json;
 use rocket::time::Duration;
 use rocket::{Either, State, get, launch, routes, uri};
-use rocket_cognito::{Authorization, CallError, CodeExchange, CognitoClient, CognitoUser, Tokens};
+use rocket_cognito::CognitoUser;
+use rocket_cognito::client::{PendingSignIn, ClientError, CodeExchange, CognitoClient, TokenSet};
 
 /// Who is not signed in goes to the pool. What the callback needs stays in the browser.
 #[get("/")]
@@ -31,7 +32,7 @@ async fn login(
     client: &State<CognitoClient>,
     cookies: &CookieJar<'_>,
 ) -> Result<Redirect, Status> {
-    let kept = cookies.get("sign_in").and_then(|kept| json::from_str::<Authorization>(kept.value()).ok());
+    let kept = cookies.get("sign_in").and_then(|kept| json::from_str::<PendingSignIn>(kept.value()).ok());
     let begun = kept.filter(|begun| begun.has_state(state)).ok_or(Status::BadRequest)?;
     cookies.remove("sign_in");
     let tokens = client.exchange_code(CodeExchange::of(&begun, code), SystemTime::now()).await;
@@ -43,7 +44,7 @@ async fn login(
 async fn signed_in(
     client: &CognitoClient,
     cookies: &CookieJar<'_>,
-) -> Result<Option<CognitoUser>, CallError> {
+) -> Result<Option<CognitoUser>, ClientError> {
     let now = SystemTime::now();
     if let Some(id_token) = cookies.get("id_token") {
         match client.verify_id_token(id_token.value(), None, now).await {
@@ -61,7 +62,7 @@ async fn signed_in(
     client.verify_id_token(id_token, None, now).await.map(Some)
 }
 
-fn keep(tokens: &Tokens, cookies: &CookieJar<'_>) {
+fn keep(tokens: &TokenSet, cookies: &CookieJar<'_>) {
     if let Some(id_token) = tokens.id_token() {
         cookies.add(cookie("id_token", id_token.to_owned(), Duration::hours(1)));
     }
@@ -74,7 +75,7 @@ fn cookie(name: &'static str, value: String, age: Duration) -> Cookie<'static> {
     Cookie::build((name, value)).http_only(true).secure(true).same_site(SameSite::Lax).max_age(age).build()
 }
 
-fn status(error: CallError) -> Status {
+fn status(error: ClientError) -> Status {
     match error {
         _ if error.is_unavailable() => Status::ServiceUnavailable,
         _ if error.is_misconfigured() => Status::InternalServerError,

@@ -2,9 +2,8 @@ use std::collections::HashMap;
 
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Request, State, get, launch, routes};
-use rocket_cognito::{
-    BearerOnly, Cognito, CognitoUser, CurrentUser, Group, HookResult, InAnyGroup, LoadUser,
-};
+use rocket_cognito::{BearerOnly, Cognito, CognitoUser, CurrentUser, Group, InAnyGroup, LoadUser};
+use rocket_cognito::hooks::AppResult;
 
 struct Admin;
 impl Group for Admin {
@@ -26,7 +25,7 @@ struct User {
 /// `@cogauth.identity_handler`. `None` is a 403.
 #[rocket::async_trait]
 impl LoadUser for User {
-    async fn load(user: &CognitoUser, request: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(user: &CognitoUser, request: &Request<'_>) -> AppResult<Option<Self>> {
         let users = request.guard::<&State<Users>>().await.succeeded().ok_or("no users are managed")?;
         Ok(users.0.get(user.username()).map(|id| User { id: *id }))
     }

@@ -2,7 +2,7 @@ use rocket::response::Redirect;
 use rocket::serde::json::{Json, Value, json};
 use rocket::{catch, catchers, get, launch, post, routes, uri};
 use rocket_cognito::{
-    Callback, Cognito, CognitoUser, Group, InAnyGroup, InGroups, Login, Logout, Refresh, SignIn,
+    Callback, Cognito, CognitoUser, Group, InAnyGroup, InGroups, Login, Logout, Refresh, RedirectToLogin,
 };
 
 struct Admin;
@@ -71,8 +71,8 @@ fn postlogout() -> Redirect {
 
 /// `@app.errorhandler(AuthorisationRequiredError)`.
 #[catch(401)]
-fn unauthorized() -> SignIn {
-    SignIn::and_return()
+fn unauthorized() -> RedirectToLogin {
+    RedirectToLogin::and_return()
 }
 
 /// `@app.errorhandler(CognitoGroupRequiredError)`.

@@ -1,8 +1,9 @@
 use rocket::http::Status;
 use rocket::{Request, catch, catchers, get, launch, routes};
 use rocket_cognito::{
-    Callback, Cognito, CognitoUser, CurrentUser, Denial, HookResult, LoadUser, Login, Logout, SignIn,
+    Callback, Cognito, CognitoUser, CurrentUser, Denial, LoadUser, Login, Logout, RedirectToLogin,
 };
+use rocket_cognito::hooks::AppResult;
 
 /// `class MyUser(UserMixin)`.
 struct User {
@@ -15,7 +16,7 @@ struct User {
 /// `@login_manager.user_loader`. `request` gives what a database needs; `None` refuses the user.
 #[rocket::async_trait]
 impl LoadUser for User {
-    async fn load(user: &CognitoUser, _request: &Request<'_>) -> HookResult<Option<Self>> {
+    async fn load(user: &CognitoUser, _request: &Request<'_>) -> AppResult<Option<Self>> {
         Ok(Some(User {
             id: user.sub().to_owned(),
             roles: user.groups().to_vec(),
@@ -51,8 +52,8 @@ fn logout() -> Logout {
 }
 
 #[catch(401)]
-fn unauthorized() -> SignIn {
-    SignIn::and_return()
+fn unauthorized() -> RedirectToLogin {
+    RedirectToLogin::and_return()
 }
 
 #[launch]

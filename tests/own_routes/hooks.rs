@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use rocket::futures::future::join_all;
 use rocket::response::Redirect;
 use rocket::{Build, Request, Rocket, catch, get, routes};
-use rocket_cognito::{Callback, Cognito, CognitoUser, HookResult, Verdict, catchers};
+use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
+use rocket_cognito::hooks::{AppResult, HookDecision};
 
 use crate::SAME_ORIGIN;
 use crate::app::{App, code_for};
@@ -35,19 +36,19 @@ impl Say {
         *self.about.lock().unwrap() = about.map(|user| user.username().to_owned());
     }
 
-    fn verdict(what: &Mutex<Option<&'static str>>) -> HookResult<Verdict> {
+    fn verdict(what: &Mutex<Option<&'static str>>) -> AppResult<HookDecision> {
         let says = *what.lock().unwrap();
         match says {
-            None => Ok(Verdict::Proceed),
-            Some("refuse") => Ok(Verdict::Refuse),
+            None => Ok(HookDecision::Proceed),
+            Some("refuse") => Ok(HookDecision::Refuse),
             Some("fail") => Err("the database is down".into()),
             Some("panic") => panic!("a bug in the app"),
-            Some(path) => Ok(Verdict::GoTo(path.to_owned())),
+            Some(path) => Ok(HookDecision::GoTo(path.to_owned())),
         }
     }
 }
 
-async fn on_login(request: &Request<'_>, login: &Callback) -> HookResult<Verdict> {
+async fn on_login(request: &Request<'_>, login: &Callback) -> AppResult<HookDecision> {
     let say = Say::of(request);
     say.asked(Some(login.user()));
     tokio::task::yield_now().await;
@@ -58,18 +59,18 @@ async fn on_login(request: &Request<'_>, login: &Callback) -> HookResult<Verdict
     Say::verdict(&say.login)
 }
 
-async fn on_refresh(request: &Request<'_>, user: &CognitoUser) -> HookResult<Verdict> {
+async fn on_refresh(request: &Request<'_>, user: &CognitoUser) -> AppResult<HookDecision> {
     let say = Say::of(request);
     say.asked(Some(user));
     tokio::task::yield_now().await;
     Say::verdict(&say.refresh)
 }
 
-async fn on_logout(request: &Request<'_>, user: Option<&CognitoUser>) -> HookResult<Option<String>> {
+async fn on_logout(request: &Request<'_>, user: Option<&CognitoUser>) -> AppResult<Option<String>> {
     let say = Say::of(request);
     say.asked(user);
     match Say::verdict(&say.logout)? {
-        Verdict::GoTo(path) => Ok(Some(path)),
+        HookDecision::GoTo(path) => Ok(Some(path)),
         _ => Ok(None),
     }
 }
@@ -269,7 +270,7 @@ async fn a_refused_sign_in_leaves_nothing_even_if_a_catcher_redirects() {
         Redirect::to("/sorry")
     }
     let build = |rocket: Rocket<Build>| {
-        let cognito = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(Verdict::Refuse) }));
+        let cognito = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(HookDecision::Refuse) }));
         rocket.attach(cognito).mount("/", routes![me]).register("/", rocket::catchers![elsewhere])
     };
     let app = crate::setup().start_with(build).await;

@@ -9,9 +9,10 @@ use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use rocket_cognito::{
-    All, Any, Authorized, CodeExchange, Cognito, CognitoClient, CognitoUser, Decision, Denial, Group,
-    InAnyGroup, InGroups, Not, OrForward, Policy, Rule, SignIn, Source,
+    Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward, RedirectToLogin,
 };
+use rocket_cognito::client::{CodeExchange, CognitoClient};
+use rocket_cognito::policy::{All, Any, Decision, Not, Policy, Rule, CredentialSource};
 use serde_json::json;
 
 use crate::canary::{Canaries, find};
@@ -223,7 +224,7 @@ async fn clients_and_what_they_hand_out_print_no_secret() {
     for error in errors {
         text += &shown(&error.unwrap_err());
     }
-    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "CallError"] {
+    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "ClientError"] {
         assert!(text.contains(word), "{word:?} is not in:\n{text}");
     }
     let mut canaries = Canaries::default();
@@ -252,6 +253,6 @@ fn what_holds_no_secret_prints_what_it_holds() {
     type Rules = Any<(Editor, Not<Admin>)>;
     assert_eq!(shown(&Rules::rule()).matches("editor").count(), 4);
     assert_eq!(debugged(&Decision::Refused(Rule::Group("admin"))).matches("admin").count(), 2);
-    assert_eq!(debugged(&Source::Bearer), "Bearer\nBearer\n");
-    assert_eq!(debugged(&SignIn::and_go_to("/welcome")).matches("/welcome").count(), 2);
+    assert_eq!(debugged(&CredentialSource::Bearer), "Bearer\nBearer\n");
+    assert_eq!(debugged(&RedirectToLogin::and_go_to("/welcome")).matches("/welcome").count(), 2);
 }

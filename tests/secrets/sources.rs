@@ -59,7 +59,7 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 23] = [
     ("local_pool/token_endpoint.rs", "grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/token_endpoint.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/answer.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
-    ("sign_in.rs", "caller.source()==Source::Bearer", "a kind of credential"),
+    ("sign_in.rs", "caller.source()==CredentialSource::Bearer", "a kind of credential"),
     ("token/claims.rs", "self.token_use==TokenUse::Access", "a type of tokens"),
     ("token/claims.rs", "*client_id==self.sub", "ids of clients"),
     ("token/key_set.rs", "*purpose==PublicKeyUse::Signature", "the use of a public key"),

@@ -1,7 +1,8 @@
 //! T35: what the scope claim proves.
 
 use rocket::{Route, get, routes};
-use rocket_cognito::{AnyScope, Authorized, Not, Scope, Scopes};
+use rocket_cognito::Authorized;
+use rocket_cognito::policy::{AnyScope, Not, Scope, Scopes};
 use serde_json::{Value, json};
 
 use crate::support::forge::{access_claims, id_claims, with, without};
