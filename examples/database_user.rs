@@ -11,8 +11,8 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::response::{Debug, content::RawHtml};
 use rocket::tokio::task::spawn_blocking;
 use rocket::{Request, get, launch, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Group, InGroups, LoadUser};
 use rocket_cognito::hooks::AppResult;
+use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Group, InGroups, LoadUser};
 use rusqlite::{Connection, OptionalExtension};
 
 const HOME: &str = r#"<p><a href="/me">My account</a> <a href="/accounts">All accounts</a></p>

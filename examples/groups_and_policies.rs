@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 use rocket::response::content::RawHtml;
 use rocket::{Request, catch, catchers, get, launch, routes};
+use rocket_cognito::policy::{All, Any, Decision, Fresh, Not, Policy, Rule, Scope, Scopes};
 use rocket_cognito::{
     Authorized, Cognito, CognitoUser, Denial, Group, InGroups, Login, OrForward, RedirectToLogin,
 };
-use rocket_cognito::policy::{All, Any, Decision, Fresh, Not, Policy, Rule, Scope, Scopes};
 
 const HOME: &str = r#"<p><a href="/auth/login">Sign in</a>, or <a href="/signin/briefly">keep your address to yourself</a></p>
 <p><a href="/desk">Desk</a> <a href="/publish">Publish</a> <a href="/letters">Letters</a>

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rocket::response::content::RawHtml;
 use rocket::{Request, State, get, launch, routes};
-use rocket_cognito::{Callback, Cognito, CognitoUser};
 use rocket_cognito::hooks::{AppResult, HookDecision};
+use rocket_cognito::{Callback, Cognito, CognitoUser};
 
 const SIGNED_OUT: &str =
     r#"<p><a href="/auth/login">Sign in</a>: alice and bob may, carol is in no group</p>"#;

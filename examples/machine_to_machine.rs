@@ -14,9 +14,9 @@ use std::time::SystemTime;
 use rocket::figment::providers::{Format, Toml};
 use rocket::http::Status;
 use rocket::{Config, State, get, launch, routes};
-use rocket_cognito::{Authorized, Cognito, Machine};
 use rocket_cognito::client::CognitoClient;
 use rocket_cognito::policy::{Scope, Scopes};
+use rocket_cognito::{Authorized, Cognito, Machine};
 
 /// The pool is for development. At a real one, the worker is an app client of the type "Machine-to-machine".
 const SETTINGS: &str = r#"

@@ -9,12 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::bearer_header::parse as parse_header;
-use crate::callback::Parameters;
-use crate::config::Secret;
-use crate::next::is_local;
-use crate::oauth::{Attempt, EndpointError, Wanted, refusal, tokens};
-use crate::seal::Sealer;
+use crate::crypto::{Sealer, Secret};
+use crate::http::is_local;
+use crate::oauth::{EndpointError, Wanted, refusal, tokens};
+use crate::request::parse as parse_header;
+use crate::routes::Parameters;
+use crate::sign_in::Attempt;
 use crate::token::{Candidate, Expected, KeySet, TokenUse};
 
 const JWKS: &[u8] = include_bytes!("../tests/data/fuzz/jwks.json");

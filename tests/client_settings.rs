@@ -9,8 +9,8 @@ use std::time::SystemTime;
 
 use figment::providers::{Format, Toml};
 use figment::{Figment, Jail};
-use rocket_cognito::{Cognito, Error};
 use rocket_cognito::client::CognitoClient;
+use rocket_cognito::{Cognito, Error};
 use serde_json::{Value, json};
 
 use support::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims};

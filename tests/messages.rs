@@ -9,9 +9,9 @@ use log::{LevelFilter, Log, Metadata, Record};
 use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, State, get, routes};
+use rocket_cognito::hooks::HookDecision;
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
 use rocket_cognito::{Cognito, CognitoUser, Login, SessionOnly};
-use rocket_cognito::hooks::HookDecision;
 use serde_json::Value;
 use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 

@@ -9,9 +9,9 @@ use std::time::SystemTime;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rocket::{Build, Rocket, get, routes};
+use rocket_cognito::client::CognitoClient;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use rocket_cognito::{Cognito, CognitoUser};
-use rocket_cognito::client::CognitoClient;
 use tokio_rustls::rustls::version::TLS13;
 
 use support::agent::Agent;

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::CognitoClient;
-use crate::call_error::ClientError;
-use crate::constant_time::same;
-use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
-use crate::random::base64url;
+use super::cognito_client::CognitoClient;
+use crate::crypto::{base64url, same};
+use crate::oauth::{AuthorizationRequest, Begun, RequestError};
+use crate::pool::ClientError;
+use crate::sign_in::challenge;
 
 /// An authorization request in the making: see [`CognitoClient::authorization`].
 ///

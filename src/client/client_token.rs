@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::seconds;
-use crate::call_error::ClientError;
+use super::cognito_client::seconds;
 use crate::oauth::Client;
+use crate::pool::ClientError;
 
 /// A token is not handed out any more so long before it expires: it has to reach its service in time.
 const AHEAD: u64 = 60;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Authorization;
+use super::authorization::PendingSignIn;
 
 /// A code, and what proves that it is for this program: for
 /// [`CognitoClient::exchange_code`](crate::client::CognitoClient::exchange_code).
@@ -30,7 +30,7 @@ impl<'a> CodeExchange<'a> {
         CodeExchange { code, code_verifier: None, nonce: None, redirect_url: None }
     }
 
-    /// The code that answers `begun`, with its verifier, nonce and callback. Check [`Authorization::has_state`] before.
+    /// The code that answers `begun`, with its verifier, nonce and callback. Check [`PendingSignIn::has_state`] before.
     pub fn of(begun: &'a PendingSignIn, code: &'a str) -> Self {
         CodeExchange::new(code)
             .code_verifier(begun.code_verifier())

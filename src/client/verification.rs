@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::{CognitoClient, seconds};
-use crate::call_error::ClientError;
+use super::cognito_client::{CognitoClient, seconds};
+use crate::pool::ClientError;
 use crate::token::{Expected, TokenError, TokenUse};
 use crate::user::CognitoUser;
 
@@ -13,7 +13,11 @@ impl CognitoClient {
     ///
     /// # Errors
     /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
-    pub async fn verify_access_token(&self, token: &str, now: SystemTime) -> Result<CognitoUser, ClientError> {
+    pub async fn verify_access_token(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<CognitoUser, ClientError> {
         let expected =
             Expected { token_use: Some(TokenUse::Access), ..Expected::of_bearer(&self.inner.settings) };
         self.verify(token, &expected, now).await

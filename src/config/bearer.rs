@@ -1,9 +1,8 @@
 //! Bearer tokens: where they stand in a request, and which of them count.
 
-use super::key;
 use super::load::unique;
 use super::reader::{Reader, words};
-use super::unsafe_modes;
+use super::{key, unsafe_modes};
 
 const MAX_NAME_BYTES: usize = 64;
 const MAX_AUDIENCE_BYTES: usize = 1024;

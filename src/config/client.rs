@@ -3,7 +3,8 @@
 use super::key;
 use super::load::unique;
 use super::reader::{Reader, words};
-use super::{LocalPoolDefaults, Secret};
+use crate::config::LocalPoolDefaults;
+use crate::crypto::Secret;
 
 /// The app's own client, and all that are accepted.
 pub(super) struct Clients {

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::Secret;
+use crate::crypto::Secret;
 
 /// The length of a SHA-256 block key, below which guessing becomes thinkable.
 const MIN_BYTES: usize = 32;

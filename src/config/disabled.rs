@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::reader::Reader;
 use super::table::read_table;
-use super::{LocalPoolDefaults, key, scopes, unsafe_modes};
+use super::{key, scopes, unsafe_modes};
+use crate::config::LocalPoolDefaults;
 
 /// Claims that have keys of their own, or are made for each request.
 const OWN_CLAIMS: [&str; 19] = [

@@ -1,6 +1,7 @@
 //! The domain of the hosted pages, in any of the forms that people have at hand.
 
-use super::url::{self, HttpUrl};
+use super::url;
+use super::url::HttpUrl;
 
 /// Makes a URL without trailing slash out of a URL, a host, or the prefix of a Cognito domain.
 pub(super) fn normalise(text: &str, region: &str) -> Result<String, String> {

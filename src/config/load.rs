@@ -2,16 +2,19 @@
 
 use figment::Figment;
 
-use super::bearer::{self, Bearer};
+use super::bearer::Bearer;
 use super::client::Clients;
-use super::key;
-use super::pool_id::{self, PoolId};
-use super::reader::{self, Reader, words};
-use super::redirect_url::{self, RedirectUrl};
-use super::routes::{self, Paths};
-use super::url::{self, HttpUrl};
-use super::{LocalPoolDefaults, SameSite, Secret, Settings, TokenCache};
-use super::{cookie_key, disabled, domain, jwks, local_pool, path, proxy, scopes, session, unsafe_modes};
+use super::pool_id::PoolId;
+use super::reader::{Reader, words};
+use super::redirect_url::RedirectUrl;
+use super::routes::Paths;
+use super::url::HttpUrl;
+use super::{
+    bearer, cookie_key, disabled, domain, jwks, key, local_pool, path, pool_id, proxy, reader, redirect_url,
+    routes, scopes, session, unsafe_modes, url,
+};
+use crate::config::{LocalPoolDefaults, SameSite, Settings, TokenCache};
+use crate::crypto::Secret;
 use crate::error::Error;
 
 /// 400 days: browsers cut anything longer down to that.

@@ -4,7 +4,8 @@ use figment::Figment;
 use figment::value::{Dict, Value};
 
 use super::reader::Reader;
-use super::{LocalPoolDefaults, Settings, key, unsafe_modes};
+use super::{key, unsafe_modes};
+use crate::config::{LocalPoolDefaults, Settings};
 use crate::error::Error;
 
 /// The setting `local_pool` where it is on: its table, empty for `true`.

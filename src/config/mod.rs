@@ -14,10 +14,11 @@ mod path;
 mod pool_id;
 mod proxy;
 mod reader;
+#[cfg(test)]
+mod redaction;
 mod redirect_url;
 mod routes;
 mod scopes;
-mod secret;
 mod session;
 mod table;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod tests;
 mod unsafe_modes;
 mod url;
 
+use crate::crypto::Secret;
 pub(crate) use bearer::{Bearer, BearerTokenUse};
 pub(crate) use disabled::Disabled;
 #[cfg(feature = "local-pool")]
@@ -36,7 +38,6 @@ pub(crate) use local_pool::local_pool;
 pub(crate) use redirect_url::RedirectUrl;
 pub(crate) use routes::{Paths, Routes};
 pub(crate) use scopes::check_scopes;
-pub(crate) use secret::Secret;
 #[cfg(feature = "local-pool")]
 pub(crate) use table::read_table;
 pub(crate) use url::is_loopback;

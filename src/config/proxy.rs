@@ -2,9 +2,9 @@
 
 use reqwest::Url;
 
-use super::Secret;
 use super::key;
 use super::reader::Reader;
+use crate::crypto::Secret;
 
 /// Checks a proxy's URL; the error does not contain it.
 pub(super) fn read(reader: &mut Reader) -> Option<Secret> {

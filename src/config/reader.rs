@@ -8,8 +8,8 @@ use figment::providers::Env;
 use figment::value::{Dict, Num, Value};
 use figment::{Figment, Profile, Provider, Source};
 
-use super::key::{self, Key};
-use super::names;
+use super::key::Key;
+use super::{key, names};
 use crate::error::{Error, Mistake};
 
 const TABLE: &str = "cognito";

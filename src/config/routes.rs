@@ -1,8 +1,7 @@
 //! Which of our routes are mounted, and where login and logout are, ours or the app's own.
 
-use super::key;
-use super::path;
 use super::reader::{Reader, words};
+use super::{key, path};
 
 /// Our routes, and whether each is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

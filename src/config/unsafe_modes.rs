@@ -1,6 +1,7 @@
 //! Where the modes may run that let in people whom nobody has checked.
 
-use super::key::{self, Key};
+use super::key;
+use super::key::Key;
 use super::reader::Reader;
 
 pub(super) const LETS_ANYONE_IN: &str = "it lets anyone in who can reach it";

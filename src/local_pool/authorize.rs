@@ -7,7 +7,7 @@ use rocket::http::{CookieJar, Header};
 use rocket::response::Responder;
 use rocket::{State, get};
 
-use super::LocalClient;
+use super::client::LocalClient;
 use super::grant::Grant;
 use super::parameters::{Parameters, Query, with_query};
 use super::pool::{Code, Pool, Session};

@@ -3,7 +3,8 @@
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::config::{Secret, is_loopback};
+use crate::config::is_loopback;
+use crate::crypto::Secret;
 
 /// The scopes of a client that names none: all that Cognito itself has.
 const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];

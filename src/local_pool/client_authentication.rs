@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
-use super::LocalClient;
+use super::client::LocalClient;
 use super::oauth_error::OAuthError;
 use super::pool::Pool;
-use crate::constant_time::same;
+use crate::crypto::same;
 
 /// The `Authorization` header, if there is one.
 pub(super) struct AuthorizationHeader<'r>(Option<&'r str>);

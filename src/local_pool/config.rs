@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
+use super::client::LocalClient;
 use super::pool::CLOCK_SKEW_SECONDS;
-use super::{LocalClient, LocalUser};
+use super::user::LocalUser;
 use crate::Error;
 
 /// What a local pool consists of: the `local_pool` settings table, or built in a test.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Failure;
+use super::failure::Failure;
 use super::hold::Gate;
 
 pub(super) struct Endpoint {

@@ -12,12 +12,12 @@ use rocket::time::Duration;
 use rocket::{State, get, post};
 use rocket_dyn_templates::minijinja::context;
 
-use super::LocalUser;
 use super::authorize::{AuthorizeRequest, Found};
 use super::pages::Page;
 use super::parameters::Parameters;
 use super::pool::{Pool, SESSION_COOKIE, SESSION_SECONDS, Session};
-use crate::random::base64url;
+use super::user::LocalUser;
+use crate::crypto::base64url;
 
 #[derive(Responder)]
 pub(super) enum Answer {

@@ -60,13 +60,13 @@ pub use self::client::LocalClient;
 pub use self::config::LocalPoolConfig;
 pub use self::failure::Failure;
 pub use self::hold::Hold;
-use self::keys::KeyRing;
-use self::pages::Pages;
-use self::pool::Pool;
-use self::server::Server;
 pub use self::tokens::LocalTokens;
 pub use self::user::LocalUser;
 use crate::Error;
+use crate::local_pool::keys::KeyRing;
+use crate::local_pool::pages::Pages;
+use crate::local_pool::pool::Pool;
+use crate::local_pool::server::Server;
 
 /// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
 #[must_use = "the pool stops when dropped"]

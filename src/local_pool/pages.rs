@@ -7,13 +7,13 @@ use rocket_dyn_templates::minijinja::value::Value;
 use rocket_dyn_templates::minijinja::{Environment, Error as TemplateError, context};
 
 use crate::Error;
-use crate::page::content_security_policy;
+use crate::routes::content_security_policy;
 
 const STYLE: &str = "cognito/style.css";
 
 /// Only names that end in `.html` are escaped.
 const TEMPLATES: [(&str, &str); 5] = [
-    (STYLE, crate::page::STYLE),
+    (STYLE, crate::routes::STYLE),
     ("cognito/layout.html", include_str!("../../templates/cognito/layout.html")),
     ("cognito/login.html", include_str!("../../templates/cognito/login.html")),
     ("cognito/logout.html", include_str!("../../templates/cognito/logout.html")),

@@ -8,7 +8,7 @@ use rocket::http::RawStr;
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
-use crate::query::pairs;
+use crate::http::pairs;
 
 /// The parameters of a query or of a form; any request has them, if only none.
 #[derive(Default)]

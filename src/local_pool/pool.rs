@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
 
+use super::client::LocalClient;
+use super::config::LocalPoolConfig;
 use super::endpoint::Endpoint;
 use super::expiring_map::ExpiringMap;
 use super::grant::Grant;
 use super::keys::KeyRing;
 use super::pages::Pages;
 use super::users::Users;
-use super::{LocalClient, LocalPoolConfig};
 use crate::clock;
 
 /// The name of Cognito's own session cookie.

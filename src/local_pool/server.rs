@@ -18,13 +18,13 @@ use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
-use super::failure::{self, Planned};
+use super::failure::Planned;
 use super::parameters::Query;
 use super::pool::Pool;
-use super::{authorize, error_page, login, logout, revoke, token_endpoint, user_info, well_known};
+use super::{authorize, error_page, failure, login, logout, revoke, token_endpoint, user_info, well_known};
 use crate::Error;
 use crate::config::is_loopback;
-use crate::query::take_query;
+use crate::http::take_query;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores
 /// the level that it found.

@@ -5,7 +5,7 @@ use std::path::Path;
 use figment::providers::{Format, Toml};
 use figment::value::{Dict, Value};
 
-use super::LocalPoolConfig;
+use super::config::LocalPoolConfig;
 use crate::Error;
 use crate::config::read_table;
 

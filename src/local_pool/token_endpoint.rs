@@ -10,13 +10,13 @@ use rocket::{State, post};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::LocalClient;
+use super::client::LocalClient;
 use super::client_authentication::{AuthorizationHeader, authenticate};
 use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use super::pool::Pool;
 use super::tokens::{MintedTokens, refresh_token};
-use crate::constant_time::same;
+use crate::crypto::same;
 
 /// Cognito's answer: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
 /// machine.

@@ -8,11 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::client::LocalClient;
 use super::grant::Grant;
 use super::pool::Pool;
 use super::random::{uuid, uuid_of};
-use super::{LocalClient, LocalUser};
-use crate::random::base64url;
+use super::user::LocalUser;
+use crate::crypto::base64url;
 use crate::token::at_hash;
 
 /// The three tokens of a sign-in at the [`LocalPool`](super::LocalPool), with the claims that Cognito's

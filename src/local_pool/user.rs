@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::config::Secret;
+use crate::crypto::Secret;
 
 /// The password of users who are given none.
 const DEFAULT_PASSWORD: &str = "Passw0rd!";
@@ -148,7 +148,7 @@ impl LocalUser {
     }
 
     pub(super) fn has_password(&self, password: &str) -> bool {
-        crate::constant_time::same(self.password.expose(), password)
+        crate::crypto::same(self.password.expose(), password)
     }
 
     /// What Cognito would not accept of this user.

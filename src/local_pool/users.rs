@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use super::LocalUser;
+use super::user::LocalUser;
 use crate::Error;
 
 pub(super) struct Users(RwLock<Vec<LocalUser>>);

@@ -1,17 +1,11 @@
-//! OAuth 2.1 with Cognito: the login attempt, and the client for its endpoints.
+//! OAuth 2.1 with Cognito: what is asked of its endpoints, and what they answer.
 
-mod answer;
-mod attempt;
 mod authorization_request;
-mod client;
-mod exchange;
-mod reauthentication;
+mod endpoints;
+mod response;
 
-pub(crate) use answer::{EndpointError, Tokens};
+pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
+pub(crate) use self::endpoints::{Begun, Client, Code};
+pub(crate) use self::response::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
-pub(crate) use answer::{Wanted, refusal, tokens};
-pub(crate) use attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash, challenge};
-pub(crate) use authorization_request::{AuthorizationRequest, HINTS, RequestError};
-pub(crate) use client::{Begun, Client, Code};
-pub(crate) use exchange::{Exchanges, Turn, result_of};
-pub(crate) use reauthentication::{NotFresh, Reauthentication};
+pub(crate) use self::response::{Wanted, refusal, tokens};

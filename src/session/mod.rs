@@ -1,13 +1,21 @@
-//! Sessions without a server store: HttpOnly cookies with the access, ID and sealed refresh token.
+//! A session's life: how it begins, is renewed and ends.
 
+mod change;
 mod cookies;
+mod issued_session;
 mod new_session;
 mod record;
-mod renewals;
-mod sent;
+mod refresh;
+mod refresh_coordinator;
 
-pub(crate) use cookies::{ACCESS, Cookies, ID, REFRESH, SESSION};
-pub(crate) use new_session::{IssuedToken, NewSession, SessionValues, removals};
-pub(crate) use record::{Record, Records};
-pub(crate) use renewals::{Finished, Outcome, Renewals, Since, Turn};
-pub(crate) use sent::SentCookies;
+pub(crate) use self::change::SessionChange;
+pub(crate) use self::cookies::{ACCESS, Cookies, ID, REFRESH, SESSION, SentCookies};
+pub(crate) use self::issued_session::SignedIn;
+#[cfg(test)]
+pub(crate) use self::new_session::NewSession;
+pub(crate) use self::new_session::SessionValues;
+pub(crate) use self::record::{Record, Records};
+pub(crate) use self::refresh::{Wish, renew};
+#[cfg(test)]
+pub(crate) use self::refresh_coordinator::{Finished, Turn};
+pub(crate) use self::refresh_coordinator::{Outcome, Renewals, Since};

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use rocket::http::Cookie;
 use zeroize::Zeroizing;
 
+use super::cookies::SentCookies;
 use super::cookies::{ACCESS, Cookies, ID, REFRESH, SESSION};
 use super::record::{Record, Records};
-use super::sent::SentCookies;
-use crate::constant_time::same;
-use crate::report;
+use crate::crypto::same;
+use crate::telemetry::report;
 
 /// What proxies and servers commonly allow for all request headers together.
 const MAX_SESSION_BYTES: usize = 32 * 1024;

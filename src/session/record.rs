@@ -7,12 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::cookies::SentCookies;
 use super::cookies::{Cookies, REFRESH, SESSION};
-use super::sent::SentCookies;
 use crate::config::Settings;
-use crate::constant_time::same;
-use crate::random::base64url;
-use crate::seal::Sealer;
+use crate::crypto::{Sealer, base64url, same};
 
 /// What a sealed record may take of the room for cookies; with Cognito's refresh tokens it takes 2.8 kB.
 const MAX_RECORD_BYTES: usize = 8 * 1024;
@@ -217,7 +215,7 @@ fn digest(token: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
+    use crate::crypto::Secret;
 
     fn records() -> Records {
         let keys = [Secret::new("a-key/of.thirty-two=bytes+or_more")];

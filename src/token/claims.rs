@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
-use super::strict::Text;
+use crate::http::Text;
 
 /// Which of the pool's tokens one is, by its `token_use` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::key_set::{Key, KeySet};
 use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
-use crate::report;
+use crate::telemetry::report;
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;

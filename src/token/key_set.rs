@@ -12,8 +12,8 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, P
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::strict::check_object;
 use super::verify::key_id;
+use crate::http::check_object;
 
 const MAX_KEYS: usize = 32;
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;

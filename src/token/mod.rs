@@ -1,18 +1,16 @@
 //! Tokens: strict parsing, typed claims, verification over a set of keys, and the cache of those keys.
 
+mod cache;
 mod claims;
 mod expected;
 mod jwks;
 mod key_set;
-mod strict;
-mod verified_tokens;
 mod verifier;
 mod verify;
 
 pub(crate) use claims::{Claims, Groups, Profile, TokenUse, is_scope_list};
 pub(crate) use expected::Expected;
 pub(crate) use jwks::{Jwks, KeysUnavailable};
-pub(crate) use strict::check_object;
 pub(crate) use verifier::Verifier;
 #[cfg(feature = "local-pool")]
 pub(crate) use verify::at_hash;

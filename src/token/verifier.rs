@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::cache::VerifiedTokens;
 use super::expected::Expected;
 use super::jwks::{Jwks, KeysUnavailable};
-use super::verified_tokens::VerifiedTokens;
 use super::verify::{Candidate, TokenError, VerifiedToken};
 use crate::config::TokenCache;
 

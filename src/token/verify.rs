@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use super::claims::{Claims, Groups, Header, Profile, TokenUse};
 use super::expected::Expected;
 use super::key_set::Key;
-use super::strict::read_object;
-use crate::constant_time::same;
+use crate::crypto::same;
+use crate::http::read_object;
 
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;

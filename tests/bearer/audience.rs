@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use rocket::{get, routes};
-use rocket_cognito::{Authorized, CognitoUser, Login};
 use rocket_cognito::policy::{Decision, Policy, Rule};
+use rocket_cognito::{Authorized, CognitoUser, Login};
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::support::agent::{Agent, Page};

@@ -4,11 +4,11 @@ use reqwest::Method;
 use rocket::serde::json::Json;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::local_pool::LocalClient;
+use rocket_cognito::policy::{CredentialSource, Fresh, Not, Scope, Scopes};
 use rocket_cognito::{
     Authorized, BearerOnly, Caller, CognitoUser, Denial, InAnyGroup, InGroups, Machine, OrForward,
     SessionOnly,
 };
-use rocket_cognito::policy::{Fresh, Not, Scope, Scopes, CredentialSource};
 use serde_json::{Value, json};
 
 use crate::app::{App, CLIENT, Setup, build, without_catchers};

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Authorized, BearerOnly, CognitoUser, Denial, InGroups, OrForward, SessionOnly};
 use rocket_cognito::policy::Not;
+use rocket_cognito::{Authorized, BearerOnly, CognitoUser, Denial, InGroups, OrForward, SessionOnly};
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::support::agent::{Agent, Page};

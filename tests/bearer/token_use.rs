@@ -1,8 +1,8 @@
 //! Policies that narrow `bearer_token_use`.
 
 use rocket::{get, routes};
-use rocket_cognito::{Authorized, CognitoUser};
 use rocket_cognito::policy::{HasAccessToken, HasIdToken};
+use rocket_cognito::{Authorized, CognitoUser};
 
 use crate::app::{App, CLIENT, Setup, build};
 use crate::{ask_as, name, outcome};

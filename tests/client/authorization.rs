@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rocket_cognito::client::{PendingSignIn, SignInRequest, CognitoClient};
+use rocket_cognito::client::{CognitoClient, PendingSignIn, SignInRequest};
 use sha2::{Digest, Sha256};
 
 use crate::support::agent::Agent;

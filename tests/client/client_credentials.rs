@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rocket::futures::future::join_all;
-use rocket_cognito::local_pool::Failure;
 use rocket_cognito::client::{ClientError, ClientToken, CognitoClient};
+use rocket_cognito::local_pool::Failure;
 use serde_json::json;
 
 use crate::support::forge::Key;

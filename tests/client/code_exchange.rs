@@ -189,7 +189,8 @@ async fn an_outage_is_told_apart_and_says_when_to_come_again() {
         );
     }
     let exchange = CodeExchange::new("x").redirect_url(CALLBACK);
-    let without = rocket_cognito::client::CognitoClient::new([("user_pool_id", "eu-west-1_x"), ("client_id", "web")]);
+    let without =
+        rocket_cognito::client::CognitoClient::new([("user_pool_id", "eu-west-1_x"), ("client_id", "web")]);
     assert_eq!(kind(without.unwrap().exchange_code(exchange, now()).await), "misconfigured", "no domain");
 }
 

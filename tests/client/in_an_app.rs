@@ -1,9 +1,9 @@
 //! The client that the fairing manages: the app's own settings and keys.
 
 use rocket::{Build, Rocket, State, get, routes};
+use rocket_cognito::client::{CodeExchange, CognitoClient};
 use rocket_cognito::local_pool::LocalPool;
 use rocket_cognito::{Cognito, CognitoUser};
-use rocket_cognito::client::{CodeExchange, CognitoClient};
 
 use crate::support::agent::Agent;
 use crate::support::server::Server;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rocket_cognito::local_pool::Failure;
 use rocket_cognito::client::{ClientError, TokenSet};
+use rocket_cognito::local_pool::Failure;
 use serde_json::json;
 
 use crate::support::forge::{Key, access_claims, with, without};

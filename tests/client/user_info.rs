@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rocket_cognito::local_pool::{Failure, LocalPool, LocalUser};
 use rocket_cognito::client::{ClientError, CodeExchange, CognitoClient, UserInfo};
+use rocket_cognito::local_pool::{Failure, LocalPool, LocalUser};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

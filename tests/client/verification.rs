@@ -2,8 +2,8 @@
 
 use std::time::SystemTime;
 
-use rocket_cognito::local_pool::Failure;
 use rocket_cognito::client::{CodeExchange, CognitoClient, TokenSet};
+use rocket_cognito::local_pool::Failure;
 use rocket_cognito::policy::CredentialSource;
 use serde_json::{Value, json};
 
@@ -28,7 +28,10 @@ async fn a_users_claims_are_those_of_the_token() {
     let key = Key::new("key");
     let client = client(&key);
     let user = client.verify_access_token(&key.token(&access_claims()), now()).await.unwrap();
-    assert_eq!((user.username(), user.client_id(), user.source()), ("dora", CLIENT_ID, CredentialSource::Bearer));
+    assert_eq!(
+        (user.username(), user.client_id(), user.source()),
+        ("dora", CLIENT_ID, CredentialSource::Bearer)
+    );
     assert_eq!((user.groups(), user.email()), (&["editor".to_owned()][..], None));
     assert_eq!(user.scopes().collect::<Vec<_>>(), ["openid", "email"]);
     let user = client.verify_id_token(&key.token(&id_claims()), None, now()).await.unwrap();

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
-use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalTokens};
 use rocket_cognito::client::{ClientError, CognitoClient, TokenSet};
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalTokens};
 use serde_json::{Value, json};
 
 use crate::support::agent::Agent;

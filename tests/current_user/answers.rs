@@ -1,8 +1,8 @@
 //! What each of its forms answers to whom.
 
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Authorized, CognitoUser, CurrentUser, Denial, InAnyGroup, InGroups, OrForward};
 use rocket_cognito::policy::Not;
+use rocket_cognito::{Authorized, CognitoUser, CurrentUser, Denial, InAnyGroup, InGroups, OrForward};
 
 use crate::SAME_ORIGIN;
 use crate::support::agent::Agent;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use rocket::{Build, Request, Rocket, catch, get, routes};
-use rocket_cognito::{CognitoUser, CurrentUser, Denial, LoadUser, OrForward};
 use rocket_cognito::hooks::AppResult;
+use rocket_cognito::{CognitoUser, CurrentUser, Denial, LoadUser, OrForward};
 
 use crate::log::lines_with;
 use crate::support::agent::Agent;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket};
-use rocket_cognito::{Cognito, CognitoUser, Group, LoadUser, catchers};
 use rocket_cognito::hooks::AppResult;
+use rocket_cognito::{Cognito, CognitoUser, Group, LoadUser, catchers};
 use tokio::sync::Semaphore;
 
 use crate::app::{App, CLIENT, Setup};

@@ -4,11 +4,11 @@ use std::time::SystemTime;
 
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
+use rocket_cognito::policy::{All, Decision, Not, Policy, Rule, Scope, Scopes};
 use rocket_cognito::{
     Authorized, BearerOnly, Caller, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, Machine,
     OrForward, SessionOnly,
 };
-use rocket_cognito::policy::{All, Decision, Not, Policy, Rule, Scope, Scopes};
 
 use crate::support::agent::Agent;
 use crate::support::forge::{JwksFile, Key};

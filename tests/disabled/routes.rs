@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
 use rocket_cognito::hooks::HookDecision;
+use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
 use serde_json::{Value, json};
 
 use crate::app::{App, Setup};

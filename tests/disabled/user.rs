@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use figment::Figment;
 use rocket::serde::json::Json;
 use rocket::{Request, catch, catchers, get, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser};
 use rocket_cognito::policy::CredentialSource;
+use rocket_cognito::{Clock, Cognito, CognitoUser};
 use serde_json::{Value, json};
 
 use crate::disabled;

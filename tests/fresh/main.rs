@@ -22,8 +22,8 @@ use std::time::Duration;
 use reqwest::Method;
 use rocket::http::uri::Origin;
 use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Authorized, Clock, Cognito};
 use rocket_cognito::policy::Fresh;
+use rocket_cognito::{Authorized, Clock, Cognito};
 use serde_json::Value;
 
 use app::{App, Setup};

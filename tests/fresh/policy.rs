@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, OrForward};
 use rocket_cognito::policy::{All, Any, Decision, Fresh, Not, Policy, Rule, Scope, Scopes};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, OrForward};
 use serde_json::{Value, json};
 
 use crate::support::forge::{JwksFile, Key, access_claims, now, with, without};

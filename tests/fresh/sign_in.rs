@@ -3,8 +3,8 @@
 use reqwest::Method;
 use rocket::{get, routes};
 use rocket_cognito::local_pool::LocalClient;
-use rocket_cognito::{Authorized, Machine};
 use rocket_cognito::policy::Fresh;
+use rocket_cognito::{Authorized, Machine};
 
 use crate::app::Setup;
 use crate::support::agent::Agent;

@@ -1,8 +1,8 @@
 //! What stops a launch, and what does not.
 
 use rocket::{get, routes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, InGroups, OrForward};
 use rocket_cognito::policy::Not;
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, InGroups, OrForward};
 
 use crate::support::{
     self,

@@ -10,8 +10,8 @@ use figment::Figment;
 use rocket::http::Header;
 use rocket::local::asynchronous::{Client, LocalRequest};
 use rocket::{Build, Rocket, get, post, routes};
+use rocket_cognito::policy::{All, Any, CredentialSource, Decision, Not, Policy, Rule};
 use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward};
-use rocket_cognito::policy::{All, Any, Decision, Not, Policy, Rule, CredentialSource};
 use serde_json::{Value, json};
 use support::forge::{JwksFile, Key, access_claims, id_claims, with, without};
 

@@ -2,11 +2,11 @@
 
 use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
+use rocket_cognito::hooks::{AppResult, HookDecision};
+use rocket_cognito::policy::Fresh;
 use rocket_cognito::{
     Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, LoadUser, Machine, SessionOnly,
 };
-use rocket_cognito::hooks::{AppResult, HookDecision};
-use rocket_cognito::policy::Fresh;
 
 use crate::app;
 use crate::pool::Pool;

@@ -19,7 +19,7 @@ pub const PAGE: &[(&str, &str)] = &[("accept", "text/html"), ("sec-fetch-mode", 
 
 /// Every code that the documentation of `Denial` lists, but the one that takes half a minute to get.
 fn codes() -> BTreeSet<&'static str> {
-    let lines = include_str!("../../src/denial.rs").lines();
+    let lines = include_str!("../../src/denial/denial.rs").lines();
     let codes = lines.filter_map(|line| line.strip_prefix("/// | `")?.split('`').next());
     codes.filter(|code| *code != "login_used").collect()
 }

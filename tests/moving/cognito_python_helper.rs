@@ -7,7 +7,7 @@ use rocket::serde::json;
 use rocket::time::Duration;
 use rocket::{Either, State, get, launch, routes, uri};
 use rocket_cognito::CognitoUser;
-use rocket_cognito::client::{PendingSignIn, ClientError, CodeExchange, CognitoClient, TokenSet};
+use rocket_cognito::client::{ClientError, CodeExchange, CognitoClient, PendingSignIn, TokenSet};
 
 /// Who is not signed in goes to the pool. What the callback needs stays in the browser.
 #[get("/")]

@@ -6,8 +6,8 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Request, get, launch, routes};
-use rocket_cognito::{Cognito, CognitoUser};
 use rocket_cognito::client::CognitoClient;
+use rocket_cognito::{Cognito, CognitoUser};
 
 /// `CognitoAuth(…, userpool_name="us")`.
 struct UsPool(CognitoClient);

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Request, State, get, launch, routes};
-use rocket_cognito::{BearerOnly, Cognito, CognitoUser, CurrentUser, Group, InAnyGroup, LoadUser};
 use rocket_cognito::hooks::AppResult;
+use rocket_cognito::{BearerOnly, Cognito, CognitoUser, CurrentUser, Group, InAnyGroup, LoadUser};
 
 struct Admin;
 impl Group for Admin {

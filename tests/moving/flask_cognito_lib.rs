@@ -2,7 +2,7 @@ use rocket::response::Redirect;
 use rocket::serde::json::{Json, Value, json};
 use rocket::{catch, catchers, get, launch, post, routes, uri};
 use rocket_cognito::{
-    Callback, Cognito, CognitoUser, Group, InAnyGroup, InGroups, Login, Logout, Refresh, RedirectToLogin,
+    Callback, Cognito, CognitoUser, Group, InAnyGroup, InGroups, Login, Logout, RedirectToLogin, Refresh,
 };
 
 struct Admin;

@@ -1,9 +1,9 @@
 use rocket::http::Status;
 use rocket::{Request, catch, catchers, get, launch, routes};
+use rocket_cognito::hooks::AppResult;
 use rocket_cognito::{
     Callback, Cognito, CognitoUser, CurrentUser, Denial, LoadUser, Login, Logout, RedirectToLogin,
 };
-use rocket_cognito::hooks::AppResult;
 
 /// `class MyUser(UserMixin)`.
 struct User {

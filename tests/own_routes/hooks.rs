@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use rocket::futures::future::join_all;
 use rocket::response::Redirect;
 use rocket::{Build, Request, Rocket, catch, get, routes};
-use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
 use rocket_cognito::hooks::{AppResult, HookDecision};
+use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
 
 use crate::SAME_ORIGIN;
 use crate::app::{App, code_for};

@@ -7,12 +7,12 @@ use figment::Figment;
 use rocket::http::{Accept, Header, Status};
 use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
+use rocket_cognito::client::{CodeExchange, CognitoClient};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
+use rocket_cognito::policy::{All, Any, CredentialSource, Decision, Not, Policy, Rule};
 use rocket_cognito::{
     Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward, RedirectToLogin,
 };
-use rocket_cognito::client::{CodeExchange, CognitoClient};
-use rocket_cognito::policy::{All, Any, Decision, Not, Policy, Rule, CredentialSource};
 use serde_json::json;
 
 use crate::canary::{Canaries, find};
@@ -224,7 +224,8 @@ async fn clients_and_what_they_hand_out_print_no_secret() {
     for error in errors {
         text += &shown(&error.unwrap_err());
     }
-    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "ClientError"] {
+    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "ClientError"]
+    {
         assert!(text.contains(word), "{word:?} is not in:\n{text}");
     }
     let mut canaries = Canaries::default();

@@ -20,8 +20,8 @@ use rocket::http::Header;
 use rocket::local::asynchronous::{Client, LocalRequest};
 use rocket::serde::json::Json;
 use rocket::{get, post, routes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Group, InGroups};
 use rocket_cognito::policy::Not;
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Group, InGroups};
 use serde_json::{Value, json};
 
 use support::forge::{JwksFile, Key, access_claims, with};

@@ -11,7 +11,7 @@ use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, now, with};
 use super::*;
 use crate::config::JwksSource;
 use crate::http::Http;
-use crate::token::TokenUse;
+use crate::token::claims::TokenUse;
 
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../../../tests/support/forge.rs"]

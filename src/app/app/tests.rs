@@ -1,0 +1,123 @@
+//! When tokens are dropped, and that nothing happens at rest.
+
+use std::sync::Weak;
+
+use figment::Figment;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use super::*;
+use crate::session::{Finished, NewSession, Turn as RenewalTurn};
+use crate::sign_in::{StateHash, Turn};
+
+const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// An app whose keys stand in its settings.
+fn core(clock: &Clock) -> Arc<Core> {
+    let settings = [
+        ("user_pool_id", "eu-west-1_AbC123"),
+        ("client_id", "web"),
+        ("domain", "http://127.0.0.1:9"),
+        ("redirect_url", "http://localhost:8000/auth/callback"),
+        ("logout_url", "http://localhost:8000/"),
+        ("secret_keys", KEY),
+        ("jwks", include_str!("../../../tests/data/jwks.json")),
+    ];
+    let figment =
+        settings.into_iter().fold(Figment::from(rocket::Config::debug_default()), |all, (key, value)| {
+            all.merge((format!("cognito.{key}"), value))
+        });
+    let settings = Settings::load(&figment, None).unwrap();
+    Arc::new(Core::new(settings, clock.clone(), Hooks::default()).unwrap())
+}
+
+/// What has come of a callback's delivery.
+fn deliver(core: &Core, state: &str) -> Weak<SignInResult> {
+    let now = core.clock.instant();
+    let Turn::First(sender) = core.exchanges.turn(StateHash::of(state), "code", now) else {
+        panic!("{state} is delivered for the first time")
+    };
+    let result = Arc::new(Err(Kind::PoolUnavailable));
+    let seen = Arc::downgrade(&result);
+    sender.send_replace(Some(result));
+    seen
+}
+
+/// What has come of a session's renewal.
+fn renew(core: &Core) -> Weak<SignedIn> {
+    let record = core.records.begin("sub", None, 0, 0);
+    let (session_id, now) = (record.session_id.clone(), core.clock.instant());
+    let RenewalTurn::First(sender, None) = core.renewals.turn(&session_id, 0, now, |_| true) else {
+        panic!("{session_id} is renewed for the first time")
+    };
+    let renewed = Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None));
+    let seen = Arc::downgrade(&renewed);
+    let finished = Finished::Renewed { generation: 1, renewed, bytes: 1, is_usable: true };
+    core.renewals.finish(&session_id, 0, &sender, finished, now);
+    seen
+}
+
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// In a runtime in which every timer is a panic.
+#[test]
+fn an_app_at_rest_sets_no_timer_and_one_with_tokens_does() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let core = core(&Clock::default());
+        core.verifier.jwks().refresh().await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (end, ended) = oneshot::channel::<()>();
+        let sweeping = tokio::spawn(Arc::clone(&core).sweep(async { drop(stopped.await) }));
+        let refreshing =
+            tokio::spawn(Arc::clone(core.verifier.jwks()).keep_fresh(async { drop(ended.await) }));
+        settle().await;
+        assert!(!sweeping.is_finished());
+        drop((stop, end));
+        sweeping.await.expect("it ends without a timer");
+        refreshing.await.expect("it ends without a timer");
+    });
+    let keep: [fn(&Core); 2] = [|core| drop(deliver(core, "a")), |core| drop(renew(core))];
+    for keep in keep {
+        runtime.block_on(async {
+            let core = core(&Clock::default());
+            let sweeping = tokio::spawn(Arc::clone(&core).sweep(std::future::pending()));
+            settle().await;
+            keep(&core);
+            settle().await;
+            assert!(sweeping.is_finished(), "the control: it was woken");
+            assert!(sweeping.await.unwrap_err().is_panic(), "and there was no timer to set");
+        });
+    }
+}
+
+#[rocket::async_test]
+async fn tokens_are_dropped_soon_after_their_time_whenever_they_came() {
+    let clock = Clock::default();
+    let core = core(&clock);
+    let sweeping = tokio::spawn({
+        let core = Arc::clone(&core);
+        async move { core.keep_swept(Duration::from_millis(1)).await }
+    });
+    let soon = async |is_dropped: &dyn Fn() -> bool| {
+        let dropped = async {
+            while !is_dropped() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), dropped).await.expect("dropped by the sweep");
+    };
+    for round in 0..20 {
+        let (result, renewed) = (deliver(&core, &round.to_string()), renew(&core));
+        clock.advance(Duration::from_secs(31));
+        soon(&|| result.strong_count() == 0).await;
+        assert_eq!(renewed.strong_count(), 1, "a minute for renewed tokens");
+        clock.advance(Duration::from_secs(30));
+        soon(&|| renewed.strong_count() == 0).await;
+    }
+    sweeping.abort();
+}

@@ -1,0 +1,95 @@
+//! What an app does of its own at sign-in, renewal and sign-out.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::Request;
+use rocket::futures::FutureExt;
+use rocket::futures::future::BoxFuture;
+
+use crate::routes::Callback;
+use crate::telemetry::report;
+use crate::user::CognitoUser;
+
+/// A visitor waits for it.
+const MAX_HOOK: Duration = Duration::from_secs(10);
+
+/// What a hook, or a [loader of users](crate::LoadUser), returns: its answer, or an error of whatever type, which is
+/// told in the log.
+pub type AppResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// What becomes of a sign-in or a renewal, by the app's [hook](crate::Cognito::on_login).
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::CognitoUser;
+/// use rocket_cognito::hooks::HookDecision;
+///
+/// fn verdict(user: &CognitoUser) -> HookDecision {
+///     match user.groups() {
+///         [] => HookDecision::Refuse,
+///         groups if groups.iter().any(|group| group == "new") => HookDecision::GoTo("/welcome".into()),
+///         _ => HookDecision::Proceed,
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HookDecision {
+    /// On to where it was to lead.
+    Proceed,
+    /// On to this path of the app as browsers see it; anything else leads to `login_redirect`.
+    GoTo(String),
+    /// There is no session.
+    Refuse,
+}
+
+type LoginHook =
+    dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
+type RefreshHook =
+    dyn for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
+type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, AppResult<Option<String>>>
+    + Send
+    + Sync;
+
+/// The hooks that an app has set.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) on_login: Option<Arc<LoginHook>>,
+    pub(crate) on_refresh: Option<Arc<RefreshHook>>,
+    pub(crate) on_logout: Option<Arc<LogoutHook>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("on_login", &self.on_login.is_some())
+            .field("on_refresh", &self.on_refresh.is_some())
+            .field("on_logout", &self.on_logout.is_some())
+            .finish()
+    }
+}
+
+/// Asks a hook. `None`, after saying so, when it failed, panicked or took too long.
+pub(crate) async fn outcome<'h, T>(
+    name: &str,
+    hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
+) -> Option<T> {
+    asked(hook).await.inspect_err(|problem| report::hook_failed(name, problem)).ok()
+}
+
+/// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.
+pub(crate) async fn asked<'h, T>(
+    question: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
+) -> Result<T, String> {
+    // A panic would leave the pool's tokens behind, with nobody to revoke them. The function itself may panic too.
+    let asked = AssertUnwindSafe(async { question().await }).catch_unwind();
+    match tokio::time::timeout(MAX_HOOK, asked).await {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(error.to_string()),
+        Ok(Err(_)) => Err("it panicked".to_owned()),
+        Err(_) => Err(format!("it took longer than {} seconds", MAX_HOOK.as_secs())),
+    }
+}

@@ -1,0 +1,378 @@
+//! The pool and app client of the settings, for code without Rocket.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use figment::Figment;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::authorization::SignInRequest;
+use super::client_token::ClientToken;
+use super::client_token::ClientTokens;
+use super::code_exchange::CodeExchange;
+use super::tokens::TokenSet;
+use crate::config::{JwksSource, Settings};
+use crate::error::Error;
+use crate::http::Http;
+use crate::oauth;
+use crate::oauth::Client;
+use crate::pool::{ClientError, IssuedTokens, UserInfo};
+use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken, Verifier};
+
+/// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
+/// what an app does beside its guards.
+///
+/// It is cheap to clone, and has no state outside of itself. The time is an argument wherever it matters, so that tests
+/// can move it. Every call has a deadline and a size cap, follows no redirect, and is made once. In an app with the
+/// fairing it is managed state, with the app's settings and keys: `client: &State<CognitoClient>`.
+///
+/// # Example
+/// ```rust,no_run
+/// use std::time::SystemTime;
+/// use rocket_cognito::client::{CodeExchange, CognitoClient};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = CognitoClient::new([
+///     ("user_pool_id", "eu-west-1_AbC123"),
+///     ("client_id", "1example23456789"),
+///     ("domain", "acme"),
+///     ("redirect_url", "https://app.example.com/signed-in"),
+/// ])?;
+///
+/// // Send the browser there, and keep `begun` until it comes back with `code` and `state`.
+/// let begun = client.authorization().scopes(["openid", "email"]).begin()?;
+/// println!("{}", begun.url());
+///
+/// # let (code, state) = ("", "");
+/// assert!(begun.has_state(state));
+/// let tokens = client.exchange_code(CodeExchange::of(&begun, code), SystemTime::now()).await?;
+/// let user = client.verify_access_token(tokens.access_token(), SystemTime::now()).await?;
+/// println!("Hello, {}", user.username());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct CognitoClient {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) settings: Arc<Settings>,
+    pub(super) verifier: Arc<Verifier>,
+    /// `None` without a `domain`.
+    pub(super) client: Option<Arc<Client>>,
+    client_tokens: ClientTokens,
+}
+
+const NO_CLIENT: &str = "set it: `accepted_client_ids` only says whose tokens count";
+const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
+
+impl CognitoClient {
+    /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
+    /// `client_id` are required (or `accepted_client_ids`, to verify tokens only), the others for what needs them.
+    /// Nothing else is read: no file, no environment. Numbers and lists may be texts; where flags are among them, give
+    /// [`serde_json::Value`]s.
+    ///
+    /// # Errors
+    /// When settings are wrong or missing; the text names them all ([`Error::is_settings`]). When the system has no
+    /// root certificates.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::client::CognitoClient;
+    ///
+    /// let client = CognitoClient::new([("user_pool_id", "eu-west-1_AbC123"), ("client_id", "1example23456789")]);
+    /// # client.unwrap();
+    /// let wrong = CognitoClient::new([("user_pool", "eu-west-1_AbC123")]).unwrap_err();
+    /// assert!(wrong.to_string().contains("did you mean `user_pool_id`?"));
+    /// ```
+    #[track_caller]
+    pub fn new<K, V>(settings: impl IntoIterator<Item = (K, V)>) -> Result<Self, Error>
+    where
+        K: AsRef<str>,
+        V: Serialize,
+    {
+        let mut given = Figment::from(rocket::Config::default());
+        for (key, value) in settings {
+            given = given.merge((format!("cognito.{}", key.as_ref()), value));
+        }
+        CognitoClient::of(Arc::new(Settings::load_given(&given)?))
+    }
+
+    /// A client by the table `[<profile>.cognito]` of Rocket's configuration and by `ROCKET_COGNITO_<KEY>`, for
+    /// programs beside an app. The fairing's own client is [managed state](Self), and has the local pool's settings,
+    /// too.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and where the settings start a local pool: that is the fairing's.
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// let client = rocket_cognito::client::CognitoClient::from_figment(&rocket::Config::figment())?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// ```
+    pub fn from_figment(figment: &Figment) -> Result<Self, Error> {
+        CognitoClient::of(Arc::new(Settings::load_for_client(figment)?))
+    }
+
+    pub(crate) fn of(settings: Arc<Settings>) -> Result<Self, Error> {
+        Jwks::check(&settings.jwks)?;
+        let jwks_url = match &settings.jwks {
+            JwksSource::Url(url) => Some(url.as_str()),
+            JwksSource::File(_) | JwksSource::Inline(_) => None,
+        };
+        // Disabled mode calls nobody, so it needs no root certificates.
+        let is_used = settings.disabled.is_none();
+        let urls = jwks_url.into_iter().chain(settings.domain.as_deref()).filter(|_| is_used);
+        let proxy = settings.http_proxy.as_ref().filter(|_| is_used);
+        let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
+        let client = match &settings.domain {
+            Some(domain) => {
+                Some(Arc::new(Client::new(&settings, domain, http.clone()).ok_or_else(Error::internal)?))
+            }
+            None => None,
+        };
+        let jwks = Jwks::new(settings.jwks.clone(), http);
+        let verifier = Arc::new(Verifier::new(jwks, settings.token_cache));
+        let client_tokens = ClientTokens::default();
+        Ok(CognitoClient { inner: Arc::new(Inner { settings, verifier, client, client_tokens }) })
+    }
+
+    /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
+    pub fn authorization(&self) -> SignInRequest<'_> {
+        SignInRequest::new(self)
+    }
+
+    /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
+    /// been verified, and with [`CodeExchange::nonce`] the ID token answers that very sign-in. Tokens that do not pass
+    /// are revoked. Without keys to check them by, the code is not spent.
+    ///
+    /// # Errors
+    /// All that [`ClientError`] knows.
+    pub async fn exchange_code(
+        &self,
+        exchange: CodeExchange<'_>,
+        now: SystemTime,
+    ) -> Result<TokenSet, ClientError> {
+        let client = self.client()?;
+        let redirect_url = match exchange.redirect_url {
+            Some(redirect_url) => redirect_url,
+            None => self.redirect_url()?,
+        };
+        // Without keys the code would be spent on tokens that nobody can judge.
+        self.inner.verifier.jwks().document().await?;
+        let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
+        let issued = client.exchange(&code).await?;
+        match self.verified(&issued, exchange.nonce, now).await {
+            Ok(access) => Ok(TokenSet::of(issued, None, access.claims.exp)),
+            Err(error) => {
+                // Nobody is to go on with a sign-in that is refused.
+                if let Some(token) = &issued.refresh_token {
+                    let _ = client.revoke(token).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Exchanges a refresh token for new tokens, once (RFC 6749 section 6). Without rotation Cognito sends no new
+    /// refresh token: the one given stays in the tokens. They have been verified; without keys for that, nothing is
+    /// spent.
+    ///
+    /// # Errors
+    /// All that [`ClientError`] knows. Only [`is_invalid_grant`](ClientError::is_invalid_grant) ends a session.
+    pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<TokenSet, ClientError> {
+        let client = self.client()?;
+        // With rotation the token would be spent on others that nobody can judge.
+        self.inner.verifier.jwks().document().await?;
+        let issued = client.refresh(refresh_token).await?;
+        let access = self.verified(&issued, None, now).await?;
+        Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
+    }
+
+    /// New tokens for the same person, where `tokens` expire within the setting `refresh_ahead_seconds` or have done
+    /// so; `None` while they are good, and where there is no refresh token. Short-lived ones are good for two thirds of
+    /// their lifetime at least.
+    ///
+    /// Call it whenever an identity is taken from where it is kept, and keep what comes back. Let only one caller do so
+    /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh), and [`is_invalid_token`](ClientError::is_invalid_token) when the pool's answer is
+    /// about somebody else.
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// # use std::time::SystemTime;
+    /// # use rocket_cognito::client::{ClientError, CognitoClient, TokenSet};
+    /// # async fn f(client: CognitoClient, mut kept: TokenSet) -> Result<(), ClientError> {
+    /// if let Some(renewed) = client.renew_if_due(&kept, SystemTime::now()).await? {
+    ///     kept = renewed;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn renew_if_due(
+        &self,
+        tokens: &TokenSet,
+        now: SystemTime,
+    ) -> Result<Option<TokenSet>, ClientError> {
+        let ahead = self.inner.settings.refresh_ahead_seconds;
+        let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
+            return Ok(None);
+        };
+        let client = self.client()?;
+        // Whose they are is said by a token that need not be valid any more.
+        let any_time = Expected {
+            check_expiration: false,
+            ..Expected::of_session(&self.inner.settings, TokenUse::Access)
+        };
+        let before =
+            self.inner.verifier.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
+        let before = match before {
+            // The pool has other keys by now, and nobody can say whose they are.
+            Err(TokenError::UnknownKey) => None,
+            before => Some(before?),
+        };
+        // Short-lived tokens would be renewed with each call.
+        let lifetime =
+            before.as_ref().map_or(0, |before| before.claims.exp.saturating_sub(before.claims.iat));
+        if before.is_some() && !tokens.is_due(ahead.min(lifetime / 3), now) {
+            return Ok(None);
+        }
+        let issued = client.refresh(refresh_token).await?;
+        let access = self.verified(&issued, None, now).await?;
+        if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
+            return Err(TokenError::Subject.into());
+        }
+        Ok(Some(TokenSet::of(issued, Some(refresh_token), access.claims.exp)))
+    }
+
+    /// A token of this client's own, to call other services with (RFC 6749 section 4.4): one that has been got before,
+    /// or a new one when that has expired, or will within a minute. `scopes` are of the form `resource-server/scope`;
+    /// none: all that the client has. Many callers at once make one call.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without a secret, and where the app client does not allow it;
+    /// [`is_unavailable`](ClientError::is_unavailable).
+    ///
+    /// # Example
+    /// ```rust,no_run
+    /// # use std::time::SystemTime;
+    /// # async fn f(client: rocket_cognito::client::CognitoClient) -> Result<(), rocket_cognito::client::ClientError> {
+    /// let token = client.client_credentials(&["orders/read"], SystemTime::now()).await?;
+    /// let header = format!("Bearer {}", token.access_token());
+    /// # Ok(()) }
+    /// ```
+    pub async fn client_credentials(
+        &self,
+        scopes: &[&str],
+        now: SystemTime,
+    ) -> Result<Arc<ClientToken>, ClientError> {
+        self.inner.client_tokens.get(self.client()?, scopes, now).await
+    }
+
+    /// What the pool says about whom an access token is of, at its userInfo endpoint. The token is verified first, and
+    /// the answer has to be about the same `sub` (OpenID Connect Core section 5.3.2).
+    ///
+    /// # Errors
+    /// All that [`ClientError`] knows; [`is_invalid_grant`](ClientError::is_invalid_grant) where the token has been
+    /// revoked, or lacks the scope `openid`.
+    pub async fn user_info(&self, access_token: &str, now: SystemTime) -> Result<UserInfo, ClientError> {
+        self.verify_access_token(access_token, now).await?.fetch_user_info().await
+    }
+
+    /// Revokes a refresh token, and with it, at Cognito, the access tokens of the same sign-in (RFC 7009). One that is
+    /// revoked already is no error.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](ClientError::is_misconfigured), [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn revoke(&self, refresh_token: &str) -> Result<(), ClientError> {
+        Ok(self.client()?.revoke(refresh_token).await?)
+    }
+
+    /// Cognito's own sign-out, which leads to the setting `logout_url`. See also
+    /// [`SignInRequest::begin_after_logout`].
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `logout_url`.
+    pub fn logout_url(&self) -> Result<String, ClientError> {
+        let url = self.client()?.logout_url().map(str::to_owned);
+        url.ok_or_else(|| {
+            ClientError::misconfigured("`logout_url` is not set", "set it to a page of the app")
+        })
+    }
+
+    /// The pool's public keys (RFC 7517 section 5): those that the checks go by, fetched when that is due.
+    ///
+    /// # Errors
+    /// [`is_unavailable`](ClientError::is_unavailable) when there are none.
+    pub async fn jwks(&self) -> Result<Value, ClientError> {
+        self.check_enabled()?;
+        Ok(Value::clone(&*self.inner.verifier.jwks().document().await?))
+    }
+
+    /// The access token of an answer, all of whose tokens have been verified.
+    async fn verified(
+        &self,
+        issued: &oauth::Tokens,
+        nonce: Option<&str>,
+        now: SystemTime,
+    ) -> Result<Arc<VerifiedToken>, ClientError> {
+        let Inner { verifier, settings, .. } = &*self.inner;
+        let tokens = IssuedTokens::verify(verifier, settings, issued, seconds(now)).await?;
+        if let Some(nonce) = nonce {
+            tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
+        }
+        Ok(tokens.access)
+    }
+
+    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
+        &self.inner.verifier
+    }
+
+    /// The client for the pool's endpoints; `None` without a `domain`.
+    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
+        self.inner.client.as_ref()
+    }
+
+    pub(super) fn client(&self) -> Result<&Arc<Client>, ClientError> {
+        self.check_enabled()?;
+        if !self.inner.settings.has_own_client {
+            return Err(ClientError::misconfigured("`client_id` is not set", NO_CLIENT));
+        }
+        self.endpoints().ok_or_else(|| ClientError::misconfigured("`domain` is not set", NO_DOMAIN))
+    }
+
+    pub(super) fn accepts_audience(&self, resource: &str) -> bool {
+        self.inner.settings.accepts_audience(resource)
+    }
+
+    pub(super) fn redirect_url(&self) -> Result<&str, ClientError> {
+        let url = Some(self.inner.settings.redirect_url.as_str()).filter(|url| !url.is_empty());
+        url.ok_or_else(|| {
+            ClientError::misconfigured("`redirect_url` is not set", "set it to the app's callback")
+        })
+    }
+
+    pub(super) fn check_enabled(&self) -> Result<(), ClientError> {
+        match self.inner.settings.disabled {
+            None => Ok(()),
+            Some(_) => Err(ClientError::misconfigured("disabled mode calls nobody", "disabled = false")),
+        }
+    }
+}
+
+/// Seconds since the Unix epoch; 0 before it.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl fmt::Debug for CognitoClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CognitoClient")
+            .field("user_pool_id", &self.inner.settings.user_pool_id)
+            .field("client_id", &self.inner.settings.client_id)
+            .finish_non_exhaustive()
+    }
+}

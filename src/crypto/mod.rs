@@ -1,0 +1,11 @@
+//! Secrets: random ones, compared ones, sealed ones.
+
+mod constant_time;
+mod random;
+mod seal;
+mod secret;
+
+pub(crate) use self::constant_time::same;
+pub(crate) use self::random::base64url;
+pub(crate) use self::seal::{OpenError, Sealer};
+pub(crate) use self::secret::Secret;

@@ -1,0 +1,405 @@
+//! The fairing: settings at ignition, keys at liftoff, cookies and headers on each response.
+
+use std::sync::Arc;
+
+use figment::Figment;
+use rocket::config::LogLevel;
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::futures::future::BoxFuture;
+use rocket::http::{Header, Method};
+use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
+
+use crate::app::{AppResult, Core, HookDecision, Hooks};
+use crate::clock::Clock;
+use crate::config::{SameSite, Settings};
+use crate::error::Error;
+use crate::http::headers;
+#[cfg(feature = "local-pool")]
+use crate::local_pool::LocalPool;
+use crate::request::{Finished, RequestState, hide_query};
+use crate::routes::{Callback, move_on_by_page, routes};
+use crate::session::SessionChange;
+use crate::telemetry::report;
+use crate::token::Jwks;
+use crate::user::CognitoUser;
+
+/// The way in: attach [`Cognito::fairing()`].
+#[derive(Debug, Clone)]
+pub struct Cognito {
+    clock: Clock,
+    hooks: Hooks,
+}
+
+impl Cognito {
+    /// The fairing that makes guards work and mounts login, callback, refresh and logout, as the setting `routes` says.
+    ///
+    /// At ignition it reads and checks the settings; if any is wrong it says so, all at once, and
+    /// refuses the launch. At liftoff it fetches the pool's public keys; if it cannot, it warns, keeps
+    /// trying, and guards answer 503 until the keys are there; with `require_keys_at_launch` it refuses the launch.
+    ///
+    /// With the setting `disabled` it calls nobody, and every guard lets everybody pass; that launches in profile
+    /// `debug`, or in the one that `unsafe_in_profile` names, with a warning.
+    ///
+    /// With `routes = "none"`, and without a setting that tells of routes of the app's own (`redirect_url`,
+    /// `logout_url`, `login_path`, `logout_path`, `callback_path`), nobody signs in: bearer tokens alone count, and
+    /// `user_pool_id` and `client_id` are all that it needs.
+    ///
+    /// Attach it once; of several, the last counts.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// # let _ =
+    /// rocket::build().attach(Cognito::fairing());
+    /// ```
+    #[must_use]
+    pub fn fairing() -> Self {
+        Cognito { clock: Clock::default(), hooks: Hooks::default() }
+    }
+
+    /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
+    /// nothing is kept yet. Once for each sign-in, however often its callback is delivered.
+    ///
+    /// It may refuse, which answers 403 (`refused_by_app`), or choose where to go. If it fails or panics, the answer is
+    /// 500 (`hook_failed`); so it is when it takes longer than ten seconds. Either way no session is left of this
+    /// sign-in, here or at the pool.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::hooks::HookDecision;
+    ///
+    /// let fairing = Cognito::fairing().on_login(|_request, login| {
+    ///     Box::pin(async move {
+    ///         let is_staff = login.user().email().is_some_and(|email| email.ends_with("@example.com"));
+    ///         Ok(if is_staff { HookDecision::Proceed } else { HookDecision::Refuse })
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_login<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_login = Some(Arc::new(hook));
+        self
+    }
+
+    /// Runs `hook` when a session has been renewed, by a guard or on demand, in the first request that gets the new
+    /// tokens. [`HookDecision::Refuse`] ends the session; where a form was to lead, [`HookDecision::GoTo`] changes.
+    ///
+    /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::hooks::HookDecision;
+    ///
+    /// let fairing = Cognito::fairing().on_refresh(|_request, user| {
+    ///     Box::pin(async move {
+    ///         Ok(if user.groups().is_empty() { HookDecision::Refuse } else { HookDecision::Proceed })
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_refresh<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, AppResult<HookDecision>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_refresh = Some(Arc::new(hook));
+        self
+    }
+
+    /// Runs `hook` when somebody signs out by the mounted route, with the user while the session has not expired. It
+    /// may return a path of the app to go to, instead of Cognito's own sign-out: then Cognito signs the same person in
+    /// again without a question.
+    ///
+    /// The session has ended by then: if the hook fails or panics, the log says so and the sign-out goes on.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// let fairing = Cognito::fairing().on_logout(|_request, user| {
+    ///     let name = user.map_or("somebody", |user| user.username()).to_owned();
+    ///     Box::pin(async move {
+    ///         println!("{name} has signed out");
+    ///         Ok(None) // on to Cognito's own sign-out
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_logout<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, AppResult<Option<String>>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_logout = Some(Arc::new(hook));
+        self
+    }
+
+    /// Has the app see the time of `clock`, which a test may move forward.
+    #[must_use]
+    pub fn clock(mut self, clock: &Clock) -> Self {
+        self.clock = clock.clone();
+        self
+    }
+
+    /// Makes `cognito/denial.html` known to your templates: a page for a [`Denial`](crate::Denial), for
+    /// `Template::custom`. The page's style is the global `cognito_style`. Answers that your templates make
+    /// have the headers that you give them; those of [`catchers`](crate::catchers) have a Content-Security-Policy.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::{Cognito, Denial};
+    /// use rocket_dyn_templates::Template;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> Option<Template> {
+    ///     Some(Template::render("cognito/denial.html", Denial::of(request)?))
+    /// }
+    ///
+    /// # let _ =
+    /// rocket::build().attach(Template::custom(Cognito::templates));
+    /// ```
+    #[cfg(feature = "templates")]
+    pub fn templates(engines: &mut rocket_dyn_templates::Engines) {
+        crate::routes::templates(engines);
+    }
+
+    /// Checks the settings without launching, as the launch would: for deployment scripts and tests.
+    ///
+    /// # Errors
+    /// When settings are wrong or missing; the text names them all.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// if let Err(error) = Cognito::check_settings(&rocket::Config::figment()) {
+    ///     eprintln!("{error}");
+    /// }
+    /// ```
+    pub fn check_settings(figment: &Figment) -> Result<(), Error> {
+        #[cfg(feature = "local-pool")]
+        let defaults = super::local_pool::defaults(figment)?;
+        #[cfg(not(feature = "local-pool"))]
+        let defaults = crate::config::local_pool(figment).map(|_| None)?;
+        let settings = Settings::load(figment, defaults.as_ref())?;
+        Jwks::check(&settings.jwks)
+    }
+}
+
+/// Settings and, where they ask for it, a running local pool.
+#[cfg_attr(not(feature = "local-pool"), expect(unused_mut, reason = "only a local pool is managed here"))]
+async fn ignite(
+    cognito: &Cognito,
+    mut rocket: Rocket<Build>,
+) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+    macro_rules! or_refuse {
+        ($result:expr) => {
+            match $result {
+                Ok(value) => value,
+                Err(error) => return Err((rocket, error)),
+            }
+        };
+    }
+    let figment = rocket.figment().clone();
+    #[cfg(feature = "local-pool")]
+    let settings =
+        match or_refuse!(super::local_pool::start(&figment, rocket.state::<LocalPool>().is_some()).await) {
+            Some((pool, settings)) => {
+                rocket = rocket.manage(pool);
+                settings
+            }
+            None => or_refuse!(Settings::load(&figment, None)),
+        };
+    #[cfg(not(feature = "local-pool"))]
+    let settings = {
+        or_refuse!(crate::config::local_pool(&figment));
+        or_refuse!(Settings::load(&figment, None))
+    };
+    let core = Arc::new(or_refuse!(Core::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
+    let routes = routes(&core);
+    if let Some(taken) = routes.iter().find(|own| {
+        rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
+    }) {
+        let error = Error::route_taken(taken.uri.path());
+        return Err((rocket, error));
+    }
+    if core.settings.require_keys_at_launch
+        && let Err(reason) = core.verifier.jwks().refresh().await
+    {
+        let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
+        return Err((rocket, error));
+    }
+    Ok(rocket.mount("/", routes).manage(core.api.clone()).manage(core))
+}
+
+/// At this level Rocket prints requests before any fairing could hide the callback's query.
+fn prints_requests_outside_debug(figment: &Figment) -> bool {
+    let level = figment.extract_inner::<LogLevel>("log_level");
+    level.is_ok_and(|level| level == LogLevel::Debug) && figment.profile() != rocket::Config::DEBUG_PROFILE
+}
+
+#[rocket::async_trait]
+impl Fairing for Cognito {
+    fn info(&self) -> Info {
+        Info {
+            name: "Cognito",
+            kind: Kind::Ignite
+                | Kind::Liftoff
+                | Kind::Request
+                | Kind::Response
+                | Kind::Shutdown
+                | Kind::Singleton,
+        }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        match ignite(self, rocket).await {
+            Ok(rocket) => Ok(rocket),
+            Err((rocket, error)) => {
+                report::refused_launch(&error);
+                Err(rocket)
+            }
+        }
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        let Some(core) = Core::of(rocket) else { return };
+        // Not at ignition, where Rocket has not yet set its log level.
+        let (mounted, hooks) = (core.settings.routes, &core.hooks);
+        match &core.settings.disabled {
+            Some(disabled) => report::disabled(disabled),
+            None => {
+                report::launch(&core.settings);
+                for (name, path) in missing_routes(rocket, core) {
+                    report::own_route_is_missing(name, path);
+                }
+                if hooks.on_refresh.is_some() && !core.settings.refresh_flow_enabled {
+                    report::hook_is_never_run("on_refresh", "renewal without refresh_flow_enabled = true");
+                }
+                if hooks.on_login.is_some() && !mounted.callback {
+                    report::hook_is_never_run("on_login", "mounted callback (do it in your own route)");
+                }
+                if hooks.on_logout.is_some() && !mounted.logout {
+                    report::hook_is_never_run("on_logout", "mounted sign-out (do it in your own route)");
+                }
+            }
+        }
+        if prints_requests_outside_debug(rocket.figment()) {
+            report::debug_level_outside_debug();
+        }
+        if core.is_disabled() {
+            return;
+        }
+        // Otherwise they were fetched at ignition.
+        if !core.settings.require_keys_at_launch {
+            // A failure has been reported, and the background task tries again.
+            let _ = core.verifier.jwks().refresh().await;
+        }
+        #[cfg(feature = "local-pool")]
+        if let Some(pool) = rocket.state::<LocalPool>() {
+            report::local_pool(&pool.base_url(), &pool.usernames());
+        }
+        if core.settings.signs_in {
+            report::what_to_open(&core.settings);
+        }
+        rocket::tokio::spawn(Arc::clone(core.verifier.jwks()).keep_fresh(rocket.shutdown()));
+        rocket::tokio::spawn(Arc::clone(core).sweep(rocket.shutdown()));
+    }
+
+    /// Lets the calls that are under way end, whose answers Rocket still delivers, and begins no more.
+    async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
+        if let Some(core) = Core::of(rocket) {
+            core.stop().await;
+        }
+    }
+
+    /// Takes code and state out of the URI before Rocket logs it, whatever the method.
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let Some(core) = Core::of(request.rocket()) else { return };
+        if request.method() == Method::Head {
+            RequestState::of(request).set_head();
+        }
+        hide_query(request, core);
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let Finished { is_guarded, is_own_route, denial, mut cookies, session, tasks } =
+            RequestState::of(request).finish();
+        if let (Some(change), Some(core)) = (session, Core::of(request.rocket())) {
+            let is_refused = response.status().code >= 400;
+            cookies.extend(change.cookies(core, &core.cookies.sent(request), is_refused));
+            let is_sign_in = matches!(change, SessionChange::Begun(_));
+            if is_sign_in && core.settings.cookie_samesite == SameSite::Strict {
+                move_on_by_page(response);
+            }
+        }
+        for task in tasks {
+            let _ = task.await;
+        }
+        for cookie in cookies {
+            response.adjoin_header(&cookie);
+        }
+        if is_own_route || denial.is_some() || is_guarded {
+            // Whether a guard let somebody in depends on both headers.
+            let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
+            response.adjoin_header(Header::new("Vary", vary));
+            if !headers::has(response.headers(), "Cache-Control") {
+                response.set_raw_header("Cache-Control", "no-store");
+            }
+        }
+        if is_own_route {
+            response.set_raw_header("Referrer-Policy", "no-referrer");
+        }
+        // Rocket's shield says so too, unless it is detached.
+        if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
+            response.set_raw_header("X-Content-Type-Options", "nosniff");
+        }
+        let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
+        // An application may have answered with a challenge of its own.
+        if let Some(challenge) =
+            denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))
+        {
+            response.set_raw_header("WWW-Authenticate", challenge);
+        }
+        if let Some(method) = denial.allowed_method() {
+            response.set_raw_header("Allow", method);
+        }
+        if let Some(seconds) = denial.retry_after() {
+            response.set_raw_header("Retry-After", seconds);
+        }
+    }
+}
+
+/// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.
+fn missing_routes<'c>(rocket: &Rocket<Orbit>, core: &'c Core) -> Vec<(&'static str, &'c str)> {
+    let settings = &core.settings;
+    if !settings.signs_in {
+        return Vec::new();
+    }
+    let without_prefix = |path: &'c str| path.strip_prefix(settings.public_prefix.as_str()).unwrap_or(path);
+    let left_to_the_app = [
+        (settings.routes.login, "sign-in", without_prefix(&settings.paths.login)),
+        (settings.routes.callback, "callback", settings.callback_path.as_str()),
+        (settings.routes.logout, "sign-out", without_prefix(&settings.paths.logout)),
+    ];
+    let is_there = |path: &str| rocket.routes().any(|route| route.uri.path() == path);
+    let missing = left_to_the_app.into_iter().filter(|(is_mounted, _, path)| !is_mounted && !is_there(path));
+    missing.map(|(_, name, path)| (name, path)).collect()
+}

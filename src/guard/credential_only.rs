@@ -1,0 +1,129 @@
+//! Guards for one kind of credential alone.
+
+use std::ops::Deref;
+
+use rocket::outcome::Outcome as RocketOutcome;
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+
+use super::guards::{fairing_is_missing, outcome, sign_in_is_missing};
+use crate::app::Core;
+use crate::denial::{Denial, Kind};
+use crate::request::{BearerHeader, RequestState};
+use crate::user::{CognitoUser, CredentialSource};
+
+/// As the guard `G`, for bearer tokens alone: cookies are not looked at, so that no other site's page can cause the
+/// request, and nobody is sent to sign in.
+///
+/// # Errors
+/// Beside those of `G`:
+/// - 401 `bearer_required`: there is no header that carries a token, or another guard of the request, such as
+///   [`Refresh`](crate::Refresh), has gone by its cookies.
+/// - 401 `other_scheme`: it is there, with another scheme.
+///
+/// # Example
+/// ```rust
+/// use rocket::post;
+/// use rocket_cognito::{BearerOnly, Group, InGroups};
+///
+/// struct Admin;
+/// impl Group for Admin { const NAME: &'static str = "admin"; }
+///
+/// #[post("/api/posts")]
+/// fn create(by: BearerOnly<InGroups<Admin>>) -> String {
+///     format!("Written by {}", by.username())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct BearerOnly<G = CognitoUser>(pub G);
+
+/// As the guard `G`, for the session of a browser alone.
+///
+/// # Errors
+/// Beside those of `G`:
+/// - 401 `session_required`: the request carries a bearer token, or a header for one that has no such form.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::SessionOnly;
+///
+/// #[get("/account")]
+/// fn account(user: SessionOnly) -> String {
+///     format!("Hello, {}", user.username())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct SessionOnly<G = CognitoUser>(pub G);
+
+#[rocket::async_trait]
+impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        let core = Core::of(request.rocket()).filter(|core| !core.is_disabled());
+        let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
+        match header {
+            // What is wrong with a header is told by `G`.
+            Some(header) if header.is_absent() => {
+                outcome(Err(Denial::record(request, header.without_token(), None)))
+            }
+            _ => match G::from_request(request).await {
+                // By cookies, in spite of the header, as `Callback` and `Refresh` do.
+                RocketOutcome::Success(_) if is_of_session(request) => {
+                    outcome(Err(Denial::record(request, Kind::BearerRequired, None)))
+                }
+                other => other.map(BearerOnly),
+            },
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        let core = Core::of(request.rocket()).filter(|core| !core.is_disabled());
+        let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
+        match header {
+            Some(header) if !header.is_absent() => {
+                outcome(Err(Denial::record(request, Kind::SessionRequired, None)))
+            }
+            _ => G::from_request(request).await.map(SessionOnly),
+        }
+    }
+}
+
+/// Whether the request's caller was found by its cookies.
+fn is_of_session(request: &Request<'_>) -> bool {
+    RequestState::of(request).caller().is_some_and(|caller| caller.source() == CredentialSource::Session)
+}
+
+macro_rules! transparent {
+    ($Guard:ident, $abort:path) => {
+        impl<G> Deref for $Guard<G> {
+            type Target = G;
+
+            fn deref(&self) -> &G {
+                &self.0
+            }
+        }
+
+        impl<G: AsRef<CognitoUser>> AsRef<CognitoUser> for $Guard<G> {
+            fn as_ref(&self) -> &CognitoUser {
+                self.0.as_ref()
+            }
+        }
+
+        impl<G: Sentinel> Sentinel for $Guard<G> {
+            fn abort(rocket: &Rocket<Ignite>) -> bool {
+                $abort(rocket) || G::abort(rocket)
+            }
+        }
+    };
+}
+
+transparent!(BearerOnly, fairing_is_missing);
+transparent!(SessionOnly, sign_in_is_missing);

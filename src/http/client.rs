@@ -1,0 +1,365 @@
+//! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy but the settings' own.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
+use reqwest::redirect::Policy;
+use reqwest::{Client, NoProxy, Proxy, Request, Url};
+use zeroize::Zeroizing;
+
+use crate::config::is_loopback;
+use crate::crypto::Secret;
+
+const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
+/// Connections kept for the next call: few, and gone before the other side or a firewall forgets them.
+const MAX_IDLE: usize = 8;
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// Before a call whose connection was refused is tried again.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
+
+/// The hosts of [`is_loopback`].
+const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
+
+/// A client for the pool's endpoints.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: Client,
+    /// Whether that is on this machine.
+    proxy: Option<bool>,
+}
+
+/// The client would tell its proxy, password and all.
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
+}
+
+/// A complete answer, its body within the cap.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// `max-age` of `Cache-Control`.
+    pub(crate) max_age: Option<Duration>,
+    /// `Retry-After` in seconds (RFC 9110 section 10.2.3).
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether `Content-Type` says `application/json`.
+    pub(crate) is_json: bool,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Why no answer came. The texts name no URL: it could carry a code or a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HttpError {
+    /// Nobody listens there: nothing was sent.
+    Refused,
+    /// Its certificate does not hold, or it does not speak TLS.
+    Tls,
+    Connect,
+    /// Through `http_proxy`: which of both is at fault cannot be told.
+    Proxy,
+    Timeout,
+    TooLarge,
+    Broken,
+}
+
+impl Http {
+    /// A client with the system's root certificates when any of `urls` is `https`, or the `proxy` is.
+    ///
+    /// # Errors
+    /// When a TLS client is needed and the system has no root certificates.
+    pub(crate) fn for_urls<'a>(
+        urls: impl IntoIterator<Item = &'a str>,
+        proxy: Option<&'a Secret>,
+    ) -> Result<Self, reqwest::Error> {
+        let proxy = proxy.map(Secret::expose);
+        let urls = urls.into_iter().chain(proxy);
+        let builder = Client::builder()
+            .redirect(Policy::none())
+            // The environment's proxies do not count.
+            .no_proxy()
+            .connect_timeout(CONNECT_DEADLINE)
+            .pool_max_idle_per_host(MAX_IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .user_agent(concat!("rocket_cognito/", env!("CARGO_PKG_VERSION")));
+        let builder = match proxy {
+            Some(proxy) => builder.proxy(through(proxy)?),
+            None => builder,
+        };
+        let builder = if urls.into_iter().any(|url| url.starts_with("https:")) {
+            builder
+        } else {
+            // Without this, building fails on a system without certificates even if none is needed.
+            builder.tls_certs_only([])
+        };
+        builder.build().map(|client| Http { client, proxy: proxy.map(is_here) })
+    }
+
+    /// Names the proxy where a call that goes through it does not arrive.
+    fn failure(&self, url: &Url, error: HttpError) -> HttpError {
+        let is_proxied = match self.proxy {
+            Some(is_here) => is_here || !url.host_str().is_some_and(is_loopback),
+            None => false,
+        };
+        match error {
+            HttpError::Refused | HttpError::Tls | HttpError::Connect if is_proxied => HttpError::Proxy,
+            error => error,
+        }
+    }
+
+    /// The connection is not kept: these calls are rare, and by the next one it may have been forgotten on the way.
+    pub(crate) async fn get(
+        &self,
+        url: &str,
+        authorization: Option<&HeaderValue>,
+        deadline: Duration,
+        cap: usize,
+    ) -> Result<Answer, HttpError> {
+        let mut request = self.client.get(url).header(CONNECTION, "close").timeout(deadline);
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        self.send(request.build(), cap).await
+    }
+
+    /// Sends a form. A connection that was refused carried nothing, so such a call is tried twice more, within the
+    /// deadline; any other failure may have reached the pool, and is final.
+    pub(crate) async fn post_form(
+        &self,
+        url: &str,
+        form: &[(&str, &str)],
+        authorization: Option<&HeaderValue>,
+        deadline: Duration,
+        cap: usize,
+    ) -> Result<Answer, HttpError> {
+        let mut request = self.client.post(url);
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        let request = request.build()?;
+        let ends_at = Instant::now() + deadline;
+        let mut retries = Retries(PAUSES.iter());
+        loop {
+            let mut attempt = request.try_clone().ok_or(HttpError::Broken)?;
+            *attempt.timeout_mut() = Some(ends_at.saturating_duration_since(Instant::now()));
+            let result = self.send(Ok(attempt), cap).await;
+            match result.as_ref().err().and_then(|error| retries.pause_after(*error)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return result,
+            }
+        }
+    }
+
+    async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<Answer, HttpError> {
+        let request = request?;
+        let url = request.url().clone();
+        let response = self.client.execute(request).await;
+        let mut response = response.map_err(|error| self.failure(&url, error.into()))?;
+        let status = response.status().as_u16();
+        let (max_age, is_json) = (max_age(response.headers()), is_json(response.headers()));
+        let retry_after = retry_after(response.headers());
+        // A buffer that grows leaves copies behind, and answers carry tokens.
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(length.unwrap_or_default().min(cap));
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > cap {
+                return Err(HttpError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, max_age, retry_after, is_json, body })
+    }
+}
+
+/// A pool on this machine is called directly, unless the proxy is on it too: plain http, which is for loopback alone,
+/// would show codes and secrets on the way to another.
+fn through(proxy: &str) -> reqwest::Result<Proxy> {
+    let is_here = is_here(proxy);
+    let proxy = Proxy::all(proxy)?;
+    Ok(if is_here { proxy } else { proxy.no_proxy(NoProxy::from_string(LOOPBACK)) })
+}
+
+/// Whether the proxy is on this machine.
+fn is_here(proxy: &str) -> bool {
+    Url::parse(proxy).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
+}
+
+/// The tries that are left of a call.
+struct Retries(std::slice::Iter<'static, Duration>);
+
+impl Retries {
+    /// How long to wait before the next try; `None` when `error` is final.
+    fn pause_after(&mut self, error: HttpError) -> Option<Duration> {
+        let pause = self.0.next().filter(|_| error == HttpError::Refused)?;
+        Some(pause.mul_f64(rand::random_range(0.5..1.0)))
+    }
+}
+
+/// How long the answer says that it is fresh (RFC 9111 section 5.2.2.1); no time at all with `no-store`.
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
+    let mut directives = values.flat_map(|value| value.split(',')).map(|one| one.trim().to_ascii_lowercase());
+    directives.find_map(|one| match one.as_str() {
+        "no-store" | "no-cache" => Some(Duration::ZERO),
+        one => one.strip_prefix("max-age=")?.trim_matches('"').parse().ok().map(Duration::from_secs),
+    })
+}
+
+/// A date instead of seconds, which Cognito does not send, counts as none.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+/// `Authorization: Basic`, wiped with its last copy.
+pub(crate) fn basic(user: &str, password: &Secret) -> Option<HeaderValue> {
+    let pair = Zeroizing::new([user, ":", password.expose()].concat());
+    let encoded = Zeroizing::new(STANDARD.encode(&*pair));
+    authorization(["Basic ", &encoded].concat())
+}
+
+/// `Authorization: Bearer`, wiped with its last copy; `None` for what no token has in it.
+pub(crate) fn bearer(token: &str) -> Option<HeaderValue> {
+    authorization(["Bearer ", token].concat())
+}
+
+fn authorization(text: String) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// A form, wiped when it has been sent. Its buffer never grows, which would leave copies of secrets behind.
+fn urlencoded(form: &[(&str, &str)]) -> Bytes {
+    let letters: usize = form.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(3 * letters + 2 * form.len()));
+    for (name, value) in form {
+        if !text.is_empty() {
+            text.push(b'&');
+        }
+        percent_encode(name, &mut text);
+        text.push(b'=');
+        percent_encode(value, &mut text);
+    }
+    Bytes::from_owner(text)
+}
+
+fn percent_encode(text: &str, onto: &mut Vec<u8>) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            onto.push(byte);
+        } else {
+            // A vector takes whatever is written.
+            let _ = write!(onto, "%{byte:02X}");
+        }
+    }
+}
+
+impl From<reqwest::Error> for HttpError {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return HttpError::Timeout;
+        }
+        if !error.is_connect() {
+            return HttpError::Broken;
+        }
+        match io_kind(&error) {
+            Some(ErrorKind::ConnectionRefused) => HttpError::Refused,
+            // So rustls reports whatever it does not accept.
+            Some(ErrorKind::InvalidData) => HttpError::Tls,
+            _ => HttpError::Connect,
+        }
+    }
+}
+
+/// What the system, or rustls, calls the cause.
+fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(outer) = error.downcast_ref::<io::Error>() {
+            // hyper-rustls wraps one in another, which `source` passes over.
+            let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+            return Some(inner.unwrap_or(outer).kind());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            HttpError::Refused | HttpError::Connect => "it could not be reached",
+            HttpError::Proxy => {
+                "it could not be reached through `http_proxy`: check its address, user name and password, and that it \
+                 lets such calls through"
+            }
+            HttpError::Tls => {
+                "its TLS certificate does not hold, or it does not speak TLS; the system's root certificates decide, or \
+                 those that SSL_CERT_FILE names"
+            }
+            HttpError::Timeout => "it did not answer in time",
+            HttpError::TooLarge => "its answer was too large",
+            HttpError::Broken => "its answer was broken off or not HTTP",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refused_connection_is_tried_again_and_twice_at_most() {
+        for _ in 0..1_000 {
+            let mut retries = Retries(PAUSES.iter());
+            let pauses = [(); 3].map(|()| retries.pause_after(HttpError::Refused).map(|it| it.as_millis()));
+            assert!(matches!(pauses, [Some(50..=100), Some(150..=300), None]), "{pauses:?}");
+        }
+        for last in
+            [HttpError::Tls, HttpError::Connect, HttpError::Timeout, HttpError::TooLarge, HttpError::Broken]
+        {
+            assert_eq!(Retries(PAUSES.iter()).pause_after(last), None, "{last:?}");
+            let mut retries = Retries(PAUSES.iter());
+            assert!(retries.pause_after(HttpError::Refused).is_some());
+            assert_eq!(retries.pause_after(last), None, "{last:?} after a refusal");
+        }
+    }
+
+    #[test]
+    fn the_first_cache_control_that_says_how_long_counts() {
+        let rows: [(&[&str], Option<u64>); 12] = [
+            (&[], None),
+            (&["max-age=600"], Some(600)),
+            (&["public, Max-Age=600, immutable"], Some(600)),
+            (&["max-age=\"600\""], Some(600)),
+            (&["public", "max-age=600"], Some(600)),
+            (&["no-store"], Some(0)),
+            (&["no-cache, max-age=600"], Some(0)),
+            (&["max-age=600, max-age=1"], Some(600)),
+            (&["max-age=-1"], None),
+            (&["max-age=soon"], None),
+            (&["max-age=99999999999999999999999"], None),
+            (&["s-maxage=600"], None),
+        ];
+        for (values, expected) in rows {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CACHE_CONTROL, value.parse().unwrap());
+            }
+            assert_eq!(max_age(&headers), expected.map(Duration::from_secs), "{headers:?}");
+        }
+    }
+}

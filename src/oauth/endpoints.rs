@@ -1,0 +1,265 @@
+//! The client for Cognito's authorization server: its URLs, and calls to its endpoints.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use zeroize::Zeroizing;
+
+use super::authorization_request::AuthorizationRequest;
+use super::response::{EndpointError, Tokens, Wanted, refusal, tokens, unavailable};
+use crate::config::Settings;
+use crate::crypto::Secret;
+use crate::http::{Http, basic, bearer};
+
+const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
+const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
+const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
+const MAX_BYTES: usize = 64 * 1024;
+/// Calls under way at once, 44 in all: strangers with made-up codes must not use up the pool's quota. Each kind has its
+/// own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
+const MAX_EXCHANGES: usize = 12;
+const MAX_REFRESHES: usize = 12;
+const MAX_REVOCATIONS: usize = 8;
+const MAX_USER_INFOS: usize = 8;
+/// Many callers share one.
+const MAX_CLIENT_CREDENTIALS: usize = 4;
+const MAX_WAIT: Duration = Duration::from_secs(2);
+/// A sign-out waits for it.
+const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
+
+/// One app client of the pool.
+pub(crate) struct Client {
+    http: Http,
+    exchanges: Semaphore,
+    refreshes: Semaphore,
+    revocations: Semaphore,
+    user_infos: Semaphore,
+    client_credentials: Semaphore,
+    authorize: Url,
+    token: String,
+    revoke: String,
+    user_info: String,
+    logout: Url,
+    logout_url: Option<String>,
+    client_id: String,
+    client_secret: Option<Secret>,
+    /// The same secret as `client_secret_basic`.
+    authorization: Option<HeaderValue>,
+    scopes: Vec<String>,
+}
+
+/// What an authorization request is made of, beside what an app adds to it.
+pub(crate) struct Begun<'a> {
+    pub(crate) redirect_url: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) nonce: &'a str,
+    /// Of PKCE, by S256.
+    pub(crate) challenge: String,
+}
+
+/// A code, and what has to come with it.
+pub(crate) struct Code<'a> {
+    pub(crate) code: &'a str,
+    /// The same as in the authorization request.
+    pub(crate) redirect_url: &'a str,
+    /// Where the authorization request had a challenge.
+    pub(crate) verifier: Option<&'a str>,
+}
+
+impl Client {
+    /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
+    pub(crate) fn new(settings: &Settings, domain: &str, http: Http) -> Option<Self> {
+        let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
+        let mut logout = url("/logout")?;
+        logout
+            .query_pairs_mut()
+            .append_pair("client_id", &settings.client_id)
+            .append_pair("logout_uri", &settings.logout_url);
+        Some(Client {
+            http,
+            exchanges: Semaphore::new(MAX_EXCHANGES),
+            refreshes: Semaphore::new(MAX_REFRESHES),
+            revocations: Semaphore::new(MAX_REVOCATIONS),
+            user_infos: Semaphore::new(MAX_USER_INFOS),
+            client_credentials: Semaphore::new(MAX_CLIENT_CREDENTIALS),
+            authorize: url("/oauth2/authorize")?,
+            token: url("/oauth2/token")?.into(),
+            revoke: url("/oauth2/revoke")?.into(),
+            user_info: url("/oauth2/userInfo")?.into(),
+            logout_url: (!settings.logout_url.is_empty()).then(|| logout.to_string()),
+            logout,
+            client_id: settings.client_id.clone(),
+            client_secret: settings.client_secret.clone(),
+            authorization: match &settings.client_secret {
+                Some(secret) => Some(basic(&settings.client_id, secret)?),
+                None => None,
+            },
+            scopes: settings.scopes.clone(),
+        })
+    }
+
+    /// Whether no call is under way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.exchanges.available_permits() == MAX_EXCHANGES
+            && self.refreshes.available_permits() == MAX_REFRESHES
+            && self.revocations.available_permits() == MAX_REVOCATIONS
+            && self.user_infos.available_permits() == MAX_USER_INFOS
+            && self.client_credentials.available_permits() == MAX_CLIENT_CREDENTIALS
+    }
+
+    /// Where to send the browser to sign in.
+    pub(crate) fn authorize_url(&self, begun: &Begun<'_>, request: &AuthorizationRequest) -> String {
+        self.with_authorization(&self.authorize, begun, request)
+    }
+
+    /// Cognito's own sign-out, which goes straight on to its sign-in page.
+    pub(crate) fn logout_and_authorize_url(
+        &self,
+        begun: &Begun<'_>,
+        request: &AuthorizationRequest,
+    ) -> String {
+        let mut logout = self.logout.clone();
+        logout.set_query(None);
+        self.with_authorization(&logout, begun, request)
+    }
+
+    /// Every parameter stands in it once.
+    fn with_authorization(
+        &self,
+        endpoint: &Url,
+        begun: &Begun<'_>,
+        request: &AuthorizationRequest,
+    ) -> String {
+        let mut url = endpoint.clone();
+        {
+            let mut query = url.query_pairs_mut();
+            query
+                .append_pair("response_type", "code")
+                .append_pair("client_id", &self.client_id)
+                .append_pair("redirect_uri", begun.redirect_url)
+                .append_pair("state", begun.state)
+                .append_pair("nonce", begun.nonce)
+                .append_pair("code_challenge", &begun.challenge)
+                .append_pair("code_challenge_method", "S256");
+            query.extend_pairs(request.parameters(&self.scopes));
+        }
+        url.into()
+    }
+
+    /// Cognito's own sign-out, which returns to the setting `logout_url`; `None` where that is not set.
+    pub(crate) fn logout_url(&self) -> Option<&str> {
+        self.logout_url.as_deref()
+    }
+
+    /// Exchanges a code, once: a second try would find it used up.
+    pub(crate) async fn exchange(&self, code: &Code<'_>) -> Result<Tokens, EndpointError> {
+        let Code { code, redirect_url, verifier } = *code;
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("client_id", self.client_id.as_str()),
+            ("redirect_uri", redirect_url),
+            ("code", code),
+        ];
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+        let secrets = [code, verifier.unwrap_or_default()];
+        self.ask(Wanted::UserTokens, &self.exchanges, form, &secrets).await
+    }
+
+    /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
+    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
+        if self.client_secret.is_none() {
+            return Err(EndpointError::Client {
+                reason: "a client without a secret has no tokens of its own".into(),
+                remedy: "set `client_secret`, of an app client that allows the client credentials grant",
+            });
+        }
+        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id.as_str())];
+        if !scopes.is_empty() {
+            form.push(("scope", scopes));
+        }
+        self.ask(Wanted::ClientToken, &self.client_credentials, form, &[]).await
+    }
+
+    /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, EndpointError> {
+        let form = vec![
+            ("grant_type", "refresh_token"),
+            ("client_id", self.client_id.as_str()),
+            ("refresh_token", refresh_token),
+        ];
+        self.ask(Wanted::UserTokens, &self.refreshes, form, &[refresh_token]).await
+    }
+
+    /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
+    async fn ask<'a>(
+        &'a self,
+        wanted: Wanted,
+        calls: &Semaphore,
+        mut form: Vec<(&'a str, &'a str)>,
+        secrets: &[&str],
+    ) -> Result<Tokens, EndpointError> {
+        let secret = self.client_secret.as_ref().map(Secret::expose);
+        // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
+        form.extend(secret.map(|secret| ("client_secret", secret)));
+        let _call = turn(calls, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        let answer = self.http.post_form(&self.token, &form, None, TOKEN_DEADLINE, MAX_BYTES).await?;
+        let body = Zeroizing::new(answer.body);
+        let error = match answer.status {
+            200 if !answer.is_json => unavailable("its answer is not `application/json`"),
+            200 => match tokens(&body) {
+                Some(tokens) => return Ok(tokens),
+                None => unavailable("its answer contains no bearer tokens"),
+            },
+            400 | 401 | 403 => {
+                let secrets: Vec<_> = secrets.iter().copied().chain(secret).collect();
+                refusal(wanted, &body, answer.status, &secrets)
+            }
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
+    }
+
+    /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
+    pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
+        let token = ("token", refresh_token);
+        let client_id = ("client_id", self.client_id.as_str());
+        let authorization = self.authorization.as_ref();
+        let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
+        let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
+        let call = self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES);
+        let answer = call.await?;
+        let error = match answer.status {
+            200 => return Ok(()),
+            400 | 401 | 403 => {
+                let secret = self.client_secret.as_ref().map(Secret::expose);
+                let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
+                refusal(Wanted::Revocation, &answer.body, answer.status, &secrets)
+            }
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
+    }
+
+    /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.
+    pub(crate) async fn user_info(&self, access_token: &str) -> Result<Vec<u8>, EndpointError> {
+        let authorization = bearer(access_token).ok_or(EndpointError::Grant)?;
+        let _call = turn(&self.user_infos, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        let call = self.http.get(&self.user_info, Some(&authorization), USER_INFO_DEADLINE, MAX_BYTES);
+        let answer = call.await?;
+        let error = match answer.status {
+            200 if !answer.is_json => unavailable("its answer is not `application/json`"),
+            200 => return Ok(answer.body),
+            // 400 is for a request without a token, and a firewall's 403 says nothing about one.
+            401 => EndpointError::Grant,
+            status => unavailable(format_args!("it answered with status {status}")),
+        };
+        Err(error.after(answer.retry_after))
+    }
+}
+
+/// Leave for one call; `None` when there is none for a while.
+async fn turn(calls: &Semaphore, patience: Duration) -> Option<SemaphorePermit<'_>> {
+    tokio::time::timeout(patience, calls.acquire()).await.ok()?.ok()
+}

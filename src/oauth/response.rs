@@ -1,0 +1,146 @@
+//! What Cognito's endpoints answer: tokens, or why there are none.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
+use zeroize::Zeroizing;
+
+use crate::http::{HttpError, check_object};
+use crate::telemetry::report::said;
+
+/// A successful answer of the token endpoint (RFC 6749 section 5.1).
+#[derive(Deserialize)]
+pub(crate) struct Tokens {
+    pub(crate) access_token: Zeroizing<String>,
+    /// Cognito sends one when the scopes include `openid`.
+    pub(crate) id_token: Option<Zeroizing<String>>,
+    pub(crate) refresh_token: Option<Zeroizing<String>>,
+    /// The lifetime of the access token in seconds.
+    #[serde(default, deserialize_with = "whole_seconds")]
+    pub(crate) expires_in: Option<u64>,
+    token_type: String,
+    /// Tokens and an error at once are neither.
+    error: Option<IgnoredAny>,
+}
+
+/// What is not a number of seconds is as good as none: the token says when it expires.
+fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(|value| value.as_u64())
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    error_description: Option<String>,
+}
+
+/// What was asked for, which decides what a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The tokens of a sign-in.
+    UserTokens,
+    /// A token of the client's own.
+    ClientToken,
+    Revocation,
+}
+
+/// Why an endpoint did not do what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EndpointError {
+    /// The code, refresh token or access token is used up, expired, revoked, or not for this verifier.
+    Grant,
+    /// The client is set up wrongly, here or at the pool.
+    Client { reason: String, remedy: &'static str },
+    /// The pool was not asked: too many calls are under way.
+    Busy,
+    /// The pool is down, slow, throttling, or answers nonsense.
+    Unavailable { reason: String, retry_after: Option<Duration> },
+}
+
+pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
+    let text = check_object(body).ok()?;
+    let tokens: Tokens = serde_json::from_str(text).ok()?;
+    (tokens.token_type.eq_ignore_ascii_case("Bearer") && tokens.error.is_none()).then_some(tokens)
+}
+
+/// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
+pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]) -> EndpointError {
+    let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
+    let Some(refusal) = refusal else {
+        return unavailable(format_args!("it answered with status {status} and no OAuth error"));
+    };
+    let remedy = match refusal.error.as_str() {
+        "invalid_grant" => return EndpointError::Grant,
+        "server_error" | "temporarily_unavailable" | "slow_down" => {
+            return unavailable(format_args!("it answered {}", said(&refusal.error)));
+        }
+        "invalid_client" => {
+            "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
+        }
+        "unauthorized_client" if wanted == Wanted::ClientToken => {
+            "check that the client allows the client credentials grant, which Cognito gives to clients with a secret and \
+             without any other grant"
+        }
+        "invalid_scope" => {
+            "check the scopes asked for against those of the app client: its login pages > \"Custom scopes\""
+        }
+        "unsupported_token_type" => "give the refresh token: access and ID tokens cannot be revoked",
+        "invalid_request" if wanted == Wanted::Revocation => {
+            "check that the token is this client's own, and that the client has token revocation enabled"
+        }
+        "unauthorized_client" => {
+            "check that `redirect_url` stands among the client's allowed callback URLs letter for letter, and that \
+             the client allows the authorization code grant and, for sessions that last, refresh tokens"
+        }
+        _ => "check the app client's settings",
+    };
+    let shown = |text: &str| {
+        let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+        said(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
+    };
+    let description =
+        refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();
+    EndpointError::Client {
+        reason: format!("the pool answered {}{description}", shown(&refusal.error)),
+        remedy,
+    }
+}
+
+pub(crate) fn unavailable(reason: impl fmt::Display) -> EndpointError {
+    let reason = format!("the pool did not help: {reason}");
+    EndpointError::Unavailable { reason, retry_after: None }
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EndpointError::Grant => f.write_str("the pool does not accept the code or token any more"),
+            EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => {
+                f.write_str(reason)
+            }
+            EndpointError::Busy => f.write_str("too many calls to the pool are under way"),
+        }
+    }
+}
+
+impl EndpointError {
+    pub(crate) fn no_user_info() -> Self {
+        unavailable("its answer says nothing about a user")
+    }
+
+    /// The same, with what the answer's `Retry-After` says.
+    pub(crate) fn after(self, retry_after: Option<Duration>) -> Self {
+        match self {
+            EndpointError::Unavailable { reason, .. } => EndpointError::Unavailable { reason, retry_after },
+            other => other,
+        }
+    }
+}
+
+impl From<HttpError> for EndpointError {
+    fn from(error: HttpError) -> Self {
+        unavailable(error)
+    }
+}

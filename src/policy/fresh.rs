@@ -1,0 +1,103 @@
+//! A sign-in of a short while ago, as a rule.
+
+use std::time::{Duration, SystemTime};
+
+use super::policy::{Decision, Policy, Rule};
+use crate::user::CognitoUser;
+
+/// By how much clocks differ: with less a sign-in might never be fresh enough.
+pub(crate) const LEAST_SECONDS: u64 = 60;
+
+/// Met when the user entered a password or another factor at most `SECONDS` ago, by the `auth_time` of the token.
+///
+/// For pages where a session alone is not enough: new passwords, payments. Whoever meets all of a policy but this is
+/// answered with 401 `login_too_old`: with [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which asks again, and
+/// comes back; a program gets the challenge `error="insufficient_user_authentication"` with `max_age`. Whom a fresh
+/// sign-in would not help is answered with 403, and is never asked to sign in for nothing.
+///
+/// A renewal of the session is no sign-in, and an `auth_time` in the future is fresh. A token without `auth_time` is
+/// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` lets nobody in.
+///
+/// Cognito's classic hosted UI does not ask again; then the callback leads through Cognito's sign-out, once. If the
+/// sign-in is not fresh even so, the answer is 403 `login_not_fresh`, and the log says what to do.
+///
+/// # Example
+/// ```rust
+/// use rocket::post;
+/// use rocket_cognito::{Authorized, Group};
+/// use rocket_cognito::policy::{All, Fresh};
+///
+/// struct Admin;
+/// impl Group for Admin { const NAME: &'static str = "admin"; }
+///
+/// #[post("/users/delete")]
+/// fn delete(by: Authorized<All<(Admin, Fresh<900>)>>) -> String {
+///     format!("Deleted by {}", by.username())
+/// }
+/// ```
+///
+/// Less than 60 seconds does not compile, since clocks differ:
+///
+/// ```rust,compile_fail,E0080
+/// use rocket_cognito::policy::{Fresh, Policy};
+///
+/// let rule = <Fresh<59> as Policy>::rule();
+/// ```
+///
+/// Sources: OpenID Connect Core sections 2 (`auth_time`) and 3.1.2.1 (`prompt`, `max_age`), and RFC 9470 section 3.
+pub struct Fresh<const SECONDS: u64>(());
+
+impl<const SECONDS: u64> Policy for Fresh<SECONDS> {
+    fn check(user: &CognitoUser, now: SystemTime) -> Decision {
+        let is_fresh = user.authenticated_at().is_some_and(|then| {
+            // An error: it is in the future.
+            now.duration_since(then).map_or(true, |age| age <= Duration::from_secs(SECONDS))
+        });
+        if is_fresh { Decision::Granted } else { Decision::Undecided(Self::rule()) }
+    }
+
+    fn rule() -> Rule {
+        const { assert!(SECONDS >= LEAST_SECONDS, "`Fresh` takes at least 60 seconds, since clocks differ") };
+        Rule::Fresh(SECONDS)
+    }
+}
+
+/// What `P` would say now to `user`, had they signed in at this moment. `None` when the pool does not tell the time of
+/// sign-ins.
+pub(crate) fn after_a_fresh_login<P: Policy>(user: &CognitoUser, now: SystemTime) -> Option<Decision> {
+    Some(P::check(&user.signed_in_at(now)?, now))
+}
+
+/// `seconds` in words that follow "the last".
+pub(crate) fn in_words(seconds: u64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (size, unit) =
+        units.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "second"));
+    match seconds / size {
+        1 => unit.to_owned(),
+        count => format!("{count} {unit}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_speaks_in_the_largest_unit_that_fits() {
+        for (seconds, words) in [
+            (60, "minute"),
+            (61, "61 seconds"),
+            (90, "90 seconds"),
+            (900, "15 minutes"),
+            (3_600, "hour"),
+            (5_400, "90 minutes"),
+            (7_200, "2 hours"),
+            (86_400, "day"),
+            (604_800, "7 days"),
+            (u64::MAX, "18446744073709551615 seconds"),
+        ] {
+            assert_eq!(Rule::Fresh(seconds).to_string(), format!("a sign-in within the last {words}"));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The header that carries a bearer token.
+
+use rocket::Request;
+
+use crate::config::Bearer;
+use crate::denial::Kind;
+use crate::http::headers;
+
+/// What a request has in the header for tokens, which may stand there once.
+pub(crate) struct BearerHeader<'r> {
+    value: Option<&'r str>,
+    is_repeated: bool,
+    /// The scheme before the token; empty for none.
+    prefix: &'r str,
+}
+
+impl<'r> BearerHeader<'r> {
+    pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
+        let mut values = headers::values(request.headers(), &settings.header);
+        let value = values.next();
+        BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }
+    }
+
+    /// The token; `None` where there is no header, or one of another scheme, which is not our credential.
+    pub(crate) fn token(&self) -> Result<Option<&'r str>, Kind> {
+        match self.value {
+            Some(_) if self.is_repeated => Err(Kind::RepeatedAuthorization),
+            Some(value) => parse(value, self.prefix),
+            None => Ok(None),
+        }
+    }
+
+    /// What stands where the token is to stand, whatever it is.
+    pub(crate) fn text(&self) -> Option<&'r str> {
+        let rest = after_scheme(self.value.filter(|_| !self.is_repeated)?, self.prefix)?;
+        after_space(rest, self.prefix)
+    }
+
+    /// Whether there is no header, or one of another scheme.
+    pub(crate) fn is_absent(&self) -> bool {
+        !self.is_repeated && self.value.is_none_or(|value| after_scheme(value, self.prefix).is_none())
+    }
+
+    /// Why there is no token, where nothing else would do.
+    pub(crate) fn without_token(&self) -> Kind {
+        if self.value.is_some() { Kind::OtherScheme } else { Kind::BearerRequired }
+    }
+}
+
+/// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
+pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Kind> {
+    let Some(rest) = after_scheme(value, prefix) else { return Ok(None) };
+    match after_space(rest, prefix) {
+        Some(token) if is_token68(token) => Ok(Some(token)),
+        _ if rest.trim().is_empty() => Err(Kind::MissingBearerToken),
+        Some(token) if token.trim().contains(' ') => Err(Kind::SeveralBearerTokens),
+        _ => Err(Kind::MalformedBearerToken),
+    }
+}
+
+/// `None` after another scheme, such as one that goes on as a word.
+fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
+    let (scheme, rest) = value.split_at_checked(prefix.len())?;
+    let goes_on = !prefix.is_empty() && rest.starts_with(is_letter_of_scheme);
+    (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
+}
+
+/// What follows the space after a scheme, or stands alone where there is none.
+fn after_space<'v>(rest: &'v str, prefix: &str) -> Option<&'v str> {
+    if prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+}
+
+/// Of a `token` (RFC 9110 section 5.6.2).
+fn is_letter_of_scheme(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
+}
+
+/// RFC 9110 section 11.2.
+fn is_token68(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    // Without a way out in the middle, so that many bytes are looked at in one instruction.
+    let is_good = body.bytes().fold(true, |is_good, byte| {
+        is_good
+            & (byte.is_ascii_alphanumeric()
+                | (byte == b'-')
+                | (byte == b'.')
+                | (byte == b'_')
+                | (byte == b'~')
+                | (byte == b'+')
+                | (byte == b'/'))
+    });
+    !body.is_empty() && is_good
+}

@@ -1,0 +1,110 @@
+//! What our own routes answer, and what is made of the redirect that ends a sign-in.
+
+use std::io::Cursor;
+
+use rocket::http::{Accept, ContentType, Status, StatusClass};
+use rocket::request::Request;
+use rocket::response::{Responder, Response, Result};
+use serde_json::{Value, json};
+
+use super::page;
+use super::redirect_to_login::is_navigation;
+use crate::denial::{Denial, Kind};
+
+pub(crate) enum Answer {
+    /// 303 to a path or URL that has been judged.
+    SeeOther(String),
+    Json(Value),
+    NoContent,
+    Refused(Denial),
+}
+
+impl Answer {
+    pub(crate) fn refused(request: &Request<'_>, kind: Kind) -> Self {
+        Answer::Refused(Denial::record(request, kind, None))
+    }
+}
+
+/// A refusal goes to the application's catcher where it has one.
+impl<'r> Responder<'r, 'static> for Answer {
+    fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
+        match self {
+            // Not `Redirect`: it turns what it cannot parse into a 500.
+            Answer::SeeOther(location) => {
+                Response::build().status(Status::SeeOther).raw_header("Location", location).ok()
+            }
+            Answer::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
+            Answer::NoContent => Response::build().status(Status::NoContent).ok(),
+            Answer::Refused(denial) if has_catcher(request, denial.status()) => Err(denial.status()),
+            Answer::Refused(denial) => Ok(refusal(request, &denial)),
+        }
+    }
+}
+
+/// A page for people, JSON for programs.
+pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r> {
+    let status = denial.status();
+    if wants_html(request) {
+        let mut response = body(status, ContentType::HTML, page::html(denial));
+        confine(&mut response);
+        response
+    } else {
+        let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });
+        body(status, ContentType::JSON, value.to_string())
+    }
+}
+
+/// Makes a page that moves on out of the redirect that ends a sign-in: a browser sends `SameSite=Strict` cookies
+/// with what a page of this site leads to, not with where a redirect from the pool ends.
+pub(crate) fn move_on_by_page(response: &mut Response<'_>) {
+    let redirects = response.status().class() == StatusClass::Redirection;
+    let location = response.headers().get_one("Location").filter(|_| redirects);
+    let Some(page) = location.map(page::signed_in) else { return };
+    response.set_status(Status::Ok);
+    response.remove_header("Location");
+    response.set_header(ContentType::HTML);
+    response.set_sized_body(page.len(), Cursor::new(page));
+    confine(response);
+    response.set_raw_header("X-Content-Type-Options", "nosniff");
+    response.set_raw_header("Cache-Control", "no-store");
+    response.set_raw_header("Referrer-Policy", "no-referrer");
+}
+
+/// What a page of ours may do: show its own style, to this window.
+fn confine(response: &mut Response<'_>) {
+    response.set_raw_header("Content-Security-Policy", page::content_security_policy(page::STYLE));
+    response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
+}
+
+/// Programs ask for JSON, or for nothing in particular; browsers name HTML.
+fn wants_html(request: &Request<'_>) -> bool {
+    request.accept().is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html()))
+}
+
+fn body<'r>(status: Status, content_type: ContentType, text: String) -> Response<'r> {
+    Response::build().status(status).header(content_type).sized_body(text.len(), Cursor::new(text)).finalize()
+}
+
+/// A `fetch` cannot follow to another origin's pages, so it gets no redirect.
+pub(crate) fn is_script(request: &Request<'_>) -> bool {
+    let mode = request.headers().get_one("Sec-Fetch-Mode");
+    mode.is_some_and(|mode| mode != "navigate") || (prefers_json(request) && !is_navigation(request))
+}
+
+pub(crate) fn prefers_json(request: &Request<'_>) -> bool {
+    request.accept().is_some_and(|accept| accept.preferred().is_json())
+}
+
+/// Whether the application catches `status` here itself.
+fn has_catcher(request: &Request<'_>, status: Status) -> bool {
+    request.rocket().catchers().any(|catcher| {
+        let mut path = request.uri().path().segments();
+        let covers = catcher
+            .base
+            .path()
+            .segments()
+            .filter(|segment| !segment.is_empty())
+            .all(|segment| path.next() == Some(segment));
+        covers && catcher.code.is_none_or(|code| code == status.code)
+    })
+}

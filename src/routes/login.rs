@@ -1,0 +1,339 @@
+//! The responder that begins a sign-in.
+
+use rocket::http::Method;
+use rocket::request::Request;
+use rocket::response::{Responder, Result as ResponseResult};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+
+use super::answer::Answer;
+use crate::app::Core;
+use crate::config::{RedirectUrl, is_loopback};
+use crate::denial::Kind;
+use crate::guard::sign_in_is_missing;
+use crate::http::{Query, pairs};
+use crate::oauth::{AuthorizationRequest, RequestError};
+use crate::policy::LEAST_SECONDS;
+use crate::request::RequestState;
+use crate::sign_in::{Attempt, MAX_AGE, Reauthentication, SealError, StateHash};
+use crate::telemetry::report;
+
+/// How many sign-ins one browser may have under way; beyond it the oldest gives way.
+pub(crate) const MAX_ATTEMPTS: usize = 5;
+/// What their cookies may take together of what proxies allow for a header line.
+const MAX_ATTEMPTS_BYTES: usize = 7_000;
+/// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
+const MAX_REMOVALS: usize = 16;
+/// Marks a login that has been moved to the callback's name, so that it is moved once.
+const MOVED: &str = "moved";
+const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
+const UNLISTED_RESOURCE: &str =
+    "is not one of `accepted_audiences`, letter for letter: the token would not count here";
+const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
+                              and give a key to it";
+
+/// Begins a sign-in: what the mounted `GET {mount}/login` answers, for a route of your own.
+///
+/// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
+/// state, nonce and PKCE challenge made for this attempt alone.
+///
+/// Not to be confused with [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher: that one sends browsers
+/// *to* a login route, mounted or own, and answers programs with 401. `Login` *is* such a route.
+///
+/// It works beside the mounted route and, with `routes` in the settings, instead of it; `login_path` then tells
+/// guards and pages where it is.
+///
+/// What visitors may set takes `"de"` as well as an `Option<&str>` from the route's query; `None` and the
+/// empty text leave it out. Nothing in a value can add or replace another parameter.
+///
+/// # Errors
+/// - 400 `bad_login`: a value that may come from the visitor (`identity_provider`, `idp_identifier`,
+///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
+/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`, `redirect_url`)
+///   cannot be used; the log says which and why.
+///
+/// Both go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::Login;
+///
+/// #[get("/signin?<next>&<lang>")]
+/// fn signin(next: Option<&str>, lang: Option<&str>) -> Login {
+///     Login::new().next(next).lang(lang).state("from the shop & more")
+/// }
+/// ```
+///
+/// Sources: RFC 6749 section 4.1.1, RFC 7636, and Cognito's developer guide, "The redirect and authorization
+/// endpoint".
+#[derive(Clone, Default)]
+#[must_use = "a sign-in begins when a route returns this"]
+pub struct Login {
+    next: Option<String>,
+    app_state: Option<String>,
+    redirect_url: Option<String>,
+    request: AuthorizationRequest,
+    /// How old the sign-in may be when it is completed, in seconds.
+    max_age: Option<u64>,
+    is_second_try: bool,
+}
+
+impl Login {
+    /// A sign-in that leads to the setting `login_redirect` and asks for what the settings say.
+    pub fn new() -> Self {
+        Login::default()
+    }
+
+    /// Where the sign-in leads: a path of this site as browsers see it. Anything else, and the paths of the
+    /// sign-in itself, lead to `login_redirect`.
+    ///
+    /// A path of more than some 700 bytes is left out, since the login cookie has to hold it.
+    pub fn next<'a>(mut self, path: impl Into<Option<&'a str>>) -> Self {
+        self.next = path.into().map(str::to_owned);
+        self
+    }
+
+    /// A text to have back after the sign-in, byte for byte.
+    ///
+    /// It lies sealed in the login cookie: neither the visitor nor Cognito can read or change it. There is
+    /// room for some 1800 bytes; a longer one is an error. Cognito's own parameter `state` is another thing,
+    /// and always random.
+    pub fn state(mut self, text: impl Into<String>) -> Self {
+        self.app_state = Some(text.into());
+        self
+    }
+
+    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Login;
+    ///
+    /// # let _ =
+    /// Login::new().scopes(["openid", "email", "orders/read"]);
+    /// ```
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.request.scopes(scopes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https,
+    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`,
+    /// since the session's own token is bound to it.
+    pub fn resource(mut self, url: impl Into<String>) -> Self {
+        self.request.resource(url.into());
+        self
+    }
+
+    /// The callback to return to: `redirect_url` or one of `accepted_redirect_urls`, letter for letter.
+    ///
+    /// Without it, the one at the host and port that the request's `Host` header names, else `redirect_url`.
+    /// A browser that is at another host of the app goes to the same page at this one's first, since the
+    /// login cookie stays on one host.
+    pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
+        self.redirect_url = Some(url.into());
+        self
+    }
+
+    /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
+    pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
+        self.hint("identity_provider", name.into())
+    }
+
+    /// Goes straight to the identity provider that has this identifier at the pool, such as `acme.com`.
+    pub fn idp_identifier<'a>(self, identifier: impl Into<Option<&'a str>>) -> Self {
+        self.hint("idp_identifier", identifier.into())
+    }
+
+    /// Fills in the user name.
+    pub fn login_hint<'a>(self, username: impl Into<Option<&'a str>>) -> Self {
+        self.hint("login_hint", username.into())
+    }
+
+    /// The language of Cognito's pages: `de`, `pt-BR` and so on (managed login only).
+    pub fn lang<'a>(self, language: impl Into<Option<&'a str>>) -> Self {
+        self.hint("lang", language.into())
+    }
+
+    /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
+    /// (managed login only; OpenID Connect Core section 3.1.2.1).
+    ///
+    /// With `login` the callback takes nothing but a fresh sign-in: see [`Fresh`](crate::policy::Fresh). It is also what
+    /// `prompt=login&max_age=…` in the request's own query asks for, whatever is set here, since that is how
+    /// [`RedirectToLogin`](crate::RedirectToLogin) sends people to a page with `Fresh`.
+    pub fn prompt<'a>(self, prompt: impl Into<Option<&'a str>>) -> Self {
+        self.hint("prompt", prompt.into())
+    }
+
+    /// One of [`HINTS`](crate::oauth::HINTS).
+    pub(crate) fn hint(mut self, name: &'static str, value: Option<&str>) -> Self {
+        self.request.hint(name, value);
+        self
+    }
+
+    /// One sealed cookie, and a redirect to the pool.
+    pub(crate) fn begin(&self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+        if core.is_disabled() {
+            return Ok(Answer::SeeOther(self.landing(core)));
+        }
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
+        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, core, redirect_url) {
+            return Ok(Answer::SeeOther(elsewhere));
+        }
+        let login = self.clone().heeding(request);
+        let attempt = login.start(request, core, redirect_url)?;
+        Ok(Answer::SeeOther(core.client()?.authorize_url(&attempt.begun(), &login.request)))
+    }
+
+    /// The same by way of Cognito's sign-out: the address to go to.
+    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, core: &Core) -> Result<String, Kind> {
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
+        let attempt = self.start(request, core, redirect_url)?;
+        Ok(core.client()?.logout_and_authorize_url(&attempt.begun(), &self.request))
+    }
+
+    /// The same once more, for an attempt in which the pool did not ask again. `None` when it was the second try.
+    pub(crate) fn second_try(attempt: &Attempt) -> Option<Self> {
+        Some(Login {
+            next: attempt.next.clone(),
+            app_state: attempt.app_state(),
+            redirect_url: Some(attempt.redirect_url.clone()),
+            request: attempt.second_try()?,
+            max_age: attempt.max_age(),
+            is_second_try: true,
+        })
+    }
+
+    /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not heed it would be sent
+    /// the same person again and again.
+    fn heeding(mut self, request: &Request<'_>) -> Self {
+        let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
+        let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());
+        if !self.request.asks_again() && one("prompt") == Some("login") {
+            self.request.hint("prompt", Some("login"));
+        }
+        // No link with a smaller number makes a sign-in fail.
+        let max_age = one("max_age").and_then(|seconds| seconds.parse().ok());
+        self.max_age = max_age.map(|seconds: u64| seconds.max(LEAST_SECONDS));
+        self
+    }
+
+    /// Where this leads in the end.
+    pub(crate) fn landing(&self, core: &Core) -> String {
+        core.landing(self.next.as_deref()).to_owned()
+    }
+
+    fn start(&self, request: &Request<'_>, core: &Core, redirect_url: &str) -> Result<Attempt, Kind> {
+        self.request.check().map_err(|error| match error {
+            RequestError::Hint => Kind::BadLogin,
+            RequestError::App(method, problem) => misconfigured(method, &problem),
+        })?;
+        if let Some(resource) = self.request.resource_asked_for()
+            && !core.settings.accepts_audience(resource)
+        {
+            return Err(misconfigured("resource", UNLISTED_RESOURCE));
+        }
+        let now = core.clock.now_in_milliseconds();
+        let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
+        let attempt = core.attempts.begin(redirect_url, next, self.app_state.as_deref(), now);
+        let mut attempt = attempt.ok_or_else(|| misconfigured("redirect_url", UNLISTED))?;
+        if self.request.asks_again() {
+            let second_try = (!self.is_second_try).then(|| self.request.clone());
+            attempt.reauthentication = Some(Reauthentication::new(self.max_age, second_try));
+        }
+        let sealed = core.attempts.seal(&mut attempt).map_err(|error| match error {
+            SealError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
+            SealError::Internal => Kind::PoolUnavailable,
+        })?;
+        let state = RequestState::of(request);
+        let surplus = surplus_attempts(request, core, sealed.len(), now / 1000);
+        state.write_cookies(surplus.into_iter().map(|name| core.cookies.remove_login(name)));
+        state.write_cookies([core.cookies.login(&StateHash::of(attempt.state()), sealed, MAX_AGE)]);
+        Ok(attempt)
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Login {
+    fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
+        RequestState::of(request).set_own_route();
+        let answer = match Core::of(request.rocket()) {
+            Some(core) => self.begin(request, core),
+            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
+            None => Err(Kind::SignInMisconfigured),
+        };
+        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).respond_to(request)
+    }
+}
+
+impl Sentinel for Login {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        sign_in_is_missing(rocket)
+    }
+}
+
+/// What the app asks for, or a visitor hands on, is not for logs.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").finish_non_exhaustive()
+    }
+}
+
+fn misconfigured(method: &str, problem: &str) -> Kind {
+    report::login_misconfigured(method, problem);
+    Kind::SignInMisconfigured
+}
+
+/// The login cookies that must go to make room for one more of `bytes` bytes: unreadable ones, then the oldest.
+fn surplus_attempts(request: &Request<'_>, core: &Core, bytes: usize, now: u64) -> Vec<String> {
+    let sent = core.cookies.sent(request);
+    let started_at = |sealed: Option<&str>| {
+        let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
+        attempt.map_or(0, |attempt| attempt.started_at)
+    };
+    let attempt = |(name, sealed): (&str, Option<&str>)| {
+        (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))
+    };
+    let mut attempts: Vec<_> = core.cookies.logins(&sent).map(attempt).collect();
+    attempts.sort_by(|one, other| other.cmp(one));
+    let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
+    let fits = attempts.iter().take(MAX_ATTEMPTS - 1).take_while(|(_, _, bytes)| {
+        let left = room.checked_sub(*bytes);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let kept = fits.count();
+    let surplus = attempts.into_iter().skip(kept).map(|(_, name, _)| name);
+    // The oldest first.
+    surplus.collect::<Vec<_>>().into_iter().rev().take(MAX_REMOVALS).collect()
+}
+
+/// The callback at the host that the request names, if the settings have one there.
+fn callback_here<'c>(request: &Request<'_>, core: &'c Core) -> &'c str {
+    let here = request.host().and_then(|host| {
+        let is_here = |url: &&RedirectUrl| url.is_at(host.domain().as_str(), host.port());
+        core.settings.redirect_urls.iter().find(is_here)
+    });
+    here.map_or(&core.settings.redirect_url, |url| &url.text)
+}
+
+/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
+/// `accepted_redirect_urls`: a login begun at another host than the callback's would lose its cookie. Behind a
+/// proxy that rewrites `Host` the name never changes, hence the mark.
+fn same_page_at_the_callbacks_host(request: &Request<'_>, core: &Core, redirect_url: &str) -> Option<String> {
+    let urls = &core.settings.redirect_urls;
+    let callback = urls.iter().find(|url| url.text == redirect_url)?;
+    let here = request.host()?.domain().as_str();
+    let is_ours =
+        urls.iter().any(|url| url.host == here) || (is_loopback(&callback.host) && is_loopback(here));
+    // A form would lose its fields on the way.
+    let is_page = matches!(request.method(), Method::Get | Method::Head);
+    let query = request.uri().query().map_or("", |query| query.as_str());
+    let is_moved = pairs(query).flatten().any(|(name, _)| name == MOVED);
+    if callback.host == here || !is_ours || !is_page || is_moved {
+        return None;
+    }
+    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
+    let (origin, prefix) = (&callback.origin, &core.settings.public_prefix);
+    Some(format!("{origin}{prefix}{}?{MOVED}=1{more}", request.uri().path()))
+}

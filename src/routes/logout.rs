@@ -1,0 +1,188 @@
+//! Signing out, here and at Cognito.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rocket::http::Method;
+use rocket::request::Request;
+use rocket::response::{Responder, Result as ResponseResult};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+use serde_json::json;
+
+use super::answer::{Answer, is_script};
+use super::login::{Login, MAX_ATTEMPTS};
+use crate::app::{Core, outcome};
+use crate::denial::Kind;
+use crate::guard::sign_in_is_missing;
+use crate::request::{RequestState, from_session, is_same_origin, only};
+use crate::session::SessionChange;
+use crate::sign_in::StateHash;
+
+/// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
+///
+/// The session ends here first: its cookies are removed and its refresh token is revoked, whatever Cognito says to it.
+/// Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`. Scripts get
+/// `{"logout_url": …}` to go to.
+///
+/// # Errors
+/// Nobody else may sign your users out:
+/// - 403 `cross_site`: the request does not provably come from this site.
+/// - 405 `method_not_allowed`: a GET that is no navigation from this site or the address bar.
+///
+/// # Example
+/// ```rust
+/// use rocket::post;
+/// use rocket_cognito::Logout;
+///
+/// #[post("/signout")]
+/// fn signout() -> Logout {
+///     Logout::new()
+/// }
+/// ```
+///
+/// Sources: RFC 7009, and Cognito's developer guide, "The managed login sign-out endpoint".
+#[derive(Clone, Default)]
+#[must_use = "a sign-out happens when a route returns this"]
+pub struct Logout {
+    then: Then,
+}
+
+#[derive(Clone, Default)]
+enum Then {
+    #[default]
+    LogoutUrl,
+    SignIn(Login),
+    Path(String),
+}
+
+impl Logout {
+    /// A sign-out here and at Cognito, which ends at `logout_url`.
+    pub fn new() -> Self {
+        Logout::default()
+    }
+
+    /// A sign-out here and at Cognito, which ends on Cognito's sign-in page: for whoever wants another account.
+    ///
+    /// Cognito's sign-out gets all parameters of the sign-in, and is taken to pass them on, state, nonce and PKCE
+    /// challenge among them; where it did not, the callback would refuse the sign-in.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::post;
+    /// use rocket_cognito::{Login, Logout};
+    ///
+    /// #[post("/switch-account")]
+    /// fn switch() -> Logout {
+    ///     Logout::and_sign_in(Login::new().next("/me"))
+    /// }
+    /// ```
+    pub fn and_sign_in(login: Login) -> Self {
+        Logout { then: Then::SignIn(login) }
+    }
+
+    /// A sign-out here alone, which goes on to a path of this site as browsers see it; anything else leads to
+    /// `login_redirect`. Cognito signs the same person in again without a question, for up to an hour.
+    pub fn here_and_go_to(path: impl Into<String>) -> Self {
+        Logout { then: Then::Path(path.into()) }
+    }
+
+    fn answer(self, request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
+        check(request, core)?;
+        end(request, core);
+        self.lead_on(request, core)
+    }
+
+    /// Where to go when the session has ended.
+    fn lead_on(self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+        let url = match self.then {
+            Then::LogoutUrl if core.is_disabled() => core.landing(None).to_owned(),
+            Then::SignIn(login) if core.is_disabled() => login.landing(core),
+            Then::LogoutUrl => core.client()?.logout_url().ok_or(Kind::SignInMisconfigured)?.to_owned(),
+            Then::SignIn(login) => login.begin_after_logout(request, core)?,
+            Then::Path(path) => core.landing(Some(&path)).to_owned(),
+        };
+        Ok(if is_script(request) {
+            Answer::Json(json!({ "logout_url": url }))
+        } else {
+            Answer::SeeOther(url)
+        })
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Logout {
+    fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
+        RequestState::of(request).set_own_route();
+        let answer = match Core::of(request.rocket()) {
+            Some(core) => self.answer(request, core),
+            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
+            None => Err(Kind::SignInMisconfigured),
+        };
+        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).respond_to(request)
+    }
+}
+
+impl Sentinel for Logout {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        sign_in_is_missing(rocket)
+    }
+}
+
+impl fmt::Debug for Logout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logout").finish_non_exhaustive()
+    }
+}
+
+/// The mounted sign-out, where the app's hook has a say in where it leads.
+pub(crate) async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
+    check(request, core)?;
+    let Some(hook) = &core.hooks.on_logout else { return Logout::new().answer(request, core) };
+    let user = from_session(request, core, false).await.ok();
+    // Before anything of the app's own can fail.
+    end(request, core);
+    let path = outcome("on_logout", || hook(request, user.as_ref())).await.flatten();
+    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, core)
+}
+
+/// Whether this request may sign out whom it is from.
+fn check(request: &Request<'_>, core: &Core) -> Result<(), Kind> {
+    // Rocket answers HEAD with the GET route.
+    let is_get = request.method() == Method::Get;
+    if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
+        return Err(Kind::PostOnly);
+    }
+    if is_get || is_same_origin(request, core) { Ok(()) } else { Err(Kind::CrossSite) }
+}
+
+/// Ends the session: here first, then at the pool, whatever the pool says. Disabled mode only removes the cookies that
+/// are left of other launches.
+fn end(request: &Request<'_>, core: &Arc<Core>) {
+    let state = RequestState::of(request);
+    state.set_session(SessionChange::Ended);
+    if core.is_disabled() {
+        return;
+    }
+    let sent = core.cookies.sent(request);
+    let now = core.clock.now();
+    let record = core.record(&sent);
+    core.forget_sessions(&sent, record.as_ref());
+    // Nor does a callback whose answer got lost sign in again; a sign-in that is under way elsewhere goes on.
+    let logins = core.cookies.logins(&sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
+    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, now).ok()) {
+        core.exchanges.end_delivered(StateHash::of(attempt.state()));
+    }
+    if let Some(revocation) = record.and_then(|record| core.end(&record)) {
+        state.wait_for(revocation);
+    }
+}
+
+/// Whether the person at this browser is opening a page by a link of this site or by its address: not an
+/// image, not another site, and not the browser itself ahead of its user.
+fn is_own_navigation(request: &Request<'_>) -> bool {
+    let is = |name, values: &[&str]| only(request, name).is_some_and(|value| values.contains(&value));
+    is("Sec-Fetch-Site", &["same-origin", "none"])
+        && is("Sec-Fetch-Mode", &["navigate"])
+        && is("Sec-Fetch-Dest", &["document"])
+        && !["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
+}

@@ -1,0 +1,26 @@
+//! The four routes and their parts for routes of the app, and what browsers are answered.
+
+mod answer;
+mod callback;
+mod catchers;
+mod login;
+mod logout;
+mod mounted;
+mod page;
+mod redirect_to_login;
+mod refresh;
+
+pub(crate) use self::answer::move_on_by_page;
+pub use self::callback::Callback;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::callback::Parameters;
+pub use self::catchers::catchers;
+#[cfg(feature = "templates")]
+pub(crate) use self::catchers::templates;
+pub use self::login::Login;
+pub use self::logout::Logout;
+pub(crate) use self::mounted::routes;
+#[cfg(feature = "local-pool")]
+pub(crate) use self::page::{STYLE, content_security_policy};
+pub use self::redirect_to_login::RedirectToLogin;
+pub use self::refresh::Refresh;

@@ -1,0 +1,85 @@
+//! Pages for visitors: why they were refused, and that they are signed in. Templates compiled in, without a script.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::denial::{Denial, escaped};
+
+pub(crate) const STYLE: &str = include_str!("../../templates/cognito/style.css");
+pub(crate) const DENIAL: &str = include_str!("../../templates/cognito/denial.html");
+const SIGNED_IN: &str = include_str!("../../templates/cognito/signed_in.html");
+
+/// The page for `denial`: what a template engine makes of the template, for apps without one.
+pub(crate) fn html(denial: &Denial) -> String {
+    let status = denial.status().code.to_string();
+    let replacements = [
+        ("{{ cognito_style | safe }}", STYLE),
+        ("{{ status }}", &status),
+        ("{{ title }}", &escaped(denial.title())),
+        ("{{ message }}", &escaped(denial.message())),
+        ("{{ hint }}", &escaped(denial.hint())),
+        ("{{ home_path }}", &escaped(denial.home_path())),
+        ("{{ way_on | safe }}", &denial.way_on()),
+    ];
+    filled_in(DENIAL, &replacements)
+}
+
+/// The page that moves on to `location` by itself (HTML, section 4.2.5.3, "refresh").
+pub(crate) fn signed_in(location: &str) -> String {
+    filled_in(SIGNED_IN, &[("{{ cognito_style | safe }}", STYLE), ("{{ location }}", &escaped(location))])
+}
+
+fn filled_in(template: &str, replacements: &[(&str, &str)]) -> String {
+    replacements.iter().fold(template.to_owned(), |page, (name, value)| page.replace(name, value))
+}
+
+/// Nothing but the page's own style, allowed by its hash.
+///
+/// No `form-action`: it would also forbid the redirect that answers a form.
+pub(crate) fn content_security_policy(style: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(style));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'")
+}
+
+#[cfg(all(test, feature = "templates"))]
+mod tests {
+    use std::sync::Arc;
+
+    use rocket_dyn_templates::minijinja::Environment;
+
+    use super::*;
+    use crate::denial::Kind;
+    use crate::denial::Refusal;
+    use crate::denial::Signposts;
+
+    #[test]
+    fn the_page_is_what_the_template_engine_makes_of_it() {
+        let mut environment = Environment::new();
+        environment.add_global("cognito_style", STYLE);
+        environment.add_template("denial.html", DENIAL).unwrap();
+        let template = environment.get_template("denial.html").unwrap();
+        let path = |path: &str| format!("/a&b{path}");
+        let signposts = Signposts {
+            home: path("/"),
+            login: path("/auth/login"),
+            logout: path("/auth/logout"),
+            ..Signposts::default()
+        };
+        let signposts = Arc::new(signposts);
+        for kind in Kind::ALL {
+            let refusal = Refusal {
+                kind: *kind,
+                rule: None,
+                signposts: Arc::clone(&signposts),
+                next: Some("/x?\"'<>".into()),
+                goes_on_at: None,
+                is_of_form: false,
+            };
+            let denial = Denial::new(refusal);
+            let ours = html(&denial).replace("&#x2f;", "/");
+            let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
+            assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");
+        }
+    }
+}

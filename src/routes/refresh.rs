@@ -1,0 +1,125 @@
+//! Renewing a session on demand.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+use serde_json::json;
+
+use super::answer::{Answer, is_script, prefers_json};
+use crate::app::Core;
+use crate::denial::{Denial, Kind};
+use crate::guard::{outcome, sign_in_is_missing};
+use crate::http::{BadQuery, Query};
+use crate::request::{RequestState, is_same_origin, refreshed};
+use crate::telemetry::report;
+use crate::user::CognitoUser;
+
+/// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
+/// own. It derefs to the user as of the new tokens: with the groups that the pool knows now.
+///
+/// Guards renew sessions by themselves, unless `auto_refresh` is off; this one does at any time. An app that uses it
+/// does not launch without `refresh_flow_enabled`.
+///
+/// # Errors
+/// - 401 `not_signed_in`, `session_expired`: there is nothing to renew, or the pool or the hook `on_refresh` does not
+///   go
+///   on with it; `session_in_doubt`.
+/// - 403 `cross_site`: the request does not provably come from this site, whatever its method.
+/// - 503 `session_not_renewed`: the pool is down, slow or throttling. The session has not ended. `keys_unavailable`.
+///
+/// # Example
+/// ```rust
+/// use rocket::post;
+/// use rocket_cognito::Refresh;
+///
+/// #[post("/groups")]
+/// fn groups(session: Refresh) -> String {
+///     session.groups().join(" ")
+/// }
+/// ```
+///
+/// Source: RFC 6749 section 6.
+#[derive(Clone)]
+pub struct Refresh {
+    user: CognitoUser,
+}
+
+impl Refresh {
+    /// The user as of the new tokens.
+    #[must_use]
+    pub fn into_user(self) -> CognitoUser {
+        self.user
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Refresh {
+    type Error = Denial;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+        RequestState::of(request).set_own_route();
+        let user = match Core::of(request.rocket()) {
+            Some(core) if is_same_origin(request, core) => refreshed(request, core).await,
+            Some(_) => Err(Kind::CrossSite),
+            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
+            None => Err(Kind::SignInMisconfigured),
+        };
+        outcome(user.map(|user| Refresh { user }).map_err(|kind| Denial::record(request, kind, None)))
+    }
+}
+
+impl Sentinel for Refresh {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        let core = rocket.state::<Arc<Core>>();
+        let never_works = core.is_some_and(|core| !core.settings.refresh_flow_enabled && !core.is_disabled());
+        if never_works {
+            report::refresh_flow_is_off();
+        }
+        never_works || sign_in_is_missing(rocket)
+    }
+}
+
+impl Deref for Refresh {
+    type Target = CognitoUser;
+
+    fn deref(&self) -> &CognitoUser {
+        &self.user
+    }
+}
+
+impl AsRef<CognitoUser> for Refresh {
+    fn as_ref(&self) -> &CognitoUser {
+        &self.user
+    }
+}
+
+impl fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.user.fmt(f)
+    }
+}
+
+/// Renews the session, and answers scripts with 204 or JSON, forms with a redirect to `next`.
+pub(crate) async fn refresh(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
+    let raw = request.uri().query().map_or("", |query| query.as_str());
+    let bad = |_: BadQuery| Kind::BadLogin;
+    let query = Query::parse(raw).map_err(bad)?;
+    let next = query.one("next").map_err(bad)?;
+    if !is_same_origin(request, core) {
+        return Err(Kind::CrossSite);
+    }
+    let user = refreshed(request, core).await?;
+    Ok(if prefers_json(request) {
+        let seconds = user.expires_at().duration_since(core.clock.time()).unwrap_or_default().as_secs();
+        Answer::Json(json!({ "expires_in": seconds }))
+    } else if is_script(request) {
+        Answer::NoContent
+    } else {
+        let chosen = RequestState::of(request).next();
+        Answer::SeeOther(core.landing(chosen.as_deref().or(next)).to_owned())
+    })
+}

@@ -1,0 +1,163 @@
+use std::collections::HashSet;
+
+use super::*;
+use crate::crypto::Secret;
+
+const CALLBACK: &str = "https://app.example/cb";
+
+fn attempts(client_id: &str, redirect_urls: &[&'static str]) -> Attempts {
+    let sealer = Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap();
+    Attempts::of(sealer, "https://pool.example/p", client_id, redirect_urls.iter().copied())
+}
+
+fn begin(attempts: &Attempts, next: Option<String>, app_state: Option<&str>) -> Attempt {
+    attempts.begin(CALLBACK, next, app_state, 1_000_999).unwrap()
+}
+
+#[test]
+fn every_attempt_has_its_own_long_secrets() {
+    let attempts = attempts("client", &[CALLBACK]);
+    let mut seen = HashSet::new();
+    for _ in 0..100_000 {
+        let attempt = begin(&attempts, None, None);
+        assert!((43..=128).contains(&attempt.verifier.len()));
+        for secret in [&attempt.state, &attempt.nonce, &attempt.verifier] {
+            assert!(secret.len() >= 43);
+            assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            assert!(seen.insert(secret.clone()));
+        }
+    }
+}
+
+#[test]
+fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    assert_eq!(challenge(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+}
+
+#[test]
+fn an_attempt_opens_for_its_state_client_and_time_only() {
+    let ours = attempts("client", &[CALLBACK]);
+    let mut attempt = begin(&ours, Some("/me".into()), None);
+    let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state().to_owned());
+    assert_eq!(ours.open_for(&sealed, &state, 1_600).unwrap().next.as_deref(), Some("/me"));
+    assert_eq!(ours.open_for(&sealed, &state, 1_601).err(), Some(AttemptError::Expired));
+    assert_eq!(ours.open_for(&sealed, "other", 1_000).err(), Some(AttemptError::Foreign));
+    assert_eq!(
+        attempts("other", &[CALLBACK]).open_for(&sealed, &state, 1_000).err(),
+        Some(AttemptError::Foreign)
+    );
+    assert_eq!(ours.open_for("x", &state, 1_000).err(), Some(AttemptError::Unreadable));
+}
+
+#[test]
+fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
+    let ours = attempts("client", &[CALLBACK]);
+    for (length, kept) in [(500, true), (2_000, false)] {
+        let mut attempt = begin(&ours, Some(format!("/?{}", "x".repeat(length))), None);
+        let sealed = ours.seal(&mut attempt).unwrap();
+        assert!(sealed.len() <= MAX_SEALED_BYTES);
+        let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+        assert_eq!(opened.next.is_some(), kept, "{length}");
+    }
+}
+
+#[test]
+fn a_second_try_is_remembered_where_there_is_room() {
+    let ours = attempts("client", &[CALLBACK]);
+    let seal = |hint_bytes: usize, next_bytes: usize| {
+        let mut request = AuthorizationRequest::default();
+        request.hint("prompt", Some("login"));
+        request.hint("login_hint", Some(&"x".repeat(hint_bytes)));
+        request.resource(format!("https://api.example.com/{}", "x".repeat(hint_bytes)));
+        let mut attempt = begin(&ours, Some(format!("/{}", "x".repeat(next_bytes))), None);
+        attempt.reauthentication = Some(Reauthentication::new(Some(900), Some(request.clone())));
+        let sealed = ours.seal(&mut attempt).unwrap();
+        assert!(sealed.len() <= MAX_SEALED_BYTES, "{hint_bytes}, {next_bytes}");
+        let opened = ours.open(&sealed, 1_000).unwrap();
+        assert_eq!(opened.max_age(), Some(900));
+        let second_try = opened.second_try().map(|again| again.parameters(&[]) == request.parameters(&[]));
+        (second_try, opened.next.is_some())
+    };
+    assert_eq!(seal(20, 400), (Some(true), true));
+    assert_eq!(seal(200, 300), (None, true));
+    assert_eq!(seal(20, 2_000), (Some(true), false));
+    assert_eq!(seal(1_000, 2_000), (None, false));
+}
+
+#[test]
+fn an_attempt_returns_to_the_callback_it_was_begun_for_while_that_is_one() {
+    const OTHER: &str = "https://shop.example/cb";
+    let both = attempts("client", &[CALLBACK, OTHER]);
+    let sealed = [CALLBACK, OTHER].map(|url| {
+        let mut attempt = both.begin(url, None, None, 1_000_000).unwrap();
+        assert_eq!(attempt.redirect_url, url);
+        both.seal(&mut attempt).unwrap()
+    });
+    let opened = sealed.each_ref().map(|sealed| both.open(sealed, 1_000).unwrap());
+    assert_eq!(opened.each_ref().map(|attempt| attempt.redirect_url.as_str()), [CALLBACK, OTHER]);
+    assert!(both.begin("https://evil.example/cb", None, None, 0).is_none());
+
+    let one = attempts("client", &[CALLBACK]);
+    assert!(one.open(&sealed[0], 1_000).is_ok());
+    assert_eq!(one.open(&sealed[1], 1_000).err(), Some(AttemptError::Foreign));
+}
+
+#[test]
+fn the_apps_state_opens_byte_for_byte() {
+    let ours = attempts("client", &[CALLBACK]);
+    let every_character: String = (0..=0x17f).filter_map(char::from_u32).collect();
+    for text in [
+        "",
+        " ",
+        "homepage",
+        "a__b__c",
+        "__",
+        "a&b=c&state=d",
+        "#fragment?query",
+        "100% %20 %zz +",
+        "\"quotes\" 'and' \\back\\slashes\\ ;,",
+        "{\"json\":[null,1.0]}",
+        "grüße, мир, 世界, 👩‍👩‍👧 \u{202e}\u{feff}\u{ff0f}",
+        "\0\u{1}\u{1b}[31m\r\n\r\nSet-Cookie: x=y\t\u{7f}\u{85}",
+        &"\0".repeat(512),
+        &"\u{1f600}".repeat(128),
+        &every_character,
+        &"x".repeat(1_800),
+    ] {
+        let mut attempt = begin(&ours, Some("/me".into()), Some(text));
+        let sealed = ours.seal(&mut attempt).unwrap();
+        assert!(sealed.len() <= MAX_SEALED_BYTES_WITH_STATE);
+        let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+        assert_eq!(opened.app_state().as_deref(), Some(text));
+        assert_eq!(opened.next.as_deref(), Some("/me"));
+        let wire = opened.state();
+        assert!(
+            wire.len() == 43
+                && wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+    }
+    let mut without = begin(&ours, None, None);
+    assert_eq!(ours.open(&ours.seal(&mut without).unwrap(), 1_000).unwrap().app_state(), None);
+}
+
+#[test]
+fn a_state_that_does_not_fit_is_an_error_and_next_gives_way_first() {
+    let ours = attempts("client", &[CALLBACK]);
+    let seal = |state_bytes: usize, next_bytes: usize| {
+        let next = format!("/{}", "n".repeat(next_bytes));
+        let mut attempt = begin(&ours, Some(next), Some(&"s".repeat(state_bytes)));
+        let sealed = ours.seal(&mut attempt);
+        sealed.map(|sealed| (sealed.len(), attempt.next.is_some()))
+    };
+    let fits = (0..10_000).take_while(|bytes| seal(*bytes, 0).is_ok()).count();
+    assert!((1_800..2_500).contains(&fits), "{fits}");
+    for bytes in (0..fits).step_by(97) {
+        let (long, kept) = seal(bytes, 2_000).unwrap();
+        assert!(long <= MAX_SEALED_BYTES_WITH_STATE && !kept, "{bytes}");
+    }
+    assert!(seal(512, 500).unwrap().1);
+    for bytes in [fits, fits + 1, 4_000, 100_000] {
+        assert_eq!(seal(bytes, 10), Err(SealError::StateTooLong), "{bytes}");
+    }
+}

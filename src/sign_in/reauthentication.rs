@@ -1,0 +1,122 @@
+//! A login for which the pool must ask again: OpenID Connect Core section 3.1.2.1, `prompt=login` and `max_age`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::oauth::AuthorizationRequest;
+
+/// What rounding to seconds may take from either age.
+const ROUNDING: u64 = 5;
+
+/// What such an attempt remembers.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reauthentication {
+    /// How old the sign-in may be when it is completed, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_age: Option<u64>,
+    /// What a second try asks for; `None` when this is that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) second_try: Option<AuthorizationRequest>,
+}
+
+/// Why a sign-in is not fresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotFresh {
+    /// The pool let in somebody who had signed in before, without asking.
+    NotAsked,
+    /// The pool has asked, but by this machine's clock that is too long ago.
+    Clock,
+}
+
+impl NotFresh {
+    /// Why, and what to do about it, for the log.
+    pub(crate) fn told(self, has_second_try: bool) -> (&'static str, &'static str) {
+        match self {
+            NotFresh::NotAsked if has_second_try => (
+                "the pool did not ask again, in spite of `prompt=login`; once more by way of its sign-out",
+                "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI ignores it",
+            ),
+            NotFresh::NotAsked => (
+                "the pool did not ask again, not even after its sign-out",
+                "check that its tokens' `auth_time` is the time of the last password, and that no identity provider \
+                 behind the pool signs people in by itself",
+            ),
+            NotFresh::Clock => (
+                "somebody has just signed in, but by this machine's clock that is too long ago",
+                "set the clock right",
+            ),
+        }
+    }
+}
+
+impl Reauthentication {
+    pub(crate) fn new(max_age: Option<u64>, second_try: Option<AuthorizationRequest>) -> Self {
+        Reauthentication { max_age, second_try }
+    }
+
+    /// Whether the user has signed in since `started_at`. `auth_time` and `issued_at` are by the pool's clock, the
+    /// others by ours: only ages are compared, so that it does not matter by how much the clocks differ.
+    pub(crate) fn check(
+        &self,
+        started_at: u64,
+        auth_time: Option<u64>,
+        issued_at: u64,
+        now: u64,
+    ) -> Result<(), NotFresh> {
+        let auth_time = auth_time.ok_or(NotFresh::NotAsked)?;
+        let age_of_attempt = now.saturating_sub(started_at).saturating_add(ROUNDING);
+        if issued_at.saturating_sub(auth_time) > age_of_attempt {
+            return Err(NotFresh::NotAsked);
+        }
+        // As the guard will judge it: people would be asked for their password for ever.
+        match self.max_age {
+            Some(max_age) if now.saturating_sub(auth_time) > max_age => Err(NotFresh::Clock),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An attempt that was begun at 10 000 and completed at 10 020.
+    fn check(max_age: Option<u64>, auth_time: Option<u64>, issued_at: u64) -> Result<(), NotFresh> {
+        Reauthentication::new(max_age, None).check(10_000, auth_time, issued_at, 10_020)
+    }
+
+    #[test]
+    fn a_sign_in_is_fresh_when_it_is_younger_than_the_attempt_by_whatever_clock() {
+        for skew in [-3_000, -61, -1, 0, 1, 3_000] {
+            let at = |time: u64| time.saturating_add_signed(skew);
+            for (auth_time, fresh) in
+                [(1, false), (9_994, false), (9_995, true), (10_000, true), (10_020, true)]
+            {
+                let expected = if fresh { Ok(()) } else { Err(NotFresh::NotAsked) };
+                assert_eq!(check(None, Some(at(auth_time)), at(10_020)), expected, "{auth_time} {skew}");
+            }
+        }
+        assert_eq!(check(None, None, 10_020), Err(NotFresh::NotAsked));
+        assert_eq!(check(Some(60), None, 10_020), Err(NotFresh::NotAsked));
+    }
+
+    #[test]
+    fn a_sign_in_that_the_guard_would_refuse_again_is_not_fresh() {
+        assert_eq!(check(Some(60), Some(9_960), 9_962), Ok(()));
+        assert_eq!(check(Some(60), Some(9_959), 9_962), Err(NotFresh::Clock));
+        assert_eq!(check(Some(60), Some(9_000), 10_020), Err(NotFresh::NotAsked));
+        assert_eq!(check(Some(60), Some(20_000), 20_002), Ok(()), "the pool's clock is ahead");
+    }
+
+    #[test]
+    fn no_time_is_too_strange() {
+        for auth_time in [0, u64::MAX] {
+            for issued_at in [0, u64::MAX] {
+                for (started_at, now) in [(0, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)] {
+                    let fresh = Reauthentication::new(Some(0), None);
+                    let _ = fresh.check(started_at, Some(auth_time), issued_at, now);
+                }
+            }
+        }
+    }
+}

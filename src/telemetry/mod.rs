@@ -1,0 +1,3 @@
+//! Everything that this crate reports to operators.
+
+pub(crate) mod report;

@@ -1,0 +1,240 @@
+//! Who calls: a person, or a machine.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+use serde::de::DeserializeOwned;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::cognito_user::CognitoUser;
+use crate::denial::{Denial, Kind};
+use crate::guard::{fairing_is_missing, outcome};
+use crate::request::{RequestState, identity_of};
+
+/// A machine: an app client that got its access token for itself, by client credentials (RFC 6749 section 4.4).
+///
+/// # As a guard
+/// - **Succeeds** when the request carries such a token, of the own client or of one of `accepted_client_ids`.
+/// - **Fails with 403** (`machine_required`) for people.
+/// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 503.
+///
+/// What it may do is told by its scopes: `Authorized<Scopes<(ReadOrders,)>, Machine>`.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::{Authorized, Machine};
+/// use rocket_cognito::policy::{Scope, Scopes};
+///
+/// struct ReadOrders;
+/// impl Scope for ReadOrders { const NAME: &'static str = "orders/read"; }
+///
+/// #[get("/orders")]
+/// fn orders(by: Authorized<Scopes<(ReadOrders,)>, Machine>) -> String {
+///     format!("For {}", by.client_id())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Machine {
+    identity: CognitoUser,
+}
+
+impl Machine {
+    /// Its app client.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.identity.client_id()
+    }
+
+    /// The scopes granted to it, of the form `resource-server/scope`.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.identity.scopes()
+    }
+
+    /// All claims of its access token as a type of your own.
+    ///
+    /// # Errors
+    /// When the claims do not fit `T`.
+    #[must_use]
+    pub fn access_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
+        self.identity.access_claims()
+    }
+
+    /// Its access token as it was sent; `None` for the stub of `disabled`. A secret: never log it.
+    #[must_use]
+    pub fn access_token(&self) -> Option<&str> {
+        self.identity.access_token()
+    }
+
+    /// When the token expires (`exp`), without the leeway.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        self.identity.expires_at()
+    }
+}
+
+impl fmt::Debug for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").field("client_id", &self.client_id()).finish_non_exhaustive()
+    }
+}
+
+/// `client_id` and `scopes`; never a token.
+impl Serialize for Machine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut machine = serializer.serialize_struct("Machine", 2)?;
+        machine.serialize_field("client_id", self.client_id())?;
+        machine.serialize_field("scopes", &self.scopes().collect::<Vec<_>>())?;
+        machine.end()
+    }
+}
+
+/// Whoever calls: a person or a machine.
+///
+/// # As a guard
+/// Succeeds for both, and fails like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::Caller;
+///
+/// #[get("/whoami")]
+/// fn whoami(caller: Caller) -> String {
+///     match caller {
+///         Caller::Person(user) => user.username().to_owned(),
+///         Caller::Machine(machine) => machine.client_id().to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Somebody who signed in.
+    Person(CognitoUser),
+    /// An app client by itself.
+    Machine(Machine),
+}
+
+impl Caller {
+    /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings;
+    /// `None` when no guard has looked yet.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::Caller;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> &'static str {
+    ///     match Caller::of(request) {
+    ///         Some(Caller::Machine(_)) => "This is for people.",
+    ///         _ => "This is not for you.",
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Caller> {
+        RequestState::of(request).caller().map(Caller::from)
+    }
+}
+
+impl From<CognitoUser> for Caller {
+    fn from(identity: CognitoUser) -> Self {
+        match identity.is_machine() {
+            true => Caller::Machine(Machine { identity }),
+            false => Caller::Person(identity),
+        }
+    }
+}
+
+/// Its claims, for policies: a machine is in no group, and its `sub` is its client's id.
+impl AsRef<CognitoUser> for Machine {
+    fn as_ref(&self) -> &CognitoUser {
+        &self.identity
+    }
+}
+
+impl AsRef<CognitoUser> for Caller {
+    fn as_ref(&self) -> &CognitoUser {
+        match self {
+            Caller::Person(user) => user,
+            Caller::Machine(machine) => machine.as_ref(),
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::CognitoUser {}
+    impl Sealed for super::Machine {}
+    impl Sealed for super::Caller {}
+}
+
+/// Which callers a guard takes: [`CognitoUser`], [`Machine`] or [`Caller`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no kind of caller",
+    label = "neither `CognitoUser`, nor `Machine`, nor `Caller`"
+)]
+pub trait CallerKind: sealed::Sealed + AsRef<CognitoUser> + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted>
+    where
+        Self: Sized;
+}
+
+/// Another kind of caller was asked for.
+#[doc(hidden)]
+pub struct NotAdmitted(Kind);
+
+impl CallerKind for CognitoUser {
+    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
+        if identity.is_machine() { Err(NotAdmitted(Kind::PersonRequired)) } else { Ok(identity) }
+    }
+}
+
+impl CallerKind for Machine {
+    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
+        // Everybody passes in disabled mode.
+        if identity.is_machine() || identity.is_stub() {
+            Ok(Machine { identity })
+        } else {
+            Err(NotAdmitted(Kind::MachineRequired))
+        }
+    }
+}
+
+impl CallerKind for Caller {
+    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
+        Ok(Caller::from(identity))
+    }
+}
+
+/// The caller of this request, if it is of the kind asked for.
+pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
+    let identity = identity_of(request).await?;
+    W::admit(identity).map_err(|NotAdmitted(kind)| Denial::record(request, kind, None))
+}
+
+macro_rules! guards {
+    ($($Kind:ty)+) => {
+        $(#[rocket::async_trait]
+        impl<'r> FromRequest<'r> for $Kind {
+            type Error = Denial;
+
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+                outcome(caller_of(request).await)
+            }
+        }
+
+        impl Sentinel for $Kind {
+            fn abort(rocket: &Rocket<Ignite>) -> bool {
+                fairing_is_missing(rocket)
+            }
+        })+
+    };
+}
+
+guards! { CognitoUser Machine Caller }
