@@ -11,7 +11,7 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use tokio::sync::OnceCell;
 
-use super::guards::outcome;
+use super::outcome::outcome;
 use crate::app::{AppResult, asked};
 use crate::denial::{Denial, Kind};
 use crate::telemetry::report;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::issued_tokens::NotTaken;
+use super::issued_tokens::TokensRejected;
 use crate::oauth::EndpointError;
 use crate::token::{KeysUnavailable, TokenError};
 
@@ -111,11 +111,11 @@ impl From<KeysUnavailable> for ClientError {
     }
 }
 
-impl From<NotTaken> for ClientError {
-    fn from(reason: NotTaken) -> Self {
+impl From<TokensRejected> for ClientError {
+    fn from(reason: TokensRejected) -> Self {
         match reason {
-            NotTaken::KeysUnavailable => KeysUnavailable.into(),
-            NotTaken::Token(error) => error.into(),
+            TokensRejected::KeysUnavailable => KeysUnavailable.into(),
+            TokensRejected::Token(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 
-use super::attempt::{MAX_AGE, StateHash};
+use super::attempt::MAX_AGE;
+use super::state_hash::StateHash;
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
