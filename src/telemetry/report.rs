@@ -2,62 +2,15 @@
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
 
+use super::redact::{quoted, redacted};
+use super::throttle::Throttle;
 use crate::clock;
 use crate::config::{Disabled, JwksSource, Settings};
 use crate::error::Error;
 
 const TARGET: &str = "rocket_cognito";
-/// Two such texts fit into a line of a kilobyte, which every log takes.
-const MAX_QUOTED_BYTES: usize = 200;
-/// Longer than the words of Cognito's errors, shorter than what it calls a secret.
-const MAX_WORD_BYTES: usize = 32;
-
-/// Anybody may cause the same report again and again: it is told once in so many seconds.
-const REPEATED_AFTER: u64 = 60;
-
-/// When each text was last told.
-struct Throttle(Mutex<BTreeMap<&'static str, u64>>);
-
-impl Throttle {
-    const fn new() -> Self {
-        Throttle(Mutex::new(BTreeMap::new()))
-    }
-
-    /// Whether `text` is to be told at the time `now`, in seconds; a clock set back does not silence it.
-    fn allows(&self, text: &'static str, now: u64) -> bool {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent = |last: &u64| (*last..last.saturating_add(REPEATED_AFTER)).contains(&now);
-        let allows = !told.get(text).is_some_and(recent);
-        if allows {
-            told.insert(text, now);
-        }
-        allows
-    }
-}
-
-/// What another server says, without what is long enough to be a token, a code or a secret.
-pub(crate) fn said(text: &str) -> String {
-    let words = text.split_whitespace();
-    let shown =
-        |word: &str| if word.len() > MAX_WORD_BYTES { "[redacted]".to_owned() } else { word.to_owned() };
-    quoted(&words.map(shown).collect::<Vec<_>>().join(" "))
-}
-
-/// Text from outside, on one line and of bounded length.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut cut = String::new();
-    for letter in text.escape_debug() {
-        if cut.len() + letter.len_utf8() > MAX_QUOTED_BYTES {
-            break;
-        }
-        cut.push(letter);
-    }
-    format!("\"{cut}\"")
-}
 
 pub(crate) fn launch(settings: &Settings) {
     let clients = match settings.has_own_client {
@@ -177,8 +130,8 @@ pub(crate) fn token_refused(what: &str, error: impl Display) {
 
 /// The pool sent the visitor back with an error instead of a code.
 pub(crate) fn pool_refused(error: &str, description: Option<&str>) {
-    let description = description.map(|text| format!(", {}", said(text))).unwrap_or_default();
-    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", said(error));
+    let description = description.map(|text| format!(", {}", redacted(text))).unwrap_or_default();
+    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", redacted(error));
     if description.contains("invalid_scope") {
         log::warn!(
             target: TARGET,
@@ -205,7 +158,7 @@ pub(crate) fn too_much_of_a_user(length: impl Display) {
 
 /// A hook of the app's own returned an error, or panicked. Its error may repeat a token that it called a service with.
 pub(crate) fn hook_failed(name: &str, error: &str) {
-    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", said(error));
+    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", redacted(error));
 }
 
 /// The app's own loader of users failed. Its error may repeat a token that it called a service with. Told once a minute
@@ -213,7 +166,7 @@ pub(crate) fn hook_failed(name: &str, error: &str) {
 pub(crate) fn user_not_loaded(of_type: &'static str, problem: &str) {
     static TOLD: Throttle = Throttle::new();
     if TOLD.allows(of_type, clock::now()) {
-        log::error!(target: TARGET, "Cognito: no `{of_type}` could be loaded: {}", said(problem));
+        log::error!(target: TARGET, "Cognito: no `{of_type}` could be loaded: {}", redacted(problem));
     }
 }
 
@@ -340,22 +293,4 @@ pub(crate) fn id_token_too_large(bytes: usize) {
         "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
          profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// K9.
-    #[test]
-    fn a_text_is_told_once_a_minute_and_silences_no_other() {
-        let told = Throttle::new();
-        assert!(told.allows("one", 1_000));
-        assert!((1_000..1_060).all(|now| !told.allows("one", now)));
-        assert!(told.allows("other", 1_030));
-        assert!(told.allows("one", 1_060) && !told.allows("one", 1_060));
-        assert!(told.allows("one", 500), "the clock was set back");
-        assert!(!told.allows("one", 559) && told.allows("one", 560));
-        assert!(told.allows("late", u64::MAX) && told.allows("late", 0));
-    }
 }
