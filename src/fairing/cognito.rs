@@ -243,7 +243,7 @@ async fn ignite(
     if core.settings.require_keys_at_launch
         && let Err(reason) = core.verifier.jwks().refresh().await
     {
-        let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
+        let error = Error::no_keys(&core.settings.jwks.to_string(), &reason);
         return Err((rocket, error));
     }
     Ok(rocket.mount("/", routes).manage(core.api.clone()).manage(core))

@@ -112,7 +112,7 @@ pub(crate) fn keys_left_out(count: usize) {
 }
 
 pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, earlier_ones_usable: bool) {
-    let place = source.shown();
+    let place = source.to_string();
     let meanwhile = if earlier_ones_usable {
         "The keys loaded before stay in use for up to a day"
     } else {
