@@ -7,4 +7,5 @@ mod redact;
 pub(crate) mod report;
 mod throttle;
 
+pub(crate) use self::event::Event;
 pub(crate) use self::redact::redacted;

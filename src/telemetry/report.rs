@@ -4,75 +4,13 @@
 
 use std::fmt::Display;
 
-use super::redact::{quoted, redacted};
+use super::redact::redacted;
 use super::throttle::Throttle;
 use crate::clock;
-use crate::config::{Disabled, JwksSource, Settings};
+use crate::config::JwksSource;
 use crate::error::Error;
 
 const TARGET: &str = "rocket_cognito";
-
-pub(crate) fn launch(settings: &Settings) {
-    let clients = match settings.has_own_client {
-        true => format!("client {}", settings.client_id),
-        false => format!("tokens of {}", settings.client_ids.join(", ")),
-    };
-    log::info!(target: TARGET, "Cognito: user pool {}, {clients}", settings.user_pool_id);
-    let Settings { mount, callback_path, routes, .. } = settings;
-    let mounted = [
-        (routes.login, format!("sign-in: GET {mount}/login")),
-        (routes.callback, format!("callback: GET {callback_path}")),
-        (routes.refresh && settings.refresh_flow_enabled, format!("refresh: POST {mount}/refresh")),
-        (routes.logout, format!("sign-out: POST {mount}/logout")),
-    ];
-    let mounted: Vec<_> = mounted.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect();
-    if !settings.check_expiration {
-        log::warn!(
-            target: TARGET,
-            "Cognito: tokens do NOT expire here: check_expiration = false, for tests only."
-        );
-    }
-    if !settings.signs_in {
-        log::info!(target: TARGET, "   >> nobody signs in here: bearer tokens alone count");
-    } else if mounted.is_empty() {
-        log::info!(target: TARGET, "   >> `routes` leaves sign-in, callback and sign-out to the app");
-    } else {
-        log::info!(target: TARGET, "   >> {}", mounted.join(", "));
-    }
-    if settings.secret_keys_are_random {
-        log::warn!(
-            target: TARGET,
-            "Cognito: no `secret_keys`: made one for this launch. What it seals, sign-ins under way and refresh tokens, \
-             ends when the app restarts. Outside of debug builds `secret_keys` is required."
-        );
-    }
-}
-
-/// At each launch, so that nobody forgets it.
-pub(crate) fn disabled(disabled: &Disabled) {
-    let Disabled { user, origin, has_local_pool } = disabled;
-    let groups = match user.groups.as_slice() {
-        [] => "in no group".to_owned(),
-        groups => format!("in {}", quoted(&groups.join(", "))),
-    };
-    log::warn!(
-        target: TARGET,
-        "Cognito is DISABLED: nobody is asked to sign in, and every guard lets everybody pass, as {} ({groups}).",
-        quoted(&user.username),
-    );
-    if *has_local_pool {
-        log::warn!(target: TARGET, "   >> `local_pool` is on too, and is not started");
-    }
-    log::warn!(target: TARGET, "   >> to switch it off: disabled = false; it is on by {origin}");
-}
-
-pub(crate) fn debug_level_outside_debug() {
-    log::warn!(
-        target: TARGET,
-        "Cognito: at `log_level = \"debug\"` Rocket prints whole requests, codes and cookies included. \
-         Set `log_level = \"normal\"`."
-    );
-}
 
 pub(crate) fn refused_launch(error: &Error) {
     log::error!(target: TARGET, "Cognito: {error}");
@@ -186,21 +124,6 @@ pub(crate) fn callback_is_mounted() {
     );
 }
 
-/// A route that the settings leave to the app, which does not have it.
-pub(crate) fn own_route_is_missing(name: &str, path: &str) {
-    log::warn!(
-        target: TARGET,
-        "Cognito: `routes` leaves the {name} to the app, but no route stands at {path}."
-    );
-}
-
-pub(crate) fn hook_is_never_run(name: &str, route: &str) {
-    log::warn!(
-        target: TARGET,
-        "Cognito: the hook `{name}` is never run: there is no {route}."
-    );
-}
-
 /// As many calls as may be are under way.
 pub(crate) fn too_many_calls() {
     static TOLD: Throttle = Throttle::new();
@@ -249,30 +172,6 @@ pub(crate) fn not_fresh(reason: &'static str, remedy: &str) {
 /// An app's own login route asks for what cannot be.
 pub(crate) fn login_misconfigured(method: &str, problem: &str) {
     log::error!(target: TARGET, "Cognito: a sign-in could not begin: `Login::{method}` {problem}");
-}
-
-#[cfg(feature = "local-pool")]
-pub(crate) fn local_pool(base_url: &str, usernames: &[&str]) {
-    let users = usernames.join(", ");
-    log::info!(target: TARGET, "Cognito: local pool at {base_url}, for development only; users: {users}");
-}
-
-#[cfg(feature = "local-pool")]
-pub(crate) fn local_pool_lacks_client(settings: &Settings) {
-    let redirect_urls: Vec<_> = settings.redirect_urls.iter().map(|url| format!("{:?}", url.text)).collect();
-    log::warn!(
-        target: TARGET,
-        "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {:?}, {} among its \
-         callback_urls and {:?} among its logout_urls.",
-        settings.client_id,
-        redirect_urls.join(" and "),
-        settings.logout_url,
-    );
-}
-
-/// The one name of the app that works: another name of loopback is another cookie jar.
-pub(crate) fn what_to_open(settings: &Settings) {
-    log::info!(target: TARGET, "   >> open {}{}/", settings.origin, settings.public_prefix);
 }
 
 #[cfg(feature = "templates")]
