@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use figment::Figment;
-use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
 use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
+use super::launch;
 use crate::app::{App, AppResult, Hooks};
 use crate::client::CognitoClient;
 use crate::clock::Clock;
@@ -245,17 +245,11 @@ async fn ignite(
     if app.settings.require_keys_at_launch
         && let Err(reason) = app.pool.verifier().jwks().refresh().await
     {
-        let error = Error::no_keys(&app.settings.jwks.shown(), &reason);
+        let error = Error::no_keys(&app.settings.jwks.to_string(), &reason);
         return Err((rocket, error));
     }
     let client = CognitoClient::of(Arc::clone(&app.pool));
     Ok(rocket.mount("/", routes).manage(client).manage(app))
-}
-
-/// At this level Rocket prints requests before any fairing could hide the callback's query.
-fn prints_requests_outside_debug(figment: &Figment) -> bool {
-    let level = figment.extract_inner::<LogLevel>("log_level");
-    level.is_ok_and(|level| level == LogLevel::Debug) && figment.profile() != rocket::Config::DEBUG_PROFILE
 }
 
 #[rocket::async_trait]
@@ -285,28 +279,7 @@ impl Fairing for Cognito {
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(app) = App::of(rocket) else { return };
         // Not at ignition, where Rocket has not yet set its log level.
-        let (mounted, hooks) = (app.settings.routes, &app.hooks);
-        match &app.settings.disabled {
-            Some(disabled) => report::disabled(disabled),
-            None => {
-                report::launch(&app.settings);
-                for (name, path) in missing_routes(rocket, app) {
-                    report::own_route_is_missing(name, path);
-                }
-                if hooks.on_refresh.is_some() && !app.settings.refresh_flow_enabled {
-                    report::hook_is_never_run("on_refresh", "renewal without refresh_flow_enabled = true");
-                }
-                if hooks.on_login.is_some() && !mounted.callback {
-                    report::hook_is_never_run("on_login", "mounted callback (do it in your own route)");
-                }
-                if hooks.on_logout.is_some() && !mounted.logout {
-                    report::hook_is_never_run("on_logout", "mounted sign-out (do it in your own route)");
-                }
-            }
-        }
-        if prints_requests_outside_debug(rocket.figment()) {
-            report::debug_level_outside_debug();
-        }
+        launch::report_settings(rocket, &app.settings, &app.hooks);
         if app.is_disabled() {
             return;
         }
@@ -316,12 +289,8 @@ impl Fairing for Cognito {
             let _ = app.pool.verifier().jwks().refresh().await;
         }
         #[cfg(feature = "local-pool")]
-        if let Some(pool) = rocket.state::<LocalPool>() {
-            report::local_pool(&pool.base_url(), &pool.usernames());
-        }
-        if app.settings.signs_in {
-            report::what_to_open(&app.settings);
-        }
+        launch::report_local_pool(rocket);
+        launch::report_address(&app.settings);
         rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
     }
@@ -389,21 +358,4 @@ impl Fairing for Cognito {
             response.set_raw_header("Retry-After", seconds);
         }
     }
-}
-
-/// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.
-fn missing_routes<'c>(rocket: &Rocket<Orbit>, app: &'c App) -> Vec<(&'static str, &'c str)> {
-    let settings = &app.settings;
-    if !settings.signs_in {
-        return Vec::new();
-    }
-    let without_prefix = |path: &'c str| path.strip_prefix(settings.public_prefix.as_str()).unwrap_or(path);
-    let left_to_the_app = [
-        (settings.routes.login, "sign-in", without_prefix(&settings.paths.login)),
-        (settings.routes.callback, "callback", settings.callback_path.as_str()),
-        (settings.routes.logout, "sign-out", without_prefix(&settings.paths.logout)),
-    ];
-    let is_there = |path: &str| rocket.routes().any(|route| route.uri.path() == path);
-    let missing = left_to_the_app.into_iter().filter(|(is_mounted, _, path)| !is_mounted && !is_there(path));
-    missing.map(|(_, name, path)| (name, path)).collect()
 }

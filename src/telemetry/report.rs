@@ -2,124 +2,15 @@
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::sync::{Mutex, PoisonError};
 
+use super::redact::redacted;
+use super::throttle::Throttle;
 use crate::clock;
-use crate::config::{Disabled, JwksSource, Settings};
+use crate::config::JwksSource;
 use crate::error::Error;
 
 const TARGET: &str = "rocket_cognito";
-/// Two such texts fit into a line of a kilobyte, which every log takes.
-const MAX_QUOTED_BYTES: usize = 200;
-/// Longer than the words of Cognito's errors, shorter than what it calls a secret.
-const MAX_WORD_BYTES: usize = 32;
-
-/// Anybody may cause the same report again and again: it is told once in so many seconds.
-const REPEATED_AFTER: u64 = 60;
-
-/// When each text was last told.
-struct Throttle(Mutex<BTreeMap<&'static str, u64>>);
-
-impl Throttle {
-    const fn new() -> Self {
-        Throttle(Mutex::new(BTreeMap::new()))
-    }
-
-    /// Whether `text` is to be told at the time `now`, in seconds; a clock set back does not silence it.
-    fn allows(&self, text: &'static str, now: u64) -> bool {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent = |last: &u64| (*last..last.saturating_add(REPEATED_AFTER)).contains(&now);
-        let allows = !told.get(text).is_some_and(recent);
-        if allows {
-            told.insert(text, now);
-        }
-        allows
-    }
-}
-
-/// What another server says, without what is long enough to be a token, a code or a secret.
-pub(crate) fn said(text: &str) -> String {
-    let words = text.split_whitespace();
-    let shown =
-        |word: &str| if word.len() > MAX_WORD_BYTES { "[redacted]".to_owned() } else { word.to_owned() };
-    quoted(&words.map(shown).collect::<Vec<_>>().join(" "))
-}
-
-/// Text from outside, on one line and of bounded length.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut cut = String::new();
-    for letter in text.escape_debug() {
-        if cut.len() + letter.len_utf8() > MAX_QUOTED_BYTES {
-            break;
-        }
-        cut.push(letter);
-    }
-    format!("\"{cut}\"")
-}
-
-pub(crate) fn launch(settings: &Settings) {
-    let clients = match settings.has_own_client {
-        true => format!("client {}", settings.client_id),
-        false => format!("tokens of {}", settings.client_ids.join(", ")),
-    };
-    log::info!(target: TARGET, "Cognito: user pool {}, {clients}", settings.user_pool_id);
-    let Settings { mount, callback_path, routes, .. } = settings;
-    let mounted = [
-        (routes.login, format!("sign-in: GET {mount}/login")),
-        (routes.callback, format!("callback: GET {callback_path}")),
-        (routes.refresh && settings.refresh_flow_enabled, format!("refresh: POST {mount}/refresh")),
-        (routes.logout, format!("sign-out: POST {mount}/logout")),
-    ];
-    let mounted: Vec<_> = mounted.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect();
-    if !settings.check_expiration {
-        log::warn!(
-            target: TARGET,
-            "Cognito: tokens do NOT expire here: check_expiration = false, for tests only."
-        );
-    }
-    if !settings.signs_in {
-        log::info!(target: TARGET, "   >> nobody signs in here: bearer tokens alone count");
-    } else if mounted.is_empty() {
-        log::info!(target: TARGET, "   >> `routes` leaves sign-in, callback and sign-out to the app");
-    } else {
-        log::info!(target: TARGET, "   >> {}", mounted.join(", "));
-    }
-    if settings.secret_keys_are_random {
-        log::warn!(
-            target: TARGET,
-            "Cognito: no `secret_keys`: made one for this launch. What it seals, sign-ins under way and refresh tokens, \
-             ends when the app restarts. Outside of debug builds `secret_keys` is required."
-        );
-    }
-}
-
-/// At each launch, so that nobody forgets it.
-pub(crate) fn disabled(disabled: &Disabled) {
-    let Disabled { user, origin, has_local_pool } = disabled;
-    let groups = match user.groups.as_slice() {
-        [] => "in no group".to_owned(),
-        groups => format!("in {}", quoted(&groups.join(", "))),
-    };
-    log::warn!(
-        target: TARGET,
-        "Cognito is DISABLED: nobody is asked to sign in, and every guard lets everybody pass, as {} ({groups}).",
-        quoted(&user.username),
-    );
-    if *has_local_pool {
-        log::warn!(target: TARGET, "   >> `local_pool` is on too, and is not started");
-    }
-    log::warn!(target: TARGET, "   >> to switch it off: disabled = false; it is on by {origin}");
-}
-
-pub(crate) fn debug_level_outside_debug() {
-    log::warn!(
-        target: TARGET,
-        "Cognito: at `log_level = \"debug\"` Rocket prints whole requests, codes and cookies included. \
-         Set `log_level = \"normal\"`."
-    );
-}
 
 pub(crate) fn refused_launch(error: &Error) {
     log::error!(target: TARGET, "Cognito: {error}");
@@ -159,7 +50,7 @@ pub(crate) fn keys_left_out(count: usize) {
 }
 
 pub(crate) fn keys_not_loaded(source: &JwksSource, reason: &str, earlier_ones_usable: bool) {
-    let place = source.shown();
+    let place = source.to_string();
     let meanwhile = if earlier_ones_usable {
         "The keys loaded before stay in use for up to a day"
     } else {
@@ -177,8 +68,8 @@ pub(crate) fn token_refused(what: &str, error: impl Display) {
 
 /// The pool sent the visitor back with an error instead of a code.
 pub(crate) fn pool_refused(error: &str, description: Option<&str>) {
-    let description = description.map(|text| format!(", {}", said(text))).unwrap_or_default();
-    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", said(error));
+    let description = description.map(|text| format!(", {}", redacted(text))).unwrap_or_default();
+    log::warn!(target: TARGET, "Cognito: the pool refused a sign-in: {}{description}", redacted(error));
     if description.contains("invalid_scope") {
         log::warn!(
             target: TARGET,
@@ -205,7 +96,7 @@ pub(crate) fn too_much_of_a_user(length: impl Display) {
 
 /// A hook of the app's own returned an error, or panicked. Its error may repeat a token that it called a service with.
 pub(crate) fn hook_failed(name: &str, error: &str) {
-    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", said(error));
+    log::error!(target: TARGET, "Cognito: the hook `{name}` failed: {}", redacted(error));
 }
 
 /// The app's own loader of users failed. Its error may repeat a token that it called a service with. Told once a minute
@@ -213,7 +104,7 @@ pub(crate) fn hook_failed(name: &str, error: &str) {
 pub(crate) fn user_not_loaded(of_type: &'static str, problem: &str) {
     static TOLD: Throttle = Throttle::new();
     if TOLD.allows(of_type, clock::now()) {
-        log::error!(target: TARGET, "Cognito: no `{of_type}` could be loaded: {}", said(problem));
+        log::error!(target: TARGET, "Cognito: no `{of_type}` could be loaded: {}", redacted(problem));
     }
 }
 
@@ -230,21 +121,6 @@ pub(crate) fn callback_is_mounted() {
         target: TARGET,
         "A route asks for `Callback`, but the fairing mounts the callback itself. Type \
          routes = [\"login\", \"refresh\", \"logout\"] in the table `cognito`."
-    );
-}
-
-/// A route that the settings leave to the app, which does not have it.
-pub(crate) fn own_route_is_missing(name: &str, path: &str) {
-    log::warn!(
-        target: TARGET,
-        "Cognito: `routes` leaves the {name} to the app, but no route stands at {path}."
-    );
-}
-
-pub(crate) fn hook_is_never_run(name: &str, route: &str) {
-    log::warn!(
-        target: TARGET,
-        "Cognito: the hook `{name}` is never run: there is no {route}."
     );
 }
 
@@ -298,30 +174,6 @@ pub(crate) fn login_misconfigured(method: &str, problem: &str) {
     log::error!(target: TARGET, "Cognito: a sign-in could not begin: `Login::{method}` {problem}");
 }
 
-#[cfg(feature = "local-pool")]
-pub(crate) fn local_pool(base_url: &str, usernames: &[&str]) {
-    let users = usernames.join(", ");
-    log::info!(target: TARGET, "Cognito: local pool at {base_url}, for development only; users: {users}");
-}
-
-#[cfg(feature = "local-pool")]
-pub(crate) fn local_pool_lacks_client(settings: &Settings) {
-    let redirect_urls: Vec<_> = settings.redirect_urls.iter().map(|url| format!("{:?}", url.text)).collect();
-    log::warn!(
-        target: TARGET,
-        "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {:?}, {} among its \
-         callback_urls and {:?} among its logout_urls.",
-        settings.client_id,
-        redirect_urls.join(" and "),
-        settings.logout_url,
-    );
-}
-
-/// The one name of the app that works: another name of loopback is another cookie jar.
-pub(crate) fn what_to_open(settings: &Settings) {
-    log::info!(target: TARGET, "   >> open {}{}/", settings.origin, settings.public_prefix);
-}
-
 #[cfg(feature = "templates")]
 pub(crate) fn template_rejected(reason: &str) {
     log::error!(target: TARGET, "Cognito: the template \"cognito/denial.html\" was not accepted: {reason}");
@@ -340,22 +192,4 @@ pub(crate) fn id_token_too_large(bytes: usize) {
         "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
          profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// K9.
-    #[test]
-    fn a_text_is_told_once_a_minute_and_silences_no_other() {
-        let told = Throttle::new();
-        assert!(told.allows("one", 1_000));
-        assert!((1_000..1_060).all(|now| !told.allows("one", now)));
-        assert!(told.allows("other", 1_030));
-        assert!(told.allows("one", 1_060) && !told.allows("one", 1_060));
-        assert!(told.allows("one", 500), "the clock was set back");
-        assert!(!told.allows("one", 559) && told.allows("one", 560));
-        assert!(told.allows("late", u64::MAX) && told.allows("late", 0));
-    }
 }
