@@ -8,8 +8,8 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::http::is_scope_list;
 use crate::policy::Rule;
-use crate::token::is_scope_list;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
 ///
