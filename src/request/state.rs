@@ -10,7 +10,7 @@ use rocket::http::{Cookie, Method};
 use tokio::task::JoinHandle;
 
 use crate::app::Core;
-use crate::denial::{Denial, Kind, Refusal};
+use crate::denial::{Denial, DenialData, Kind};
 use crate::policy::Rule;
 use crate::session::SessionChange;
 use crate::user::CognitoUser;
@@ -191,13 +191,13 @@ impl Denial {
 
     fn because(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
         let state = RequestState::of(request);
-        Denial::new(Refusal {
-            kind,
+        Denial::new(DenialData {
+            reason: kind,
             rule,
-            signposts: Core::of(request.rocket()).map(|core| Arc::clone(&core.signposts)).unwrap_or_default(),
+            links: Core::of(request.rocket()).map(|core| Arc::clone(&core.signposts)).unwrap_or_default(),
             next: state.next(),
-            goes_on_at: state.goes_on_at(),
-            is_of_form: !matches!(request.method(), Method::Get | Method::Head),
+            resume_url: state.goes_on_at(),
+            can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn html(denial: &Denial) -> String {
         ("{{ message }}", &escaped(denial.message())),
         ("{{ hint }}", &escaped(denial.hint())),
         ("{{ home_path }}", &escaped(denial.home_path())),
-        ("{{ way_on | safe }}", &denial.way_on()),
+        ("{{ way_on | safe }}", &denial.next_step_html()),
     ];
     filled_in(DENIAL, &replacements)
 }
@@ -49,8 +49,8 @@ mod tests {
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
+    use crate::denial::DenialData;
     use crate::denial::Kind;
-    use crate::denial::Refusal;
     use crate::denial::Signposts;
 
     #[test]
@@ -68,15 +68,15 @@ mod tests {
         };
         let signposts = Arc::new(signposts);
         for kind in Kind::ALL {
-            let refusal = Refusal {
-                kind: *kind,
+            let data = DenialData {
+                reason: *kind,
                 rule: None,
-                signposts: Arc::clone(&signposts),
+                links: Arc::clone(&signposts),
                 next: Some("/x?\"'<>".into()),
-                goes_on_at: None,
-                is_of_form: false,
+                resume_url: None,
+                can_reload: true,
             };
-            let denial = Denial::new(refusal);
+            let denial = Denial::new(data);
             let ours = html(&denial).replace("&#x2f;", "/");
             let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
             assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");

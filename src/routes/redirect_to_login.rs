@@ -81,7 +81,7 @@ impl<'r> Responder<'r, 'static> for RedirectToLogin {
         if !(asks && get && is_navigation(request)) {
             return Ok(answer::refusal(request, &denial));
         }
-        if let Some(url) = denial.goes_on_at() {
+        if let Some(url) = denial.resume_url() {
             return Response::build().status(Status::SeeOther).raw_header("Location", url.to_owned()).ok();
         }
         let prefix = Core::of(request.rocket()).map_or("", |core| core.settings.public_prefix.as_str());
