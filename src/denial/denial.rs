@@ -17,47 +17,10 @@ use crate::policy::Rule;
 /// The texts are fixed: they repeat nothing that the visitor or the pool sent, and tell nobody which
 /// check a forged token failed.
 ///
-/// | code | status | when |
-/// |---|---|---|
-/// | `not_signed_in` | 401 | the request carries no credential |
-/// | `session_expired` | 401 | the session cookie is expired or no longer valid |
-/// | `session_in_doubt` | 401 | the browser has two session cookies of one name, and one is not this app's |
-/// | `invalid_token` | 401 | the bearer token is expired, forged or not meant for this app |
-/// | `bearer_required` | 401 | only bearer tokens count here, and the request carries none |
-/// | `session_required` | 401 | only a browser's session counts here, and the request carries a bearer token |
-/// | `other_scheme` | 401 | only bearer tokens count here, and their header has another scheme |
-/// | `missing_bearer_token` | 401 | the header says `Bearer` and nothing more |
-/// | `several_bearer_tokens` | 401 | more than one word follows `Bearer` |
-/// | `malformed_bearer_token` | 401 | what follows `Bearer` is no token |
-/// | `login_too_old` | 401 | signed in, but longer ago than [`Fresh`](crate::policy::Fresh) asks for; [`rule`](Self::rule) says which rule |
-/// | `repeated_authorization` | 400 | there are several `Authorization` headers |
-/// | `person_required` | 403 | the caller is a machine |
-/// | `machine_required` | 403 | the caller is a person |
-/// | `rule_not_met` | 403 | signed in, but without the groups or scopes asked for; [`rule`](Self::rule) says which |
-/// | `unknown_user` | 403 | signed in, but the app's own loader of users does not know this one |
-/// | `cross_site` | 403 | an unsafe request with a session cookie that another site may have caused |
-/// | `keys_unavailable` | 503 | the pool's public keys could not be fetched |
-/// | `session_not_renewed` | 503 | the session has expired, and the pool cannot renew it at the moment; it is not over |
-/// | `user_not_loaded` | 503 | the app's own loader of users failed; the log says how |
-/// | `bad_callback` | 400 | the callback's parameters are missing, repeated or malformed |
-/// | `no_login_attempt` | 400 | this browser did not begin the sign-in, or its cookie is gone |
-/// | `login_expired` | 400 | the sign-in took longer than ten minutes |
-/// | `login_not_recognised` | 400 | the sign-in was begun with other settings, or tampered with |
-/// | `login_used` | 400 | this sign-in is already completed |
-/// | `code_refused` | 400 | the pool did not accept the code |
-/// | `tokens_refused` | 400 | the pool's tokens do not belong to this sign-in |
-/// | `sign_in_refused` | 400 | the pool ended the sign-in with an error |
-/// | `login_not_fresh` | 403 | a fresh sign-in was asked for, and the pool did not ask again; the log says why |
-/// | `access_denied` | 403 | the pool or the visitor declined the sign-in |
-/// | `refused_by_app` | 403 | the app's own `on_login` hook refused |
-/// | `hook_failed` | 500 | the app's own `on_login` hook failed; the log says how |
-/// | `bad_login` | 400 | a parameter of the login link is repeated or malformed |
-/// | `method_not_allowed` | 405 | for example HEAD on the callback, or a foreign link to sign-out |
-/// | `sign_in_misconfigured` | 503 | the app client is set up wrongly; the log says how |
-/// | `pool_unavailable` | 503 | the pool is down, slow or throttling |
+#[doc = include_str!("../../docs/denials.md")]
 ///
-/// Sources: RFC 6750 section 3.1, RFC 9470 section 3 and RFC 9110 section 15.5 for statuses and challenges, RFC 6749
-/// section 4.1.2.1 for what the pool may answer.
+/// [`Fresh`]: crate::policy::Fresh
+/// [`rule`]: Self::rule
 ///
 /// # Example
 /// ```rust
@@ -116,7 +79,7 @@ impl Denial {
         self.row().status
     }
 
-    /// A stable name for programs, as in the table above.
+    /// A stable name for programs, as in the [table](Self#codes).
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.row().code
@@ -247,5 +210,36 @@ impl Serialize for Denial {
 impl Sentinel for Denial {
     fn abort(_: &Rocket<Ignite>) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Code and status of each line of the documentation's table.
+    fn documented() -> Vec<(&'static str, u16)> {
+        let lines = include_str!("../../docs/denials.md").lines();
+        let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        rows.map(|(code, rest)| (code, rest.split(' ').next().unwrap().parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_documentation_has_each_code_once_in_the_order_of_the_table() {
+        let rows = Reason::ALL.iter().map(|reason| reason.row());
+        let mut codes: Vec<_> = rows.map(|row| (row.code, row.status.code)).collect();
+        codes.dedup();
+        assert_eq!(documented(), codes);
+    }
+
+    /// RFC 9110 sections 15.5.2 and 15.5.6.
+    #[test]
+    fn a_401_has_a_challenge_and_only_a_405_names_a_method() {
+        for reason in Reason::ALL {
+            let row = reason.row();
+            assert!(row.status != Status::Unauthorized || row.challenge.is_some(), "{reason:?}");
+            assert_eq!(row.status == Status::MethodNotAllowed, row.allow.is_some(), "{reason:?}");
+            assert!(!row.asks_for_sign_in || row.status == Status::Unauthorized, "{reason:?}");
+        }
     }
 }
