@@ -49,9 +49,7 @@ mod tests {
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
-    use crate::denial::DenialData;
-    use crate::denial::Kind;
-    use crate::denial::Signposts;
+    use crate::denial::{DenialData, Kind, Signposts};
 
     #[test]
     fn the_page_is_what_the_template_engine_makes_of_it() {
