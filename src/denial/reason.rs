@@ -9,7 +9,7 @@ use super::html::NextStep;
 
 /// What follows from a reason.
 pub(super) struct Row {
-    /// A stable name for programs; reasons that differ for this crate alone share one.
+    /// A stable name for programs. Reasons that only this crate distinguishes share one.
     pub(super) code: &'static str,
     pub(super) status: Status,
     pub(super) next_step: NextStep,
@@ -32,7 +32,7 @@ pub(super) struct Row {
 
 const A_FEW_SECONDS: Option<&str> = Some("5");
 
-/// Makes the enum and its table. A row states the first six columns; what it leaves out of the others is none or false.
+/// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
 macro_rules! reasons {
     ($($reason:ident {
         code: $code:literal, status: $status:ident, next_step: $next_step:ident,

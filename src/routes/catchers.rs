@@ -9,7 +9,7 @@ use super::answer;
 use super::redirect_to_login::RedirectToLogin;
 use crate::denial::{Denial, Reason};
 
-/// Statuses that have mostly nothing to do with sign-in, such as a panic's 500.
+/// Statuses that an app also answers for other causes, such as a panic's 500.
 const LEFT_TO_THE_APP: [Status; 2] = [Status::MethodNotAllowed, Status::InternalServerError];
 
 /// Catchers for 400, 401, 403 and 503, for those who want defaults:
