@@ -9,7 +9,7 @@ use rocket::{Orbit, Rocket};
 use super::hooks::Hooks;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::denial::Signposts;
+use crate::denial::Links;
 use crate::error::Error;
 use crate::http::RedirectTargets;
 use crate::oauth::Client;
@@ -30,7 +30,7 @@ pub(crate) struct App {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
-    pub(crate) links: Arc<Signposts>,
+    pub(crate) links: Arc<Links>,
     pub(crate) targets: Arc<RedirectTargets>,
     /// What guards look at: the header `Vary` of their answers.
     pub(crate) vary: String,
@@ -125,10 +125,10 @@ impl App {
     }
 }
 
-fn links(settings: &Settings) -> Signposts {
+fn links(settings: &Settings) -> Links {
     let Settings { public_prefix, paths, bearer, signs_in, .. } = settings;
     let (login, logout) = if *signs_in { (&*paths.login, &*paths.logout) } else { ("", "") };
-    Signposts {
+    Links {
         home: format!("{public_prefix}/"),
         login: login.to_owned(),
         logout: logout.to_owned(),

@@ -12,7 +12,7 @@ use rocket::{Ignite, Rocket};
 use super::caller_kind::caller_of;
 use super::outcome::{fairing_is_missing, outcome};
 use crate::app::App;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::policy::{Decision, Policy, Rule, after_a_fresh_login};
 use crate::user::{CallerKind, CognitoUser};
 
@@ -108,18 +108,18 @@ pub(super) async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) 
     match P::check(user, now) {
         Decision::Granted => Ok(caller),
         Decision::Refused(rule) | Decision::Undecided(rule) => {
-            let (kind, rule) = refusal::<P>(user, rule, now);
-            Err(Denial::record(request, kind, Some(rule)))
+            let (reason, rule) = refusal::<P>(user, rule, now);
+            Err(Denial::record(request, reason, Some(rule)))
         }
     }
 }
 
 /// What becomes of a user who does not meet `rule`: a new sign-in where that is all it takes, else 403 with what is
 /// lacking beside it.
-fn refusal<P: Policy>(user: &CognitoUser, rule: Rule, now: SystemTime) -> (Kind, Rule) {
+fn refusal<P: Policy>(user: &CognitoUser, rule: Rule, now: SystemTime) -> (Reason, Rule) {
     match rule.max_age().and_then(|_| after_a_fresh_login::<P>(user, now)) {
-        Some(Decision::Granted) => (Kind::LoginTooOld, rule),
-        Some(Decision::Refused(lacking) | Decision::Undecided(lacking)) => (Kind::RuleNotMet, lacking),
-        None => (Kind::RuleNotMet, rule),
+        Some(Decision::Granted) => (Reason::LoginTooOld, rule),
+        Some(Decision::Refused(lacking) | Decision::Undecided(lacking)) => (Reason::RuleNotMet, lacking),
+        None => (Reason::RuleNotMet, rule),
     }
 }

@@ -7,7 +7,7 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use super::outcome::{fairing_is_missing, outcome};
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::request::identity_of;
 use crate::user::{Caller, CallerKind, CallerRefused, CognitoUser, Machine};
 
@@ -15,11 +15,11 @@ use crate::user::{Caller, CallerKind, CallerRefused, CognitoUser, Machine};
 pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
     let identity = identity_of(request).await?;
     W::admit(identity).map_err(|refused| {
-        let kind = match refused {
-            CallerRefused::PersonRequired => Kind::PersonRequired,
-            CallerRefused::MachineRequired => Kind::MachineRequired,
+        let reason = match refused {
+            CallerRefused::PersonRequired => Reason::PersonRequired,
+            CallerRefused::MachineRequired => Reason::MachineRequired,
         };
-        Denial::record(request, kind, None)
+        Denial::record(request, reason, None)
     })
 }
 

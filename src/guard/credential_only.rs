@@ -9,7 +9,7 @@ use rocket::{Ignite, Rocket};
 
 use super::outcome::{fairing_is_missing, outcome, sign_in_is_missing};
 use crate::app::App;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::request::{BearerHeader, RequestState};
 use crate::user::{CognitoUser, CredentialSource};
 
@@ -72,7 +72,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
             _ => match G::from_request(request).await {
                 // By cookies, in spite of the header, as `Callback` and `Refresh` do.
                 RocketOutcome::Success(_) if is_of_session(request) => {
-                    outcome(Err(Denial::record(request, Kind::BearerRequired, None)))
+                    outcome(Err(Denial::record(request, Reason::BearerRequired, None)))
                 }
                 other => other.map(BearerOnly),
             },
@@ -89,7 +89,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
         let header = app.map(|app| BearerHeader::of(request, &app.settings.bearer));
         match header {
             Some(header) if !header.is_absent() => {
-                outcome(Err(Denial::record(request, Kind::SessionRequired, None)))
+                outcome(Err(Denial::record(request, Reason::SessionRequired, None)))
             }
             _ => G::from_request(request).await.map(SessionOnly),
         }

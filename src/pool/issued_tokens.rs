@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::user_pool::UserPool;
 use crate::oauth::Tokens;
-use crate::telemetry::report;
+use crate::telemetry::{Event, RefusedToken};
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
 
 /// The access and ID token of one answer, verified.
@@ -50,14 +50,18 @@ impl TokensRejected {
     }
 
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
-    pub(crate) fn report(&self, what: &str) {
+    pub(crate) fn report(&self, token: RefusedToken) {
         match self {
             TokensRejected::KeysUnavailable => {}
             // It has only just been issued.
             TokensRejected::Token(TokenError::Expired) => {
-                report::token_refused(what, "expired before it arrived; is this machine's clock right?");
+                Event::TokenRefused {
+                    token,
+                    reason: &"expired before it arrived; is this machine's clock right?",
+                }
+                .emit();
             }
-            TokensRejected::Token(error) => report::token_refused(what, error),
+            TokensRejected::Token(error) => Event::TokenRefused { token, reason: error }.emit(),
         }
     }
 }

@@ -7,8 +7,8 @@ use super::same_origin::may_be_cross_site;
 use super::session_identity::load_session;
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, Kind};
-use crate::telemetry::report;
+use crate::denial::{Denial, Reason};
+use crate::telemetry::{Event, RefusedToken};
 use crate::token::KeysUnavailable;
 use crate::user::CognitoUser;
 
@@ -24,9 +24,9 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
     let identity = match App::of(request.rocket()) {
         Some(app) => identify(request, app).await,
         // Sentinels stop such a launch; this serves types that Rocket cannot see into.
-        None => Err(Kind::KeysUnavailable),
+        None => Err(Reason::KeysUnavailable),
     };
-    let identity = identity.map_err(|kind| Denial::record(request, kind, None));
+    let identity = identity.map_err(|reason| Denial::record(request, reason, None));
     state.set_identity(&identity);
     identity
 }
@@ -39,7 +39,7 @@ fn at_once(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
     Some(CognitoUser::from_bearer(token, app.pool.endpoints().cloned()))
 }
 
-async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Kind> {
+async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reason> {
     if let Some(user) = app.stub_user() {
         return Ok(user);
     }
@@ -56,17 +56,17 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Kind>
     let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
     let user = Box::pin(load_session(request, app, !is_cross_site)).await?;
-    if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
+    if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
 }
 
 /// The user of one that was not.
-async fn from_bearer(token: &str, app: &App) -> Result<CognitoUser, Kind> {
+async fn from_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
     match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),
         Ok(Err(error)) => {
-            report::token_refused("a bearer token", error);
-            Err(Kind::InvalidToken)
+            Event::TokenRefused { token: RefusedToken::Bearer, reason: &error }.emit();
+            Err(Reason::InvalidToken)
         }
-        Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
+        Err(KeysUnavailable) => Err(Reason::KeysUnavailable),
     }
 }

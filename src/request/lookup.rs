@@ -9,7 +9,7 @@ use rocket::http::Method;
 
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, Kind, Refusal};
+use crate::denial::{Denial, DenialData, Reason};
 use crate::http::LocalPath;
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
@@ -40,26 +40,26 @@ impl Denial {
     }
 
     /// Remembers for catchers and for the fairing why `request` is refused.
-    pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
-        let denial = Denial::because(request, kind, rule);
+    pub(crate) fn record(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
+        let denial = Denial::because(request, reason, rule);
         RequestState::of(request).set_denial(denial.clone());
         denial
     }
 
     /// A denial that no guard or route has caused.
-    pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        Denial::because(request, kind, None)
+    pub(crate) fn unrecorded(request: &Request<'_>, reason: Reason) -> Denial {
+        Denial::because(request, reason, None)
     }
 
-    fn because(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
+    fn because(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
         let after = RequestState::of(request).after_sign_in();
-        Denial::new(Refusal {
-            kind,
+        Denial::new(DenialData {
+            reason,
             rule,
-            signposts: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
+            links: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
             next: after.next.map(LocalPath::into_string),
-            goes_on_at: after.resume_url,
-            is_of_form: !matches!(request.method(), Method::Get | Method::Head),
+            resume_url: after.resume_url,
+            can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
     }
 }

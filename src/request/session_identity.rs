@@ -6,9 +6,9 @@ use rocket::Request;
 
 use super::state::RequestState;
 use crate::app::{App, outcome};
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange};
-use crate::telemetry::report;
+use crate::telemetry::{Event, SessionEnd};
 use crate::user::CognitoUser;
 
 /// Finds out who sent `request`, by its session. Another site's request, though it may well get an answer, does not
@@ -17,14 +17,14 @@ pub(crate) async fn load_session(
     request: &Request<'_>,
     app: &App,
     may_refresh: bool,
-) -> Result<CognitoUser, Kind> {
+) -> Result<CognitoUser, Reason> {
     let sent = RequestState::of(request).cookies(request, app);
     let loaded = app.sessions.load(sent, may_refresh).await;
     adopt(request, app, loaded).await
 }
 
 /// Refreshes the session of `request` on demand.
-pub(crate) async fn refresh_session(request: &Request<'_>, app: &App) -> Result<CognitoUser, Kind> {
+pub(crate) async fn refresh_session(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reason> {
     let state = RequestState::of(request);
     let user = match app.stub_user() {
         Some(user) => user,
@@ -38,7 +38,7 @@ pub(crate) async fn refresh_session(request: &Request<'_>, app: &App) -> Result<
 }
 
 /// Notes what is to be saved with the answer, and asks the app's hook about a session that has just been refreshed.
-async fn adopt(request: &Request<'_>, app: &App, loaded: LoadedSession) -> Result<CognitoUser, Kind> {
+async fn adopt(request: &Request<'_>, app: &App, loaded: LoadedSession) -> Result<CognitoUser, Reason> {
     if let Some(change) = loaded.change {
         RequestState::of(request).set_session(change);
     }
@@ -58,15 +58,15 @@ async fn ask_hook(
     app: &App,
     issued: &Arc<IssuedSession>,
     user: &CognitoUser,
-) -> Result<(), Kind> {
+) -> Result<(), Reason> {
     let Some(hook) = &app.hooks.on_refresh else { return Ok(()) };
     let state = RequestState::of(request);
     match issued.decision.get_or_init(|| outcome("on_refresh", || hook(request, user))).await {
         Some(HookDecision::Refuse) => {
-            report::session_over("the app's hook refused to go on with it");
+            Event::SessionEnded(SessionEnd::RefusedByHook).emit();
             state.set_session(SessionChange::Ended);
             app.sessions.end_once(&issued.tokens.record).await;
-            return Err(Kind::SessionExpired);
+            return Err(Reason::SessionExpired);
         }
         Some(HookDecision::GoTo(path)) => state.set_refresh_target(app.targets.judge_or_default(Some(path))),
         Some(HookDecision::Proceed) | None => {}

@@ -8,7 +8,7 @@ use rocket::response::{Responder, Response, Result};
 use serde_json::{Value, json};
 
 use super::page;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::http::wants_html;
 
 pub(crate) enum RouteResponse {
@@ -20,8 +20,8 @@ pub(crate) enum RouteResponse {
 }
 
 impl RouteResponse {
-    pub(crate) fn refused(request: &Request<'_>, kind: Kind) -> Self {
-        RouteResponse::Refused(Denial::record(request, kind, None))
+    pub(crate) fn refused(request: &Request<'_>, reason: Reason) -> Self {
+        RouteResponse::Refused(Denial::record(request, reason, None))
     }
 }
 

@@ -11,13 +11,13 @@ use rocket::{Ignite, Rocket};
 use super::answer::RouteResponse;
 use super::login::Login;
 use crate::app::{App, outcome};
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::guard::{caller_of, outcome as guard_outcome, sign_in_is_missing};
 use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::{Callback, CallbackParameters, SignInRefusal};
-use crate::telemetry::report;
+use crate::telemetry::Event;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -29,10 +29,10 @@ impl<'r> FromRequest<'r> for Callback {
             match App::of(request.rocket()) {
                 Some(app) => complete(request, app).await,
                 // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-                None => Err(Kind::SignInMisconfigured),
+                None => Err(Reason::SignInMisconfigured),
             }
         });
-        guard_outcome(completed.await.clone().map_err(|kind| Denial::record(request, kind, None)))
+        guard_outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
     }
 }
 
@@ -41,7 +41,7 @@ impl Sentinel for Callback {
         let app = rocket.state::<Arc<App>>();
         let never_works = app.is_some_and(|app| app.settings.routes.callback && !app.is_disabled());
         if never_works {
-            report::callback_is_mounted();
+            Event::CallbackAlreadyMounted.emit();
         }
         never_works || sign_in_is_missing(rocket)
     }
@@ -55,19 +55,19 @@ impl<'r> Responder<'r, 'static> for Callback {
 }
 
 /// Completes a sign-in. Order matters: nothing reaches the network before state and cookie have been matched.
-async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Kind> {
+async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Reason> {
     let state = RequestState::of(request);
     let is_get = request.method() == Method::Get && !state.is_head();
     // Rocket takes a form's `_method=GET` for a GET.
     if !is_get || request.content_type().is_some_and(|it| it.is_form()) {
-        return Err(Kind::GetOnly);
+        return Err(Reason::GetOnly);
     }
     if app.is_disabled() {
         return revisit(request, app, SignInRefusal::NoAttempt).await;
     }
     if app.is_stopping() {
         // Before the attempt is spent: another instance completes it.
-        return Err(Kind::PoolUnavailable);
+        return Err(Reason::PoolUnavailable);
     }
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = CallbackParameters::parse(&query)?;
@@ -86,7 +86,7 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Kind> {
     let second_try = Login::second_try(&attempt, &app.targets);
     let result = match app.sign_ins.complete(sent, parameters, attempt).await {
         // Whoever is signed in still would be asked once more.
-        Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Kind::AnotherCode),
+        Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Reason::AnotherCode),
         Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => {
             return revisit(request, app, refusal).await;
         }
@@ -100,7 +100,7 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Kind> {
         state.set_resume_url(login.begin_after_logout(request, app)?);
     }
     let issued = result.as_ref().as_ref().map_err(|refusal| *refusal)?;
-    let user = issued.user.clone().ok_or(Kind::PoolUnavailable)?;
+    let user = issued.user.clone().ok_or(Reason::PoolUnavailable)?;
     state.set_session(SessionChange::Begun(Arc::clone(issued)));
     state.set_identity(&Ok(user.clone()));
     let next = next.unwrap_or_else(|| app.targets.default_target().clone());
@@ -110,12 +110,12 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Kind> {
 /// Completes a sign-in by the mounted callback, where the app's hook has a say in it. A browser with a second code
 /// begins another sign-in, for which the pool need not ask again; one that was to be asked again, and was not, begins
 /// a second time by way of the pool's sign-out.
-pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result<String, Kind> {
+pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result<String, Reason> {
     let callback = match complete(request, app).await {
         // The pool's button was clicked twice: for the second code the browser gave up the answer to the first. Or the
         // pool did not ask again, and the sign-in has begun a second time.
-        Err(kind @ (Kind::AnotherCode | Kind::LoginTooOld)) if is_navigation(request) => {
-            return Ok(Denial::unrecorded(request, kind).login_path().to_owned());
+        Err(reason @ (Reason::AnotherCode | Reason::LoginTooOld)) if is_navigation(request) => {
+            return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
         }
         completed => completed?,
     };
@@ -127,8 +127,8 @@ pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result
     let refused = match decision {
         Some(HookDecision::Proceed) => return Ok(callback.next().to_owned()),
         Some(HookDecision::GoTo(path)) => return Ok(app.targets.judge_or_default(Some(path)).into_string()),
-        Some(HookDecision::Refuse) => Kind::RefusedByApp,
-        None => Kind::HookFailed,
+        Some(HookDecision::Refuse) => Reason::RefusedByApp,
+        None => Reason::HookFailed,
     };
     let state = RequestState::of(request);
     // Not by the answer's status, which a catcher of the app's may change.
@@ -139,7 +139,7 @@ pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result
 
 /// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts
 /// again.
-async fn revisit(request: &Request<'_>, app: &App, otherwise: SignInRefusal) -> Result<Callback, Kind> {
+async fn revisit(request: &Request<'_>, app: &App, otherwise: SignInRefusal) -> Result<Callback, Reason> {
     let user = caller_of(request).await.map_err(|_| otherwise)?;
     Ok(Callback::new(user, None, app.targets.default_target().clone(), Arc::clone(&app.targets), None))
 }

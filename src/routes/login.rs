@@ -10,14 +10,14 @@ use rocket::{Ignite, Rocket};
 use super::answer::RouteResponse;
 use super::callback_host::{callback_here, same_page_at_the_callbacks_host};
 use crate::app::App;
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, Query, RedirectTargets};
 use crate::oauth::{AuthorizationRequest, Client, RequestError};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, SignInStart, StartError};
-use crate::telemetry::report;
+use crate::telemetry::Event;
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const UNLISTED_RESOURCE: &str =
@@ -166,7 +166,7 @@ impl Login {
     }
 
     /// One sealed cookie, and a redirect to the pool.
-    pub(crate) fn begin(&self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
+    pub(crate) fn begin(&self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
         if app.is_disabled() {
             return Ok(RouteResponse::SeeOther(self.target(app).into_string()));
         }
@@ -181,7 +181,7 @@ impl Login {
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
-    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, app: &App) -> Result<String, Kind> {
+    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, app: &App) -> Result<String, Reason> {
         let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, app));
         let attempt = self.start(request, app, redirect_url)?;
         Ok(endpoints(app)?.logout_and_authorize_url(&attempt.begun(), &self.request))
@@ -218,9 +218,9 @@ impl Login {
         app.targets.judge_or_default(self.next.as_deref())
     }
 
-    fn start(&self, request: &Request<'_>, app: &App, redirect_url: &str) -> Result<Attempt, Kind> {
+    fn start(&self, request: &Request<'_>, app: &App, redirect_url: &str) -> Result<Attempt, Reason> {
         self.request.check().map_err(|error| match error {
-            RequestError::Hint => Kind::BadLogin,
+            RequestError::Hint => Reason::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         if let Some(resource) = self.request.resource_asked_for()
@@ -241,7 +241,7 @@ impl Login {
         let (attempt, cookies) = begun.map_err(|error| match error {
             StartError::UnknownRedirectUrl => misconfigured("redirect_url", UNLISTED),
             StartError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
-            StartError::Internal => Kind::PoolUnavailable,
+            StartError::Internal => Reason::PoolUnavailable,
         })?;
         state.write_cookies(cookies);
         Ok(attempt)
@@ -254,9 +254,9 @@ impl<'r> Responder<'r, 'static> for Login {
         let answer = match App::of(request.rocket()) {
             Some(app) => self.begin(request, app),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        answer.unwrap_or_else(|kind| RouteResponse::refused(request, kind)).respond_to(request)
+        answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
 
@@ -274,14 +274,14 @@ impl std::fmt::Debug for Login {
 }
 
 /// The pool's endpoints, in an app in which people sign in.
-pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Kind> {
+pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Reason> {
     app.endpoints().ok_or_else(|| {
-        report::nobody_signs_in();
-        Kind::SignInMisconfigured
+        Event::SignInNotConfigured.emit();
+        Reason::SignInMisconfigured
     })
 }
 
-fn misconfigured(method: &str, problem: &str) -> Kind {
-    report::login_misconfigured(method, problem);
-    Kind::SignInMisconfigured
+fn misconfigured(method: &str, problem: &str) -> Reason {
+    Event::LoginMisconfigured { method, problem }.emit();
+    Reason::SignInMisconfigured
 }

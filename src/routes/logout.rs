@@ -12,7 +12,7 @@ use serde_json::json;
 use super::answer::RouteResponse;
 use super::login::{Login, endpoints};
 use crate::app::{App, outcome};
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{headers, is_script};
 use crate::request::{RequestState, end_session, is_same_origin, load_session};
@@ -86,18 +86,18 @@ impl Logout {
         Logout { then: Then::Path(path.into()) }
     }
 
-    fn answer(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
+    fn answer(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
         check(request, app)?;
         RequestState::of(request).set_session(SessionChange::SignedOut);
         self.lead_on(request, app)
     }
 
     /// Where to go when the session has ended.
-    fn lead_on(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
+    fn lead_on(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
         let url = match self.then {
             Then::LogoutUrl if app.is_disabled() => app.targets.default_target().as_str().to_owned(),
             Then::SignIn(login) if app.is_disabled() => login.target(app).into_string(),
-            Then::LogoutUrl => endpoints(app)?.logout_url().ok_or(Kind::SignInMisconfigured)?.to_owned(),
+            Then::LogoutUrl => endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?.to_owned(),
             Then::SignIn(login) => login.begin_after_logout(request, app)?,
             Then::Path(path) => app.targets.judge_or_default(Some(&path)).into_string(),
         };
@@ -115,9 +115,9 @@ impl<'r> Responder<'r, 'static> for Logout {
         let answer = match App::of(request.rocket()) {
             Some(app) => self.answer(request, app),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        answer.unwrap_or_else(|kind| RouteResponse::refused(request, kind)).respond_to(request)
+        answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
 
@@ -134,7 +134,7 @@ impl fmt::Debug for Logout {
 }
 
 /// The mounted sign-out, where the app's hook has a say in where it leads.
-pub(crate) async fn logout(request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
+pub(crate) async fn logout(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
     check(request, app)?;
     let Some(hook) = &app.hooks.on_logout else { return Logout::new().answer(request, app) };
     let user = load_session(request, app, false).await.ok();
@@ -149,13 +149,13 @@ pub(crate) async fn logout(request: &Request<'_>, app: &App) -> Result<RouteResp
 }
 
 /// Whether this request may sign out whom it is from.
-fn check(request: &Request<'_>, app: &App) -> Result<(), Kind> {
+fn check(request: &Request<'_>, app: &App) -> Result<(), Reason> {
     // Rocket answers HEAD with the GET route.
     let is_get = request.method() == Method::Get;
     if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
-        return Err(Kind::PostOnly);
+        return Err(Reason::PostOnly);
     }
-    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Kind::CrossSite) }
+    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Reason::CrossSite) }
 }
 
 /// Whether the person at this browser is opening a page by a link of this site or by its address: not an

@@ -9,7 +9,7 @@ use super::logout::logout;
 use super::refresh::refresh;
 use crate::app::App;
 use crate::config::Settings;
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::http::{BadQuery, Query};
 use crate::oauth::HINTS;
 use crate::request::RequestState;
@@ -68,18 +68,18 @@ impl Handler for OwnRoute {
             Endpoint::Callback => {
                 complete_and_ask(request, &self.app).await.map(|path| RouteResponse::SeeOther(path))
             }
-            Endpoint::GetOnly => Err(Kind::GetOnly),
-            Endpoint::PostOnly => Err(Kind::PostOnly),
+            Endpoint::GetOnly => Err(Reason::GetOnly),
+            Endpoint::PostOnly => Err(Reason::PostOnly),
             Endpoint::Refresh => refresh(request, &self.app).await,
             Endpoint::Logout => logout(request, &self.app).await,
         };
-        Outcome::from(request, answer.unwrap_or_else(|kind| RouteResponse::refused(request, kind)))
+        Outcome::from(request, answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)))
     }
 }
 
 /// Begins a sign-in as the query asks: `next`, and what a visitor may ask of the pool.
-fn login(request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
-    let bad = |_: BadQuery| Kind::BadLogin;
+fn login(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(request.uri().query().map_or("", |query| query.as_str())).map_err(bad)?;
     let mut login = Login::new().next(query.one("next").map_err(bad)?);
     for name in HINTS {

@@ -6,7 +6,7 @@ use rocket::response::{Responder, Response, Result};
 
 use super::answer;
 use crate::app::App;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::user::CredentialSource;
@@ -70,12 +70,12 @@ impl<'r> Responder<'r, 'static> for RedirectToLogin {
         // A bearer token is a program's business, whoever sends it.
         let has_bearer = state.caller().is_some_and(|caller| caller.source() == CredentialSource::Bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
-        let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
+        let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Reason::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);
         if !(asks && get && is_navigation(request)) {
             return Ok(answer::refusal(request, &denial));
         }
-        if let Some(url) = denial.goes_on_at() {
+        if let Some(url) = denial.resume_url() {
             return Response::build().status(Status::SeeOther).raw_header("Location", url.to_owned()).ok();
         }
         let prefix = App::of(request.rocket()).map_or("", |app| app.settings.public_prefix.as_str());

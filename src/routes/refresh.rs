@@ -11,11 +11,11 @@ use serde_json::json;
 
 use super::answer::RouteResponse;
 use crate::app::App;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
 use crate::guard::{outcome, sign_in_is_missing};
 use crate::http::{BadQuery, Query, is_script, prefers_json};
 use crate::request::{RequestState, is_same_origin, refresh_session};
-use crate::telemetry::report;
+use crate::telemetry::Event;
 use crate::user::CognitoUser;
 
 /// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
@@ -64,11 +64,11 @@ impl<'r> FromRequest<'r> for Refresh {
         RequestState::of(request).set_own_route();
         let user = match App::of(request.rocket()) {
             Some(app) if is_same_origin(request, app) => refresh_session(request, app).await,
-            Some(_) => Err(Kind::CrossSite),
+            Some(_) => Err(Reason::CrossSite),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        outcome(user.map(|user| Refresh { user }).map_err(|kind| Denial::record(request, kind, None)))
+        outcome(user.map(|user| Refresh { user }).map_err(|reason| Denial::record(request, reason, None)))
     }
 }
 
@@ -77,7 +77,7 @@ impl Sentinel for Refresh {
         let app = rocket.state::<Arc<App>>();
         let never_works = app.is_some_and(|app| !app.settings.refresh_flow_enabled && !app.is_disabled());
         if never_works {
-            report::refresh_flow_is_off();
+            Event::RefreshNotEnabled.emit();
         }
         never_works || sign_in_is_missing(rocket)
     }
@@ -104,13 +104,13 @@ impl fmt::Debug for Refresh {
 }
 
 /// Renews the session, and answers scripts with 204 or JSON, forms with a redirect to `next`.
-pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteResponse, Kind> {
+pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
     let raw = request.uri().query().map_or("", |query| query.as_str());
-    let bad = |_: BadQuery| Kind::BadLogin;
+    let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(raw).map_err(bad)?;
     let next = query.one("next").map_err(bad)?;
     if !is_same_origin(request, app) {
-        return Err(Kind::CrossSite);
+        return Err(Reason::CrossSite);
     }
     let user = refresh_session(request, app).await?;
     Ok(if prefers_json(request) {

@@ -15,7 +15,7 @@ use super::tokens::IssuedToken;
 use crate::clock::Clock;
 use crate::oauth::EndpointError;
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
-use crate::telemetry::report;
+use crate::telemetry::{Event, RefusedToken, SessionEnd};
 use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
@@ -124,9 +124,9 @@ impl Refresher {
                 IssuedSession::of(issued, record, Arc::clone(endpoints), expire)
             }
             Err(reason) => {
-                reason.report("a token of a renewal");
+                reason.report(RefusedToken::Refresh);
                 if reason.is_of_another() {
-                    report::session_over("the pool's answer to its renewal is not of this session");
+                    Event::SessionEnded(SessionEnd::RefreshedTokensForeign).emit();
                     self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
                     return Finished::Over;
                 }
@@ -135,7 +135,7 @@ impl Refresher {
             }
         };
         if !self.store.fits(&issued.tokens, now) {
-            report::session_over("its new refresh token does not fit into cookies");
+            Event::SessionEnded(SessionEnd::RefreshTokenTooLarge).emit();
             self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
             return Finished::Over;
         }
@@ -151,19 +151,19 @@ impl Refresher {
 fn failed(error: EndpointError) -> Finished<IssuedSession> {
     match error {
         EndpointError::Grant => {
-            report::session_over("the pool does not accept its refresh token any more");
+            Event::SessionEnded(SessionEnd::RefreshTokenRefused).emit();
             Finished::Over
         }
         EndpointError::Client { reason, remedy } => {
-            report::renewal_failed(&reason, Some(remedy));
+            Event::RefreshFailed { reason: &reason, remedy: Some(remedy) }.emit();
             Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
         }
         EndpointError::Busy => {
-            report::too_many_calls();
+            Event::TooManyCalls.emit();
             Finished::Busy
         }
         EndpointError::Unavailable { reason, retry_after } => {
-            report::renewal_failed(&reason, None);
+            Event::RefreshFailed { reason: &reason, remedy: None }.emit();
             Finished::Unavailable(retry_after)
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::refusal::SessionRefusal;
 use crate::pool::UserPool;
-use crate::telemetry::report;
+use crate::telemetry::{Event, RefusedToken};
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
 
 /// The access token that a browser sent.
@@ -60,6 +60,6 @@ impl SentAccess {
 }
 
 fn refused(error: TokenError) -> SessionRefusal {
-    report::token_refused("a session's access token", error);
+    Event::TokenRefused { token: RefusedToken::Session, reason: &error }.emit();
     SessionRefusal::Expired
 }

@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::http::SentCookies;
 use crate::oauth::Client;
 use crate::pool::{IssuedTokens, UserPool};
-use crate::telemetry::report;
+use crate::telemetry::{Event, SessionEnd};
 use crate::token::{TokenUse, VerifiedToken};
 use crate::user::{CognitoUser, Id, LazyIdToken};
 
@@ -132,7 +132,7 @@ impl Sessions {
             |token| SessionRecord::begin(issuer, &settings.client_id, &claims.sub, token, claims.iat, now);
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {
-            report::refresh_token_too_large(refresh_token.map_or(0, str::len));
+            Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, str::len) }.emit();
             record = begin(None);
         }
         let issued = IssuedSession::of(issued, record, endpoints, settings.check_expiration);
@@ -339,9 +339,9 @@ impl Sessions {
         now: u64,
     ) -> Result<SessionRecord, SessionRefusal> {
         match self.refresher.coordinator.end_of(&record.session_id, self.clock.instant()) {
-            None if !access.may_be_of(&record.sub) => report::session_of_two_people(),
+            None if !access.may_be_of(&record.sub) => Event::SessionEnded(SessionEnd::UsersDiffer).emit(),
             None if self.lifetime.is_over(&record, now) => {
-                report::session_over("it has lasted, or been idle, as long as the settings allow");
+                Event::SessionEnded(SessionEnd::LimitReached).emit();
             }
             None => return Ok(record),
             Some(Outcome::Over) => {}

@@ -8,7 +8,7 @@ use super::refusal::SignInRefusal;
 use crate::oauth::{Client, EndpointError, Tokens};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{IssuedSession, Sessions, TooLarge};
-use crate::telemetry::report;
+use crate::telemetry::{Event, RefusedToken};
 use crate::token::TokenError;
 
 /// What the exchange of an attempt's code has come to, for all deliveries of its callback.
@@ -23,19 +23,19 @@ pub(super) async fn tokens(
     endpoints.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
         EndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
-            report::exchange_failed(reason, None);
+            Event::CodeExchangeFailed { reason, remedy: None }.emit();
             SignInRefusal::CodeRefused
         }
         EndpointError::Client { reason, remedy } => {
-            report::exchange_failed(&reason, Some(remedy));
+            Event::CodeExchangeFailed { reason: &reason, remedy: Some(remedy) }.emit();
             SignInRefusal::Misconfigured
         }
         EndpointError::Busy => {
-            report::too_many_calls();
+            Event::TooManyCalls.emit();
             SignInRefusal::Busy
         }
         EndpointError::Unavailable { reason, .. } => {
-            report::exchange_failed(&reason, None);
+            Event::CodeExchangeFailed { reason: &reason, remedy: None }.emit();
             SignInRefusal::PoolUnavailable
         }
     })
@@ -51,10 +51,11 @@ pub(super) async fn session(
     now: u64,
 ) -> Result<IssuedSession, SignInRefusal> {
     if tokens.id_token.is_none() {
-        report::exchange_failed(
-            "the pool sent no ID token",
-            Some("let `scopes` and the app client include `openid`"),
-        );
+        Event::CodeExchangeFailed {
+            reason: "the pool sent no ID token",
+            remedy: Some("let `scopes` and the app client include `openid`"),
+        }
+        .emit();
         return Err(SignInRefusal::Misconfigured);
     }
     let issued = IssuedTokens::verify(pool, tokens, now).await.and_then(|issued| {
@@ -66,15 +67,15 @@ pub(super) async fn session(
     check_fresh(&issued, attempt, now)?;
     let refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
     sessions.issue(issued, refresh_token, Arc::clone(endpoints), now).await.map_err(|TooLarge| {
-        report::too_much_of_a_user("too long for cookies");
+        Event::TokensTooLarge { length: &"too long for cookies" }.emit();
         SignInRefusal::Misconfigured
     })
 }
 
 fn rejected(reason: TokensRejected) -> SignInRefusal {
     match &reason {
-        TokensRejected::Token(error @ TokenError::TooLong) => report::too_much_of_a_user(error),
-        reason => reason.report("a token of a sign-in"),
+        TokensRejected::Token(error @ TokenError::TooLong) => Event::TokensTooLarge { length: error }.emit(),
+        reason => reason.report(RefusedToken::SignIn),
     }
     match reason {
         TokensRejected::KeysUnavailable => SignInRefusal::PoolUnavailable,
@@ -89,7 +90,7 @@ fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: u64) -> Result<(),
     attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
         let has_second_try = attempt.second_try().is_some();
         let (told, remedy) = reason.told(has_second_try);
-        report::not_fresh(told, remedy);
+        Event::SignInNotFresh { reason: told, remedy }.emit();
         match reason {
             NotFresh::NotAsked if has_second_try => SignInRefusal::TooOld,
             NotFresh::NotAsked | NotFresh::Clock => SignInRefusal::NotFresh,
