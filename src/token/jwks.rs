@@ -12,7 +12,7 @@ use super::key_set::{Key, KeySet};
 use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
@@ -289,18 +289,21 @@ impl Jwks {
                 // A log that is slow to be written holds nobody up.
                 drop(state);
                 if is_news {
-                    Event::KeysLoaded { count }.emit();
+                    emit(Event::KeysLoaded { count });
                 }
                 if left_out > known {
-                    Event::KeysLeftOut { count: left_out }.emit();
+                    emit(Event::KeysLeftOut { count: left_out });
                 }
             }
             Err(reason) => {
                 let usable = state.is_usable(Instant::now());
                 state.failure = Some(reason.clone());
                 drop(state);
-                Event::KeysNotLoaded { source: &self.source, reason: &reason, has_earlier_keys: usable }
-                    .emit();
+                emit(Event::KeysNotLoaded {
+                    source: &self.source,
+                    reason: &reason,
+                    has_earlier_keys: usable,
+                });
                 self.failed.notify_one();
             }
         }

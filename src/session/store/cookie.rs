@@ -14,7 +14,7 @@ use crate::http::SentCookies;
 use crate::session::lifetime::Lifetime;
 use crate::session::record::SessionRecord;
 use crate::session::tokens::{SentTokens, SessionTokens};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 /// What a sealed record may take of the room for cookies; with Cognito's refresh tokens it takes 2.8 kB.
 const MAX_RECORD_BYTES: usize = 8 * 1024;
@@ -137,7 +137,7 @@ impl CookieStore {
             .write(sent, ID, &id.token, age(id.expires_at))
             .filter(|_| total + id.token.len() <= MAX_SESSION_BYTES);
         all.extend(written.unwrap_or_else(|| {
-            Event::IdTokenDropped { bytes: id.token.len() }.emit();
+            emit(Event::IdTokenDropped { bytes: id.token.len() });
             self.codec.remove(sent, ID)
         }));
         Some(all)
