@@ -36,11 +36,11 @@ const REVIEWED_TYPES: [(&str, &str, &str); 16] = [
     ("config/key.rs", "Key", "says of a setting that it is secret, and holds none"),
     ("config/mod.rs", "LocalPoolDefaults", "its secret is a `Secret`; src/redaction.rs prints it"),
     ("config/mod.rs", "Settings", "its secrets are `Secret`s; src/redaction.rs prints it"),
-    ("local_pool/client.rs", "LocalClient", "its secret is a `Secret`; redaction.rs prints it"),
-    ("local_pool/config.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
-    ("local_pool/token_endpoint.rs", "TokenAnswer", "the answer that hands out the tokens"),
-    ("local_pool/user.rs", "LocalUser", "its password is a `Secret`; redaction.rs prints it"),
-    ("local_pool/well_known.rs", "Discovery", "holds the address of the token endpoint"),
+    ("local_pool/config/client.rs", "LocalClient", "its secret is a `Secret`; redaction.rs prints it"),
+    ("local_pool/config/pool.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
+    ("local_pool/endpoint/token.rs", "TokenResponse", "the answer that hands out the tokens"),
+    ("local_pool/config/user.rs", "LocalUser", "its password is a `Secret`; redaction.rs prints it"),
+    ("local_pool/endpoint/well_known.rs", "Discovery", "holds the address of the token endpoint"),
     ("sign_in/attempt.rs", "Attempt", "serialized to be sealed"),
     ("crypto/seal.rs", "Envelope", "serialized to be sealed"),
     ("session/record.rs", "Record", "serialized to be sealed"),
@@ -52,12 +52,16 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 23] = [
     ("routes/answer.rs", "code==status.code", "a status"),
     ("request/bearer_header.rs", "token.trim().contains('')", "a header's form"),
     ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
-    ("local_pool/authorize.rs", "challenge.len()==43&&challenge.bytes()", "the form of what is public"),
-    ("local_pool/authorize.rs", "b\"\".contains(&byte)", "the form of what is public"),
-    ("local_pool/client_authentication.rs", "form_id!=id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "code.grant.client_id==client.client_id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "grant.client_id==client.client_id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
+    (
+        "local_pool/endpoint/authorization_request.rs",
+        "challenge.len()==43&&challenge.bytes()",
+        "the form of what is public",
+    ),
+    ("local_pool/endpoint/authorization_request.rs", "b\"\".contains(&byte)", "the form of what is public"),
+    ("local_pool/endpoint/client_authentication.rs", "form_id!=id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     ("routes/redirect_to_login.rs", "caller.source()==CredentialSource::Bearer", "a kind of credential"),
     ("token/claims.rs", "self.token_use==TokenUse::Access", "a type of tokens"),
@@ -145,7 +149,7 @@ fn sources() -> Vec<Source> {
             Source { name, code: without_texts(text) }
         })
         .collect();
-    assert!(sources.len() > 60 && sources.iter().any(|source| source.name == "local_pool/tokens.rs"));
+    assert!(sources.len() > 60 && sources.iter().any(|source| source.name == "local_pool/state/tokens.rs"));
     sources
 }
 
