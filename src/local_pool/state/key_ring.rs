@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::signing_key::{KeyFailure, SigningKey};
+use crate::token::{KeyFailure, SigningKey};
 
 /// One key signs access tokens and the other ID tokens, as in every Cognito pool.
 pub(crate) struct SigningKeys {

@@ -5,7 +5,6 @@ mod grant;
 mod key_ring;
 mod pool;
 mod session;
-mod signing_key;
 mod tokens;
 mod users;
 mod uuid;
