@@ -8,17 +8,15 @@ use rocket::futures::future::BoxFuture;
 use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
-use super::launch;
+use super::ignite::ignite;
+use super::{launch, local_pool};
 use crate::app::{App, AppResult, Hooks};
-use crate::client::CognitoClient;
 use crate::clock::Clock;
-use crate::config::{SameSite, Settings};
+use crate::config::SameSite;
 use crate::error::Error;
 use crate::http::headers;
-#[cfg(feature = "local-pool")]
-use crate::local_pool::LocalPool;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, save_session};
-use crate::routes::{move_on_by_page, routes};
+use crate::routes::move_on_by_page;
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::Callback;
 use crate::telemetry::{Event, emit};
@@ -196,60 +194,9 @@ impl Cognito {
     /// }
     /// ```
     pub fn check_settings(figment: &Figment) -> Result<(), Error> {
-        #[cfg(feature = "local-pool")]
-        let defaults = super::local_pool::defaults(figment)?;
-        #[cfg(not(feature = "local-pool"))]
-        let defaults = crate::config::local_pool(figment).map(|_| None)?;
-        let settings = Settings::load(figment, defaults.as_ref())?;
+        let settings = local_pool::check_settings(figment)?;
         Jwks::check(&settings.jwks)
     }
-}
-
-/// Settings and, where they ask for it, a running local pool.
-#[cfg_attr(not(feature = "local-pool"), expect(unused_mut, reason = "only a local pool is managed here"))]
-async fn ignite(
-    cognito: &Cognito,
-    mut rocket: Rocket<Build>,
-) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
-    macro_rules! or_refuse {
-        ($result:expr) => {
-            match $result {
-                Ok(value) => value,
-                Err(error) => return Err((rocket, error)),
-            }
-        };
-    }
-    let figment = rocket.figment().clone();
-    #[cfg(feature = "local-pool")]
-    let settings =
-        match or_refuse!(super::local_pool::start(&figment, rocket.state::<LocalPool>().is_some()).await) {
-            Some((pool, settings)) => {
-                rocket = rocket.manage(pool);
-                settings
-            }
-            None => or_refuse!(Settings::load(&figment, None)),
-        };
-    #[cfg(not(feature = "local-pool"))]
-    let settings = {
-        or_refuse!(crate::config::local_pool(&figment));
-        or_refuse!(Settings::load(&figment, None))
-    };
-    let app = Arc::new(or_refuse!(App::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
-    let routes = routes(&app);
-    if let Some(taken) = routes.iter().find(|own| {
-        rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
-    }) {
-        let error = Error::route_taken(taken.uri.path());
-        return Err((rocket, error));
-    }
-    if app.settings.require_keys_at_launch
-        && let Err(reason) = app.pool.verifier().jwks().refresh().await
-    {
-        let error = Error::no_keys(&app.settings.jwks.to_string(), &reason);
-        return Err((rocket, error));
-    }
-    let client = CognitoClient::of(Arc::clone(&app.pool));
-    Ok(rocket.mount("/", routes).manage(client).manage(app))
 }
 
 #[rocket::async_trait]
@@ -267,7 +214,7 @@ impl Fairing for Cognito {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        match ignite(self, rocket).await {
+        match ignite(rocket, self.clock.clone(), self.hooks.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 emit(Event::LaunchRefused { error: &error });

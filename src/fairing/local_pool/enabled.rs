@@ -1,27 +1,38 @@
-//! How the fairing and the embedded local pool come together.
+//! With the feature `local-pool`: an app that asks for a local pool gets one.
 
 use figment::Figment;
+use rocket::{Build, Rocket};
 
-use super::launch;
-use crate::config;
-use crate::config::{LocalPoolDefaults, LocalPoolTable, Settings};
+use super::super::launch;
+use crate::config::{LocalPoolDefaults, LocalPoolTable, Settings, is_disabled, local_pool};
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 
 /// Until the pool has started on any free port.
 const STAND_IN_PORT: u16 = 9400;
 
-/// What a local pool would fill in, if the settings ask for one, before its port is known.
-pub(crate) fn defaults(figment: &Figment) -> Result<Option<LocalPoolDefaults>, Error> {
-    Ok(configured(figment)?.as_ref().map(provisional_defaults))
+/// The settings as the launch will have them, but for the port of a local pool that takes any, or what is wrong
+/// with them.
+pub(crate) fn check_settings(figment: &Figment) -> Result<Settings, Error> {
+    let defaults = configured(figment)?.as_ref().map(provisional_defaults);
+    Settings::load(figment, defaults.as_ref())
+}
+
+/// The settings of the app that is to be launched, and in its state a local pool that runs, if they ask for one.
+pub(crate) async fn load_settings(
+    rocket: Rocket<Build>,
+) -> Result<(Rocket<Build>, Settings), (Rocket<Build>, Error)> {
+    let figment = rocket.figment().clone();
+    match start(&figment, rocket.state::<LocalPool>().is_some()).await {
+        Ok((Some(pool), settings)) => Ok((rocket.manage(pool), settings)),
+        Ok((None, settings)) => Ok((rocket, settings)),
+        Err(error) => Err((rocket, error)),
+    }
 }
 
 /// Starts a local pool if the settings ask for one. It knows the application's own client.
-pub(crate) async fn start(
-    figment: &Figment,
-    app_manages_one: bool,
-) -> Result<Option<(LocalPool, Settings)>, Error> {
-    let Some(mut config) = configured(figment)? else { return Ok(None) };
+async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<LocalPool>, Settings), Error> {
+    let Some(mut config) = configured(figment)? else { return Ok((None, Settings::load(figment, None)?)) };
     if app_manages_one {
         // Rocket would panic over a second one.
         let text =
@@ -53,13 +64,13 @@ pub(crate) async fn start(
     if !known {
         launch::report_unknown_client(&settings);
     }
-    Ok(Some((pool, settings)))
+    Ok((Some(pool), settings))
 }
 
 /// The table is checked in disabled mode too, though no pool is started.
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
-    let Some(table) = config::local_pool(figment)? else { return Ok(None) };
-    let may_start = |config| (!config::is_disabled(figment)).then_some(config);
+    let Some(table) = local_pool(figment)? else { return Ok(None) };
+    let may_start = |config| (!is_disabled(figment)).then_some(config);
     LocalPoolConfig::read(&table.value).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
