@@ -235,8 +235,7 @@ impl Fairing for Cognito {
             // A failure has been reported, and the background task tries again.
             let _ = app.pool.verifier().jwks().refresh().await;
         }
-        #[cfg(feature = "local-pool")]
-        launch::report_local_pool(rocket);
+        local_pool::report(rocket);
         launch::report_address(&app.settings);
         rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));

@@ -6,8 +6,6 @@ use rocket::{Config, Orbit, Rocket};
 
 use crate::app::Hooks;
 use crate::config::{Disabled, Settings};
-#[cfg(feature = "local-pool")]
-use crate::local_pool::LocalPool;
 use crate::telemetry::{Event, emit};
 
 /// Reports what the settings say, and what of it the app does not follow.
@@ -23,22 +21,6 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
     if prints_requests_outside_debug(rocket.figment()) {
         emit(Event::RequestsLogged);
     }
-}
-
-/// Reports where the app's local pool is, if it has one.
-#[cfg(feature = "local-pool")]
-pub(super) fn report_local_pool(rocket: &Rocket<Orbit>) {
-    if let Some(pool) = rocket.state::<LocalPool>() {
-        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
-    }
-}
-
-/// Reports that none of the local pool's clients is the app's.
-#[cfg(feature = "local-pool")]
-pub(super) fn report_unknown_client(settings: &Settings) {
-    let Settings { client_id, redirect_urls, logout_url, .. } = settings;
-    let redirect_urls: Vec<_> = redirect_urls.iter().map(|url| url.text.as_str()).collect();
-    emit(Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url });
 }
 
 /// Reports the address to open: another name of loopback is another cookie jar.

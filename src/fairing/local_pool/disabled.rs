@@ -1,7 +1,7 @@
 //! Without the feature `local-pool`: an app that asks for a local pool is refused.
 
 use figment::Figment;
-use rocket::{Build, Rocket};
+use rocket::{Build, Orbit, Rocket};
 
 use crate::config::{Settings, local_pool};
 use crate::error::Error;
@@ -21,3 +21,6 @@ pub(crate) async fn load_settings(
         Err(error) => Err((rocket, error)),
     }
 }
+
+/// There is no pool to report.
+pub(crate) fn report(_: &Rocket<Orbit>) {}

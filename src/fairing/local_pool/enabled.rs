@@ -1,12 +1,12 @@
 //! With the feature `local-pool`: an app that asks for a local pool gets one.
 
 use figment::Figment;
-use rocket::{Build, Rocket};
+use rocket::{Build, Orbit, Rocket};
 
-use super::super::launch;
 use crate::config::{LocalPoolDefaults, LocalPoolTable, Settings, is_disabled, local_pool};
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use crate::telemetry::{Event, emit};
 
 /// Until the pool has started on any free port.
 const STAND_IN_PORT: u16 = 9400;
@@ -27,6 +27,13 @@ pub(crate) async fn load_settings(
         Ok((Some(pool), settings)) => Ok((rocket.manage(pool), settings)),
         Ok((None, settings)) => Ok((rocket, settings)),
         Err(error) => Err((rocket, error)),
+    }
+}
+
+/// Reports where the app's local pool is, if it has one.
+pub(crate) fn report(rocket: &Rocket<Orbit>) {
+    if let Some(pool) = rocket.state::<LocalPool>() {
+        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
     }
 }
 
@@ -62,9 +69,16 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
                 && client.logout_urls.contains(&settings.logout_url)
         });
     if !known {
-        launch::report_unknown_client(&settings);
+        report_unknown_client(&settings);
     }
     Ok((Some(pool), settings))
+}
+
+/// Reports that none of the local pool's clients is the app's.
+fn report_unknown_client(settings: &Settings) {
+    let Settings { client_id, redirect_urls, logout_url, .. } = settings;
+    let redirect_urls: Vec<_> = redirect_urls.iter().map(|url| url.text.as_str()).collect();
+    emit(Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url });
 }
 
 /// The table is checked in disabled mode too, though no pool is started.

@@ -6,6 +6,6 @@ mod disabled;
 mod enabled;
 
 #[cfg(not(feature = "local-pool"))]
-pub(super) use self::disabled::{check_settings, load_settings};
+pub(super) use self::disabled::{check_settings, load_settings, report};
 #[cfg(feature = "local-pool")]
-pub(super) use self::enabled::{check_settings, load_settings};
+pub(super) use self::enabled::{check_settings, load_settings, report};
