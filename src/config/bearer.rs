@@ -3,9 +3,9 @@
 use super::load::unique;
 use super::reader::{Reader, words};
 use super::{key, unsafe_modes};
+use crate::http::{is_audience, is_http_token};
 
 const MAX_NAME_BYTES: usize = 64;
-const MAX_AUDIENCE_BYTES: usize = 1024;
 
 /// The settings about bearer tokens.
 #[derive(Debug, Clone)]
@@ -84,18 +84,14 @@ pub(super) fn check_expiration(reader: &mut Reader, may_be_off: bool) -> bool {
 
 /// Kept as they are, since `aud` is compared exactly.
 pub(super) fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
-    let audiences = reader.list(&key::ACCEPTED_AUDIENCES, words, |text| {
-        let is_plain = text.len() <= MAX_AUDIENCE_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
-        match is_plain && text.matches("://").count() == 1 && !text.contains('#') {
-            true => Ok(text.to_owned()),
-            false => Err("is not an absolute URL without fragment".into()),
-        }
+    let audiences = reader.list(&key::ACCEPTED_AUDIENCES, words, |text| match is_audience(text) {
+        true => Ok(text.to_owned()),
+        false => Err("is not an absolute URL without fragment".into()),
     });
     unique(audiences)
 }
 
-/// One word of HTTP (RFC 9110 section 5.6.2).
+/// One word of HTTP.
 fn is_word(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    (1..=MAX_NAME_BYTES).contains(&text.len()) && text.bytes().all(allowed)
+    text.len() <= MAX_NAME_BYTES && is_http_token(text)
 }

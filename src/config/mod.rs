@@ -35,12 +35,13 @@ pub(crate) use jwks::JwksSource;
 #[cfg(feature = "local-pool")]
 pub(crate) use local_pool::LocalPoolTable;
 pub(crate) use local_pool::local_pool;
+#[cfg(feature = "local-pool")]
+pub(crate) use pool_id::has_form_of_pool_id;
 pub(crate) use redirect_url::RedirectUrl;
 pub(crate) use routes::{Paths, Routes};
 pub(crate) use scopes::check_scopes;
 #[cfg(feature = "local-pool")]
 pub(crate) use table::read_table;
-pub(crate) use url::is_loopback;
 
 /// Every setting, checked. Nothing further down asks Figment anything.
 #[derive(Debug, Clone)]

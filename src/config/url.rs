@@ -1,5 +1,7 @@
 //! URLs and hosts by a strict grammar, so that every reader of a setting sees the same host.
 
+use crate::http::is_loopback;
+
 /// The most that Cognito registers as a callback.
 const MAX_LENGTH: usize = 1024;
 
@@ -114,11 +116,6 @@ pub(super) fn is_label(label: &str) -> bool {
         && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !label.starts_with('-')
         && !label.ends_with('-')
-}
-
-/// The hosts on which plain `http` never leaves the machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// Whether `text` may stand in a path or query as it is (RFC 3986: `pchar`, `/` and `?`).

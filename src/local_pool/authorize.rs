@@ -13,7 +13,7 @@ use super::parameters::{Parameters, Query, with_query};
 use super::pool::{Code, Pool, Session};
 use super::prompt::Prompt;
 use super::random::uuid;
-use super::resource::is_resource;
+use crate::http::check_resource;
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
 const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];
@@ -86,7 +86,7 @@ impl<'p> AuthorizeRequest<'p> {
         let scopes =
             granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
         let resource = parameters.get("resource");
-        if resource.is_some_and(|resource| !is_resource(resource)) {
+        if resource.is_some_and(|resource| check_resource(resource).is_err()) {
             return Err(invalid("invalid resource"));
         }
         let prompt = parameters.get("prompt").filter(|_| !pool.config.classic_hosted_ui);

@@ -1,10 +1,9 @@
 //! An app client of the local pool.
 
-use reqwest::Url;
 use serde::Deserialize;
 
-use crate::config::is_loopback;
 use crate::crypto::Secret;
+use crate::http::{NotAbsoluteUrl, absolute_url, is_loopback, is_scope};
 
 /// The scopes of a client that names none: all that Cognito itself has.
 const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
@@ -170,31 +169,20 @@ impl LocalClient {
 
 /// Identifier of a resource server, which may have slashes itself, and name of the scope.
 fn is_custom_scope(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
-    };
-    text.rsplit_once('/').is_some_and(|(server, scope)| is_name(server) && is_name(scope))
+    text.rsplit_once('/').is_some_and(|(server, scope)| is_scope(server) && is_scope(scope))
 }
 
 /// Cognito's rule for callback and sign-out URLs.
 pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
-    let url = absolute(text)?;
+    let url = absolute_url(text).map_err(|problem| match problem {
+        NotAbsoluteUrl::Letters => "must have at most 1024 characters, percent-encoded, without spaces",
+        NotAbsoluteUrl::Form => NOT_ABSOLUTE,
+        NotAbsoluteUrl::Fragment => "must not have a fragment (`#`)",
+    })?;
     match (url.scheme(), url.host_str()) {
         ("https", Some(_)) => Ok(()),
         ("http", Some(host)) if is_loopback(host) => Ok(()),
         ("http", _) => Err("must be https: Cognito takes http for localhost, 127.0.0.1 and [::1] only"),
         _ => Err(NOT_ABSOLUTE),
-    }
-}
-
-/// An absolute URL without a fragment.
-pub(super) fn absolute(text: &str) -> Result<Url, &'static str> {
-    if text.len() > 1024 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("must have at most 1024 characters, percent-encoded, without spaces");
-    }
-    let url = Url::parse(text).map_err(|_| NOT_ABSOLUTE)?;
-    match url.fragment() {
-        Some(_) => Err("must not have a fragment (`#`)"),
-        None => Ok(url),
     }
 }

@@ -8,6 +8,7 @@ use super::client::LocalClient;
 use super::pool::CLOCK_SKEW_SECONDS;
 use super::user::LocalUser;
 use crate::Error;
+use crate::config::has_form_of_pool_id;
 
 /// What a local pool consists of: the `local_pool` settings table, or built in a test.
 ///
@@ -176,7 +177,7 @@ impl LocalPoolConfig {
     /// What is wrong in the table.
     pub(crate) fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
-        if !is_user_pool_id(&self.user_pool_id) {
+        if !has_form_of_pool_id(&self.user_pool_id) {
             mistakes.push(format!(
                 "`user_pool_id` {:?} should look like \"eu-west-1_LocalPool\"",
                 self.user_pool_id
@@ -203,18 +204,6 @@ impl LocalPoolConfig {
         mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
         mistakes
     }
-}
-
-/// `<region>_<letters and digits>`, at most 55 characters.
-fn is_user_pool_id(text: &str) -> bool {
-    text.len() <= 55
-        && text.split_once('_').is_some_and(|(region, rest)| {
-            let is_region = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-            !region.is_empty()
-                && region.chars().all(is_region)
-                && !rest.is_empty()
-                && rest.chars().all(|letter| letter.is_ascii_alphanumeric())
-        })
 }
 
 fn repeated<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {

@@ -40,7 +40,6 @@ mod parameters;
 mod pool;
 mod prompt;
 mod random;
-mod resource;
 mod revoke;
 mod server;
 mod table;

@@ -23,7 +23,7 @@ use super::parameters::Query;
 use super::pool::Pool;
 use super::{authorize, error_page, failure, login, logout, revoke, token_endpoint, user_info, well_known};
 use crate::Error;
-use crate::config::is_loopback;
+use crate::http::is_loopback;
 use crate::http::take_query;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores
