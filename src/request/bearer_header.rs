@@ -2,7 +2,7 @@
 
 use rocket::Request;
 
-use crate::config::Bearer;
+use crate::config::BearerSettings;
 use crate::denial::Reason;
 use crate::http::{headers, is_tchar};
 
@@ -15,7 +15,7 @@ pub(crate) struct BearerHeader<'r> {
 }
 
 impl<'r> BearerHeader<'r> {
-    pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
+    pub(crate) fn of(request: &'r Request<'_>, settings: &'r BearerSettings) -> Self {
         let mut values = headers::values(request.headers(), &settings.header);
         let value = values.next();
         BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }

@@ -7,7 +7,7 @@ const MAX_SCOPES: usize = 50;
 const MAX_SCOPE_BYTES: usize = 256;
 
 /// Checks one scope; Cognito's are at most 256 characters long.
-pub(super) fn parse(text: &str) -> Result<String, String> {
+pub(crate) fn parse(text: &str) -> Result<String, String> {
     if text.contains(',') {
         return Err("contains a comma: scopes are separated by spaces".into());
     }
@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<String, String> {
 }
 
 /// Checks a list of scopes that are right one by one.
-pub(super) fn check_list(scopes: &[String]) -> Result<(), String> {
+pub(crate) fn check_list(scopes: &[String]) -> Result<(), String> {
     if scopes.len() > MAX_SCOPES {
         return Err(format!("has {} scopes, more than {MAX_SCOPES}", scopes.len()));
     }

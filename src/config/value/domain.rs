@@ -5,7 +5,7 @@ use super::url::HttpUrl;
 use crate::http::is_loopback;
 
 /// Makes a URL without trailing slash out of a URL, a host, or the prefix of a Cognito domain.
-pub(super) fn normalise(text: &str, region: &str) -> Result<String, String> {
+pub(crate) fn normalise(text: &str, region: &str) -> Result<String, String> {
     let url = if text.contains("://") {
         HttpUrl::parse_plain(text)?
     } else if text.contains(['.', ':', '/']) || text == "localhost" {

@@ -4,15 +4,15 @@ const MAX_BYTES: usize = 55;
 
 /// A user pool's id, split at its underscore.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PoolId {
+pub(crate) struct PoolId {
     /// `eu-west-1_AbC123`.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// `eu-west-1`.
-    pub(super) region: String,
+    pub(crate) region: String,
 }
 
 impl PoolId {
-    pub(super) fn parse(text: &str) -> Result<PoolId, String> {
+    pub(crate) fn parse(text: &str) -> Result<PoolId, String> {
         let (before, after) = text.split_once('_').ok_or("has no underscore after the region")?;
         let region = region(before)?;
         if !is_after_underscore(after) {
@@ -25,7 +25,7 @@ impl PoolId {
     }
 
     /// The two forms of `iss`: the original one, and the "updated" one that a pool may opt into.
-    pub(super) fn issuers(&self) -> Vec<String> {
+    pub(crate) fn issuers(&self) -> Vec<String> {
         let PoolId { text, region } = self;
         let suffix = match region {
             region if region.starts_with("eusc-") => "amazonaws.eu",
@@ -54,7 +54,7 @@ fn is_after_underscore(text: &str) -> bool {
 }
 
 /// Checks the name of a region: `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.
-pub(super) fn region(text: &str) -> Result<String, String> {
+pub(crate) fn region(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.strip_prefix("eusc-").unwrap_or(text).split('-').collect();
     let fits = match parts.as_slice() {
         [country, side, number] | [country, "gov", side, number] => {
