@@ -3,7 +3,9 @@
 use figment::Figment;
 use figment::value::Value;
 
+use super::section::routes::{Paths, Routes};
 use super::*;
+use crate::crypto::Secret;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -365,4 +367,23 @@ fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
         assert!(error.contains("&State<CognitoClient>") || !cfg!(feature = "local-pool"), "{error}");
         Ok(())
     });
+}
+
+#[test]
+fn sections_leave_out_what_an_app_does_not_have() {
+    let complete = with::<&str>(&[]);
+    let client = complete.client.unwrap();
+    assert_eq!(client.redirect_urls.first().map(|url| url.origin.as_str()), Some("https://app.example.com"));
+    assert_eq!(client.logout_url.as_deref(), Some("https://app.example.com/"));
+    assert!(complete.sign_in.is_some() && complete.cookies.are_secure);
+
+    let bearer_only = [("routes", "none"), ("user_pool_id", "eu-west-1_AbC123")];
+    let load = |more| Settings::load(&figment(&bearer_only).merge(figment(&[more])), None).unwrap();
+    let Settings { sign_in, client, .. } = load(("accepted_client_ids", "api"));
+    assert!(sign_in.is_none() && client.is_none());
+    let client = load(("client_id", "web")).client.unwrap();
+    assert!(client.redirect_urls.is_empty() && client.logout_url.is_none());
+
+    let disabled = Settings::load(&figment(&[("disabled", true)]), None).unwrap();
+    assert!(disabled.sign_in.is_some() && disabled.client.unwrap().redirect_urls.is_empty());
 }

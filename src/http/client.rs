@@ -15,7 +15,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::config::is_loopback;
+use super::host::is_loopback;
 use crate::crypto::Secret;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);

@@ -21,8 +21,8 @@ use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 use super::endpoint::{self, Pages, Query};
 use super::fault::{Failure, PlannedFailure};
 use super::state::Pool;
-use crate::config::is_loopback;
 use crate::error::Error;
+use crate::http::is_loopback;
 use crate::http::take_query;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores

@@ -4,8 +4,8 @@ use rocket::http::Method;
 use rocket::request::Request;
 
 use crate::app::App;
-use crate::config::{RedirectUrl, is_loopback};
-use crate::http::pairs;
+use crate::config::RedirectUrl;
+use crate::http::{is_loopback, pairs};
 
 /// Marks a login that has been moved to the callback's name, so that it is moved once.
 const MOVED: &str = "moved";

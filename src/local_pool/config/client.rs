@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::url::check_url;
 use crate::crypto::Secret;
+use crate::http::is_scope;
 
 /// The scopes of a client that names none: all that Cognito itself has.
 const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
@@ -167,8 +168,5 @@ impl LocalClient {
 
 /// Identifier of a resource server, which may have slashes itself, and name of the scope.
 fn is_custom_scope(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
-    };
-    text.rsplit_once('/').is_some_and(|(server, scope)| is_name(server) && is_name(scope))
+    text.rsplit_once('/').is_some_and(|(server, scope)| is_scope(server) && is_scope(scope))
 }

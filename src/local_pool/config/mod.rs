@@ -9,5 +9,5 @@ mod user;
 pub use self::client::LocalClient;
 pub(super) use self::pool::CLOCK_SKEW_SECONDS;
 pub use self::pool::LocalPoolConfig;
-pub(super) use self::url::{absolute_url, check_url};
+pub(super) use self::url::check_url;
 pub use self::user::LocalUser;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::client::LocalClient;
 use super::file::read_toml;
 use super::user::LocalUser;
-use crate::config::read_table;
+use crate::config::{has_form_of_pool_id, read_table};
 use crate::error::Error;
 
 /// By how many seconds the pool's clock may differ from the real one.
@@ -216,7 +216,7 @@ impl LocalPoolConfig {
     /// What is wrong in the table.
     fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
-        if !is_user_pool_id(&self.user_pool_id) {
+        if !has_form_of_pool_id(&self.user_pool_id) {
             mistakes.push(format!(
                 "`user_pool_id` {:?} should look like \"eu-west-1_LocalPool\"",
                 self.user_pool_id
@@ -243,18 +243,6 @@ impl LocalPoolConfig {
         mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
         mistakes
     }
-}
-
-/// `<region>_<letters and digits>`, at most 55 characters.
-fn is_user_pool_id(text: &str) -> bool {
-    text.len() <= 55
-        && text.split_once('_').is_some_and(|(region, rest)| {
-            let is_region = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-            !region.is_empty()
-                && region.chars().all(is_region)
-                && !rest.is_empty()
-                && rest.chars().all(|letter| letter.is_ascii_alphanumeric())
-        })
 }
 
 fn repeated<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::parameters::{Parameters, with_query};
 use super::prompt::Prompt;
 use super::redirect::{Found, redirect_mismatch};
-use super::resource::is_resource;
+use crate::http::check_resource;
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::{AuthorizationCode, Grant, Pool, Session};
 
@@ -64,7 +64,7 @@ impl<'p> AuthorizationRequest<'p> {
         let scopes =
             granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
         let resource = parameters.get("resource");
-        if resource.is_some_and(|resource| !is_resource(resource)) {
+        if resource.is_some_and(|resource| check_resource(resource).is_err()) {
             return Err(invalid("invalid resource"));
         }
         let prompt = parameters.get("prompt").filter(|_| !pool.config.classic_hosted_ui);

@@ -11,7 +11,6 @@ mod pages;
 mod parameters;
 mod prompt;
 mod redirect;
-mod resource;
 mod revoke;
 mod routes;
 mod token;

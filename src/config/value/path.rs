@@ -3,7 +3,7 @@
 use super::url;
 
 /// Checks the path of the callback.
-pub(super) fn callback(path: &str) -> Result<String, String> {
+pub(crate) fn callback(path: &str) -> Result<String, String> {
     if matches!(path, "" | "/") {
         return Err("has no path: a callback at / would collide with the app's own first page".into());
     }
@@ -12,7 +12,7 @@ pub(super) fn callback(path: &str) -> Result<String, String> {
 }
 
 /// Checks the base of our routes; `/` becomes empty, so that routes can be appended to it.
-pub(super) fn mount(path: &str) -> Result<String, String> {
+pub(crate) fn mount(path: &str) -> Result<String, String> {
     if path == "/" {
         return Ok(String::new());
     }
@@ -21,7 +21,7 @@ pub(super) fn mount(path: &str) -> Result<String, String> {
 }
 
 /// Checks the path of a login or logout route of the app's own.
-pub(super) fn own_route(path: &str) -> Result<String, String> {
+pub(crate) fn own_route(path: &str) -> Result<String, String> {
     if path == "/" {
         return Err("is the app's first page".into());
     }
@@ -30,7 +30,7 @@ pub(super) fn own_route(path: &str) -> Result<String, String> {
 }
 
 /// Checks where a sign-in ends: a path of this origin, which a browser cannot take for another host.
-pub(super) fn login_redirect(path: &str) -> Result<String, String> {
+pub(crate) fn login_redirect(path: &str) -> Result<String, String> {
     let Some(rest) = path.strip_prefix('/') else {
         return Err("does not begin with a slash".into());
     };
@@ -48,7 +48,7 @@ pub(super) fn login_redirect(path: &str) -> Result<String, String> {
 }
 
 /// Whether `path` leads to `route`, whatever its query, and with or without a last slash.
-pub(super) fn leads_to(path: &str, route: &str) -> bool {
+pub(crate) fn leads_to(path: &str, route: &str) -> bool {
     let path = without_query(path).trim_end_matches('/');
     !path.is_empty() && path == route
 }

@@ -17,7 +17,7 @@ pub(crate) struct RedirectUrl {
 }
 
 impl RedirectUrl {
-    pub(super) fn of(url: &HttpUrl) -> Self {
+    pub(crate) fn of(url: &HttpUrl) -> Self {
         let implied_port = if url.https { 443 } else { 80 };
         RedirectUrl {
             text: url.text.clone(),
@@ -35,14 +35,14 @@ impl RedirectUrl {
 }
 
 /// Checks a callback.
-pub(super) fn parse(text: &str) -> Result<HttpUrl, String> {
+pub(crate) fn parse(text: &str) -> Result<HttpUrl, String> {
     let url = HttpUrl::parse_plain(text)?;
     path::callback(&url.path)?;
     Ok(url)
 }
 
 /// Checks a further callback of the app whose first one is `first`, if that is known.
-pub(super) fn parse_further(text: &str, first: Option<&HttpUrl>) -> Result<HttpUrl, String> {
+pub(crate) fn parse_further(text: &str, first: Option<&HttpUrl>) -> Result<HttpUrl, String> {
     let url = parse(text)?;
     match first {
         Some(first) if first.path != url.path => {

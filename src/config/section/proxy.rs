@@ -2,12 +2,12 @@
 
 use reqwest::Url;
 
-use super::key;
-use super::reader::Reader;
+use crate::config::key;
+use crate::config::reader::Reader;
 use crate::crypto::Secret;
 
 /// Checks a proxy's URL; the error does not contain it.
-pub(super) fn read(reader: &mut Reader) -> Option<Secret> {
+pub(crate) fn read(reader: &mut Reader) -> Option<Secret> {
     reader.parse(&key::HTTP_PROXY, |text| {
         let url = Url::parse(text).map_err(|_| "is not a URL")?;
         let is_plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();

@@ -2,7 +2,7 @@
 
 use super::key;
 
-/// What other libraries call our settings, without the prefixes that [`bare`] removes.
+/// What other libraries call our settings, without the prefixes that [`by_meaning`] removes.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("app_client_id", "client_id"),
     ("app_client_ids", "accepted_client_ids"),

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use figment::value::Value;
 
-use super::key;
-use super::reader::Reader;
-use super::url::HttpUrl;
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::config::value::url::HttpUrl;
 use crate::error::{Error, Mistake};
 
 /// Where the pool's public keys come from.
@@ -40,6 +40,22 @@ impl InlineKeys {
     }
 }
 
+impl JwksSource {
+    /// The settings `jwks` and `jwks_uri`; without them the issuer in force says where the keys are.
+    pub(crate) fn read(reader: &mut Reader, issuers: &[String]) -> JwksSource {
+        let folder = reader.folder(&key::JWKS_URI);
+        let elsewhere = reader.parse(&key::JWKS_URI, |text| parse(text, folder.as_deref()));
+        let inline = inline(reader);
+        if elsewhere.is_some() && inline.is_some() {
+            reader.wrong(&key::JWKS, "stands beside `jwks_uri`, and only one of them can count");
+        }
+        inline.or(elsewhere).unwrap_or_else(|| {
+            let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
+            JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
+        })
+    }
+}
+
 impl fmt::Display for JwksSource {
     /// Without a query, which may carry a password or a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,20 +71,6 @@ impl fmt::Debug for JwksSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.to_string().fmt(f)
     }
-}
-
-/// The settings `jwks` and `jwks_uri`; without them the issuer in force says where the keys are.
-pub(super) fn source(reader: &mut Reader, issuers: &[String]) -> JwksSource {
-    let folder = reader.folder(&key::JWKS_URI);
-    let elsewhere = reader.parse(&key::JWKS_URI, |text| parse(text, folder.as_deref()));
-    let inline = inline(reader);
-    if elsewhere.is_some() && inline.is_some() {
-        reader.wrong(&key::JWKS, "stands beside `jwks_uri`, and only one of them can count");
-    }
-    inline.or(elsewhere).unwrap_or_else(|| {
-        let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
-        JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
-    })
 }
 
 /// Whether there are keys in it is found out where keys are read.

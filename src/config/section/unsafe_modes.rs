@@ -1,15 +1,15 @@
-//! Where the modes may run that let in people whom nobody has checked.
+//! Where the unsafe modes may run: those that admit people whom nobody has checked.
 
-use super::key;
-use super::key::Key;
-use super::reader::Reader;
+use crate::config::key;
+use crate::config::key::Key;
+use crate::config::reader::Reader;
 
-pub(super) const LETS_ANYONE_IN: &str = "it lets anyone in who can reach it";
+pub(crate) const LETS_ANYONE_IN: &str = "it lets anyone in who can reach it";
 
 /// Whether this is Rocket's profile `debug` or the one that `unsafe_in_profile` names.
 ///
 /// "Not `release`" would let a profile called `production` through.
-pub(super) fn allowed(reader: &mut Reader) -> bool {
+pub(crate) fn allowed(reader: &mut Reader) -> bool {
     let named = reader.parse(&key::UNSAFE_IN_PROFILE, |name| {
         let simple = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if simple { Ok(name.to_owned()) } else { Err("is not one simple name".into()) }
@@ -20,7 +20,7 @@ pub(super) fn allowed(reader: &mut Reader) -> bool {
 }
 
 /// Records that `key`, which is not as it is where people are served (`safe`), is not allowed to be so, and why.
-pub(super) fn refuse(reader: &mut Reader, key: &Key, safe: bool, why: &str) {
+pub(crate) fn refuse(reader: &mut Reader, key: &Key, safe: bool, why: &str) {
     let (name, profile) = (key.name, reader.profile().clone());
     reader.refuse(
         key,

@@ -1,22 +1,24 @@
 //! OAuth scopes, of the settings and of one login.
 
+use crate::http::is_scope;
+
 /// The most that Cognito allows to a client.
 const MAX_SCOPES: usize = 50;
+const MAX_SCOPE_BYTES: usize = 256;
 
-/// Checks one scope (RFC 6749 section 3.3; Cognito's are at most 256 characters long).
-pub(super) fn parse(text: &str) -> Result<String, String> {
+/// Checks one scope; Cognito's are at most 256 characters long.
+pub(crate) fn parse(text: &str) -> Result<String, String> {
     if text.contains(',') {
         return Err("contains a comma: scopes are separated by spaces".into());
     }
-    let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-    match (1..=256).contains(&text.len()) && text.bytes().all(allowed) {
+    match text.len() <= MAX_SCOPE_BYTES && is_scope(text) {
         true => Ok(text.to_owned()),
         false => Err("is not a scope".into()),
     }
 }
 
 /// Checks a list of scopes that are right one by one.
-pub(super) fn check_list(scopes: &[String]) -> Result<(), String> {
+pub(crate) fn check_list(scopes: &[String]) -> Result<(), String> {
     if scopes.len() > MAX_SCOPES {
         return Err(format!("has {} scopes, more than {MAX_SCOPES}", scopes.len()));
     }

@@ -2,14 +2,15 @@
 
 use super::url;
 use super::url::HttpUrl;
+use crate::http::is_loopback;
 
 /// Makes a URL without trailing slash out of a URL, a host, or the prefix of a Cognito domain.
-pub(super) fn normalise(text: &str, region: &str) -> Result<String, String> {
+pub(crate) fn normalise(text: &str, region: &str) -> Result<String, String> {
     let url = if text.contains("://") {
         HttpUrl::parse_plain(text)?
     } else if text.contains(['.', ':', '/']) || text == "localhost" {
         match HttpUrl::parse_plain(&format!("https://{text}"))? {
-            url if url::is_loopback(&url.host) => {
+            url if is_loopback(&url.host) => {
                 return Err(format!("names this machine without a scheme: write http://{text}"));
             }
             url => url,

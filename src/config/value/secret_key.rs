@@ -1,4 +1,4 @@
-//! The keys that seal cookies.
+//! Keys that seal cookies: whether one is random enough, and new ones.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -31,7 +31,7 @@ const PUBLISHED: [&str; 7] = [
 ];
 
 /// Checks a key; the error does not contain it.
-pub(super) fn check(text: &str) -> Result<Secret, String> {
+pub(crate) fn check(text: &str) -> Result<Secret, String> {
     if text.len() < MIN_BYTES {
         return Err(format!("is {} bytes long, shorter than {MIN_BYTES}", text.len()));
     }
@@ -54,7 +54,7 @@ fn entropy(text: &str) -> f64 {
 }
 
 /// A new key of 256 bits.
-pub(super) fn random() -> Secret {
+pub(crate) fn random() -> Secret {
     let bytes = Zeroizing::new(rand::random::<[u8; 32]>());
     Secret::new(STANDARD.encode(bytes.as_slice()))
 }

@@ -1,24 +1,26 @@
 //! URLs and hosts by a strict grammar, so that every reader of a setting sees the same host.
 
+use crate::http::is_loopback;
+
 /// The most that Cognito registers as a callback.
 const MAX_LENGTH: usize = 1024;
 
 /// An absolute `https` URL, or an `http` one on a loopback host, kept byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct HttpUrl {
-    pub(super) text: String,
-    pub(super) https: bool,
+pub(crate) struct HttpUrl {
+    pub(crate) text: String,
+    pub(crate) https: bool,
     /// In lower case; an IPv6 address stands in brackets.
-    pub(super) host: String,
-    pub(super) port: Option<u16>,
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
     /// Empty, or begins with a slash.
-    pub(super) path: String,
-    pub(super) has_query: bool,
+    pub(crate) path: String,
+    pub(crate) has_query: bool,
 }
 
 impl HttpUrl {
     /// Reads `text`; the error says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<HttpUrl, String> {
+    pub(crate) fn parse(text: &str) -> Result<HttpUrl, String> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
             return Err("contains a space, a backslash or a character that is not printable ASCII".into());
         }
@@ -62,7 +64,7 @@ impl HttpUrl {
     }
 
     /// As [`parse`](HttpUrl::parse), without a query.
-    pub(super) fn parse_plain(text: &str) -> Result<HttpUrl, String> {
+    pub(crate) fn parse_plain(text: &str) -> Result<HttpUrl, String> {
         match HttpUrl::parse(text)? {
             url if url.has_query => Err("contains a query (`?`)".into()),
             url => Ok(url),
@@ -70,7 +72,7 @@ impl HttpUrl {
     }
 
     /// `scheme://host[:port]` as browsers send it in `Origin`: without a port that the scheme implies.
-    pub(super) fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         let (scheme, implied) = if self.https { ("https", 443) } else { ("http", 80) };
         match self.port {
             Some(port) if port != implied => format!("{scheme}://{}:{port}", self.host),
@@ -80,7 +82,7 @@ impl HttpUrl {
 }
 
 /// Splits `host[:port]` and checks both.
-pub(super) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
+pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
     if authority.contains('@') {
         return Err("contains a user name or password (`@` before the host)".into());
     }
@@ -104,25 +106,20 @@ pub(super) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), Stri
 }
 
 /// Whether `host` consists of DNS labels in lower case.
-pub(super) fn is_host(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(is_label)
 }
 
 /// A DNS label: 1 to 63 of `a-z0-9-`, no hyphen at either end.
-pub(super) fn is_label(label: &str) -> bool {
+pub(crate) fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !label.starts_with('-')
         && !label.ends_with('-')
 }
 
-/// The hosts on which plain `http` never leaves the machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
-}
-
 /// Whether `text` may stand in a path or query as it is (RFC 3986: `pchar`, `/` and `?`).
-pub(super) fn is_url_text(text: &str) -> bool {
+pub(crate) fn is_url_text(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
     let encoded = |after: &str| {
         let mut digits = after.bytes().take(2).filter(u8::is_ascii_hexdigit);

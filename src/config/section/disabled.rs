@@ -7,10 +7,12 @@ use figment::Figment;
 use figment::value::Value;
 use serde::Deserialize;
 
-use super::reader::Reader;
-use super::table::read_table;
-use super::{key, scopes, unsafe_modes};
-use crate::config::LocalPoolDefaults;
+use super::local_pool::LocalPoolDefaults;
+use super::unsafe_modes;
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::config::value::scopes;
+use crate::config::value::table::read_table;
 
 /// Claims that have keys of their own, or are made for each request.
 const OWN_CLAIMS: [&str; 19] = [
@@ -74,9 +76,9 @@ impl Default for StubUser {
 
 /// Disabled mode, where it is on. What was given instead of `true` or `false` was meant as one of them: it is a
 /// mistake, and the settings that it would make unnecessary are not missing.
-pub(super) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool) -> Option<Disabled> {
+pub(crate) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool) -> Option<Disabled> {
     let user = user(reader);
-    let is_on = reader.flag(&key::DISABLED, false);
+    let is_on = reader.flag(&key::DISABLED);
     if is_on && !may_run {
         unsafe_modes::refuse(reader, &key::DISABLED, false, unsafe_modes::LETS_ANYONE_IN);
     }
@@ -85,8 +87,8 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool
 }
 
 /// A client without an app has no guards.
-pub(super) fn refuse_without_app(reader: &mut Reader) {
-    if !reader.is_wrong(&key::DISABLED) && reader.flag(&key::DISABLED, false) {
+pub(crate) fn refuse_without_app(reader: &mut Reader) {
+    if !reader.is_wrong(&key::DISABLED) && reader.flag(&key::DISABLED) {
         reader.refuse(
             &key::DISABLED,
             "is for the guards of an app, and a client without an app has none",
@@ -98,11 +100,11 @@ pub(super) fn refuse_without_app(reader: &mut Reader) {
 /// Whether the settings ask for disabled mode.
 #[cfg(feature = "local-pool")]
 pub(crate) fn is_disabled(figment: &Figment) -> bool {
-    Reader::new(figment).flag(&key::DISABLED, false)
+    Reader::new(figment).flag(&key::DISABLED)
 }
 
 /// Fills in what is not set. Nobody is called there.
-pub(super) fn stand_in() -> LocalPoolDefaults {
+pub(crate) fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://localhost".into(),
         user_pool_id: "us-east-1_Disabled".into(),

@@ -1,12 +1,11 @@
 //! Whether the embedded local pool is wanted, and whether it may run here.
 
-use figment::Figment;
 use figment::value::{Dict, Value};
 
-use super::reader::Reader;
-use super::{key, unsafe_modes};
-use crate::config::{LocalPoolDefaults, Settings};
-use crate::error::Error;
+use super::unsafe_modes;
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::crypto::Secret;
 
 /// The setting `local_pool` where it is on: its table, empty for `true`.
 #[cfg_attr(test, derive(Debug))]
@@ -20,23 +19,18 @@ pub(crate) struct LocalPoolTable {
     pub(crate) origin: String,
 }
 
-/// What `local_pool` holds, where it may run. `None`: it is off.
-///
-/// An error tells the mistakes in all the other settings too.
-pub(crate) fn local_pool(figment: &Figment) -> Result<Option<LocalPoolTable>, Error> {
-    let mut reader = Reader::new(figment);
-    let may_run = unsafe_modes::allowed(&mut reader);
-    let origin = reader.origin(key::LOCAL_POOL.name);
-    let pool = requested(&mut reader, may_run).map(|value| LocalPoolTable { value, origin });
-    // A pool was meant, so what it would have filled in is not missing.
-    let meant = !matches!(reader.value(&key::LOCAL_POOL), None | Some(Value::Bool(_, false)));
-    reader
-        .finish(pool)
-        .map_err(|error| Settings::load(figment, meant.then(stand_in).as_ref()).err().unwrap_or(error))
+/// What the embedded local pool fills in for settings that are not given.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalPoolDefaults {
+    /// The pool's address, such as `http://127.0.0.1:9400`: domain, and with the pool id the issuer.
+    pub(crate) base_url: String,
+    pub(crate) user_pool_id: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
 }
 
 /// Records the mistakes in `local_pool` itself.
-pub(super) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
+pub(crate) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
     let pool = match reader.value(&key::LOCAL_POOL)?.clone() {
         Value::Bool(_, false) => return None,
         Value::Bool(tag, true) => Value::Dict(tag, Dict::new()),
@@ -60,7 +54,7 @@ pub(super) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
 }
 
 /// A client without an app has nobody who starts it.
-pub(super) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
+pub(crate) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
     if is_requested && !reader.is_wrong(&key::LOCAL_POOL) {
         reader.refuse(
             &key::LOCAL_POOL,
@@ -70,8 +64,30 @@ pub(super) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
     }
 }
 
+/// Half of one pool and half of another would let nobody in.
+pub(crate) fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
+    for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
+        let is_own = |text: &str| {
+            let rest = text.strip_prefix(&pool.base_url);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // The pool makes its keys when it starts.
+        let is_another = match key.name == key::JWKS.name {
+            true => reader.is_set(key),
+            false => reader.parse(key, |text| Ok(!is_own(text))).unwrap_or(false),
+        };
+        if is_another {
+            reader.refuse(
+                key,
+                "is another pool's, while `local_pool` is on",
+                "local_pool = false; or set this where the local pool is off, such as in [release.cognito]",
+            );
+        }
+    }
+}
+
 /// Stands in for a pool that cannot be had, so that the other settings can be checked.
-fn stand_in() -> LocalPoolDefaults {
+pub(crate) fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
         user_pool_id: "us-east-1_Local".into(),

@@ -1,29 +1,31 @@
 //! Region and user pool id: from them follow the issuers and the hosts of the hosted pages.
 
+const MAX_BYTES: usize = 55;
+
 /// A user pool's id, split at its underscore.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PoolId {
+pub(crate) struct PoolId {
     /// `eu-west-1_AbC123`.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// `eu-west-1`.
-    pub(super) region: String,
+    pub(crate) region: String,
 }
 
 impl PoolId {
-    pub(super) fn parse(text: &str) -> Result<PoolId, String> {
+    pub(crate) fn parse(text: &str) -> Result<PoolId, String> {
         let (before, after) = text.split_once('_').ok_or("has no underscore after the region")?;
         let region = region(before)?;
-        if after.is_empty() || !after.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !is_after_underscore(after) {
             return Err("has something other than letters and digits after the underscore".into());
         }
-        if text.len() > 55 {
+        if text.len() > MAX_BYTES {
             return Err("is longer than 55 characters".into());
         }
         Ok(PoolId { text: text.to_owned(), region })
     }
 
     /// The two forms of `iss`: the original one, and the "updated" one that a pool may opt into.
-    pub(super) fn issuers(&self) -> Vec<String> {
+    pub(crate) fn issuers(&self) -> Vec<String> {
         let PoolId { text, region } = self;
         let suffix = match region {
             region if region.starts_with("eusc-") => "amazonaws.eu",
@@ -37,8 +39,22 @@ impl PoolId {
     }
 }
 
+/// Whether `text` has the form of a user pool's id, with a region that AWS need not have.
+#[cfg(feature = "local-pool")]
+pub(crate) fn has_form_of_pool_id(text: &str) -> bool {
+    let is_region = |region: &str| {
+        !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.len() <= MAX_BYTES
+        && text.split_once('_').is_some_and(|(region, after)| is_region(region) && is_after_underscore(after))
+}
+
+fn is_after_underscore(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Checks the name of a region: `eu-west-1`, `us-gov-west-1`, `eusc-de-east-1`.
-pub(super) fn region(text: &str) -> Result<String, String> {
+pub(crate) fn region(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.strip_prefix("eusc-").unwrap_or(text).split('-').collect();
     let fits = match parts.as_slice() {
         [country, side, number] | [country, "gov", side, number] => {
