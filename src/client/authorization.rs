@@ -116,7 +116,7 @@ impl<'c> SignInRequest<'c> {
             }
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !self.pool.settings().accepts_audience(resource)
+            && !self.pool.accepts_audience(resource)
         {
             return Err(ClientError::misconfigured(
                 "`resource` is not one of `accepted_audiences`, letter for letter",

@@ -14,7 +14,7 @@ use super::code_exchange::CodeExchange;
 use super::requirements;
 use super::tokens::TokenSet;
 use crate::clock::seconds;
-use crate::config::Settings;
+use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
 use crate::oauth;
 use crate::pool::{ClientError, IssuedTokens, UserInfo, UserPool};
@@ -56,6 +56,7 @@ use crate::user::CognitoUser;
 pub struct CognitoClient {
     pool: Arc<UserPool>,
     client_tokens: Arc<ClientTokens>,
+    refresh_ahead_seconds: u64,
 }
 
 impl CognitoClient {
@@ -107,12 +108,16 @@ impl CognitoClient {
     }
 
     fn load(settings: Settings) -> Result<Self, Error> {
-        Ok(CognitoClient::of(Arc::new(UserPool::new(Arc::new(settings))?)))
+        Ok(CognitoClient::of(Arc::new(UserPool::new(&settings)?), &settings.session))
     }
 
     /// The client of an app, which shares its keys.
-    pub(crate) fn of(pool: Arc<UserPool>) -> Self {
-        CognitoClient { pool, client_tokens: Arc::default() }
+    pub(crate) fn of(pool: Arc<UserPool>, session: &SessionSettings) -> Self {
+        CognitoClient {
+            pool,
+            client_tokens: Arc::default(),
+            refresh_ahead_seconds: session.refresh_ahead_seconds,
+        }
     }
 
     /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
@@ -193,7 +198,7 @@ impl CognitoClient {
         tokens: &TokenSet,
         now: SystemTime,
     ) -> Result<Option<TokenSet>, ClientError> {
-        let ahead = self.pool.settings().refresh_ahead_seconds;
+        let ahead = self.refresh_ahead_seconds;
         let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
             return Ok(None);
         };
@@ -349,7 +354,7 @@ impl fmt::Debug for CognitoClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CognitoClient")
             .field("user_pool_id", &self.pool.settings().user_pool_id)
-            .field("client_id", &self.pool.settings().client_id)
+            .field("client_id", &self.pool.client().map(|client| &client.id))
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,6 @@
 use figment::Figment;
 use figment::value::Value;
 
-use super::flat::Sections;
 use super::key;
 use super::reader::Reader;
 use super::section::bearer::{BearerSettings, other_client_ids};
@@ -108,6 +107,6 @@ fn read(
     let accepts_others = !others.is_empty() || reader.is_wrong(&key::ACCEPTED_CLIENT_IDS);
     let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
-    let signs_in = situation.signs_in;
-    Sections { pool, client, signs_in, sign_in, cookies, session, bearer, keys, disabled }.into()
+    let sign_in = situation.signs_in.then_some(sign_in);
+    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled }
 }

@@ -1,7 +1,6 @@
 //! Settings: read from `[<profile>.cognito]` and `ROCKET_COGNITO_*`, checked once, at ignition.
 
 mod figment_value;
-mod flat;
 mod key;
 mod load;
 mod reader;
@@ -16,15 +15,20 @@ mod value;
 
 pub(crate) use self::load::local_pool;
 pub(crate) use self::section::bearer::BearerSettings;
+pub(crate) use self::section::client::OwnClient;
+pub(crate) use self::section::cookies::CookieSettings;
 pub(crate) use self::section::disabled::Disabled;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::disabled::is_disabled;
 pub(crate) use self::section::jwks::JwksSource;
+pub(crate) use self::section::keys::KeySettings;
 #[cfg(any(feature = "local-pool", test))]
 pub(crate) use self::section::local_pool::LocalPoolDefaults;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::local_pool::LocalPoolTable;
-pub(crate) use self::section::pool::TokenCache;
+pub(crate) use self::section::pool::{PoolSettings, TokenCache};
+pub(crate) use self::section::session::SessionSettings;
+pub(crate) use self::section::sign_in::SignInSettings;
 pub(crate) use self::settings::Settings;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::pool_id::has_form_of_pool_id;

@@ -195,7 +195,7 @@ impl Cognito {
     /// ```
     pub fn check_settings(figment: &Figment) -> Result<(), Error> {
         let settings = local_pool::check_settings(figment)?;
-        Jwks::check(&settings.jwks)
+        Jwks::check(&settings.pool.jwks)
     }
 }
 
@@ -231,7 +231,7 @@ impl Fairing for Cognito {
             return;
         }
         // Otherwise they were fetched at ignition.
-        if !app.settings.require_keys_at_launch {
+        if !app.settings.pool.require_keys_at_launch {
             // A failure has been reported, and the background task tries again.
             let _ = app.pool.verifier().jwks().refresh().await;
         }
@@ -254,18 +254,22 @@ impl Fairing for Cognito {
         if request.method() == Method::Head {
             RequestState::of(request).set_head();
         }
-        hide_query(request, app);
+        if let Some(parts) = &app.sign_in {
+            hide_query(request, parts);
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let state = RequestState::of(request);
         let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
         let ResponseChanges { mut cookies, session, tasks } = changes;
-        if let (Some(change), Some(app)) = (session, App::of(request.rocket())) {
+        if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
+            && let Some(parts) = &app.sign_in
+        {
             let is_refused = response.status().code >= 400;
-            cookies.extend(save_session(request, app, &change, is_refused).await);
+            cookies.extend(save_session(request, app, parts, &change, is_refused).await);
             let is_sign_in = matches!(change, SessionChange::Begun(_));
-            if is_sign_in && app.settings.cookie_samesite == SameSite::Strict {
+            if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
                 move_on_by_page(response);
             }
         }

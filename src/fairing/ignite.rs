@@ -21,7 +21,7 @@ pub(super) async fn ignite(
     let (rocket, settings) = local_pool::load_settings(rocket).await?;
     match compose(&rocket, settings, clock, hooks).await {
         Ok((app, routes)) => {
-            let client = CognitoClient::of(Arc::clone(&app.pool));
+            let client = CognitoClient::of(Arc::clone(&app.pool), &app.settings.session);
             Ok(rocket.mount("/", routes).manage(client).manage(app))
         }
         Err(error) => Err((rocket, error)),
@@ -42,10 +42,10 @@ async fn compose(
     }) {
         return Err(Error::route_taken(taken.uri.path()));
     }
-    if app.settings.require_keys_at_launch
+    if app.settings.pool.require_keys_at_launch
         && let Err(reason) = app.pool.verifier().jwks().refresh().await
     {
-        return Err(Error::no_keys(&app.settings.jwks.to_string(), &reason));
+        return Err(Error::no_keys(&app.settings.pool.jwks.to_string(), &reason));
     }
     Ok((app, routes))
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
 use super::response::{EndpointError, Tokens, Wanted, refusal, tokens, unavailable};
-use crate::config::Settings;
+use crate::config::OwnClient;
 use crate::crypto::Secret;
 use crate::http::{Http, basic, bearer};
 
@@ -43,11 +43,10 @@ pub(crate) struct Client {
     user_info: String,
     logout: Url,
     logout_url: Option<String>,
-    client_id: String,
-    client_secret: Option<Secret>,
+    /// `None` where the app only accepts the tokens of other clients: then nothing but userInfo is asked for.
+    client: Option<OwnClient>,
     /// The same secret as `client_secret_basic`.
     authorization: Option<HeaderValue>,
-    scopes: Vec<String>,
 }
 
 /// What an authorization request is made of, beside what an app adds to it.
@@ -70,13 +69,16 @@ pub(crate) struct Code<'a> {
 
 impl Client {
     /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
-    pub(crate) fn new(settings: &Settings, domain: &str, http: Http) -> Option<Self> {
+    pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: Http) -> Option<Self> {
         let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
-        let mut logout = url("/logout")?;
-        logout
-            .query_pairs_mut()
-            .append_pair("client_id", &settings.client_id)
-            .append_pair("logout_uri", &settings.logout_url);
+        let logout = url("/logout")?;
+        let logout_url = client.and_then(|client| {
+            let mut url = logout.clone();
+            let query = [("client_id", &client.id), ("logout_uri", client.logout_url.as_ref()?)];
+            url.query_pairs_mut().extend_pairs(query);
+            Some(url.to_string())
+        });
+        let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Client {
             http,
             exchanges: Semaphore::new(MAX_EXCHANGES),
@@ -88,16 +90,22 @@ impl Client {
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
             user_info: url("/oauth2/userInfo")?.into(),
-            logout_url: (!settings.logout_url.is_empty()).then(|| logout.to_string()),
+            logout_url,
             logout,
-            client_id: settings.client_id.clone(),
-            client_secret: settings.client_secret.clone(),
-            authorization: match &settings.client_secret {
-                Some(secret) => Some(basic(&settings.client_id, secret)?),
+            authorization: match credentials {
+                Some((id, secret)) => Some(basic(id, secret)?),
                 None => None,
             },
-            scopes: settings.scopes.clone(),
+            client: client.cloned(),
         })
+    }
+
+    fn client_id(&self) -> &str {
+        self.client.as_ref().map_or("", |client| &client.id)
+    }
+
+    fn client_secret(&self) -> Option<&Secret> {
+        self.client.as_ref()?.secret.as_ref()
     }
 
     /// Whether no call is under way.
@@ -120,9 +128,7 @@ impl Client {
         begun: &Begun<'_>,
         request: &AuthorizationRequest,
     ) -> String {
-        let mut logout = self.logout.clone();
-        logout.set_query(None);
-        self.with_authorization(&logout, begun, request)
+        self.with_authorization(&self.logout, begun, request)
     }
 
     /// Every parameter stands in it once.
@@ -137,13 +143,14 @@ impl Client {
             let mut query = url.query_pairs_mut();
             query
                 .append_pair("response_type", "code")
-                .append_pair("client_id", &self.client_id)
+                .append_pair("client_id", self.client_id())
                 .append_pair("redirect_uri", begun.redirect_url)
                 .append_pair("state", begun.state)
                 .append_pair("nonce", begun.nonce)
                 .append_pair("code_challenge", &begun.challenge)
                 .append_pair("code_challenge_method", "S256");
-            query.extend_pairs(request.parameters(&self.scopes));
+            let scopes = self.client.as_ref().map_or(&[][..], |client| &client.scopes);
+            query.extend_pairs(request.parameters(scopes));
         }
         url.into()
     }
@@ -158,7 +165,7 @@ impl Client {
         let Code { code, redirect_url, verifier } = *code;
         let mut form = vec![
             ("grant_type", "authorization_code"),
-            ("client_id", self.client_id.as_str()),
+            ("client_id", self.client_id()),
             ("redirect_uri", redirect_url),
             ("code", code),
         ];
@@ -169,13 +176,13 @@ impl Client {
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
     pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
-        if self.client_secret.is_none() {
+        if self.client_secret().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
                 remedy: "set `client_secret`, of an app client that allows the client credentials grant",
             });
         }
-        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id.as_str())];
+        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id())];
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
@@ -186,7 +193,7 @@ impl Client {
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, EndpointError> {
         let form = vec![
             ("grant_type", "refresh_token"),
-            ("client_id", self.client_id.as_str()),
+            ("client_id", self.client_id()),
             ("refresh_token", refresh_token),
         ];
         self.ask(Wanted::UserTokens, &self.refreshes, form, &[refresh_token]).await
@@ -200,7 +207,7 @@ impl Client {
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
     ) -> Result<Tokens, EndpointError> {
-        let secret = self.client_secret.as_ref().map(Secret::expose);
+        let secret = self.client_secret().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
         let _call = turn(calls, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
@@ -224,7 +231,7 @@ impl Client {
     /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
     pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
         let token = ("token", refresh_token);
-        let client_id = ("client_id", self.client_id.as_str());
+        let client_id = ("client_id", self.client_id());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
         let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
@@ -233,7 +240,7 @@ impl Client {
         let error = match answer.status {
             200 => return Ok(()),
             400 | 401 | 403 => {
-                let secret = self.client_secret.as_ref().map(Secret::expose);
+                let secret = self.client_secret().map(Secret::expose);
                 let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
                 refusal(Wanted::Revocation, &answer.body, answer.status, &secrets)
             }

@@ -47,15 +47,14 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     if let Some(user) = at_once(&header, app) {
         return Ok(user);
     }
-    match header.token()? {
-        Some(token) => return from_bearer(token, app).await,
-        // Signing in would not help.
-        None if !app.settings.signs_in => return Err(header.without_token()),
-        None => {}
+    if let Some(token) = header.token()? {
+        return from_bearer(token, app).await;
     }
+    // Signing in would not help.
+    let Some(parts) = &app.sign_in else { return Err(header.without_token()) };
     let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
-    let user = Box::pin(load_session(request, app, !is_cross_site)).await?;
+    let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
     if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
 }
 

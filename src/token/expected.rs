@@ -2,7 +2,7 @@
 
 use super::claims::{Claims, TokenUse};
 use super::error::TokenError;
-use crate::config::{BearerTokenUse, Settings};
+use crate::config::{BearerSettings, BearerTokenUse, OwnClient, PoolSettings};
 
 /// What a token must say to count here.
 #[derive(Debug, Clone, Copy)]
@@ -22,28 +22,33 @@ pub(crate) struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// Of the tokens of a sign-in.
-    pub(crate) fn of_session(settings: &'a Settings, token_use: TokenUse) -> Self {
+    /// What is expected of the tokens of a sign-in.
+    pub(crate) fn of_session(
+        pool: &'a PoolSettings,
+        bearer: &'a BearerSettings,
+        client: Option<&'a OwnClient>,
+        token_use: TokenUse,
+    ) -> Self {
         Expected {
-            client_ids: std::slice::from_ref(&settings.client_id),
+            client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
             token_use: Some(token_use),
-            ..Expected::of_bearer(settings)
+            ..Expected::of_bearer(pool, bearer)
         }
     }
 
-    /// Of a bearer token.
-    pub(crate) fn of_bearer(settings: &'a Settings) -> Self {
+    /// What is expected of a bearer token.
+    pub(crate) fn of_bearer(pool: &'a PoolSettings, bearer: &'a BearerSettings) -> Self {
         Expected {
-            issuers: &settings.issuers,
-            client_ids: &settings.client_ids,
-            audiences: &settings.accepted_audiences,
-            token_use: match settings.bearer.token_use {
+            issuers: &pool.issuers,
+            client_ids: &bearer.accepted_client_ids,
+            audiences: &bearer.accepted_audiences,
+            token_use: match bearer.token_use {
                 BearerTokenUse::Access => Some(TokenUse::Access),
                 BearerTokenUse::Id => Some(TokenUse::Id),
                 BearerTokenUse::Any => None,
             },
-            leeway: settings.expiration_leeway,
-            check_expiration: settings.check_expiration,
+            leeway: pool.expiration_leeway,
+            check_expiration: pool.check_expiration,
         }
     }
 

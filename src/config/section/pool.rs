@@ -48,6 +48,11 @@ pub(crate) struct TokenCache {
 }
 
 impl PoolSettings {
+    /// The issuer in force, which there always is.
+    pub(crate) fn issuer(&self) -> &str {
+        self.issuers.first().map_or("", String::as_str)
+    }
+
     pub(crate) fn read(reader: &mut Reader, situation: &Situation<'_>) -> PoolSettings {
         let pool_id = user_pool_id(reader, situation);
         let domain = domain(reader, situation, pool_id.as_ref());

@@ -3,7 +3,7 @@
 use figment::Figment;
 use rocket::{Build, Orbit, Rocket};
 
-use crate::config::{LocalPoolDefaults, LocalPoolTable, Settings, is_disabled, local_pool};
+use crate::config::{LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, is_disabled, local_pool};
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use crate::telemetry::{Event, emit};
@@ -54,31 +54,39 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
         )));
     }
     let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
-    config.user_pool_id.clone_from(&provisional.user_pool_id);
-    let is_own =
-        |client: &LocalClient| !client.client_credentials || client.client_id == provisional.client_id;
-    if !config.clients.iter().any(is_own) {
-        config.clients.push(own_client(&provisional));
-    }
+    config.user_pool_id.clone_from(&provisional.pool.user_pool_id);
+    // An app that only accepts the tokens of other clients gets one of those.
+    let other = provisional.bearer.accepted_client_ids.first();
+    let client = provisional.client.as_ref().map(local_client).or_else(|| other.map(LocalClient::new));
+    config.clients.extend(client.filter(|own| {
+        let is_it = |client: &LocalClient| !client.client_credentials || client.client_id == own.client_id;
+        !config.clients.iter().any(is_it)
+    }));
     let pool = LocalPool::start(config.clone()).await?;
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
-    let known = !settings.signs_in
-        || config.clients.iter().any(|client| {
-            client.client_id == settings.client_id
-                && settings.redirect_urls.iter().all(|url| client.callback_urls.contains(&url.text))
-                && client.logout_urls.contains(&settings.logout_url)
-        });
-    if !known {
-        report_unknown_client(&settings);
+    if let (Some(_), Some(own)) = (&settings.sign_in, &settings.client)
+        && !config.clients.iter().any(|client| serves(client, own))
+    {
+        report_unknown_client(own);
     }
     Ok((Some(pool), settings))
 }
 
+/// Whether a client of the local pool is the app's `own`, with all that is registered for it.
+fn serves(client: &LocalClient, own: &OwnClient) -> bool {
+    client.client_id == own.id
+        && own.redirect_urls.iter().all(|url| client.callback_urls.contains(&url.text))
+        && own.logout_url.as_ref().is_none_or(|url| client.logout_urls.contains(url))
+}
+
 /// Reports that none of the local pool's clients is the app's.
-fn report_unknown_client(settings: &Settings) {
-    let Settings { client_id, redirect_urls, logout_url, .. } = settings;
-    let redirect_urls: Vec<_> = redirect_urls.iter().map(|url| url.text.as_str()).collect();
-    emit(Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url });
+fn report_unknown_client(own: &OwnClient) {
+    let redirect_urls: Vec<_> = own.redirect_urls.iter().map(|url| url.text.as_str()).collect();
+    emit(Event::LocalPoolLacksClient {
+        client_id: &own.id,
+        redirect_urls: &redirect_urls,
+        logout_url: own.logout_url.as_deref().unwrap_or_default(),
+    });
 }
 
 /// The table is checked in disabled mode too, though no pool is started.
@@ -130,13 +138,12 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults 
     }
 }
 
-fn own_client(settings: &Settings) -> LocalClient {
-    let mut client = LocalClient::new(&settings.client_id);
-    if settings.signs_in {
-        client = client.logout_url(&settings.logout_url);
-    }
-    let client = settings.redirect_urls.iter().fold(client, |client, url| client.callback_url(&url.text));
-    match &settings.client_secret {
+/// The app's `own` client, for the local pool.
+fn local_client(own: &OwnClient) -> LocalClient {
+    let client = LocalClient::new(&own.id);
+    let client = own.logout_url.iter().fold(client, |client, url| client.logout_url(url));
+    let client = own.redirect_urls.iter().fold(client, |client, url| client.callback_url(&url.text));
+    match &own.secret {
         Some(secret) => client.secret(secret.expose()),
         None => client,
     }
