@@ -8,11 +8,12 @@ mod support;
 use reqwest::Url;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
-use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
+use rocket_cognito::{Cognito, CognitoUser, InAnyGroup, InGroups};
 use rocket_dyn_templates::{Template, context};
 use serde_json::{Value, json};
 use support::browser::{Browser, browse, inspect};
 use support::forge;
+use support::groups::{Admin, Editor};
 use support::server::Server;
 
 // On the pool's page.
@@ -25,16 +26,6 @@ const SIGN_OUT: &str = "form[action='/auth/logout'] button";
 // As WebDriver names keys.
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
-
-struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
 
 #[get("/")]
 fn home(user: Option<CognitoUser>) -> Template {

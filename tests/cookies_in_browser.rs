@@ -1,17 +1,14 @@
 //! What a real browser does with our cookies. Letters with numbers are rows of `docs/requirements.md`.
 
-#[path = "flow/app.rs"]
-mod app;
-#[path = "flow/sealing.rs"]
-mod sealing;
 mod support;
 
-use app::{App, Setup};
 use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::CognitoUser;
 use serde_json::Value;
+use support::app;
+use support::app::{App, Setup};
 use support::browser::{Browser, browse, inspect};
 use support::free_port;
 use support::tls::Front;

@@ -1,20 +1,16 @@
 //! What operators are told of cookies that do not open. A logger of our own reads along, hence a test binary of its own.
 
-#[path = "flow/app.rs"]
-mod app;
-#[path = "flow/sealing.rs"]
-mod sealing;
 mod support;
 
 use std::sync::Mutex;
 
-use app::{App, SECRET_KEY, Setup};
 use log::{LevelFilter, Log, Metadata, Record};
 use reqwest::Method;
 use rocket::futures::future::join_all;
-use sealing::Seal;
 use support::agent::Agent;
+use support::app::{App, SECRET_KEY, Setup};
 use support::forge::now;
+use support::sealing::Seal;
 
 struct Memory(Mutex<Vec<String>>);
 

@@ -1,10 +1,6 @@
 //! Tokens that were verified before: nobody is let in by one who would not be without it, and nobody asks for keys. What
 //! cannot be seen from outside is in `src/token/verifier/tests.rs`.
 
-#[path = "flow/app.rs"]
-mod app;
-#[path = "flow/sealing.rs"]
-mod sealing;
 mod support;
 
 use std::sync::LazyLock;
@@ -18,8 +14,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use app::{App, CLIENT, Setup, build};
 use support::agent::Agent;
+use support::app::{App, CLIENT, Setup, build};
 use support::forge::{JwksFile, Key, access_claims};
 use support::server::Server;
 use support::settings;

@@ -6,8 +6,8 @@ use rocket::{get, routes};
 use rocket_cognito::policy::{Decision, Policy, Rule};
 use rocket_cognito::{Authorized, CognitoUser, Login};
 
-use crate::app::{App, CLIENT, Setup, build};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, Setup, build};
 use crate::{ask_as, name, outcome};
 
 const API: &str = "https://api.example.com/v1";

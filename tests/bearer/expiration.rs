@@ -3,8 +3,8 @@
 use rocket_cognito::Cognito;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 
-use crate::app::{App, CLIENT, SECRET, Setup};
 use crate::support::agent::Agent;
+use crate::support::app::{App, CLIENT, SECRET, Setup};
 use crate::support::settings;
 use crate::{ask_as, outcome};
 

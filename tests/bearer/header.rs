@@ -7,7 +7,7 @@ use reqwest::Method;
 use rocket::{Build, Rocket};
 use rocket_cognito::Cognito;
 
-use crate::app::{App, CLIENT, Setup, build};
+use crate::support::app::{App, CLIENT, Setup, build};
 use crate::support::settings;
 use crate::{ask, outcome};
 

@@ -11,8 +11,8 @@ use rocket_cognito::{
 };
 use serde_json::{Value, json};
 
-use crate::app::{App, CLIENT, Setup, build, without_catchers};
 use crate::support::agent::Agent;
+use crate::support::app::{App, CLIENT, Setup, build, without_catchers};
 use crate::{Admin, ask, ask_as, name, outcome};
 
 const SECRET: &str = "of the machine";

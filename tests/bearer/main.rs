@@ -1,14 +1,10 @@
 //! Bearer tokens over HTTP: the header that carries them, apps that take nothing else, and who may send them.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod audience;
 mod expiration;
 mod header;
 mod machine;
 mod only;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 #[path = "../support/mod.rs"]
 mod support;
 mod token_use;
@@ -17,15 +13,11 @@ mod without_sign_in;
 use reqwest::Method;
 use rocket::error::ErrorKind;
 use rocket::{Build, Rocket};
-use rocket_cognito::{CognitoUser, Group};
+use rocket_cognito::CognitoUser;
 use serde_json::Value;
 
 use support::agent::{Agent, Page};
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
+use support::groups::Admin;
 
 /// What a stranger without cookies gets.
 async fn ask(url: &str, headers: &[(&str, &str)]) -> Page {

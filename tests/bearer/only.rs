@@ -5,8 +5,8 @@ use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::Not;
 use rocket_cognito::{Authorized, BearerOnly, CognitoUser, Denial, InGroups, OrForward, SessionOnly};
 
-use crate::app::{App, CLIENT, Setup, build};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, Setup, build};
 use crate::{Admin, ask, is_stopped, name, outcome};
 
 macro_rules! guarded {

@@ -4,7 +4,7 @@ use rocket::{get, routes};
 use rocket_cognito::policy::{HasAccessToken, HasIdToken};
 use rocket_cognito::{Authorized, CognitoUser};
 
-use crate::app::{App, CLIENT, Setup, build};
+use crate::support::app::{App, CLIENT, Setup, build};
 use crate::{ask_as, name, outcome};
 
 #[get("/any-token")]

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::app::set_cookie;
-use crate::rig::{Attempt, Reply, Rig, answer};
+use crate::support::ACCESS;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::set_cookie;
 use crate::support::forge::{access_claims, base64url, id_claims, with};
+use crate::support::rig::{Attempt, Reply, Rig, answer};
 
-const ACCESS: &str = "cognito_access_token";
 /// What a cookie holds of a token, beside its name and the marks of a chunk.
 const ROOM: usize = 4000 - ACCESS.len() - "_78~".len();
 /// What browsers keep of a cookie, name and value together (RFC 6265bis, section 5.6).

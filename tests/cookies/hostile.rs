@@ -1,9 +1,8 @@
 //! `Cookie` headers that no browser sends.
 
-use crate::app::App;
+use crate::support::ACCESS;
+use crate::support::app::App;
 use crate::support::raw::Line;
-
-const ACCESS: &str = "cognito_access_token";
 
 /// Headers, each with what a guard answers; where `None` stands, any refusal.
 fn headers(token: &str) -> Vec<(&'static str, Vec<u8>, Option<u16>)> {

@@ -1,7 +1,7 @@
 //! Keys that are changed while people are signed in.
 
-use crate::app::{SECRET_KEY, Setup};
 use crate::support::agent::Agent;
+use crate::support::app::{SECRET_KEY, Setup};
 use crate::support::server::Server;
 
 const OLD: &str = SECRET_KEY;

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::app::{App, Setup};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup};
 
 async fn start(same_site: &str) -> App {
     Setup::new().set("cookie_samesite", same_site).start().await

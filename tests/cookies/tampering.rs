@@ -5,8 +5,8 @@ use std::ops::Range;
 use rocket::futures::future::join_all;
 use rocket::http::RawStr;
 
-use crate::app::App;
 use crate::support::agent::Agent;
+use crate::support::app::App;
 use crate::support::raw::{Answer, Line};
 
 /// How many connections share the work.

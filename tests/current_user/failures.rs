@@ -6,8 +6,8 @@ use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::hooks::AppResult;
 use rocket_cognito::{CognitoUser, CurrentUser, Denial, LoadUser, OrForward};
 
-use crate::log::lines_with;
 use crate::support::agent::Agent;
+use crate::support::log::lines_with;
 use crate::world::{Account, Visitor, World, answer};
 
 macro_rules! fails {
@@ -115,8 +115,9 @@ async fn the_log_says_why_and_repeats_no_token() {
         ("Failing", "\"the directory refused Authorization: Bearer [redacted]\""),
         ("Panicking", "\"it panicked\""),
     ] {
-        let told =
-            lines_with(&format!("ERROR Cognito: no `current_user::failures::{name}` could be loaded: {why}"));
+        let told = lines_with(&format!(
+            "ERROR: Cognito: no `current_user::failures::{name}` could be loaded: {why}"
+        ));
         assert!((1..=minutes + 1).contains(&told), "{name}: {told}");
         assert_eq!(lines_with(name), told, "{name}");
     }

@@ -7,8 +7,9 @@ use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Denial, InGroups, OrForw
 
 use crate::support::agent::Agent;
 use crate::support::figment;
+use crate::support::groups::Admin;
 use crate::support::server::Server;
-use crate::world::{Account, Admin, Database, answer};
+use crate::world::{Account, Database, answer};
 
 #[get("/me")]
 fn me(account: CurrentUser<Account>) -> String {

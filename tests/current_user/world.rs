@@ -8,21 +8,11 @@ use std::sync::{Arc, Mutex};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Build, Request, Rocket};
 use rocket_cognito::hooks::AppResult;
-use rocket_cognito::{Cognito, CognitoUser, Group, LoadUser, catchers};
+use rocket_cognito::{Cognito, CognitoUser, LoadUser, catchers};
 use tokio::sync::Semaphore;
 
-use crate::app::{App, CLIENT, Setup};
 use crate::support::agent::{Agent, Page};
-
-pub struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
-
-pub struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
+use crate::support::app::{App, CLIENT, Setup};
 
 /// The app's data: nicknames by user name, and how often they were asked for.
 #[derive(Default)]
@@ -120,7 +110,6 @@ impl World {
     }
 
     pub async fn start_with(setup: Setup, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
-        crate::log::record();
         let database = Arc::new(Database::default());
         database.insert("alice", "Al");
         database.insert("bob", "Bobby");

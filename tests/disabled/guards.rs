@@ -6,25 +6,17 @@ use reqwest::Method;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::{All, Decision, Not, Policy, Rule, Scope, Scopes};
 use rocket_cognito::{
-    Authorized, BearerOnly, Caller, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, Machine,
-    OrForward, SessionOnly,
+    Authorized, BearerOnly, Caller, Cognito, CognitoUser, Denial, InAnyGroup, InGroups, Machine, OrForward,
+    SessionOnly,
 };
 
+use crate::disabled;
 use crate::support::agent::Agent;
+use crate::support::app;
 use crate::support::forge::{JwksFile, Key};
+use crate::support::groups::{Admin, Editor};
 use crate::support::server::Server;
 use crate::support::{free_port, settings};
-use crate::{app, disabled};
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
-
-struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
 
 struct Write;
 impl Scope for Write {

@@ -6,8 +6,8 @@ use rocket::error::ErrorKind;
 use rocket::tokio::net::TcpListener;
 use rocket_cognito::Cognito;
 
-use crate::app;
 use crate::support::agent::Agent;
+use crate::support::app;
 use crate::support::server::Server;
 use crate::support::stub::{Answer, Stub};
 use crate::{disabled, figment};

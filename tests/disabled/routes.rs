@@ -6,9 +6,9 @@ use rocket_cognito::hooks::HookDecision;
 use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
 use serde_json::{Value, json};
 
-use crate::app::{App, Setup};
 use crate::disabled;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup};
 use crate::support::server::Server;
 
 const SCRIPT: [(&str, &str); 2] = [("accept", "application/json"), ("sec-fetch-site", "cross-site")];

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rocket::futures::future::join_all;
 use rocket_cognito::Clock;
 
-use crate::app::{App, Setup, code_for};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup, code_for};
 use crate::support::fault::{Fault, FaultProxy};
 use crate::{Cell, MAX_TAKEN, assert_all, expect, refusal_of, refused, trap};
 

@@ -11,10 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::app::Setup;
 use crate::exchange::callback_past;
 use crate::jwks::{app, ask};
 use crate::support::agent::Agent;
+use crate::support::app::Setup;
 use crate::support::forge::{Key, access_claims};
 
 /// Passes connections on, and kills all that are open when told to.

@@ -1,15 +1,11 @@
 //! What networks, proxies and servers in trouble do to the calls to Cognito, and what becomes of it here: everything is
 //! told as what it is, nothing is lost by it, and once it is over all goes on.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod exchange;
 mod idle;
 mod jwks;
 mod refresh;
 mod revocation;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 mod statuses;
 #[path = "../support/mod.rs"]
 mod support;

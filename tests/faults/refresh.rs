@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use rocket::futures::future::join_all;
 
-use crate::app::Setup;
 use crate::exchange::Rig;
+use crate::support::ACCESS;
 use crate::support::agent::Agent;
+use crate::support::app::Setup;
 use crate::support::fault::Fault;
 use crate::{Cell, MAX_TAKEN, assert_all, expect, refusal_of, refused, trap};
-
-const ACCESS: &str = "cognito_access_token";
 
 async fn renewal(fault: Fault) -> Cell {
     let cell = format!("refresh, {fault:?}");

@@ -6,10 +6,10 @@ use rocket::futures::future::join_all;
 use rocket_cognito::Clock;
 use serde_json::json;
 
-use crate::app::{App, CLIENT, Setup};
 use crate::exchange::Rig;
 use crate::jwks::{app, ask, good, jwks, recovers};
 use crate::support::agent::Agent;
+use crate::support::app::{App, CLIENT, Setup};
 use crate::support::fault::Fault;
 use crate::support::forge::now;
 use crate::support::stub::{Answer, Stub};

@@ -6,8 +6,8 @@ use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::app::{App, CLIENT, SECRET, Setup};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, SECRET, Setup};
 use crate::support::forge::{self, Key, base64url};
 
 async fn get(app: &App, path: &str, token: &str) -> Page {

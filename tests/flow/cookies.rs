@@ -8,8 +8,8 @@ use rocket::{catch, catchers};
 use rocket_cognito::local_pool::LocalUser;
 use serde_json::Value;
 
-use crate::app::{App, Setup, code_for, set_cookie, without_catchers};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup, code_for, set_cookie, without_catchers};
 
 const TOKENS: [&str; 3] = ["cognito_access_token", "cognito_id_token", "cognito_refresh_token"];
 const REMOVED: [&str; 2] = ["Expires=Thu, 01 Jan 1970 00:00:00 GMT", "Max-Age=0"];

@@ -1,10 +1,8 @@
 //! The whole flow over real HTTP: sign-in, guards, cookies, sign-out, bearer tokens.
 
-mod app;
 mod bearer;
 mod cookies;
 mod parallel;
-mod sealing;
 mod sign_in;
 mod sign_out;
 #[path = "../support/mod.rs"]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rocket::futures::future::join_all;
 use tokio::time::sleep;
 
-use crate::app::App;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::App;
 
 fn logins(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().filter(|name| name.starts_with("cognito_login_")).collect()

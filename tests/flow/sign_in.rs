@@ -8,9 +8,9 @@ use rocket_cognito::local_pool::LocalPool;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::app::{App, CLIENT, SECRET, SECRET_KEY, Setup, build, code_for, parameters};
-use crate::sealing::Seal;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, SECRET, SECRET_KEY, Setup, build, code_for, parameters};
+use crate::support::sealing::Seal;
 use crate::support::server::Server;
 use crate::support::{figment, free_port};
 

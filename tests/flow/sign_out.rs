@@ -6,10 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::app::{App, CLIENT, SECRET_KEY, Setup, parameters};
-use crate::sealing::Seal;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, SECRET_KEY, Setup, parameters};
 use crate::support::forge::{now, with};
+use crate::support::sealing::Seal;
 
 const SESSION: [&str; 3] = ["cognito_access_token", "cognito_id_token", "cognito_refresh_token"];
 

@@ -1,15 +1,8 @@
 //! `Fresh`: whom it lets in, how a browser gets a fresh sign-in, and that nobody goes round in circles.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod own_routes;
 mod policy;
 mod retry;
-#[allow(dead_code, reason = "some of it is for other targets")]
-#[path = "../sign_in_bad_input/rig.rs"]
-mod rig;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 mod sign_in;
 #[path = "../support/mod.rs"]
 mod support;
@@ -24,10 +17,10 @@ use rocket::http::uri::Origin;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::Fresh;
 use rocket_cognito::{Authorized, Clock, Cognito};
-use serde_json::Value;
 
-use app::{App, Setup};
 use support::agent::{Agent, Page};
+use support::app;
+use support::app::{App, Setup};
 
 /// Longer ago than `/safe` asks for.
 const LONG: u32 = 1_000;
@@ -128,12 +121,6 @@ async fn entered(agent: &Agent, form: &str) -> String {
 /// A login cookie for each sign-in under way.
 fn under_way(agent: &Agent) -> usize {
     agent.cookies().into_keys().filter(|name| name.starts_with("cognito_login_")).count()
-}
-
-/// Status and code of a refusal.
-fn refusal(page: &Page) -> (u16, String) {
-    let body: Value = serde_json::from_str(&page.body).unwrap_or_default();
-    (page.status.as_u16(), body["error"].as_str().unwrap_or_default().to_owned())
 }
 
 /// As a script asks.

@@ -3,9 +3,10 @@
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::{Callback, Login};
 
-use crate::app::{App, Setup, parameters};
 use crate::support::agent::Agent;
-use crate::{World, entered, fetch, refusal, under_way};
+use crate::support::agent::answer;
+use crate::support::app::{App, Setup, parameters};
+use crate::{World, entered, fetch, under_way};
 
 /// Knows nothing of `prompt`, or has one that need not ask.
 #[get("/signin?<next>&<own>")]
@@ -136,7 +137,7 @@ async fn an_own_callback_tells_programs_and_refuses_the_second_try() {
     assert_eq!(agent.sign_in(&world.url("/safe"), "alice").await.body, "alice at /safe");
     world.later(crate::LONG);
     let callback = unasked(&world, &agent, "/safe").await;
-    assert_eq!(refusal(&fetch(&agent, &callback, &[]).await), (401, "login_too_old".to_owned()));
+    assert_eq!(answer(&fetch(&agent, &callback, &[]).await), (401, "login_too_old".to_owned()));
 
     let callback = unasked(&world, &agent, "/safe").await;
     let page = agent.open(&callback).await;
@@ -144,7 +145,7 @@ async fn an_own_callback_tells_programs_and_refuses_the_second_try() {
     world.pool_is_behind_by(500);
     let callback = entered(&agent, &form).await;
     world.pool_is_behind_by(0);
-    assert_eq!(refusal(&fetch(&agent, &callback, &[]).await), (403, "login_not_fresh".to_owned()));
+    assert_eq!(answer(&fetch(&agent, &callback, &[]).await), (403, "login_not_fresh".to_owned()));
     world.revoked(3).await;
     assert_eq!(world.visits(), (3, 1));
 }

@@ -6,21 +6,12 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Request, catch, catchers, get, routes};
 use rocket_cognito::policy::{All, Any, Decision, Fresh, Not, Policy, Rule, Scope, Scopes};
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, OrForward};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, OrForward};
 use serde_json::{Value, json};
 
 use crate::support::forge::{JwksFile, Key, access_claims, now, with, without};
+use crate::support::groups::{Admin, Editor};
 use crate::support::settings;
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
-
-struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
 
 struct Write;
 impl Scope for Write {

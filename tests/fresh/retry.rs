@@ -2,9 +2,10 @@
 
 use rocket::futures::future::join_all;
 
-use crate::app::parameters;
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
-use crate::{LONG, World, entered, fetch, refusal, under_way};
+use crate::support::app::parameters;
+use crate::{LONG, World, entered, fetch, under_way};
 
 /// The callback that the pool leads to without a question.
 async fn unasked(world: &World, agent: &Agent, path: &str) -> String {
@@ -57,7 +58,7 @@ async fn the_classic_hosted_ui_is_asked_once_more_through_its_sign_out() {
     // The sign-in is thrown away, and the session of before goes on.
     world.revoked(1).await;
     assert_eq!(agent.get(&world.url("/me")).await.status, 200);
-    assert_eq!(refusal(&fetch(&agent, &world.url("/safe"), &[]).await).1, "login_too_old");
+    assert_eq!(answer(&fetch(&agent, &world.url("/safe"), &[]).await).1, "login_too_old");
 
     let form = agent.open(&page.location()).await.location();
     let landed = agent.follow(&entered(&agent, &form).await).await;
@@ -103,7 +104,7 @@ async fn a_script_that_delivers_the_callback_is_told_so() {
     let agent = world.stale().await;
     let callback = unasked(&world, &agent, "/safe").await;
     let page = fetch(&agent, &callback, &[]).await;
-    assert_eq!(refusal(&page), (401, "login_too_old".to_owned()));
+    assert_eq!(answer(&page), (401, "login_too_old".to_owned()));
     let challenge = "Bearer error=\"insufficient_user_authentication\", \
                      error_description=\"More recent authentication is required\"";
     assert_eq!(page.header("www-authenticate"), challenge);

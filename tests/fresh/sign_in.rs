@@ -6,11 +6,12 @@ use rocket_cognito::local_pool::LocalClient;
 use rocket_cognito::policy::Fresh;
 use rocket_cognito::{Authorized, Machine};
 
-use crate::app::Setup;
 use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::app::Setup;
 use crate::support::figment;
 use crate::support::server::Server;
-use crate::{LONG, World, entered, fetch, refusal, under_way};
+use crate::{LONG, World, entered, fetch, under_way};
 
 const TOO_OLD: &str = "Bearer error=\"insufficient_user_authentication\", \
                        error_description=\"More recent authentication is required\"";
@@ -48,7 +49,7 @@ async fn a_renewal_is_no_sign_in() {
     assert!(page.status.is_success() || page.status.is_redirection(), "{}", page.body);
     assert_eq!(world.exchanges(), 2, "the sign-in's and the renewal's");
     let page = fetch(&agent, &world.url("/safe"), &[]).await;
-    assert_eq!(refusal(&page), (401, "login_too_old".to_owned()));
+    assert_eq!(answer(&page), (401, "login_too_old".to_owned()));
 }
 
 /// Who asks, how, and with which headers.
@@ -145,7 +146,7 @@ async fn what_a_link_asks_for_does_no_harm() {
 #[rocket::async_test]
 async fn disabled_mode_lets_everybody_pass() {
     let figment = figment().merge(("cognito.disabled", true));
-    let build = |rocket| crate::app::build(rocket).mount("/", rocket::routes![crate::safe]);
+    let build = |rocket| crate::support::app::build(rocket).mount("/", rocket::routes![crate::safe]);
     let server = Server::start(figment, build).await;
     let page = Agent::new().open(&server.url("/safe")).await;
     assert_eq!(page.status, 200, "{}", page.body);

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::app::Setup;
-use crate::rig::{Attempt, Reply, Rig};
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::Setup;
 use crate::support::forge::{access_claims, id_claims, now, with, without};
-use crate::{World, entered, refusal};
+use crate::support::rig::{Attempt, Reply, Rig};
+use crate::{World, entered};
 
 /// A password after a password would be asked for, for ever.
 #[rocket::async_test]
@@ -23,7 +24,7 @@ async fn a_clock_that_makes_every_sign_in_too_old_is_told_and_not_asked_about() 
     );
     let form = agent.follow(&world.url("/safest")).await;
     let page = agent.get(&entered(&agent, form.url.as_str()).await).await;
-    assert_eq!(refusal(&page), (403, "login_not_fresh".to_owned()));
+    assert_eq!(answer(&page), (403, "login_not_fresh".to_owned()));
     assert_eq!(world.visits(), (2, 0), "a sign-out would not help");
     world.revoked(1).await;
     assert_eq!(agent.get(&world.url("/safe")).await.status, 200, "the session of before goes on");

@@ -14,13 +14,12 @@ use rocket_cognito::policy::{All, Any, CredentialSource, Decision, Not, Policy, 
 use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward};
 use serde_json::{Value, json};
 use support::forge::{JwksFile, Key, access_claims, id_claims, with, without};
+use support::groups::{Admin, Editor};
 
-macro_rules! groups {
-    ($($name:ident = $text:literal),+) => {
-        $(struct $name; impl Group for $name { const NAME: &'static str = $text; })+
-    };
+struct Suspended;
+impl Group for Suspended {
+    const NAME: &'static str = "suspended";
 }
-groups!(Admin = "admin", Editor = "editor", Suspended = "suspended");
 
 struct FromBearer;
 impl Policy for FromBearer {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::pool::Visit;
 use crate::site::{Site, build};
+use crate::support::pool::Visit;
 use crate::support::{encoded, raw};
 
 /// What ends a line, or might where a letter loses its upper byte or is decoded once more.

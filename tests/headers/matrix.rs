@@ -3,9 +3,9 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::pool::Visit;
 use crate::site::{Site, build};
 use crate::support::agent::Agent;
+use crate::support::pool::Visit;
 
 const BROWSERS: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 

@@ -3,11 +3,11 @@
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
 
-use crate::pool::{CLIENT_SECRET, SECRET_KEY};
 use crate::refusals::{Refusal, refusals};
 use crate::site::{FAILED, Site, build};
 use crate::snapshot::{PAGE, PROGRAM};
 use crate::support::forge::{CLIENT_ID, POOL_ID};
+use crate::support::pool::{CLIENT_SECRET, SECRET_KEY};
 
 /// As with an application that leaves Rocket's own headers out.
 fn without_shield(rocket: Rocket<Build>) -> Rocket<Build> {

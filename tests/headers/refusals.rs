@@ -3,13 +3,13 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::parameters;
-use crate::pool::{SECRET_KEY, Visit};
-use crate::rig::{Reply, answer};
-use crate::sealing::Seal;
 use crate::site::{FAILED, REFUSED, Site, foreign_token};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::parameters;
 use crate::support::forge::{CLIENT_ID, access_claims, id_claims, now, with, without};
+use crate::support::pool::{SECRET_KEY, Visit};
+use crate::support::rig::{Reply, answer};
+use crate::support::sealing::Seal;
 
 /// An answer to somebody who is refused.
 pub struct Refusal {

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::pages::links;
 use crate::payloads::PAYLOADS;
-use crate::pool::Visit;
 use crate::site::{Site, build};
 use crate::snapshot::{PAGE, PROGRAM};
 use crate::support::agent::{Agent, Page};
 use crate::support::browser::browse;
 use crate::support::encoded;
+use crate::support::pool::Visit;
 
 const HINTS: [&str; 5] = ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
 

@@ -8,10 +8,10 @@ use rocket_cognito::{
     Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, LoadUser, Machine, SessionOnly,
 };
 
-use crate::app;
-use crate::pool::Pool;
-use crate::rig::endpoints;
+use crate::support::app;
 use crate::support::forge::{Key, access_claims};
+use crate::support::pool::Pool;
+use crate::support::rig::endpoints;
 use crate::support::server::Server;
 use crate::support::settings;
 

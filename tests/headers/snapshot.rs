@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use crate::pool::Visit;
 use crate::refusals::{Refusal, refusals};
-use crate::rig::Reply;
 use crate::site::{Site, build, without_catchers};
 use crate::support::agent::{Agent, Page};
+use crate::support::pool::Visit;
+use crate::support::rig::Reply;
 
 pub const PROGRAM: &[(&str, &str)] = &[("accept", "application/json")];
 /// A page, where `RedirectToLogin` might else redirect.

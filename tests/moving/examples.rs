@@ -11,8 +11,8 @@ use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 
-use crate::app::{self, App, Setup};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{self, App, Setup};
 use crate::{
     SETTINGS, cognito_python_helper, fastapi_cognito, flask_cognito, flask_cognito_lib, flask_cognitologin,
 };

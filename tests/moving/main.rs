@@ -1,7 +1,5 @@
 //! The programs of `docs/moving-from-flask.md`, as they stand there, at a local pool.
 
-#[path = "../flow/app.rs"]
-mod app;
 #[allow(dead_code, reason = "a whole program has a `main`")]
 mod cognito_python_helper;
 mod examples;
@@ -13,8 +11,6 @@ mod flask_cognito;
 mod flask_cognito_lib;
 #[allow(dead_code, reason = "a whole program has a `main`")]
 mod flask_cognitologin;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 #[path = "../support/mod.rs"]
 mod support;
 

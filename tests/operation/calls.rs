@@ -6,9 +6,9 @@ use std::time::Duration;
 use rocket::futures::future::join_all;
 use tokio::time::{sleep, timeout};
 
-use crate::answer;
-use crate::endpoint::{World, is_whole};
 use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::endpoint::{World, is_whole};
 
 const VISITORS: usize = 100;
 const LEAVING: usize = 50;

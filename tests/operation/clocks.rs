@@ -7,13 +7,14 @@ use reqwest::Method;
 use rocket::{Build, Rocket};
 use rocket_cognito::{Clock, Cognito};
 
-use crate::app::{App, CLIENT, Setup, build, code_for};
-use crate::endpoint::{self, is_whole};
 use crate::process::{self, expire};
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, Setup, build, code_for};
+use crate::support::endpoint::{self, is_whole};
 use crate::support::forge::now;
 use crate::support::server::Server;
-use crate::{ACCESS, REFRESH, answer};
+use crate::support::{ACCESS, REFRESH};
 
 const MINUTES: u32 = 300;
 

@@ -1,9 +1,10 @@
 //! Apps that are killed before they could store what the pool has given them.
 
-use crate::app::code_for;
 use crate::process::{World, expire, generation, received};
+use crate::support::TOKEN;
 use crate::support::agent::Agent;
-use crate::{TOKEN, answer};
+use crate::support::agent::answer;
+use crate::support::app::code_for;
 
 const ROUNDS: u64 = 10;
 

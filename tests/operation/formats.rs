@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{App, SECRET_KEY, Setup};
-use crate::sealing::Seal;
 use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::app::{App, SECRET_KEY, Setup};
 use crate::support::forge::{now, with, without};
-use crate::{ACCESS, REFRESH, TOKEN, answer};
+use crate::support::sealing::Seal;
+use crate::support::{ACCESS, REFRESH, TOKEN};
 
 /// What another release might seal, beside the envelope of this one.
 fn others(purpose: &str, value: &Value) -> Vec<(String, Value)> {

@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, sleep, timeout};
 
-use crate::TOKEN;
 use crate::process::{World, generation};
+use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::quickstart::Quickstart;
 

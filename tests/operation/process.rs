@@ -7,12 +7,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::app::{CLIENT, SECRET_KEY};
-use crate::sealing::Seal;
 use crate::support::agent::Agent;
+use crate::support::app::{CLIENT, SECRET_KEY};
 use crate::support::free_port;
 use crate::support::quickstart::Quickstart;
-use crate::{ACCESS, REFRESH};
+use crate::support::sealing::Seal;
+use crate::support::{ACCESS, REFRESH};
 
 const SECRET: &str = "s3cret-of-the-shop";
 

@@ -10,11 +10,12 @@ use rocket_cognito::{Clock, Cognito, CognitoUser};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 
-use crate::app::{App, Setup, build, code_for};
 use crate::process::{World, expire, generation, said};
 use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::app::{App, Setup, build, code_for};
 use crate::support::forge::now;
-use crate::{ACCESS, TOKEN, answer};
+use crate::support::{ACCESS, TOKEN};
 
 const ROUNDS: u64 = 20;
 /// A guard against waiting for ever.

@@ -3,11 +3,11 @@
 use reqwest::Method;
 use rocket_cognito::Login;
 
-use crate::app::{code_for, set_cookie};
 use crate::refusals::assert_refused;
-use crate::sealing::Seal;
 use crate::support::agent::Agent;
+use crate::support::app::{code_for, set_cookie};
 use crate::support::forge::now;
+use crate::support::sealing::Seal;
 use crate::{SECRET_KEY, Setup, World};
 
 /// An app at `localhost` and `127.0.0.1`.

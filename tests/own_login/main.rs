@@ -1,14 +1,10 @@
 //! An app that begins sign-ins by a route of its own.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod hosts;
 mod moving;
 mod parameters;
 mod refusals;
 mod routes;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 mod sign_in;
 mod state;
 #[path = "../support/mod.rs"]
@@ -22,9 +18,10 @@ use rocket::{Build, Rocket, State, get, post, routes};
 use rocket_cognito::Login;
 use serde_json::Value;
 
-use app::{App, SECRET_KEY, Setup};
-use sealing::Seal;
 use support::agent::{Agent, Page};
+use support::app;
+use support::app::{App, SECRET_KEY, Setup};
+use support::sealing::Seal;
 
 /// What the app's own login routes answer with.
 type Given = Arc<Mutex<Login>>;

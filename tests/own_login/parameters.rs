@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rocket::http::RawStr;
 use rocket_cognito::Login;
 
-use crate::app::{CLIENT, parameters};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{CLIENT, parameters};
 use crate::{Setup, World};
 
 /// The parameters of the authorize request, without those that are random for each.

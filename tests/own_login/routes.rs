@@ -6,8 +6,8 @@ use rocket::serde::json::Json;
 use rocket::{get, routes};
 use rocket_cognito::{Callback, Denial, Login};
 
-use crate::app::{self, App};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{self, App};
 use crate::{Setup, World};
 
 async fn send(app: &App, method: Method, path: &str) -> Page {

@@ -11,8 +11,8 @@ use rocket::{Build, Rocket, State, get, routes};
 use rocket_cognito::{Callback, Cognito, CognitoUser, Denial, Login, Refresh, catchers};
 use serde_json::{Value, json};
 
-use crate::app::{App, Setup, code_for};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup, code_for};
 
 /// How often somebody came by `/once`.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
@@ -71,7 +71,7 @@ fn me(user: CognitoUser) -> String {
 }
 
 fn setup() -> Setup {
-    crate::setup().set("routes", "none").set("login_path", "/signin")
+    Setup::new().set("routes", "none").set("login_path", "/signin")
 }
 
 async fn start(setup: Setup) -> (App, AppState) {
@@ -270,7 +270,6 @@ async fn a_guard_that_could_never_succeed_stops_the_launch() {
     fn renew(_session: Refresh) {}
     let settings = crate::support::settings("http://127.0.0.1:9/jwks.json");
     let launch = async |figment: figment::Figment, route: Vec<rocket::Route>| {
-        crate::log::record();
         let rocket = rocket::custom(figment).attach(Cognito::fairing()).mount("/", route);
         rocket.ignite().await.map(drop).map_err(|error| format!("{:?}", error.kind()))
     };

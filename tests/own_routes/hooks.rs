@@ -9,10 +9,10 @@ use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::hooks::{AppResult, HookDecision};
 use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
 
-use crate::SAME_ORIGIN;
-use crate::app::{App, code_for};
-use crate::log::lines_with;
+use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
+use crate::support::app::{App, Setup, code_for};
+use crate::support::log::lines_with;
 
 /// What the hooks are to say, and how often they were asked.
 #[derive(Default)]
@@ -90,7 +90,7 @@ async fn start() -> (App, Arc<Say>) {
             .on_logout(|request, user| Box::pin(on_logout(request, user)));
         rocket.attach(cognito).manage(managed).mount("/", routes![me]).register("/", catchers())
     };
-    (crate::setup().start_with(build).await, say)
+    (Setup::new().start_with(build).await, say)
 }
 
 #[rocket::async_test]
@@ -254,7 +254,7 @@ async fn a_hook_that_panics_at_once_signs_nobody_out_and_keeps_nobody_signed_in(
             .on_logout(|_, _| panic!("another bug in the app"));
         rocket.attach(cognito).mount("/", routes![me]).register("/", catchers())
     };
-    let app = crate::setup().start_with(build).await;
+    let app = Setup::new().start_with(build).await;
     let agent = app.signed_in("alice").await;
     agent.drop_cookie("cognito_access_token");
     assert_eq!(agent.get(&app.url("/me")).await.body, "alice");
@@ -273,7 +273,7 @@ async fn a_refused_sign_in_leaves_nothing_even_if_a_catcher_redirects() {
         let cognito = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(HookDecision::Refuse) }));
         rocket.attach(cognito).mount("/", routes![me]).register("/", rocket::catchers![elsewhere])
     };
-    let app = crate::setup().start_with(build).await;
+    let app = Setup::new().start_with(build).await;
     let agent = Agent::new();
     let callback = app.begin(&agent, "/me").await;
     let page = agent.get(&callback).await;

@@ -3,8 +3,8 @@
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{Cognito, CognitoUser, Login, Logout, catchers};
 
-use crate::SAME_ORIGIN;
-use crate::app::{App, CLIENT, code_for};
+use crate::support::SAME_ORIGIN;
+use crate::support::app::{App, CLIENT, Setup, code_for};
 
 #[get("/me")]
 fn me(user: CognitoUser) -> String {
@@ -32,7 +32,7 @@ fn leave(path: String) -> Logout {
 }
 
 async fn start() -> App {
-    let setup = crate::setup().set("routes", ["login", "callback"]).set("logout_path", "/signout");
+    let setup = Setup::new().set("routes", ["login", "callback"]).set("logout_path", "/signout");
     let routes = routes![me, signout, signout_by_link, switch, leave];
     let build = |rocket: Rocket<Build>| {
         rocket.attach(Cognito::fairing()).mount("/", routes).register("/", catchers())

@@ -4,9 +4,9 @@ use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::local_pool::Failure;
 use rocket_cognito::{BearerOnly, Cognito, CognitoUser, Refresh, catchers};
 
-use crate::SAME_ORIGIN;
-use crate::app::{App, CLIENT};
+use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
+use crate::support::app::{App, CLIENT, Setup};
 
 #[get("/me")]
 fn me(user: CognitoUser) -> String {
@@ -30,8 +30,7 @@ fn api_session(by: BearerOnly<Refresh>) -> String {
 }
 
 async fn start(auto_refresh: bool) -> App {
-    let setup =
-        crate::setup().set("routes", ["login", "callback", "logout"]).set("auto_refresh", auto_refresh);
+    let setup = Setup::new().set("routes", ["login", "callback", "logout"]).set("auto_refresh", auto_refresh);
     let build = |rocket: Rocket<Build>| {
         rocket
             .attach(Cognito::fairing())

@@ -6,11 +6,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
-use crate::app::App;
 use crate::grammar::candidate;
 use crate::landing::{HOME, OWN, landing, start};
 use crate::list::lines;
 use crate::support::agent::Agent;
+use crate::support::app::App;
 use crate::support::browser::{Browser, browse};
 use crate::support::encoded;
 

@@ -1,14 +1,10 @@
 //! Where a sign-in and a sign-out lead, whatever they are asked for: to this site. Letters with numbers are
 //! rows of `docs/requirements.md`.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod browser;
 mod grammar;
 mod landing;
 mod list;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 mod sign_in;
 mod sign_out;
 #[path = "../support/mod.rs"]

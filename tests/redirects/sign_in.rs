@@ -7,13 +7,13 @@ use rocket::{get, routes};
 use rocket_cognito::CognitoUser;
 use serde_json::json;
 
-use crate::app::{SECRET_KEY, Setup, build};
 use crate::landing::{HOME, deliver, landing, landing_of, start};
 use crate::list::lines;
-use crate::sealing::Seal;
 use crate::support::agent::Agent;
+use crate::support::app::{SECRET_KEY, Setup, build};
 use crate::support::encoded;
 use crate::support::forge::now;
+use crate::support::sealing::Seal;
 
 /// R1, R2, R6, R7, R9, R10.
 #[rocket::async_test]

@@ -3,10 +3,10 @@
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use crate::app::CLIENT;
 use crate::landing::start;
 use crate::list::lines;
 use crate::support::agent::Agent;
+use crate::support::app::CLIENT;
 
 const NAMES: [&str; 6] = ["next", "logout_uri", "redirect_uri", "client_id", "state", "rd"];
 

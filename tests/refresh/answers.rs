@@ -3,16 +3,17 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::SECRET;
-use crate::log::{self, lines_with};
-use crate::rig::{Reply, Rig, answer as tokens, pairs};
-use crate::sealing::Seal;
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::SECRET;
 use crate::support::forge::{
     CLIENT_ID, ISSUER, Key, access_claims, base64url, id_claims, now, with, without,
 };
-use crate::world::{answer, assert_ended, assert_over, assert_waits, copy};
-use crate::{ACCESS, REFRESH};
+use crate::support::log::lines_with;
+use crate::support::rig::{Reply, Rig, answer as tokens, pairs};
+use crate::support::sealing::Seal;
+use crate::support::{ACCESS, REFRESH};
+use crate::world::{assert_ended, assert_over, assert_waits, copy};
 
 const KEY: &str = "the/secret+key_of=this%app-and-no-other";
 const OLD: &str = "the-old-refresh-token";
@@ -20,7 +21,6 @@ const OLD: &str = "the-old-refresh-token";
 const OVER: &str = "a session has ended: the pool's answer to its renewal is not of this session";
 
 async fn rig() -> Rig {
-    log::record();
     let settings = [("cognito.client_secret", SECRET), ("cognito.secret_keys", KEY)];
     Rig::start_with(|figment| settings.into_iter().fold(figment, |figment, it| figment.merge(it))).await
 }
@@ -73,7 +73,7 @@ async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else() {
         ("client_secret", SECRET),
     ];
     assert_eq!(*rig.endpoint.exchanges.lock().unwrap(), [(pairs(&form), None)]);
-    assert_eq!(record(&agent)["refresh_token"], crate::rig::REFRESH);
+    assert_eq!(record(&agent)["refresh_token"], crate::support::rig::REFRESH);
 }
 
 /// F8, F9, F10.
@@ -222,12 +222,16 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session() {
         let agent = session(&rig);
         let page = renew(&rig, &agent, Reply::json(200, &reply)).await;
         assert_eq!(answer(&page), (503, "session_not_renewed".into()), "{what}");
-        assert_eq!(record(&agent)["refresh_token"], crate::rig::REFRESH, "{what}: the new one is kept");
+        assert_eq!(
+            record(&agent)["refresh_token"],
+            crate::support::rig::REFRESH,
+            "{what}: the new one is kept"
+        );
         assert_eq!(rig.revoked(), [""; 0], "{what}");
         // What could be renewed later can be ended now.
         let headers = [("sec-fetch-site", "same-origin")];
         agent.send(Method::POST, &rig.app.url("/auth/logout"), &headers, None).await;
-        assert_eq!(rig.revoked(), [crate::rig::REFRESH], "{what}");
+        assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
     }
 }
 
@@ -240,5 +244,5 @@ async fn a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_miss
     assert_renewed(&renew(&rig, &tab, good(&rig)).await, &tab, "the browser's other tab");
     let headers = [("sec-fetch-site", "same-origin")];
     agent.post(&rig.app.url("/auth/logout"), &headers, &[]).await;
-    assert_eq!(rig.revoked(), [crate::rig::REFRESH]);
+    assert_eq!(rig.revoked(), [crate::support::rig::REFRESH]);
 }

@@ -1,8 +1,8 @@
 //! Answers that come late leave what the browser has got meanwhile.
 
-use crate::REFRESH;
-use crate::app::code_for;
+use crate::support::REFRESH;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::code_for;
 use crate::world::{EXPIRED, World, copy, generation, rotating};
 
 /// A request that has passed its guard when `meanwhile` happens, and is answered after that.
@@ -16,7 +16,7 @@ async fn slowly(world: &World, agent: &Agent, meanwhile: impl AsyncFnOnce()) -> 
     };
     let (page, ()) = tokio::join!(world.get(&slow, "/slow"), rest);
     assert_eq!(page.status, 200);
-    for (name, value, attributes) in page.set_cookies().into_iter().map(crate::app::set_cookie) {
+    for (name, value, attributes) in page.set_cookies().into_iter().map(crate::support::app::set_cookie) {
         if attributes.contains(&"Max-Age=0") {
             agent.drop_cookie(name);
         } else {
@@ -43,7 +43,7 @@ async fn a_late_answer_does_not_bring_an_older_generation_back() {
             world.advance(later);
             // Somebody else's renewal drops what is not kept any more.
             let other = world.session("bob");
-            other.drop_cookie(crate::ACCESS);
+            other.drop_cookie(crate::support::ACCESS);
             assert_eq!(world.get(&other, "/me").await.status, 200);
         })
         .await;
@@ -65,7 +65,7 @@ async fn a_late_note_does_not_bring_an_older_generation_back() {
             assert_eq!(world.get(&agent, "/me").await.status, 200);
             world.advance(later);
             let other = world.session("bob");
-            other.drop_cookie(crate::ACCESS);
+            other.drop_cookie(crate::support::ACCESS);
             assert_eq!(world.get(&other, "/me").await.status, 200);
         })
         .await;
@@ -83,7 +83,7 @@ async fn an_older_record_that_came_late_is_replaced_with_the_next_request() {
     world.advance(160);
     let noted = copy(&agent);
     assert!(!world.get(&noted, "/me").await.set_cookies().is_empty(), "the user is noted");
-    agent.drop_cookie(crate::ACCESS);
+    agent.drop_cookie(crate::support::ACCESS);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
     assert_eq!(generation(&agent), 1);
     agent.set_cookie(REFRESH, &noted.cookie(REFRESH).unwrap());
@@ -101,7 +101,7 @@ async fn a_late_answer_of_a_session_that_has_ended_touches_no_other() {
         let world = World::start(setup).await;
         let agent = world.session("alice");
         if is_renewed {
-            agent.drop_cookie(crate::ACCESS);
+            agent.drop_cookie(crate::support::ACCESS);
         }
         world.advance(160);
         let page = slowly(&world, &agent, async || {

@@ -8,11 +8,10 @@ use rocket::futures::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::support::agent::answer;
 use crate::support::forge::now;
-use crate::world::{
-    DUE, EXPIRED, LIFETIME, World, answer, assert_waits, claims, copy, generation, rotating, setup,
-};
-use crate::{ACCESS, TOKEN};
+use crate::support::{ACCESS, TOKEN};
+use crate::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, generation, rotating, setup};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
@@ -66,7 +65,7 @@ async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once() {
     let slow = world.session("alice");
     world.advance(EXPIRED);
     let others = ["alice", "bob"].map(|name| world.session(name));
-    let bearer = world.app.pool.sign_in("alice", crate::app::CLIENT).unwrap().access_token;
+    let bearer = world.app.pool.sign_in("alice", crate::support::app::CLIENT).unwrap().access_token;
     let bearer = format!("Bearer {bearer}");
     let hold = world.app.pool.hold(TOKEN);
     let meanwhile = async {
@@ -186,7 +185,7 @@ async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_l
 #[rocket::async_test]
 async fn who_does_not_ask_for_the_session_does_not_renew_it() {
     let world = World::start(rotating(0)).await;
-    let bearer = world.app.pool.sign_in("bob", crate::app::CLIENT).unwrap().access_token;
+    let bearer = world.app.pool.sign_in("bob", crate::support::app::CLIENT).unwrap().access_token;
     let bearer = format!("Bearer {bearer}");
     for seconds in [DUE, EXPIRED] {
         let agent = world.session("alice");

@@ -2,11 +2,12 @@
 
 use rocket_cognito::local_pool::Failure;
 
-use crate::app::SECRET;
-use crate::log::lines_with;
 use crate::support::agent::Agent;
-use crate::world::{EXPIRED, World, answer, assert_waits, generation, rotating, setup};
-use crate::{ACCESS, TOKEN};
+use crate::support::agent::answer;
+use crate::support::app::SECRET;
+use crate::support::log::lines_with;
+use crate::support::{ACCESS, TOKEN};
+use crate::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
 
 const FAILURES: [Failure; 5] = [
     Failure::Throttled { retry_after: None },
@@ -134,7 +135,7 @@ async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud() {
     }
     // Ten seconds' rest for everybody after each refusal.
     assert!((2..=7).contains(&(world.calls() - calls)), "{}", world.calls() - calls);
-    assert!(lines_with("ERROR    >> check `client_id` and `client_secret`") > 0);
+    assert!(lines_with("ERROR:    >> check `client_id` and `client_secret`") > 0);
     let world = world.restarted(|figment| figment.merge(("cognito.client_secret", SECRET))).await;
     for agent in &agents {
         assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()));

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use crate::app::code_for;
-use crate::log::lines_with;
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::code_for;
+use crate::support::log::lines_with;
+use crate::support::{ACCESS, REFRESH};
 use crate::world::{
-    DUE, EXPIRED, World, answer, assert_over, copy, generation, record, refresh_token, rotating, setup,
+    DUE, EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup,
 };
-use crate::{ACCESS, REFRESH};
 
 fn body(page: &Page) -> Value {
     assert_eq!(page.status, 200, "{}", page.body);
@@ -81,7 +82,7 @@ async fn a_renewal_that_is_under_way_does_not_mix_two_people() {
         code_for(&agent, &login, "bob").await
     };
     world.advance(EXPIRED);
-    let hold = world.app.pool.hold(crate::TOKEN);
+    let hold = world.app.pool.hold(crate::support::TOKEN);
     let sign_in = async {
         hold.reached(1).await;
         let callback = agent.open(&callback);
@@ -113,7 +114,7 @@ async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in() {
     world.advance(EXPIRED);
     let slow = Agent::new();
     agent.cookies().iter().for_each(|(name, value)| slow.set_cookie(name, value));
-    let hold = world.app.pool.hold(crate::TOKEN);
+    let hold = world.app.pool.hold(crate::support::TOKEN);
     let sign_in = async {
         hold.reached(1).await;
         let release = async {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::{SECRET_KEY, code_for};
+use crate::SESSION;
 use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::app::{SECRET_KEY, code_for};
 use crate::support::server::Server;
-use crate::world::{World, answer, copy, generation, rotating, setup};
-use crate::{ACCESS, REFRESH, SESSION};
+use crate::support::{ACCESS, REFRESH};
+use crate::world::{World, copy, generation, rotating, setup};
 
 const NEW_KEY: &str = "the/new.key-that_replaces=the+old~one";
 
@@ -134,7 +136,7 @@ async fn a_renewal_seals_with_the_first_key() {
     let agent = world.session("alice");
     agent.drop_cookie(ACCESS);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    let record = crate::sealing::Seal::new(NEW_KEY, "refresh").open(&agent.cookie(REFRESH).unwrap());
+    let record = crate::support::sealing::Seal::new(NEW_KEY, "refresh").open(&agent.cookie(REFRESH).unwrap());
     assert_eq!(record["generation"], 1);
 }
 

@@ -1,9 +1,10 @@
 //! A sign-out ends a session whatever is under way.
 
-use crate::TOKEN;
+use crate::support::TOKEN;
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::world::{
-    EXPIRED, World, answer, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
+    EXPIRED, World, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
 };
 
 async fn sign_out(world: &World, agent: &Agent) -> Page {

@@ -12,12 +12,13 @@ use rocket_cognito::{Clock, Cognito, CognitoUser};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::app::{App, CLIENT, SECRET_KEY, Setup, build};
-use crate::sealing::Seal;
+use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, CLIENT, SECRET_KEY, Setup, build};
 use crate::support::free_port;
+use crate::support::sealing::Seal;
 use crate::support::server::Server;
-use crate::{ACCESS, REFRESH, TOKEN, log};
+use crate::support::{ACCESS, REFRESH, TOKEN};
 
 /// How long access tokens are valid in most of these tests.
 pub const LIFETIME: u32 = 300;
@@ -90,7 +91,6 @@ fn with_routes(rocket: Rocket<Build>, clock: &Clock, gate: &Arc<Gate>) -> Rocket
 
 impl World {
     pub async fn start(setup: Setup) -> Self {
-        log::record();
         let (clock, mut figment) = (Clock::default(), Figment::new());
         let gate = Arc::new(Gate { arrived: Semaphore::new(0), leaving: Semaphore::new(0) });
         let build = |rocket: Rocket<Build>| {
@@ -213,12 +213,6 @@ pub fn refresh_token(agent: &Agent) -> String {
 /// The claims of a token, unverified.
 pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
-}
-
-/// Status and code of an answer; no code where it is no refusal.
-pub fn answer(page: &Page) -> (u16, String) {
-    let body: Value = serde_json::from_str(&page.body).unwrap_or_default();
-    (page.status.as_u16(), body["error"].as_str().unwrap_or_default().to_owned())
 }
 
 /// The session goes on as soon as the pool helps: nothing of it is removed.

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use crate::app::{CLIENT, code_for};
 use crate::support::agent::Agent;
+use crate::support::app::{CLIENT, code_for};
 use crate::{BROWSER, Headers, essence, send, start};
 
 /// What proxies and load balancers add, what some frameworks obey, and a token where none belongs.

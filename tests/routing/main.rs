@@ -2,13 +2,9 @@
 //! path is spelt, not by the method. Where a sign-in leads is decided by the settings.
 //! Letters with numbers are rows of `docs/requirements.md`.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod headers;
 mod paths;
 mod redirects;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -17,17 +13,13 @@ use std::collections::BTreeMap;
 use reqwest::header::{DATE, LOCATION, SET_COOKIE};
 use reqwest::{Method, Url};
 use rocket::{Build, Rocket, get, head, options, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, Group, InGroups, catchers};
+use rocket_cognito::{Cognito, CognitoUser, InGroups, catchers};
 
-use app::{App, Setup, parameters, set_cookie};
 use support::agent::{Agent, Page};
+use support::app::{App, Setup, parameters, set_cookie};
+use support::groups::Admin;
 
 pub const CANARY: &str = "what only administrators see";
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
 
 #[get("/public")]
 fn public() -> &'static str {

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use crate::app::CLIENT;
 use crate::support::agent::Agent;
+use crate::support::app::CLIENT;
 use crate::{BROWSER, CANARY, Headers, cookie_line, essence, raw, send, start};
 
 /// Request targets that Rocket takes for `/admin`.

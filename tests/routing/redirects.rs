@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use crate::app::App;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::App;
 use crate::{BROWSER, raw, send, start};
 
 const SAME_ORIGIN: [(&str, &str); 3] =

@@ -4,12 +4,12 @@ use reqwest::Method;
 
 use crate::canary::{Canaries, find};
 use crate::flow::Flow;
-use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
 use crate::process;
-use crate::rig::endpoints;
 use crate::support::agent::Agent;
 use crate::support::forge::access_claims;
 use crate::support::free_port;
+use crate::support::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
+use crate::support::rig::endpoints;
 use crate::support::stub::{Answer, Stub};
 
 const NORMAL: (&str, &str) = ("ROCKET_LOG_LEVEL", "normal");

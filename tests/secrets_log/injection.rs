@@ -3,12 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{App, Setup, build};
-use crate::pool::{CLIENT_SECRET, Pool, Visit};
 use crate::recorder::Recorder;
-use crate::rig::{Reply, endpoints};
 use crate::support::agent::Agent;
+use crate::support::app::{App, Setup, build};
 use crate::support::forge::{access_claims, with};
+use crate::support::pool::{CLIENT_SECRET, Pool, Visit};
+use crate::support::rig::{Reply, endpoints};
 use crate::support::server::Server;
 use crate::support::stub::{Answer, Stub};
 use crate::support::{encoded, raw, settings};

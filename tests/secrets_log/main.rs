@@ -1,29 +1,21 @@
 //! What is logged, of every target and at every level. A logger of our own reads along, hence a test binary of its own.
 
-#[path = "../flow/app.rs"]
-mod app;
 #[path = "../secrets/canary.rs"]
 mod canary;
 #[path = "../secrets/flow.rs"]
 mod flow;
 mod injection;
-#[path = "../secrets/pool.rs"]
-mod pool;
 mod recorder;
-#[allow(dead_code, reason = "only its endpoint is needed")]
-#[path = "../sign_in_bad_input/rig.rs"]
-mod rig;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 #[path = "../support/mod.rs"]
 mod support;
 
-use app::App;
 use canary::find;
 use flow::Flow;
-use pool::Pool;
 use recorder::Recorder;
-use rig::endpoints;
+use support::app;
+use support::app::App;
+use support::pool::Pool;
+use support::rig::endpoints;
 
 /// X2.
 #[rocket::async_test]

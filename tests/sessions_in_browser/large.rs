@@ -6,9 +6,10 @@ use rocket_cognito::local_pool::LocalUser;
 use rocket_cognito::{Group, InGroups};
 use serde_json::json;
 
-use crate::app::{App, Setup};
+use crate::support::app::{App, Setup};
 use crate::support::browser::{Browser, browse, inspect};
-use crate::{BUTTONS, RENEW, SIGN_OUT, cookies, log, session, start_with};
+use crate::support::log;
+use crate::{BUTTONS, RENEW, SIGN_OUT, cookies, session, start_with};
 
 /// What browsers keep of a cookie, name and value together (RFC 6265bis, section 5.6).
 const MOST: usize = 4096;

@@ -1,26 +1,22 @@
 //! Sessions as a real browser has them: large ones, in many tabs, of several people, renewed again and again.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod clicks;
 mod large;
-mod log;
 mod people;
 mod renewal;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 #[path = "../support/mod.rs"]
 mod support;
 mod tabs;
 
 use std::collections::BTreeMap;
 
-use app::{App, SECRET_KEY, Setup};
 use rocket::response::content::RawHtml;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{CognitoUser, Login, Logout};
-use sealing::Seal;
+use support::app;
+use support::app::{App, SECRET_KEY, Setup};
 use support::browser::Browser;
+use support::sealing::Seal;
 
 // On the pool's page.
 const ALICE: &str = "button[value=alice]";
@@ -65,7 +61,6 @@ async fn start() -> App {
 }
 
 async fn start_with(setup: Setup, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> App {
-    log::listen();
     setup.start_with(build).await
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::app::App;
+use crate::support::app::App;
 use crate::support::browser::{Browser, browse};
 use crate::{ALICE, BOB, SIGN_OUT, SWITCH, cookies, refresh_token, sign_in, start};
 

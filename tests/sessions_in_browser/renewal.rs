@@ -2,7 +2,7 @@
 
 use rocket_cognito::local_pool::Failure;
 
-use crate::app::{App, Setup};
+use crate::support::app::{App, Setup};
 use crate::support::browser::{Browser, browse, inspect};
 use crate::{ALICE, RENEW, build, session, sign_in, start_with};
 

@@ -4,7 +4,7 @@ use rocket::http::Status;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::CognitoUser;
 
-use crate::app::Setup;
+use crate::support::app::Setup;
 use crate::support::browser::browse;
 use crate::{ALICE, SIGN_IN, SIGN_OUT, build, cookies, session, sign_in, start, start_with};
 

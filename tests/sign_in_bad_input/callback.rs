@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
-use crate::app::{App, Setup, parameters, without_catchers};
 use crate::support::agent::Agent;
+use crate::support::app::{App, Setup, parameters, without_catchers};
 use crate::{assert_no_cookies, assert_refused};
 
 /// State and code of an attempt that is not delivered, and the name of its cookie.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 
-use crate::app::{App, parameters};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, parameters};
 use crate::{assert_no_cookies, assert_refused};
 
 #[rocket::async_test]

@@ -1,15 +1,10 @@
 //! Whatever is wrong with a sign-in: a clear refusal, nothing half-written, nobody else affected.
 
-#[path = "../flow/app.rs"]
-mod app;
 mod callback;
 mod login;
 mod login_cookie;
 mod pages;
 mod pool;
-mod rig;
-#[path = "../flow/sealing.rs"]
-mod sealing;
 mod sizes;
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,8 +12,8 @@ mod token_endpoint;
 
 use serde_json::Value;
 
-use app::set_cookie;
 use support::agent::Page;
+use support::app::set_cookie;
 
 /// The answer is this refusal, as JSON, and nothing in it makes a session.
 #[track_caller]

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::app::{App, Setup, without_catchers};
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup, without_catchers};
 use crate::support::encoded;
 
 /// All carry the word that must not come back.

@@ -1,9 +1,9 @@
 //! A pool that is down, or that knows the app otherwise than the app thinks.
 
-use crate::app::{App, SECRET, Setup, code_for};
 use crate::assert_refused;
-use crate::rig::{REFRESH, Reply, Rig};
 use crate::support::agent::Agent;
+use crate::support::app::{App, SECRET, Setup, code_for};
+use crate::support::rig::{REFRESH, Reply, Rig};
 
 #[rocket::async_test]
 async fn a_pool_that_is_down_during_a_sign_in_asks_to_try_again() {

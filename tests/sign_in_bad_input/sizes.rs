@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::assert_refused;
-use crate::rig::{REFRESH, Reply, Rig};
 use crate::support::forge::{Key, access_claims, id_claims, with};
+use crate::support::rig::{REFRESH, Reply, Rig};
 
 #[rocket::async_test]
 async fn an_id_token_that_does_not_fit_beside_the_others_is_left_out() {
@@ -54,7 +54,7 @@ async fn tokens_of_a_key_that_is_not_known_yet_ask_to_start_again() {
     let attempt = rig.begin().await;
     let new = Key::new("a-new-key");
     let id = with(id_claims(), "nonce", json!(attempt.nonce));
-    let answer = crate::rig::answer(&new.token(&access_claims()), &new.token(&id));
+    let answer = crate::support::rig::answer(&new.token(&access_claims()), &new.token(&id));
     let page = rig.deliver(&attempt, Reply::json(200, &answer)).await;
     assert_refused(&page, 503, "pool_unavailable", "an unknown key");
     assert_eq!(page.header("retry-after"), "5");

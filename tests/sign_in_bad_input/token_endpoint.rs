@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::app::SECRET;
 use crate::assert_refused;
-use crate::rig::{REFRESH, Reply, Rig, answer, endpoints, pairs};
+use crate::support::app::SECRET;
 use crate::support::figment;
 use crate::support::forge::{self, CLIENT_ID, Key, access_claims, base64url, id_claims, with, without};
+use crate::support::rig::{REFRESH, Reply, Rig, answer, endpoints, pairs};
 use crate::support::server::Server;
 
 #[rocket::async_test]

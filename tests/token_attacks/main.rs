@@ -21,10 +21,11 @@ use rocket::local::asynchronous::{Client, LocalRequest};
 use rocket::serde::json::Json;
 use rocket::{get, post, routes};
 use rocket_cognito::policy::Not;
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Group, InGroups};
+use rocket_cognito::{Authorized, Cognito, CognitoUser, InGroups};
 use serde_json::{Value, json};
 
 use support::forge::{JwksFile, Key, access_claims, with};
+use support::groups::Editor;
 use support::settings;
 use support::stub::{Answer as Served, Stub};
 
@@ -35,12 +36,6 @@ static STRANGER: LazyLock<Key> = LazyLock::new(|| Key::new("stranger"));
 
 /// A name for the failure message, and a token.
 type Attack = (String, String);
-
-struct Editor;
-
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
 
 #[get("/me")]
 fn me(user: CognitoUser) -> Json<CognitoUser> {

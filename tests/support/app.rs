@@ -1,5 +1,4 @@
 //! An app with one route per rule, the pool it signs in at, and the settings that join the two.
-#![allow(dead_code, reason = "each test target uses its part")]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,29 +8,20 @@ use rocket::http::uri::Origin;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use rocket_cognito::{Clock, Cognito, CognitoUser, Group, InAnyGroup, InGroups, catchers};
+use rocket_cognito::{Clock, Cognito, CognitoUser, InAnyGroup, InGroups, catchers};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::sealing::Seal;
-use crate::support::agent::{Agent, Page};
-use crate::support::server::Server;
-use crate::support::{figment, free_port};
+use super::agent::{Agent, Page};
+use super::groups::{Admin, Editor};
+use super::sealing::Seal;
+use super::server::Server;
+use super::{figment, free_port};
 
 pub const CLIENT: &str = "shop";
 /// With every character that an encoding might lose.
 pub const SECRET: &str = "s3cret:/+=%&~\"";
 pub const SECRET_KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
-
-struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
 
 #[get("/")]
 fn home(user: Option<CognitoUser>) -> String {
@@ -82,6 +72,7 @@ pub struct App {
 impl Setup {
     /// A confidential client, and users alice, bob and carol.
     pub fn new() -> Self {
+        super::log::record();
         let port = free_port();
         let client = LocalClient::new(CLIENT)
             .callback_url(format!("http://localhost:{port}/auth/callback"))

@@ -1,16 +1,15 @@
 //! A pool whose endpoints and keys are the test's own, for an app in this process or in another.
-#![allow(dead_code, reason = "each test target uses its part")]
 
 use std::sync::Arc;
 
 use rocket::{Build, Rocket, Route};
 use serde_json::{Value, json};
 
-use crate::rig::{Endpoint, Reply, answer};
-use crate::support::agent::{Agent, Page};
-use crate::support::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims, base64url, id_claims, with};
-use crate::support::server::Server;
-use crate::support::{figment, free_port};
+use super::agent::{Agent, Page};
+use super::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims, base64url, id_claims, with};
+use super::rig::{Endpoint, Reply, answer};
+use super::server::Server;
+use super::{figment, free_port};
 
 /// With what encodings change.
 pub const CLIENT_SECRET: &str = "c1ient/s3cret+canary=%&~-of-the-app";

@@ -1,5 +1,4 @@
 //! Sealed cookies, opened and made with the app's secret key: the format of the first release.
-#![allow(dead_code, reason = "each test target uses its part")]
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine;

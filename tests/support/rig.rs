@@ -12,11 +12,11 @@ use rocket::{Route, State, post, routes};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::app::{SECRET, build, parameters};
-use crate::support::agent::{Agent, Page};
-use crate::support::forge::{JwksFile, Key, access_claims, id_claims, with};
-use crate::support::server::Server;
-use crate::support::{figment, settings};
+use super::agent::{Agent, Page};
+use super::app::{SECRET, build, parameters};
+use super::forge::{JwksFile, Key, access_claims, id_claims, with};
+use super::server::Server;
+use super::{figment, settings};
 
 pub const REFRESH: &str = "a-refresh-token";
 

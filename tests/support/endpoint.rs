@@ -12,15 +12,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::app::{SECRET_KEY, build, parameters};
-use crate::sealing::Seal;
-use crate::support::agent::Agent;
-use crate::support::forge::{
-    CLIENT_ID, ISSUER, JwksFile, Key, access_claims, base64url, id_claims, now, with,
-};
-use crate::support::server::Server;
-use crate::support::{figment, free_port, settings};
-use crate::{ACCESS, REFRESH};
+use super::agent::Agent;
+use super::app::{SECRET_KEY, build, parameters};
+use super::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, base64url, id_claims, now, with};
+use super::sealing::Seal;
+use super::server::Server;
+use super::{ACCESS, REFRESH, figment, free_port, settings};
 
 /// How long a revocation takes here: far less than its deadline.
 const REVOCATION: Duration = Duration::from_millis(200);
