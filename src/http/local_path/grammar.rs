@@ -1,8 +1,8 @@
 //! Texts made of what URL parsers, browsers and proxies read differently. A fair share of them are paths.
 
-use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
 
 const STARTS: &[&str] = &[
     "",
@@ -124,4 +124,14 @@ fn disguised(dice: &mut StdRng, own: &[&str]) -> String {
 /// Percent-encodes the percent signs of `encoded` up to two times more.
 fn again(dice: &mut StdRng, encoded: &str) -> String {
     (0..dice.random_range(0..=2)).fold(encoded.to_owned(), |text, _| text.replace('%', "%25"))
+}
+
+/// Browsers are shown those of them that are taken, by `tests/browser/redirects.rs`.
+#[test]
+fn the_texts_that_browsers_are_shown_are_of_this_grammar() {
+    let mut dice = StdRng::seed_from_u64(20_260_801);
+    let own = ["/auth/login", "/auth/logout", "/auth/callback"];
+    let texts: Vec<_> = (0..1_200).map(|_| candidate(&mut dice, &own)).collect();
+    let shown: Vec<String> = serde_json::from_str(include_str!("../../../tests/data/paths.json")).unwrap();
+    assert_eq!(shown, texts);
 }
