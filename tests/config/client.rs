@@ -1,9 +1,4 @@
 //! What a client without an app is made of, and the pool's keys as a setting: what is read, and what is told of mistakes.
-//!
-//! Every test that could read one runs in a directory and an environment of its own.
-#![allow(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
-
-mod support;
 
 use std::time::SystemTime;
 
@@ -13,7 +8,7 @@ use rocket_cognito::client::CognitoClient;
 use rocket_cognito::{Cognito, Error};
 use serde_json::{Value, json};
 
-use support::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims};
+use crate::support::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims};
 
 const PROXY: &str = "http://user:c4nary@proxy.example.com:3128";
 
@@ -87,7 +82,7 @@ fn pool_and_client_are_enough_and_all_others_are_checked() {
     ] {
         let told = told(with(&[(key, value)]));
         assert_told(&told, &["1 setting needs attention", &format!("`{key}`"), words]);
-        assert_told(&told, &["tests/client_settings.rs"]);
+        assert_told(&told, &["tests/config/client.rs"]);
         assert!(!told.contains("c4nary"), "{told}");
     }
 }
@@ -228,8 +223,8 @@ fn keys_may_stand_in_the_settings_as_json_as_a_table_and_in_the_environment() {
 fn keys_that_are_of_no_use_are_told_at_ignition() {
     let key = Key::new("key");
     let good = json!({ "keys": [key.jwk()] }).to_string();
-    let encryption = support::forge::with(key.jwk(), "use", json!("enc"));
-    let private = support::forge::with(key.jwk(), "d", json!("c4nary"));
+    let encryption = crate::support::forge::with(key.jwk(), "use", json!("enc"));
+    let private = crate::support::forge::with(key.jwk(), "d", json!("c4nary"));
     let symmetric = json!({ "kty": "oct", "kid": "x", "k": "c4nary" });
     for (jwks, words) in [
         ("c4nary".to_owned(), "is no JSON object"),
