@@ -10,10 +10,10 @@ use rocket::{Build, Request, Rocket, catch, get, post, routes};
 use rocket_cognito::{Callback, CurrentUser, Denial, InAnyGroup, InGroups, Refresh};
 use tokio::sync::Semaphore;
 
+use super::world::{Account, Database, Visitor, World, answer};
 use crate::support::SAME_ORIGIN;
 use crate::support::app::{Setup, code_for};
 use crate::support::groups::{Admin, Editor};
-use crate::world::{Account, Database, Visitor, World, answer};
 
 #[get("/many")]
 fn many(

@@ -6,9 +6,9 @@ use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::hooks::AppResult;
 use rocket_cognito::{CognitoUser, CurrentUser, Denial, LoadUser, OrForward};
 
+use super::world::{Account, Visitor, World, answer};
 use crate::support::agent::Agent;
 use crate::support::log::lines_with;
-use crate::world::{Account, Visitor, World, answer};
 
 macro_rules! fails {
     ($($name:ident($user:ident) $body:block)+) => {

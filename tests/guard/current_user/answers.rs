@@ -4,10 +4,10 @@ use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::Not;
 use rocket_cognito::{Authorized, CognitoUser, CurrentUser, Denial, InAnyGroup, InGroups, OrForward};
 
+use super::world::{Account, Visitor, World, answer};
 use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
 use crate::support::groups::{Admin, Editor};
-use crate::world::{Account, Visitor, World, answer};
 
 #[get("/me")]
 fn me(account: CurrentUser<Account>) -> String {

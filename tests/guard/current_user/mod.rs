@@ -4,6 +4,4 @@ mod answers;
 mod failures;
 mod launch;
 mod once;
-#[path = "../support/mod.rs"]
-mod support;
 mod world;

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod catchers;
+mod current_user;
 mod launch;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rocket::{get, post, routes};
 use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Denial, InGroups, OrForward, Refresh, catchers};
 
+use super::world::{Account, Database, answer};
 use crate::support::agent::Agent;
 use crate::support::figment;
 use crate::support::groups::Admin;
 use crate::support::server::Server;
-use crate::world::{Account, Database, answer};
 
 #[get("/me")]
 fn me(account: CurrentUser<Account>) -> String {
