@@ -4,6 +4,7 @@ mod injection;
 mod matrix;
 mod pages;
 mod payloads;
+mod people;
 mod refusals;
 mod scripts;
 mod site;
