@@ -3,12 +3,10 @@
 mod guards;
 mod launch;
 mod routes;
-#[path = "../support/mod.rs"]
-mod support;
 mod user;
 
+use crate::support::figment;
 use figment::Figment;
-use support::figment;
 
 /// Disabled mode, and no other setting.
 fn disabled() -> Figment {

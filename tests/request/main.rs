@@ -1,10 +1,13 @@
-//! Bearer tokens over HTTP: the header that carries them, apps that take nothing else, and who may send them.
+//! Whose request it is: bearer tokens over HTTP, disabled mode, and whatever must not matter.
 
+mod access_token;
 mod audience;
+mod disabled;
 mod expiration;
 mod header;
 mod machine;
 mod only;
+mod routing;
 #[path = "../support/mod.rs"]
 mod support;
 mod token_use;

@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 
+use super::{BROWSER, CANARY, Headers, cookie_line, essence, raw, send, start};
 use crate::support::agent::Agent;
 use crate::support::app::CLIENT;
-use crate::{BROWSER, CANARY, Headers, cookie_line, essence, raw, send, start};
 
 /// Request targets that Rocket takes for `/admin`.
 const ROUTED: [&str; 14] = [

@@ -6,11 +6,11 @@ use rocket::error::ErrorKind;
 use rocket::tokio::net::TcpListener;
 use rocket_cognito::Cognito;
 
+use super::{disabled, figment};
 use crate::support::agent::Agent;
 use crate::support::app;
 use crate::support::server::Server;
 use crate::support::stub::{Answer, Stub};
-use crate::{disabled, figment};
 
 async fn launches(figment: Figment) -> bool {
     match rocket::custom(figment).attach(Cognito::fairing()).ignite().await {

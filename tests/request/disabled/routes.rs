@@ -6,7 +6,7 @@ use rocket_cognito::hooks::HookDecision;
 use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
 use serde_json::{Value, json};
 
-use crate::disabled;
+use super::disabled;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, Setup};
 use crate::support::server::Server;

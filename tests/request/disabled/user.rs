@@ -9,7 +9,7 @@ use rocket_cognito::policy::CredentialSource;
 use rocket_cognito::{Clock, Cognito, CognitoUser};
 use serde_json::{Value, json};
 
-use crate::disabled;
+use super::disabled;
 use crate::support::agent::Agent;
 use crate::support::server::Server;
 

@@ -10,7 +10,7 @@ use rocket_cognito::{
     SessionOnly,
 };
 
-use crate::disabled;
+use super::disabled;
 use crate::support::agent::Agent;
 use crate::support::app;
 use crate::support::forge::{JwksFile, Key};

@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 
+use super::{BROWSER, Headers, essence, send, start};
 use crate::support::agent::Agent;
 use crate::support::app::{CLIENT, code_for};
-use crate::{BROWSER, Headers, essence, send, start};
 
 /// What proxies and load balancers add, what some frameworks obey, and a token where none belongs.
 fn headers(token: &str) -> Vec<(&'static str, String)> {

@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 
+use super::{BROWSER, raw, send, start};
 use crate::support::agent::{Agent, Page};
 use crate::support::app::App;
-use crate::{BROWSER, raw, send, start};
 
 const SAME_ORIGIN: [(&str, &str); 3] =
     [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];

@@ -5,8 +5,6 @@
 mod headers;
 mod paths;
 mod redirects;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +13,9 @@ use reqwest::{Method, Url};
 use rocket::{Build, Rocket, get, head, options, post, routes};
 use rocket_cognito::{Cognito, CognitoUser, InGroups, catchers};
 
-use support::agent::{Agent, Page};
-use support::app::{App, Setup, parameters, set_cookie};
-use support::groups::Admin;
+use crate::support::agent::{Agent, Page};
+use crate::support::app::{App, Setup, parameters, set_cookie};
+use crate::support::groups::Admin;
 
 pub const CANARY: &str = "what only administrators see";
 
@@ -123,7 +121,7 @@ pub struct RawAnswer {
 /// Sends a request line and headers as they stand.
 pub async fn raw(app: &App, line: &str, headers: &str) -> RawAnswer {
     let request = format!("{line}\r\nConnection: close\r\n{headers}\r\n");
-    let text = support::raw::exchange(app.server.port, request).await;
+    let text = crate::support::raw::exchange(app.server.port, request).await;
     let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.unwrap_or_else(|| panic!("{line:?} {headers:?}: {text:?}"));
     let location =
