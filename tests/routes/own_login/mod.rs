@@ -7,8 +7,6 @@ mod refusals;
 mod routes;
 mod sign_in;
 mod state;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
@@ -18,10 +16,10 @@ use rocket::{Build, Rocket, State, get, post, routes};
 use rocket_cognito::Login;
 use serde_json::Value;
 
-use support::agent::{Agent, Page};
-use support::app;
-use support::app::{App, SECRET_KEY, Setup};
-use support::sealing::Seal;
+use crate::support::agent::{Agent, Page};
+use crate::support::app;
+use crate::support::app::{App, SECRET_KEY, Setup};
+use crate::support::sealing::Seal;
 
 /// What the app's own login routes answer with.
 type Given = Arc<Mutex<Login>>;

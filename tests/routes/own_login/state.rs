@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket_cognito::Login;
 
+use super::{Setup, World};
 use crate::support::agent::Agent;
-use crate::{Setup, World};
 
 #[rocket::async_test]
 async fn the_apps_state_lies_in_the_cookie_byte_for_byte_and_never_goes_to_the_pool() {
@@ -76,7 +76,7 @@ async fn a_state_fits_into_a_cookie_that_browsers_keep_or_the_sign_in_does_not_b
         for bytes in [refused, 100_000] {
             let agent = Agent::new();
             let page = world.begin(&agent, Login::new().state("s".repeat(bytes))).await;
-            crate::refusals::assert_refused(&page, 503, "sign_in_misconfigured");
+            super::refusals::assert_refused(&page, 503, "sign_in_misconfigured");
             assert!(agent.cookies().is_empty());
         }
     }

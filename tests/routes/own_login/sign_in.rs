@@ -3,7 +3,7 @@
 use reqwest::Method;
 use rocket_cognito::Login;
 
-use crate::World;
+use super::World;
 use crate::support::agent::Agent;
 
 #[rocket::async_test]

@@ -6,9 +6,9 @@ use rocket::serde::json::Json;
 use rocket::{get, routes};
 use rocket_cognito::{Callback, Denial, Login};
 
+use super::{Setup, World};
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{self, App};
-use crate::{Setup, World};
 
 async fn send(app: &App, method: Method, path: &str) -> Page {
     Agent::new().send(method, &app.url(path), &[("accept", "text/html")], None).await

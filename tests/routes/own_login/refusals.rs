@@ -5,8 +5,8 @@ use rocket::{Request, catch, catchers};
 use rocket_cognito::{Denial, Login};
 use serde_json::Value;
 
+use super::{Setup, World};
 use crate::support::agent::{Agent, Page};
-use crate::{Setup, World};
 
 #[track_caller]
 pub fn assert_refused(page: &Page, status: u16, code: &str) {
@@ -86,7 +86,7 @@ async fn a_refusal_goes_to_the_apps_own_catcher() {
 
 #[rocket::async_test]
 async fn an_own_login_without_the_fairing_stops_the_launch() {
-    let rocket = rocket::custom(crate::support::figment()).mount("/", rocket::routes![crate::hand_on]);
+    let rocket = rocket::custom(crate::support::figment()).mount("/", rocket::routes![super::hand_on]);
     let error = rocket.ignite().await.unwrap_err();
     assert!(matches!(error.kind(), rocket::error::ErrorKind::SentinelAborts(_)));
 }

@@ -4,5 +4,3 @@ mod callback;
 mod hooks;
 mod logout;
 mod refresh;
-#[path = "../support/mod.rs"]
-mod support;

@@ -3,12 +3,12 @@
 use reqwest::Method;
 use rocket_cognito::Login;
 
-use crate::refusals::assert_refused;
+use super::refusals::assert_refused;
+use super::{SECRET_KEY, Setup, World};
 use crate::support::agent::Agent;
 use crate::support::app::{code_for, set_cookie};
 use crate::support::forge::now;
 use crate::support::sealing::Seal;
-use crate::{SECRET_KEY, Setup, World};
 
 /// An app at `localhost` and `127.0.0.1`.
 async fn start() -> World {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rocket::http::RawStr;
 use rocket_cognito::Login;
 
+use super::{Setup, World};
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{CLIENT, parameters};
-use crate::{Setup, World};
 
 /// The parameters of the authorize request, without those that are random for each.
 fn asked(world: &World, page: &Page) -> BTreeMap<String, String> {
