@@ -1,8 +1,8 @@
 //! Several apps on one host: ports share cookies.
 
+use super::world::World;
 use crate::support::agent::Agent;
 use crate::support::app::{App, Setup, code_for};
-use crate::world::World;
 
 const TOKENS: [&str; 3] = ["cognito_access_token", "cognito_id_token", "cognito_refresh_token"];
 

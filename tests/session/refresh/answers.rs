@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::world::{assert_ended, assert_over, assert_waits, copy};
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::SECRET;
@@ -13,7 +14,6 @@ use crate::support::log::lines_with;
 use crate::support::rig::{Reply, Rig, answer as tokens, pairs};
 use crate::support::sealing::Seal;
 use crate::support::{ACCESS, REFRESH};
-use crate::world::{assert_ended, assert_over, assert_waits, copy};
 
 const KEY: &str = "the/secret+key_of=this%app-and-no-other";
 const OLD: &str = "the-old-refresh-token";

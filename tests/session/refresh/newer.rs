@@ -1,9 +1,9 @@
 //! Answers that come late leave what the browser has got meanwhile.
 
+use super::world::{EXPIRED, World, copy, generation, rotating};
 use crate::support::REFRESH;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::code_for;
-use crate::world::{EXPIRED, World, copy, generation, rotating};
 
 /// A request that has passed its guard when `meanwhile` happens, and is answered after that.
 async fn slowly(world: &World, agent: &Agent, meanwhile: impl AsyncFnOnce()) -> Page {

@@ -5,10 +5,10 @@ use rocket::futures::future::join_all;
 use rocket_cognito::local_pool::Failure;
 use serde_json::Value;
 
+use super::world::{EXPIRED, LIFETIME, World, assert_over, assert_waits, copy, generation, rotating, setup};
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::{ACCESS, REFRESH, TOKEN};
-use crate::world::{EXPIRED, LIFETIME, World, assert_over, assert_waits, copy, generation, rotating, setup};
 
 const FROM_HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
 const SCRIPT: [(&str, &str); 2] = [FROM_HERE, ("sec-fetch-mode", "cors")];

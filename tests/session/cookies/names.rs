@@ -2,7 +2,7 @@
 
 use rocket::http::Header;
 
-use crate::world::{PREFIX, World};
+use super::world::{PREFIX, World};
 
 /// Spellings that Rocket's own jar takes for the name itself. Any neighbouring host may set them.
 fn spellings(name: &str) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Renewals whose answer gets lost, from the network before the pool to the one before the browser.
 
+use super::world::{EXPIRED, World, assert_over, assert_waits, copy, generation, rotating};
 use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::fault::{Fault, FaultProxy};
-use crate::world::{EXPIRED, World, assert_over, assert_waits, copy, generation, rotating};
 
 /// Where an answer gets lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

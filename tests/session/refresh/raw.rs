@@ -1,12 +1,12 @@
 //! `refresh_cookie_encrypted = false`: the refresh token lies in its cookie as it is, and a sealed record beside it.
 
-use crate::SESSION;
+use super::SESSION;
+use super::world::{EXPIRED, World, assert_over, copy, record, rotating};
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::{SECRET_KEY, Setup};
 use crate::support::sealing::Seal;
 use crate::support::{ACCESS, REFRESH};
-use crate::world::{EXPIRED, World, assert_over, copy, record, rotating};
 
 const COOKIES: [&str; 4] = [ACCESS, "cognito_id_token", REFRESH, SESSION];
 

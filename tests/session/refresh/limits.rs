@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::SESSION;
+use super::SESSION;
+use super::world::{DUE, EXPIRED, World, assert_over, copy, generation, record, rotating, setup};
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{CLIENT, SECRET_KEY, Setup, set_cookie};
 use crate::support::sealing::Seal;
 use crate::support::{ACCESS, REFRESH};
-use crate::world::{DUE, EXPIRED, World, assert_over, copy, generation, record, rotating, setup};
 
 /// The longest `Max-Age` of the cookies that an answer sets.
 fn longest_age(page: &Page) -> Option<u64> {

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
+use super::world::{
+    DUE, EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup,
+};
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::code_for;
 use crate::support::log::lines_with;
 use crate::support::{ACCESS, REFRESH};
-use crate::world::{
-    DUE, EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup,
-};
 
 fn body(page: &Page) -> Value {
     assert_eq!(page.status, 200, "{}", page.body);

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use rocket::futures::future::join_all;
 
+use super::world::{EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup};
 use crate::support::agent::{Agent, Page};
-use crate::world::{EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup};
 
 /// One of the ways in which a session is renewed.
 async fn renew(world: &World, agent: &Agent, round: u32) -> (Page, u16) {

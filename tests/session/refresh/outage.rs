@@ -2,12 +2,12 @@
 
 use rocket_cognito::local_pool::Failure;
 
+use super::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::SECRET;
 use crate::support::log::lines_with;
 use crate::support::{ACCESS, TOKEN};
-use crate::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
 
 const FAILURES: [Failure; 5] = [
     Failure::Throttled { retry_after: None },
@@ -46,7 +46,7 @@ async fn after_a_minute_without_the_pool_every_session_goes_on() {
 async fn who_is_still_signed_in_notices_nothing_of_an_outage() {
     let world = World::start(rotating(0)).await;
     let agent = world.session("alice");
-    world.advance(crate::world::DUE);
+    world.advance(super::world::DUE);
     world.app.pool.fail(TOKEN, Failure::ServerError);
     for _ in 0..10 {
         let page = world.get(&agent, "/me").await;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::SESSION;
+use super::SESSION;
+use super::world::{World, copy, generation, rotating, setup};
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::{SECRET_KEY, code_for};
 use crate::support::server::Server;
 use crate::support::{ACCESS, REFRESH};
-use crate::world::{World, copy, generation, rotating, setup};
 
 const NEW_KEY: &str = "the/new.key-that_replaces=the+old~one";
 

@@ -1,11 +1,11 @@
 //! A sign-out ends a session whatever is under way.
 
+use super::world::{
+    EXPIRED, World, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
+};
 use crate::support::TOKEN;
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
-use crate::world::{
-    EXPIRED, World, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
-};
 
 async fn sign_out(world: &World, agent: &Agent) -> Page {
     agent.post(&world.url("/auth/logout"), &[("sec-fetch-site", "same-origin")], &[]).await

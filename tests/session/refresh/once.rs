@@ -8,10 +8,10 @@ use rocket::futures::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, generation, rotating, setup};
 use crate::support::agent::answer;
 use crate::support::forge::now;
 use crate::support::{ACCESS, TOKEN};
-use crate::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, generation, rotating, setup};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 

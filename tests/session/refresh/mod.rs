@@ -13,8 +13,6 @@ mod raw;
 mod rotation;
 mod seals;
 mod sign_out;
-#[path = "../support/mod.rs"]
-mod support;
 mod world;
 
 const SESSION: &str = "cognito_session";
