@@ -3,10 +3,10 @@
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use crate::landing::start;
-use crate::list::lines;
 use crate::support::agent::Agent;
 use crate::support::app::CLIENT;
+use crate::support::landing::start;
+use crate::support::redirects::lines;
 
 const NAMES: [&str; 6] = ["next", "logout_uri", "redirect_uri", "client_id", "state", "rd"];
 

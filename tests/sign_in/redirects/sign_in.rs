@@ -7,12 +7,12 @@ use rocket::{get, routes};
 use rocket_cognito::CognitoUser;
 use serde_json::json;
 
-use crate::landing::{HOME, deliver, landing, landing_of, start};
-use crate::list::lines;
 use crate::support::agent::Agent;
 use crate::support::app::{SECRET_KEY, Setup, build};
 use crate::support::encoded;
 use crate::support::forge::now;
+use crate::support::landing::{HOME, deliver, landing, landing_of, start};
+use crate::support::redirects::lines;
 use crate::support::sealing::Seal;
 
 /// R1, R2, R6, R7, R9, R10.

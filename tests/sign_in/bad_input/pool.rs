@@ -1,6 +1,6 @@
 //! A pool that is down, or that knows the app otherwise than the app thinks.
 
-use crate::assert_refused;
+use super::assert_refused;
 use crate::support::agent::Agent;
 use crate::support::app::{App, SECRET, Setup, code_for};
 use crate::support::rig::{REFRESH, Reply, Rig};

@@ -3,8 +3,8 @@
 use reqwest::{Method, Url};
 use rocket::http::RawStr;
 
-use crate::support::agent::{Agent, Page};
-use crate::support::app::{App, Setup, code_for};
+use super::agent::{Agent, Page};
+use super::app::{App, Setup, code_for};
 
 /// Where sign-ins lead that ask for nothing better.
 pub const HOME: &str = "/page?home";

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 
+use super::{assert_no_cookies, assert_refused};
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, parameters};
-use crate::{assert_no_cookies, assert_refused};
 
 #[rocket::async_test]
 async fn repeated_and_malformed_parameters_are_refused() {

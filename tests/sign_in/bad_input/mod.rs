@@ -3,17 +3,14 @@
 mod callback;
 mod login;
 mod login_cookie;
-mod pages;
 mod pool;
 mod sizes;
-#[path = "../support/mod.rs"]
-mod support;
 mod token_endpoint;
 
 use serde_json::Value;
 
-use support::agent::Page;
-use support::app::set_cookie;
+use crate::support::agent::Page;
+use crate::support::app::set_cookie;
 
 /// The answer is this refusal, as JSON, and nothing in it makes a session.
 #[track_caller]

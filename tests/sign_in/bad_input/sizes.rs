@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::assert_refused;
+use super::assert_refused;
 use crate::support::forge::{Key, access_claims, id_claims, with};
 use crate::support::rig::{REFRESH, Reply, Rig};
 

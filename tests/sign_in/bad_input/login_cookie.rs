@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::{assert_no_cookies, assert_refused};
 use crate::support::agent::Agent;
 use crate::support::app::{App, SECRET_KEY};
 use crate::support::forge::now;
 use crate::support::sealing::Seal;
-use crate::{assert_no_cookies, assert_refused};
 
 const OTHER_KEY: &str = "another-key-of-at-least-32-bytes-0123456789";
 

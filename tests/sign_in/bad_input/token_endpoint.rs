@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::assert_refused;
+use super::assert_refused;
 use crate::support::app::SECRET;
 use crate::support::figment;
 use crate::support::forge::{self, CLIENT_ID, Key, access_claims, base64url, id_claims, with, without};

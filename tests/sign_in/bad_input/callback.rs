@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 
+use super::{assert_no_cookies, assert_refused};
 use crate::support::agent::Agent;
 use crate::support::app::{App, Setup, parameters, without_catchers};
-use crate::{assert_no_cookies, assert_refused};
 
 /// State and code of an attempt that is not delivered, and the name of its cookie.
 async fn begin(app: &App, agent: &Agent) -> (String, String, String) {
