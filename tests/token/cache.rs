@@ -1,8 +1,6 @@
 //! Tokens that were verified before: nobody is let in by one who would not be without it, and nobody asks for keys. What
 //! cannot be seen from outside is in `src/token/verifier/tests.rs`.
 
-mod support;
-
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -14,11 +12,11 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use support::agent::Agent;
-use support::app::{App, CLIENT, Setup, build};
-use support::forge::{JwksFile, Key, access_claims};
-use support::server::Server;
-use support::settings;
+use crate::support::agent::Agent;
+use crate::support::app::{App, CLIENT, Setup, build};
+use crate::support::forge::{JwksFile, Key, access_claims};
+use crate::support::server::Server;
+use crate::support::settings;
 
 const CONNECTIONS: usize = 8;
 /// Requests that are sent before the first of their answers is read.

@@ -7,9 +7,9 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedMutRandom, IndexedRandom, SliceRandom};
 use serde_json::{Map, Value, json};
 
-use crate::Tokens;
+use super::Tokens;
+use super::text::split;
 use crate::support::forge::{CLIENT_ID, ISSUER, base64url, now};
-use crate::text::split;
 
 const HEADER: usize = 0;
 const CLAIMS: usize = 1;

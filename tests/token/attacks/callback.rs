@@ -7,9 +7,9 @@ use rocket::http::Header;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::{App, POOL, STRANGER};
 use crate::support::forge::{ISSUER, access_claims, id_claims, now, with, without};
 use crate::support::stub::{Answer as Served, Stub};
-use crate::{App, POOL, STRANGER};
 
 type Change = fn(&str) -> Value;
 

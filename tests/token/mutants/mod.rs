@@ -4,8 +4,6 @@
 //! `MUTANTS=1000000 MUTANTS_SEED=7 cargo test --test mutants` makes more and others than usual.
 
 mod json;
-#[path = "../support/mod.rs"]
-mod support;
 mod text;
 
 use std::collections::HashSet;
@@ -20,8 +18,8 @@ use rocket::{get, routes};
 use rocket_cognito::{Cognito, CognitoUser};
 use serde_json::json;
 
-use support::forge::{JwksFile, Key, access_claims, now, with};
-use support::settings;
+use crate::support::forge::{JwksFile, Key, access_claims, now, with};
+use crate::support::settings;
 
 const SEED: u64 = 20_260_801;
 /// How often the good tokens are tried in between.

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::claims::app_for;
+use super::claims::app_for;
+use super::{App, POOL};
 use crate::support::forge::CLIENT_ID;
 use crate::support::forge::{access_claims, id_claims, with, without};
-use crate::{App, POOL};
 
 #[rocket::async_test]
 async fn a_good_access_token_says_who_it_is() {

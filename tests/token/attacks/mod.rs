@@ -8,8 +8,7 @@ mod encoding;
 mod headers;
 mod keys;
 mod scopes;
-#[path = "../support/mod.rs"]
-mod support;
+mod times;
 mod users;
 
 use std::sync::LazyLock;
@@ -24,10 +23,10 @@ use rocket_cognito::policy::Not;
 use rocket_cognito::{Authorized, Cognito, CognitoUser, InGroups};
 use serde_json::{Value, json};
 
-use support::forge::{JwksFile, Key, access_claims, with};
-use support::groups::Editor;
-use support::settings;
-use support::stub::{Answer as Served, Stub};
+use crate::support::forge::{JwksFile, Key, access_claims, with};
+use crate::support::groups::Editor;
+use crate::support::settings;
+use crate::support::stub::{Answer as Served, Stub};
 
 /// The pool's key. Nobody else signs with it, except where a test grants the forger that much.
 static POOL: LazyLock<Key> = LazyLock::new(|| Key::new("pool"));

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::{App, POOL, STRANGER};
 use crate::support::forge::{access_claims, base64url, with, without};
-use crate::{App, POOL, STRANGER};
 
 /// An app whose pool publishes its own key and `jwk`.
 async fn app_with(jwk: Value) -> App {
@@ -158,7 +158,7 @@ struct Vector {
 /// of ours signs such things; each verifies by arithmetic alone, or nearly.
 #[rocket::async_test]
 async fn only_full_signatures_of_sound_keys_verify() {
-    let vectors: Vectors = serde_json::from_str(include_str!("../data/rsa_vectors.json")).unwrap();
+    let vectors: Vectors = serde_json::from_str(include_str!("../../data/rsa_vectors.json")).unwrap();
     let app = App::with_jwks(json!({ "keys": vectors.keys }), |figment| figment).await;
     let (good, bad): (Vec<_>, Vec<_>) = vectors.tokens.into_iter().partition(|vector| vector.accepted);
     assert_eq!((good.len(), bad.len()), (2, 38));

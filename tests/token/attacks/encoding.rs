@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::{App, Attack, POOL};
 use crate::support::forge::{Key, access_claims, base64url, with};
-use crate::{App, Attack, POOL};
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const MAX_BYTES: usize = 24 * 1024;

@@ -10,9 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use super::{App, Attack, POOL, STRANGER};
 use crate::support::forge::{Key, access_claims, base64url, with, without};
 use crate::support::stub::{Answer as Served, Stub};
-use crate::{App, Attack, POOL, STRANGER};
 
 const RSA: [(&str, &dyn RsaEncoding); 5] = [
     ("RS384", &RSA_PKCS1_SHA384),

@@ -5,10 +5,10 @@ use rocket::routes;
 use rocket_cognito::Cognito;
 use serde_json::json;
 
+use super::{App, POOL, STRANGER, cookie, me};
 use crate::support::forge::{JwksFile, access_claims, id_claims, now, with};
 use crate::support::server::Server;
 use crate::support::{raw, settings};
-use crate::{App, POOL, STRANGER, cookie, me};
 
 const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";
 

@@ -5,8 +5,8 @@ use rocket_cognito::Authorized;
 use rocket_cognito::policy::{AnyScope, Not, Scope, Scopes};
 use serde_json::{Value, json};
 
+use super::{App, POOL};
 use crate::support::forge::{access_claims, id_claims, with, without};
-use crate::{App, POOL};
 
 struct Read;
 impl Scope for Read {
