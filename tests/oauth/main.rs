@@ -1,6 +1,7 @@
 //! What networks, proxies and servers in trouble do to the calls to Cognito, and what becomes of it here: everything is
 //! told as what it is, nothing is lost by it, and once it is over all goes on.
 
+mod calls;
 mod exchange;
 mod idle;
 mod jwks;
