@@ -4,9 +4,9 @@ use rocket::http::Status;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::CognitoUser;
 
+use super::{ALICE, SIGN_IN, SIGN_OUT, build, cookies, session, sign_in, start, start_with};
 use crate::support::app::Setup;
 use crate::support::browser::browse;
-use crate::{ALICE, SIGN_IN, SIGN_OUT, build, cookies, session, sign_in, start, start_with};
 
 /// A page for members that is none: a browser stays where it is.
 #[get("/nothing")]

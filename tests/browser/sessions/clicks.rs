@@ -1,7 +1,7 @@
 //! People who double-click everything.
 
+use super::{ALICE, RENEW, SIGN_IN, SIGN_OUT, cookies, session, sign_in, start};
 use crate::support::browser::browse;
-use crate::{ALICE, RENEW, SIGN_IN, SIGN_OUT, cookies, session, sign_in, start};
 
 /// C18.
 #[tokio::test]

@@ -6,10 +6,10 @@ use rocket_cognito::local_pool::LocalUser;
 use rocket_cognito::{Group, InGroups};
 use serde_json::json;
 
+use super::{BUTTONS, RENEW, SIGN_OUT, cookies, session, start_with};
 use crate::support::app::{App, Setup};
 use crate::support::browser::{Browser, browse, inspect};
 use crate::support::log;
-use crate::{BUTTONS, RENEW, SIGN_OUT, cookies, session, start_with};
 
 /// What browsers keep of a cookie, name and value together (RFC 6265bis, section 5.6).
 const MOST: usize = 4096;
@@ -51,7 +51,7 @@ fn wordy(user: LocalUser, attributes: usize) -> LocalUser {
 }
 
 async fn start(users: impl IntoIterator<Item = LocalUser>) -> App {
-    let build = |rocket: Rocket<Build>| crate::build(rocket).mount("/", routes![board]);
+    let build = |rocket: Rocket<Build>| super::build(rocket).mount("/", routes![board]);
     let setup = users.into_iter().fold(Setup::new(), |setup, user| setup.pool(|pool| pool.user(user)));
     start_with(setup, build).await
 }

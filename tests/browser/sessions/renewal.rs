@@ -2,9 +2,9 @@
 
 use rocket_cognito::local_pool::Failure;
 
+use super::{ALICE, RENEW, build, session, sign_in, start_with};
 use crate::support::app::{App, Setup};
 use crate::support::browser::{Browser, browse, inspect};
-use crate::{ALICE, RENEW, build, session, sign_in, start_with};
 
 const LIFETIMES: usize = 10;
 

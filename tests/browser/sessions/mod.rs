@@ -4,19 +4,17 @@ mod clicks;
 mod large;
 mod people;
 mod renewal;
-#[path = "../support/mod.rs"]
-mod support;
 mod tabs;
 
 use std::collections::BTreeMap;
 
+use crate::support::app;
+use crate::support::app::{App, SECRET_KEY, Setup};
+use crate::support::browser::Browser;
+use crate::support::sealing::Seal;
 use rocket::response::content::RawHtml;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{CognitoUser, Login, Logout};
-use support::app;
-use support::app::{App, SECRET_KEY, Setup};
-use support::browser::Browser;
-use support::sealing::Seal;
 
 // On the pool's page.
 const ALICE: &str = "button[value=alice]";

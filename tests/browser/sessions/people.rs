@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::{ALICE, BOB, SIGN_OUT, SWITCH, cookies, refresh_token, sign_in, start};
 use crate::support::app::App;
 use crate::support::browser::{Browser, browse};
-use crate::{ALICE, BOB, SIGN_OUT, SWITCH, cookies, refresh_token, sign_in, start};
 
 /// The user as the app sees it.
 async fn me(browser: &Browser, app: &App) -> Value {

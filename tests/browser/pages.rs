@@ -3,18 +3,16 @@
 //! `PICTURES=/tmp/pictures cargo test --test browser pages` keeps a picture of every page, wide and narrow,
 //! light and dark.
 
-mod support;
-
+use crate::support::browser::{Browser, browse, inspect};
+use crate::support::forge;
+use crate::support::groups::{Admin, Editor};
+use crate::support::server::Server;
 use reqwest::Url;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::{Cognito, CognitoUser, InAnyGroup, InGroups};
 use rocket_dyn_templates::{Template, context};
 use serde_json::{Value, json};
-use support::browser::{Browser, browse, inspect};
-use support::forge;
-use support::groups::{Admin, Editor};
-use support::server::Server;
 
 // On the pool's page.
 const ALICE: &str = "button[value=alice]";
@@ -63,7 +61,7 @@ async fn serve(figment: figment::Figment) -> Server {
 
 /// With a local pool on a free port.
 async fn quickstart() -> Server {
-    let figment = support::figment().merge(("cognito.local_pool.port", 0));
+    let figment = crate::support::figment().merge(("cognito.local_pool.port", 0));
     serve(figment.merge(("cognito.refresh_flow_enabled", true))).await
 }
 
@@ -346,7 +344,7 @@ async fn pages_are_fit_to_be_seen() {
         browser.open(pool.join("logout").unwrap().as_str()).await;
         inspect(browser, "pool-logout", "Sign-out is not complete").await;
 
-        let without_keys = serve(support::settings("http://127.0.0.1:9/jwks.json")).await;
+        let without_keys = serve(crate::support::settings("http://127.0.0.1:9/jwks.json")).await;
         browser.open(&without_keys.url("/")).await;
         let token = forge::Key::new("unknown").token(&forge::access_claims());
         browser.set_cookie("cognito_access_token", &token).await;
