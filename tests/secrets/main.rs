@@ -2,6 +2,8 @@
 
 mod canary;
 mod flow;
+mod injection;
+mod logged;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;

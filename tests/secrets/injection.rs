@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::recorder::Recorder;
 use crate::support::agent::Agent;
 use crate::support::app::{App, Setup, build};
 use crate::support::forge::{access_claims, with};
+use crate::support::log::{entries, record_everything, text};
 use crate::support::pool::{CLIENT_SECRET, Pool, Visit};
 use crate::support::rig::{Reply, endpoints};
 use crate::support::server::Server;
@@ -31,14 +31,9 @@ const ATTACKS: [&str; 12] = [
 
 /// Holds that every record of ours is one line of plain text, and that there is one with `words`.
 #[track_caller]
-fn assert_plain(recorder: &Recorder, words: &str) {
-    let ours: Vec<_> =
-        recorder.entries().into_iter().filter(|entry| entry.target == "rocket_cognito").collect();
-    assert!(
-        ours.iter().any(|entry| entry.text.contains(words)),
-        "{words:?} was not said: {:?}",
-        recorder.text()
-    );
+fn assert_plain(words: &str) {
+    let ours: Vec<_> = entries().into_iter().filter(|entry| entry.target == "rocket_cognito").collect();
+    assert!(ours.iter().any(|entry| entry.text.contains(words)), "{words:?} was not said: {:?}", text());
     for text in ours.iter().map(|entry| &entry.text) {
         let odd = |letter: char| {
             letter.is_control()
@@ -52,7 +47,7 @@ fn assert_plain(recorder: &Recorder, words: &str) {
 /// X7.
 #[rocket::async_test]
 async fn what_the_pool_says_of_a_refusal_stays_on_one_line() {
-    let recorder = Recorder::start();
+    record_everything();
     let pool = Pool::start(endpoints()).await;
     let app = pool.serve(build).await;
     for attack in ATTACKS {
@@ -68,15 +63,15 @@ async fn what_the_pool_says_of_a_refusal_stays_on_one_line() {
                 assert_eq!(visit.deliver(&pool, Reply::json(status, &body)).await.status, 503);
             }
         }
-        assert_plain(recorder, "the pool refused a sign-in");
-        assert_plain(recorder, "the pool answered");
+        assert_plain("the pool refused a sign-in");
+        assert_plain("the pool answered");
     }
 }
 
 /// X7.
 #[rocket::async_test]
 async fn what_tokens_and_keys_are_called_stays_on_one_line() {
-    let recorder = Recorder::start();
+    record_everything();
     let app = App::start().await;
     let pool = Pool::start(endpoints()).await;
     let other = pool.serve(build).await;
@@ -103,14 +98,14 @@ async fn what_tokens_and_keys_are_called_stays_on_one_line() {
                 .await;
         Server::start(settings(&keys.url("/keys.json")), build).await.stop().await;
     }
-    assert_plain(recorder, "a bearer token refused");
-    assert_plain(recorder, "no public keys");
+    assert_plain("a bearer token refused");
+    assert_plain("no public keys");
 }
 
 /// X7.
 #[rocket::async_test]
 async fn what_requests_carry_stays_on_one_line() {
-    let recorder = Recorder::start();
+    record_everything();
     let app = Setup::new().start().await;
     let address = format!("localhost:{}", app.server.port);
     let names =
@@ -139,20 +134,20 @@ async fn what_requests_carry_stays_on_one_line() {
             agent.get(&app.url(&format!("{path}{attack}"))).await;
         }
     }
-    assert_plain(recorder, "refused");
+    assert_plain("refused");
 }
 
 /// X2: a server may repeat what it was sent in its refusal.
 #[rocket::async_test]
 async fn a_refusal_that_repeats_the_code_and_the_secret_is_logged_without_them() {
-    let recorder = Recorder::start();
+    record_everything();
     let pool = Pool::start(endpoints()).await;
     let app = pool.serve(build).await;
     let visit = Visit::begin(&app.url("")).await;
     let said = format!("code {} of {}", visit.code, CLIENT_SECRET);
     let body = json!({ "error": "invalid_request", "error_description": said });
     assert_eq!(visit.deliver(&pool, Reply::json(400, &body)).await.status, 503);
-    let log = recorder.text();
+    let log = text();
     assert!(log.contains("code [redacted] of [redacted]"), "{log}");
     assert!(!log.contains(&visit.code) && !log.contains(CLIENT_SECRET));
 
@@ -168,7 +163,7 @@ async fn a_refusal_that_repeats_the_code_and_the_secret_is_logged_without_them()
     let query = format!("error=access_denied&error_description={}", encoded(&format!("of {}", visit.state)));
     let url = app.url(&format!("/auth/callback?state={}&{query}", visit.state));
     assert_eq!(visit.agent.get(&url).await.status, 403);
-    let log = recorder.text();
+    let log = text();
     let words =
         "\"unsupported_response_type\" (\"[redacted] or [redacted] or [redacted] or invalid_client_secret\")";
     assert!(log.contains(words) && log.contains("\"of [redacted]\""), "{log}");
@@ -178,7 +173,7 @@ async fn a_refusal_that_repeats_the_code_and_the_secret_is_logged_without_them()
 /// X7. A record is to fit into what log shippers take as a line.
 #[rocket::async_test]
 async fn however_much_is_sent_a_record_stays_short() {
-    let recorder = Recorder::start();
+    record_everything();
     let pool = Pool::start(endpoints()).await;
     let app = pool.serve(build).await;
     for (letter, times) in [("x", 3_000), ("\u{1b}", 3_000), ("\u{e0001}", 700), ("\u{1f600}", 700)] {
@@ -191,7 +186,7 @@ async fn however_much_is_sent_a_record_stays_short() {
         let body = json!({ "error": text, "error_description": text });
         assert_eq!(visit.deliver(&pool, Reply::json(400, &body)).await.status, 503);
     }
-    let longest = recorder.entries().into_iter().filter(|entry| entry.target == "rocket_cognito");
+    let longest = entries().into_iter().filter(|entry| entry.target == "rocket_cognito");
     let longest = longest.map(|entry| entry.text).max_by_key(String::len).unwrap();
     assert!(longest.len() <= 1024, "{} bytes: {longest}", longest.len());
 }

@@ -1,11 +1,8 @@
-//! What operators are told at launch and of tokens. A logger of our own reads along, hence a test binary of its own.
-
-mod support;
+//! What operators are told at launch and of tokens.
 
 use std::sync::Mutex;
 
 use figment::Figment;
-use log::{LevelFilter, Log, Metadata, Record};
 use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Rocket, State, get, routes};
@@ -13,29 +10,15 @@ use rocket_cognito::hooks::HookDecision;
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
 use rocket_cognito::{Cognito, CognitoUser, Login, SessionOnly};
 use serde_json::Value;
-use support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 
-struct Memory(Mutex<Vec<String>>);
-
-static MEMORY: Memory = Memory(Mutex::new(Vec::new()));
-
-impl Log for Memory {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if record.target() == "rocket_cognito" {
-            self.0.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
-        }
-    }
-
-    fn flush(&self) {}
-}
+use crate::alone;
+use crate::support;
+use crate::support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
+use crate::support::log::{lines, new_lines};
 
 /// Holds that all `words` were said since the last time.
 fn assert_said(words: &[&str]) {
-    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap()).join("\n");
+    let said = new_lines().join("\n");
     for word in words {
         assert!(said.contains(word), "{word:?} is not in:\n{said}");
     }
@@ -111,7 +94,7 @@ async fn misconfigured_logins() {
         assert_eq!(app.get("/signin").dispatch().await.status().code, 503, "{problem}");
         assert_said(&[&format!("ERROR: Cognito: a sign-in could not begin: {problem}")]);
         assert_eq!(app.get("/signin?lang=%00").dispatch().await.status().code, 400);
-        assert_eq!(*MEMORY.0.lock().unwrap(), [""; 0]);
+        assert_eq!(new_lines(), [""; 0]);
     }
 }
 
@@ -127,7 +110,7 @@ async fn bearer_tokens() {
         .merge(("cognito.jwks_uri", keys.uri()))
         .merge(("cognito.routes", "none"));
     launches(api.clone()).await;
-    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap());
+    let said = new_lines();
     assert!(said.iter().all(|line| line.starts_with("INFO")), "{said:?}");
     assert!(said.contains(&"INFO:    >> nobody signs in here: bearer tokens alone count".into()), "{said:?}");
 
@@ -147,13 +130,13 @@ async fn disabled_mode() {
     let disabled = support::figment().merge(("cognito.disabled", true));
     launches(disabled.clone().merge(("cognito.disabled_user", user)).merge(("cognito.local_pool", true)))
         .await;
-    let said = std::mem::take(&mut *MEMORY.0.lock().unwrap());
+    let said = new_lines();
     let [warning, pool, remedy] = &said[..] else { panic!("{said:?}") };
     assert!(warning.starts_with("WARN: Cognito is DISABLED: nobody is asked to sign in"), "{warning}");
     assert!(warning.ends_with("as \"eve \\\" adams\" (in no group)."), "{warning}");
     assert_eq!(pool, "WARN:    >> `local_pool` is on too, and is not started");
     assert!(remedy.starts_with(
-        "WARN:    >> to switch it off: disabled = false; it is on by code at tests/messages.rs"
+        "WARN:    >> to switch it off: disabled = false; it is on by code at tests/log/messages.rs"
     ));
 
     launches(disabled.clone().merge(("cognito.disabled_user.groups", ["admin", "editor"]))).await;
@@ -167,11 +150,9 @@ async fn disabled_mode() {
     ]);
 }
 
-/// One test, as there is one logger.
 #[rocket::async_test]
 async fn launches_say_what_is_wrong_and_what_to_type() {
-    log::set_logger(&MEMORY).unwrap();
-    log::set_max_level(LevelFilter::Info);
+    let _alone = alone().await;
     refused_tokens().await;
     misconfigured_logins().await;
     disabled_mode().await;
@@ -246,7 +227,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     assert_said(&["prints whole requests", "Set `log_level = \"normal\"`"]);
 
     launches(settings.merge(("cognito.jwks_uri", "http://127.0.0.1:9/keys?token=CANARY"))).await;
-    let said = MEMORY.0.lock().unwrap().join("\n");
+    let said = lines().join("\n");
     assert_said(&[
         "WARN",
         "no public keys from http://127.0.0.1:9/keys: it could not be reached",

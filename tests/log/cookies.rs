@@ -1,39 +1,17 @@
-//! What operators are told of cookies that do not open. A logger of our own reads along, hence a test binary of its own.
+//! What operators are told of cookies that do not open.
 
-mod support;
-
-use std::sync::Mutex;
-
-use log::{LevelFilter, Log, Metadata, Record};
+use crate::alone;
+use crate::support::agent::Agent;
+use crate::support::app::{App, SECRET_KEY, Setup};
+use crate::support::forge::now;
+use crate::support::log::lines;
+use crate::support::sealing::Seal;
 use reqwest::Method;
 use rocket::futures::future::join_all;
-use support::agent::Agent;
-use support::app::{App, SECRET_KEY, Setup};
-use support::forge::now;
-use support::sealing::Seal;
-
-struct Memory(Mutex<Vec<String>>);
-
-static MEMORY: Memory = Memory(Mutex::new(Vec::new()));
-
-impl Log for Memory {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "rocket_cognito"
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            self.0.lock().unwrap().push(format!("{}: {}", record.level(), record.args()));
-        }
-    }
-
-    fn flush(&self) {}
-}
 
 /// What was logged of refused callbacks.
 fn said() -> Vec<String> {
-    let said = MEMORY.0.lock().unwrap();
-    said.iter().filter(|line| line.contains("callback was refused")).cloned().collect()
+    lines().into_iter().filter(|line| line.contains("callback was refused")).collect()
 }
 
 /// Delivers one callback `count` times with this in the place of its login cookie.
@@ -53,8 +31,7 @@ async fn deliver(app: &App, name: &str, state: &str, value: &str, count: usize) 
 /// K9.
 #[rocket::async_test]
 async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
-    log::set_logger(&MEMORY).unwrap();
-    log::set_max_level(LevelFilter::Info);
+    let _alone = alone().await;
     let began = now();
     let app = Setup::new().start().await;
     let agent = Agent::new();
