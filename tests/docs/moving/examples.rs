@@ -11,11 +11,11 @@ use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 
-use crate::support::agent::{Agent, Page};
-use crate::support::app::{self, App, Setup};
-use crate::{
+use super::{
     SETTINGS, cognito_python_helper, fastapi_cognito, flask_cognito, flask_cognito_lib, flask_cognitologin,
 };
+use crate::support::agent::{Agent, Page};
+use crate::support::app::{self, App, Setup};
 
 /// As a browser says of a link on this site.
 const LINK: [(&str, &str); 3] =

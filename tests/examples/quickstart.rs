@@ -1,16 +1,13 @@
 //! What the quickstart does, says and refuses.
 
-mod support;
-
 use std::net::TcpListener;
-use std::process::Command;
 
+use crate::support::agent::Agent;
+use crate::support::quickstart::Quickstart;
+use crate::support::{CALLBACKS, free_port};
 use reqwest::{Method, Url};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::{Value, json};
-use support::agent::Agent;
-use support::quickstart::Quickstart;
-use support::{CALLBACKS, free_port};
 
 impl Quickstart {
     /// Signs in with the password form, and checks who was let in where, and out again.
@@ -56,21 +53,6 @@ async fn it_says_what_to_open_and_lets_in_whom_the_groups_allow() {
     quickstart.visit("alice", json!(["admin"]), 200, 200).await;
     quickstart.visit("bob", json!(["editor"]), 403, 200).await;
     quickstart.visit("carol", json!([]), 403, 403).await;
-}
-
-/// The block of README.md, as it stands but for the port.
-#[rocket::async_test]
-async fn curl_alone_signs_in_as_the_readme_says() {
-    if support::installed("curl", "curl").is_none() {
-        return;
-    }
-    let quickstart = Quickstart::start().await;
-    let readme = include_str!("../README.md");
-    let block = readme.split("```sh\n").find(|block| block.starts_with("jar=")).unwrap();
-    let script = block.split("```").next().unwrap().replace("http://localhost:8000", &quickstart.url(""));
-    let output = Command::new("bash").args(["-euc", &script]).output().unwrap();
-    let me: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&me["username"], &me["groups"]), (&json!("alice"), &json!(["admin"])));
 }
 
 #[rocket::async_test]

@@ -1,9 +1,6 @@
 //! `docs/seeds.md` says what became of everything that the Python libraries can do; this holds it to that.
 
-#[path = "support/tables.rs"]
-mod tables;
-
-use tables::{Tests, read, rows, tests};
+use crate::tables::{self, Tests, read, rows, tests};
 
 const CAPABILITIES: [&str; 43] = [
     "Login redirect",

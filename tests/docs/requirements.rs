@@ -1,12 +1,10 @@
 //! `docs/requirements.md` names a test for each requirement; this holds it to that.
 
-#[path = "support/tables.rs"]
-mod tables;
-
 use std::collections::BTreeSet;
 use std::fs;
 
-use tables::{Tests, read, root, rows, tests};
+use crate::support::root;
+use crate::tables::{self, Tests, read, rows, tests};
 
 /// How many requirements each family has.
 const FAMILIES: [(char, usize); 12] = [

@@ -11,14 +11,12 @@ mod flask_cognito;
 mod flask_cognito_lib;
 #[allow(dead_code, reason = "a whole program has a `main`")]
 mod flask_cognitologin;
-#[path = "../support/mod.rs"]
-mod support;
 
+use crate::support::figment;
 use figment::providers::{Format, Toml};
 use rocket_cognito::Cognito;
-use support::figment;
 
-const GUIDE: &str = include_str!("../../docs/moving-from-flask.md");
+const GUIDE: &str = include_str!("../../../docs/moving-from-flask.md");
 /// In the order of the guide.
 const PROGRAMS: [&str; 5] = [
     include_str!("flask_cognito_lib.rs"),
@@ -72,7 +70,8 @@ fn a_launch_says_the_new_name_of_every_setting_that_the_guide_translates() {
             continue;
         }
         for name in names(theirs).filter(|name| is_theirs(name)) {
-            let settings = support::settings("http://127.0.0.1:9/").merge((format!("cognito.{name}"), "x"));
+            let settings =
+                crate::support::settings("http://127.0.0.1:9/").merge((format!("cognito.{name}"), "x"));
             let told = Cognito::check_settings(&settings).unwrap_err().to_string();
             let is_told = |ours: &str| told.contains(&format!("did you mean `{ours}`?"));
             assert!(names(ours).filter(|ours| is_ours(ours)).any(is_told), "{name}: {ours}\n{told}");

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::root;
+
 /// Names of tests, with how often each stands in the sources.
 pub type Tests = BTreeMap<String, usize>;
 
@@ -12,10 +14,6 @@ pub struct Row<'t> {
     id: &'t str,
     holds: &'t str,
     shown_by: &'t str,
-}
-
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 pub fn read(path: impl AsRef<Path>) -> String {

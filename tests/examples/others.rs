@@ -1,12 +1,10 @@
 //! What the examples beside the quickstart do, each as people run it.
 
-mod support;
-
+use crate::support::agent::Agent;
+use crate::support::free_port;
+use crate::support::quickstart::Quickstart;
 use reqwest::Url;
 use serde_json::{Value, json};
-use support::agent::Agent;
-use support::free_port;
-use support::quickstart::Quickstart;
 
 #[rocket::async_test]
 async fn own_routes_sign_in_renew_switch_and_sign_out() {

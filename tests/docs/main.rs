@@ -1,0 +1,9 @@
+//! The documentation: what it says is so.
+
+mod moving;
+mod readme;
+mod requirements;
+mod seeds;
+#[path = "../support/mod.rs"]
+mod support;
+mod tables;
