@@ -1,5 +1,4 @@
 //! A pool on a free port and a small browser: one cookie, no redirects followed.
-#![allow(dead_code, reason = "each test target uses its part")]
 
 use std::future::Future;
 use std::time::Duration;

@@ -1,16 +1,13 @@
 //! The local pool as a program of its own: a child process, driven by HTTP and signals.
 
-#[path = "local_pool/support.rs"]
-mod support;
-
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
+use crate::browser::*;
 use rocket::tokio::task::spawn_blocking;
 use serde_json::{Value, json};
-use support::*;
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_cognito-local-pool");
 
