@@ -7,21 +7,21 @@ pub mod browser;
 pub mod endpoint;
 pub mod fault;
 pub mod forge;
-pub mod forward_proxy;
 pub mod groups;
+pub mod landing;
 pub mod log;
 pub mod pool;
 pub mod quickstart;
 pub mod raw;
+pub mod redirects;
 pub mod rig;
 pub mod sealing;
 pub mod server;
 pub mod stub;
-pub mod tls;
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use figment::Figment;
@@ -64,6 +64,12 @@ pub fn settings(jwks_uri: &str) -> Figment {
         .merge(("cognito.redirect_url", "http://localhost:8000/auth/callback"))
         .merge(("cognito.logout_url", "http://localhost:8000/"))
         .merge(("cognito.jwks_uri", jwks_uri))
+}
+
+/// The folder of the repository. Some tests are packages of their own, further below.
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().find(|folder| folder.join("src/lib.rs").is_file()).expect("the crate's folder")
 }
 
 /// Percent-encoded, every byte.

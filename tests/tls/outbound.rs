@@ -1,10 +1,6 @@
 //! The calls that the app makes: to the addresses in its settings, directly, and nowhere else.
 //! Letters with numbers are rows of `docs/requirements.md`.
 
-mod support;
-#[path = "tls/world.rs"]
-mod world;
-
 use std::path::PathBuf;
 
 use base64::Engine;
@@ -16,14 +12,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::version::TLS13;
 
-use support::agent::{Agent, Page};
-use support::forge::{CLIENT_ID, JwksFile, access_claims, with};
-use support::quickstart::Quickstart;
-use support::server::Server;
-use support::stub::{Answer, Stub};
-use support::tls::Manner;
-use support::{free_port, proxy_variables, settings};
-use world::{CLIENT_SECRET, KEY, ROOT, World, tokens};
+use crate::server::Manner;
+use crate::support::agent::{Agent, Page};
+use crate::support::forge::{CLIENT_ID, JwksFile, access_claims, with};
+use crate::support::quickstart::Quickstart;
+use crate::support::server::Server;
+use crate::support::stub::{Answer, Stub};
+use crate::support::{free_port, proxy_variables, settings};
+use crate::world::{CLIENT_SECRET, KEY, ROOT, World, tokens};
 
 fn good() -> Manner {
     Manner::tls(ROOT.issue(|_| {}), &[&TLS13])

@@ -3,9 +3,14 @@
 //! The roots are those of the system, which `SSL_CERT_FILE` names: hence an app in a process of its own.
 //! Letters with numbers are rows of `docs/requirements.md`.
 
+mod browser;
 mod certificates;
+mod forward_proxy;
+mod outbound;
 mod plain_http;
 mod protocols;
+mod proxy;
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

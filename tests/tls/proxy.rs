@@ -1,9 +1,5 @@
 //! The setting `http_proxy`: all calls to the pool go through it, and none without it.
 
-mod support;
-#[path = "tls/world.rs"]
-mod world;
-
 use std::time::SystemTime;
 
 use base64::Engine;
@@ -14,15 +10,15 @@ use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use rocket_cognito::{Cognito, CognitoUser};
 use tokio_rustls::rustls::version::TLS13;
 
-use support::agent::Agent;
-use support::forge::{JwksFile, access_claims};
-use support::forward_proxy::ForwardProxy;
-use support::quickstart::Quickstart;
-use support::server::Server;
-use support::stub::{Answer, Stub};
-use support::tls::Manner;
-use support::{free_port, proxy_variables, settings};
-use world::{CLIENT_SECRET, KEY, ROOT, World};
+use crate::forward_proxy::ForwardProxy;
+use crate::server::Manner;
+use crate::support::agent::Agent;
+use crate::support::forge::{JwksFile, access_claims};
+use crate::support::quickstart::Quickstart;
+use crate::support::server::Server;
+use crate::support::stub::{Answer, Stub};
+use crate::support::{free_port, proxy_variables, settings};
+use crate::world::{CLIENT_SECRET, KEY, ROOT, World};
 
 /// Every character that a URL could mistake, percent-encoded where it must be.
 const LOGIN: &str = "us%40er:c4nary%3A%2F%25@";
@@ -110,7 +106,7 @@ async fn https_goes_through_a_tunnel_of_it_and_the_environments_proxies_never_co
     for secret in ["c4nary", &STANDARD.encode(DECODED)] {
         world.app.assert_untold(secret, "the proxy's password");
         let sent = [keys.as_slice(), pool.as_slice()].concat();
-        assert!(sent.iter().all(|visit| !world::was_told(visit, &[secret])), "the pool was told");
+        assert!(sent.iter().all(|visit| !crate::world::was_told(visit, &[secret])), "the pool was told");
     }
 }
 
@@ -213,15 +209,15 @@ async fn an_app_with_keys_of_its_own_calls_nobody() {
     let trap = Stub::start(Answer::Hang).await;
     let keys = JwksFile::new(&[&KEY]);
     let keys = std::fs::read_to_string(keys.path()).unwrap();
-    let figment = support::figment()
-        .merge(("cognito.user_pool_id", support::forge::POOL_ID))
-        .merge(("cognito.client_id", support::forge::CLIENT_ID))
+    let figment = crate::support::figment()
+        .merge(("cognito.user_pool_id", crate::support::forge::POOL_ID))
+        .merge(("cognito.client_id", crate::support::forge::CLIENT_ID))
         .merge(("cognito.routes", "none"))
         .merge(("cognito.jwks", keys))
         .merge(("cognito.require_keys_at_launch", true))
         .merge(("cognito.http_proxy", trap.url("")));
     let app = Server::start(figment, build).await;
-    let stranger = support::forge::Key::new("unknown");
+    let stranger = crate::support::forge::Key::new("unknown");
     for (key, status) in [(&*KEY, 200), (&stranger, 401), (&*KEY, 200)] {
         let bearer = format!("Bearer {}", key.token(&access_claims()));
         let headers = [("authorization", bearer.as_str())];

@@ -206,10 +206,6 @@ impl TlsServer {
         TlsServer { port, manner, book, listening }
     }
 
-    pub fn url(&self, path: &str) -> String {
-        format!("https://localhost:{}{path}", self.port)
-    }
-
     pub fn port(&self) -> u16 {
         self.port
     }
