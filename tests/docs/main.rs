@@ -1,5 +1,6 @@
 //! The documentation: what it says is so.
 
+mod file_names;
 mod moving;
 mod readme;
 mod requirements;

@@ -104,7 +104,7 @@ async fn the_log_tells_no_password_in_the_address_of_the_keys() {
     }
 }
 
-/// X5. What operators are told word by word is in `tests/settings.rs`.
+/// X5. What operators are told word by word is in `tests/config`.
 #[rocket::async_test]
 async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
     let pool = Pool::start(endpoints()).await;

@@ -1,4 +1,4 @@
-//! No public type prints a secret it holds. The internal ones are in `src/redaction.rs`.
+//! No public type prints a secret it holds. The internal ones are in `src/config/redaction.rs`.
 
 use std::fmt::{Debug, Display};
 use std::time::SystemTime;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use figment::Figment;
 use rocket::serde::json::Json;
-use rocket::{Build, Rocket, State, post, routes};
+use rocket::{Build, Rocket, State, get, post, routes};
 use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::agent::Agent;
-use super::app::{SECRET_KEY, build, parameters};
+use super::app::{SECRET, SECRET_KEY, build, parameters};
 use super::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, base64url, id_claims, now, with};
 use super::sealing::Seal;
 use super::server::Server;
@@ -54,11 +54,13 @@ impl Drop for Call<'_> {
 pub struct Endpoint {
     key: Key,
     ahead: AtomicU64,
-    /// Whether the token endpoint answers.
+    /// Whether the token endpoint and userInfo answer.
     pub answers: watch::Sender<bool>,
     pub exchanges: Gauge,
     pub refreshes: Gauge,
     pub revocations: Gauge,
+    pub user_infos: Gauge,
+    pub client_credentials: Gauge,
 }
 
 /// Claims as of another time.
@@ -84,18 +86,34 @@ impl Endpoint {
             "refresh_token": base64url(rand::random::<[u8; 24]>()), "expires_in": 3600,
         })
     }
+
+    async fn answers(&self) {
+        self.answers.subscribe().wait_for(|answers| *answers).await.unwrap();
+    }
 }
 
 /// A code is the nonce of its sign-in.
 #[post("/oauth2/token", data = "<form>")]
 async fn token(endpoint: &State<Arc<Endpoint>>, form: String) -> Json<Value> {
     let form = parameters(&format!("http://form/?{form}"));
-    let code = form.into_iter().find(|(name, _)| name == "code").map(|(_, code)| code);
-    let gauge = if code.is_some() { &endpoint.exchanges } else { &endpoint.refreshes };
+    let field = |wanted: &str| form.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let code = field("code").unwrap_or_default();
+    let gauge = match field("grant_type").unwrap() {
+        "authorization_code" => &endpoint.exchanges,
+        "client_credentials" => &endpoint.client_credentials,
+        _ => &endpoint.refreshes,
+    };
     let call = gauge.begin();
-    endpoint.answers.subscribe().wait_for(|answers| *answers).await.unwrap();
+    endpoint.answers().await;
     drop(call);
-    Json(endpoint.tokens(&code.unwrap_or_default()))
+    Json(endpoint.tokens(code))
+}
+
+#[get("/oauth2/userInfo")]
+async fn user_info(endpoint: &State<Arc<Endpoint>>) -> Json<Value> {
+    let _call = endpoint.user_infos.begin();
+    endpoint.answers().await;
+    Json(json!({ "sub": access_claims()["sub"], "username": access_claims()["username"] }))
 }
 
 #[post("/oauth2/revoke")]
@@ -115,6 +133,11 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
+        World::start_with(|app| app).await
+    }
+
+    /// With more in the app.
+    pub async fn start_with(more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
         let key = Key::new("the-pools-key");
         let keys = JwksFile::new(&[&key]);
         let endpoint = Arc::new(Endpoint {
@@ -124,13 +147,16 @@ impl World {
             exchanges: Gauge::default(),
             refreshes: Gauge::default(),
             revocations: Gauge::default(),
+            user_infos: Gauge::default(),
+            client_credentials: Gauge::default(),
         });
         let state = endpoint.clone();
-        let serve = |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, revoke]);
+        let serve =
+            |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, user_info, revoke]);
         let pool = Server::start(figment(), serve).await;
         let clock = Clock::default();
         // Of two fairings the last counts.
-        let build = |rocket| build(rocket).attach(Cognito::fairing().clock(&clock));
+        let build = |rocket| more(build(rocket)).attach(Cognito::fairing().clock(&clock));
         let app = Server::start(settings_of(&keys, &pool), build).await;
         World { endpoint, app, clock, _keys: keys, _pool: pool }
     }
@@ -175,6 +201,7 @@ fn settings_of(keys: &JwksFile, pool: &Server) -> Figment {
         .merge(("cognito.domain", format!("http://127.0.0.1:{}", pool.port)))
         .merge(("cognito.redirect_url", format!("http://localhost:{port}/auth/callback")))
         .merge(("cognito.logout_url", format!("http://localhost:{port}/")))
+        .merge(("cognito.client_secret", SECRET))
         .merge(("cognito.refresh_flow_enabled", true))
         .merge(("cognito.secret_keys", SECRET_KEY))
 }

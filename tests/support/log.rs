@@ -42,6 +42,12 @@ pub fn record_everything() {
     log::set_max_level(LevelFilter::Trace);
 }
 
+/// Keeps nothing from now on, for tests in which too much is said.
+pub fn ignore() {
+    record();
+    log::set_max_level(LevelFilter::Off);
+}
+
 pub fn entries() -> Vec<Entry> {
     assert!(is_recorded(), "an app was launched before");
     MEMORY.0.lock().unwrap().clone()
