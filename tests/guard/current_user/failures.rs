@@ -115,9 +115,8 @@ async fn the_log_says_why_and_repeats_no_token() {
         ("Failing", "\"the directory refused Authorization: Bearer [redacted]\""),
         ("Panicking", "\"it panicked\""),
     ] {
-        let told = lines_with(&format!(
-            "ERROR: Cognito: no `current_user::failures::{name}` could be loaded: {why}"
-        ));
+        let told =
+            lines_with(&format!("ERROR: Cognito: no `{}::{name}` could be loaded: {why}", module_path!()));
         assert!((1..=minutes + 1).contains(&told), "{name}: {told}");
         assert_eq!(lines_with(name), told, "{name}");
     }
