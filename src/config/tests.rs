@@ -1,4 +1,4 @@
-//! What follows from good settings; the mistakes are in `tests/settings.rs`.
+//! What follows from good settings; the mistakes are in `tests/config`.
 
 use figment::Figment;
 use figment::value::Value;

@@ -1,20 +1,19 @@
-//! What is remembered, for how long, and of whom: with forged keys in a file. Over HTTP it is in `tests/token_cache.rs`.
+//! What is remembered, for how long, and of whom: with forged keys in a file. Over HTTP it is in `tests/token/cache.rs`.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, now, with};
+use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, claims, with};
 use super::*;
+use crate::clock::now;
 use crate::config::JwksSource;
 use crate::http::Http;
 use crate::token::claims::TokenUse;
 
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../../tests/support/forge.rs"]
 mod forge;
 
 static FIRST: LazyLock<Key> = LazyLock::new(|| Key::new("first"));
@@ -61,15 +60,9 @@ impl World {
     }
 
     async fn publish(&self, keys: &[&Key]) {
-        let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
-        self.published.write(&json!({ "keys": keys }).to_string());
+        self.published.publish(keys);
         self.verifier.jwks().refresh().await.unwrap();
     }
-}
-
-/// Claims like no others.
-fn claims() -> Value {
-    with(access_claims(), "jti", rand::random::<u64>().into())
 }
 
 fn token() -> String {
