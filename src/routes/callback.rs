@@ -18,7 +18,8 @@ use crate::guard::{outcome as outcome_of, sign_in_is_missing};
 use crate::http::Query;
 use crate::request::RequestState;
 use crate::session::{SessionChange, SignedIn};
-use crate::sign_in::{AttemptError, StateHash, Turn, exchange, result_of};
+use crate::sign_in::{AttemptError, StateHash, Turn, exchange};
+use crate::sync::Lost;
 use crate::telemetry::report;
 use crate::user::{CognitoUser, caller_of};
 
@@ -200,12 +201,9 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
     let (next, app_state) = (attempt.next.clone(), attempt.app_state());
     let (is_to_be_fresh, second_try) = (attempt.reauthentication.is_some(), Login::second_try(&attempt));
     let waiting = match core.exchanges.turn(attempt_hash, &code, core.clock.instant()) {
-        Turn::First(sender) => {
-            let result = sender.subscribe();
+        Turn::First(leader) => {
             core.forget_sessions(&sent, core.record(&sent).as_ref());
-            // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
-            tokio::spawn(exchange(Arc::clone(core), code, attempt, sender));
-            result
+            leader.spawn(|leader| exchange(Arc::clone(core), code, attempt, leader))
         }
         Turn::Twin(result) => result,
         // Whoever is signed in still would be asked once more.
@@ -213,7 +211,7 @@ async fn complete(request: &Request<'_>, core: &Arc<Core>) -> Result<Callback, K
         Turn::AnotherCode => return revisit(request, core, Kind::AnotherCode).await,
         Turn::Over => return revisit(request, core, Kind::LoginUsed).await,
     };
-    let result = result_of(waiting).await.ok_or(Kind::PoolUnavailable)?;
+    let result = waiting.result().await.map_err(|Lost| Kind::PoolUnavailable)?;
     if matches!(*result, Err(Kind::SignInBusy)) {
         // Nothing was sent: the same callback may come again, so its login cookie stays.
         state.forget_cookies();

@@ -4,8 +4,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::issued_session::SignedIn;
 use super::new_session::{IssuedToken, NewSession};
 use super::record::Record;
@@ -13,6 +11,7 @@ use super::refresh_coordinator::{Finished, Outcome, Turn};
 use crate::app::Core;
 use crate::oauth::EndpointError;
 use crate::pool::{IssuedTokens, NotTaken};
+use crate::sync::{Leader, Lost};
 use crate::telemetry::report;
 use crate::token::TokenError;
 
@@ -60,32 +59,28 @@ pub(crate) async fn renew(core: &Arc<Core>, record: Record, wish: Wish) -> Optio
         Wish::Ahead | Wish::Now => core.is_current(signed_in, now),
     };
     let turn = core.renewals.turn(&record.session_id, record.generation, core.clock.instant(), is_current);
-    let mut waiting = match turn {
+    let waiting = match turn {
         Turn::Done(outcome) => return Some(outcome),
         Turn::UnderWay(_) if wish == Wish::Ahead => return None,
         Turn::UnderWay(waiting) => waiting,
-        Turn::First(sender, successor) => {
-            let waiting = sender.subscribe();
+        Turn::First(leader, successor) => {
             let record = successor.map_or(record, |signed_in| signed_in.session.record.clone());
-            // A task of its own: a visitor who goes away does not lose the new refresh token for the others.
-            tokio::spawn(ask(Arc::clone(core), record, sender));
-            waiting
+            leader.spawn(|leader| ask(Arc::clone(core), record, leader))
         }
     };
     // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
-    let outcome = waiting.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
-    Some(outcome.unwrap_or(Outcome::Unavailable))
+    Some(waiting.result().await.unwrap_or_else(|Lost| Outcome::Unavailable))
 }
 
 /// Asks the pool once, and tells everybody who waits.
-async fn ask(core: Arc<Core>, record: Record, sender: watch::Sender<Option<Outcome<SignedIn>>>) {
+async fn ask(core: Arc<Core>, record: Record, leader: Leader<Outcome<SignedIn>>) {
     let finished = if core.is_stopping() { Finished::Unavailable(None) } else { asked(&core, &record).await };
     let renewed = match &finished {
         Finished::Renewed { renewed, .. } => Some(Arc::clone(renewed)),
         _ => None,
     };
     let now = core.clock.instant();
-    let outcome = core.renewals.finish(&record.session_id, record.generation, &sender, finished, now);
+    let outcome = core.renewals.finish(&record.session_id, record.generation, leader, finished, now);
     // Signed out in the meantime.
     if let (Outcome::Ended, Some(renewed)) = (outcome, renewed)
         && let Some(token) = renewed.session.record.refresh_token()

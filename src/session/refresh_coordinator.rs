@@ -4,7 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
+
+use crate::sync::{Follower, Leader, SingleFlight};
 
 #[cfg(test)]
 mod tests;
@@ -46,8 +48,7 @@ struct Entries<T> {
 
 struct Entry<T> {
     touched_at: Instant,
-    /// Closed without a result when the renewal was lost.
-    under_way: Option<watch::Receiver<Option<Outcome<T>>>>,
+    renewal: SingleFlight<Outcome<T>>,
     latest: Option<Latest<T>>,
     /// Of the latest tokens, which are kept for a shorter time.
     generation: u32,
@@ -87,9 +88,9 @@ pub(crate) enum Since<T> {
 /// What a request that wants a session renewed is to do.
 pub(crate) enum Turn<T> {
     /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
-    First(watch::Sender<Option<Outcome<T>>>, Option<Arc<T>>),
+    First(Leader<Outcome<T>>, Option<Arc<T>>),
     /// Somebody is asking already: wait for it, or go on with what is still valid.
-    UnderWay(watch::Receiver<Option<Outcome<T>>>),
+    UnderWay(Follower<Outcome<T>>),
     /// There is an outcome already.
     Done(Outcome<T>),
 }
@@ -133,7 +134,7 @@ impl<T> Renewals<T> {
             if paused {
                 return Turn::Done(Outcome::Unavailable);
             }
-            return Turn::First(entries.touch(session_id, now).start(), None);
+            return Turn::First(entries.touch(session_id, now).renewal.lead(), None);
         };
         if entry.is_over {
             return Turn::Done(entry.end(now));
@@ -142,13 +143,13 @@ impl<T> Renewals<T> {
         if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
             return Turn::Done(Outcome::Renewed(Arc::clone(renewed)));
         }
-        if let Some(waiting) = entry.under_way.as_ref().filter(|_| entry.is_under_way()) {
-            return Turn::UnderWay(waiting.clone());
+        if let Some(follower) = entry.renewal.follow() {
+            return Turn::UnderWay(follower);
         }
         if paused || entry.rests_until.is_some_and(|until| now < until) {
             return Turn::Done(Outcome::Unavailable);
         }
-        Turn::First(entries.touch(session_id, now).start(), successor)
+        Turn::First(entries.touch(session_id, now).renewal.lead(), successor)
     }
 
     /// Tells everybody who waits what became of a renewal, and remembers it. The answer is what holds then: a
@@ -157,14 +158,14 @@ impl<T> Renewals<T> {
         &self,
         session_id: &str,
         replaced: u32,
-        sender: &watch::Sender<Option<Outcome<T>>>,
+        leader: Leader<Outcome<T>>,
         finished: Finished<T>,
         now: Instant,
     ) -> Outcome<T> {
         let mut entries = self.lock();
         entries.forget_old(now);
         let entry = entries.touch(session_id, now);
-        entry.under_way = None;
+        entry.renewal.clear();
         let outcome = match finished {
             _ if entry.is_over => Outcome::Ended,
             // That an older refresh token does not count any more says nothing of the session.
@@ -207,7 +208,7 @@ impl<T> Renewals<T> {
                 Outcome::Renewed(renewed)
             }
         };
-        sender.send_replace(Some(outcome.clone()));
+        leader.finish(outcome.clone());
         outcome
     }
 
@@ -281,21 +282,11 @@ pub(crate) enum Finished<T> {
 }
 
 impl<T> Entry<T> {
-    fn start(&mut self) -> watch::Sender<Option<Outcome<T>>> {
-        let (sender, waiting) = watch::channel(None);
-        self.under_way = Some(waiting);
-        sender
-    }
-
     /// What a request of this session finds, which is over.
     fn end(&self, now: Instant) -> Outcome<T> {
         // A while later the browser has no other cookies, or it would have sent them.
         let is_recent = now.saturating_duration_since(self.touched_at) <= KEEP_TOKENS;
         if is_recent { Outcome::Ended } else { Outcome::Over }
-    }
-
-    fn is_under_way(&self) -> bool {
-        self.under_way.as_ref().is_some_and(|waiting| waiting.has_changed().is_ok())
     }
 
     fn rest(&mut self, now: Instant) {
@@ -320,7 +311,7 @@ impl<T> Entries<T> {
         self.order.push_back((session_id.to_owned(), now));
         let new = || Entry {
             touched_at: now,
-            under_way: None,
+            renewal: SingleFlight::default(),
             latest: None,
             generation: 0,
             failures: 0,
@@ -342,7 +333,7 @@ impl<T> Entries<T> {
                 break;
             }
             // Forgotten, its refresh token would be used a second time.
-            if entry.is_some_and(Entry::is_under_way) && spared < MAX_SPARED {
+            if entry.is_some_and(|entry| entry.renewal.is_under_way()) && spared < MAX_SPARED {
                 spared += 1;
                 self.order.rotate_left(1);
                 continue;

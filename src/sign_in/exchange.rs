@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::attempt::{Attempt, StateHash};
@@ -12,6 +11,7 @@ use crate::denial::Kind;
 use crate::oauth::{EndpointError, Tokens};
 use crate::pool::{IssuedTokens, NotTaken};
 use crate::session::{Record, SignedIn};
+use crate::sync::Leader;
 use crate::telemetry::report;
 use crate::token::TokenError;
 
@@ -20,7 +20,7 @@ pub(crate) async fn exchange(
     core: Arc<Core>,
     code: String,
     attempt: Attempt,
-    sender: watch::Sender<Option<Arc<SignInResult>>>,
+    leader: Leader<Arc<SignInResult>>,
 ) {
     let (result, unused) = match tokens(&core, &code, &attempt).await {
         Ok(tokens) => {
@@ -33,7 +33,7 @@ pub(crate) async fn exchange(
     if matches!(result, Err(Kind::SignInBusy)) {
         core.exchanges.forget(StateHash::of(attempt.state()));
     }
-    sender.send_replace(Some(Arc::new(result.map(Arc::new))));
+    leader.finish(Arc::new(result.map(Arc::new)));
     if let Some(token) = unused {
         core.revoke(&token).await;
     }

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::attempt::{MAX_AGE, StateHash};
+use crate::sync::{Follower, Leader, single_flight};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
@@ -37,15 +38,15 @@ struct Entries<T> {
 struct Delivered<T> {
     /// Of the code.
     digest: [u8; 32],
-    result: watch::Receiver<Option<Arc<T>>>,
+    result: Follower<Arc<T>>,
 }
 
 /// What a delivery is to do.
 pub(crate) enum Turn<T> {
-    /// The first: exchange the code, then send the result.
-    First(watch::Sender<Option<Arc<T>>>),
+    /// The first: exchange the code.
+    First(Leader<Arc<T>>),
     /// A twin: wait for the first one's result.
-    Twin(watch::Receiver<Option<Arc<T>>>),
+    Twin(Follower<Arc<T>>),
     /// No twin: it brings another code than the first, whose result is kept still.
     AnotherCode,
     /// Too late: this attempt is over.
@@ -68,11 +69,11 @@ impl<T> Exchanges<T> {
             Some(Some(_)) => Turn::AnotherCode,
             Some(None) => Turn::Over,
             None => {
-                let (sender, result) = watch::channel(None);
+                let (leader, result) = single_flight();
                 entries.results.insert(attempt, Some(Delivered { digest, result }));
                 entries.order.push_back((attempt, now));
                 self.filled.notify_one();
-                Turn::First(sender)
+                Turn::First(leader)
             }
         }
     }
@@ -110,10 +111,8 @@ impl<T> Exchanges<T> {
     /// Drops the results that nobody is to get any more, such as a session that has been signed out.
     pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&T) -> bool) {
         for first in self.lock().results.values_mut() {
-            let withdrawn = first.as_ref().is_some_and(|first| {
-                first.result.borrow().as_ref().is_some_and(|result| is_withdrawn(result))
-            });
-            if withdrawn {
+            let is_withdrawn = |result: &Arc<T>| is_withdrawn(result);
+            if first.as_ref().is_some_and(|first| first.result.has_result(is_withdrawn)) {
                 *first = None;
             }
         }
@@ -157,11 +156,6 @@ impl<T> Entries<T> {
             self.without_result += 1;
         }
     }
-}
-
-/// The first delivery's result; `None` when it was lost.
-pub(crate) async fn result_of<T>(mut waiting: watch::Receiver<Option<Arc<T>>>) -> Option<Arc<T>> {
-    waiting.wait_for(Option::is_some).await.ok().and_then(|result| result.clone())
 }
 
 #[cfg(test)]
@@ -212,11 +206,11 @@ mod tests {
     fn a_result_is_dropped_when_its_time_is_over_or_it_is_withdrawn() {
         let (exchanges, start) = (Exchanges::new(), Instant::now());
         let deliver = |attempt| {
-            let Turn::First(sender) = exchanges.turn(state(attempt), "code", start) else {
+            let Turn::First(leader) = exchanges.turn(state(attempt), "code", start) else {
                 panic!("the first")
             };
             let tokens = Arc::new(attempt);
-            sender.send_replace(Some(Arc::clone(&tokens)));
+            leader.finish(Arc::clone(&tokens));
             tokens
         };
         let (one, other) = (deliver("one"), deliver("other"));

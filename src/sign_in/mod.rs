@@ -7,5 +7,5 @@ mod reauthentication;
 
 pub(crate) use self::attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash, challenge};
 pub(crate) use self::exchange::exchange;
-pub(crate) use self::exchange_coordinator::{Exchanges, Turn, result_of};
+pub(crate) use self::exchange_coordinator::{Exchanges, Turn};
 pub(crate) use self::reauthentication::Reauthentication;

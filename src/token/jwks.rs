@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::key_set::{Key, KeySet};
 use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
+use crate::sync::{Follower, Lost, SingleFlight};
 use crate::telemetry::report;
 
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -54,7 +55,7 @@ struct State {
     failure: Option<String>,
     /// How long the last answer says that it is fresh.
     max_age: Option<Duration>,
-    in_flight: Option<watch::Receiver<()>>,
+    fetch: SingleFlight<()>,
     /// Keys in the settings themselves neither age nor change: they are read once.
     is_fixed: bool,
 }
@@ -83,11 +84,6 @@ impl State {
                 .map_or(Found::Unknown { last_attempt_failed: self.failure.is_some() }, Found::Key),
             _ => Found::NoKeys,
         }
-    }
-
-    /// A fetch under way. A closed channel is one whose task was lost.
-    fn in_flight(&self) -> Option<watch::Receiver<()>> {
-        self.in_flight.clone().filter(|waiting| waiting.has_changed().is_ok())
     }
 
     /// Whether the background task, if there is one, would have fetched by now.
@@ -151,13 +147,13 @@ impl Jwks {
 
     /// Fetches the keys where no background task has done so in time.
     pub(super) async fn refresh_if_overdue(self: &Arc<Self>) {
-        let waiting = {
+        let fetch = {
             let (mut state, now) = (self.lock(), Instant::now());
             if !state.is_overdue(self.refresh_every, now) {
                 return;
             }
-            let waiting = match state.in_flight() {
-                Some(in_flight) => in_flight,
+            let fetch = match state.fetch.follow() {
+                Some(fetch) => fetch,
                 None if state.is_rested(now) => self.start(&mut state),
                 None => return,
             };
@@ -167,28 +163,28 @@ impl Jwks {
             if serves && state.is_usable(now) {
                 return;
             }
-            waiting
+            fetch
         };
-        finished(waiting).await;
+        ended(fetch).await;
     }
 
     /// The key with this `kid`; `None` when the pool does not have it.
     pub(super) async fn key(self: &Arc<Self>, kid: &str) -> Result<Option<Arc<Key>>, KeysUnavailable> {
-        let waiting = {
+        let fetch = {
             let mut state = self.lock();
             match state.find(kid, Instant::now()) {
                 Found::Key(key) => return Ok(Some(key)),
                 // The background task is retrying; a request would only add to the load.
                 Found::NoKeys => return Err(KeysUnavailable),
-                Found::Unknown { last_attempt_failed } => match state.in_flight() {
-                    Some(in_flight) => in_flight,
+                Found::Unknown { last_attempt_failed } => match state.fetch.follow() {
+                    Some(fetch) => fetch,
                     None if state.is_rested(Instant::now()) => self.start(&mut state),
                     None if last_attempt_failed => return Err(KeysUnavailable),
                     None => return Ok(None),
                 },
             }
         };
-        finished(waiting).await;
+        ended(fetch).await;
         match self.lock().find(kid, Instant::now()) {
             Found::Key(key) => Ok(Some(key)),
             Found::Unknown { last_attempt_failed: false } => Ok(None),
@@ -215,14 +211,14 @@ impl Jwks {
 
     /// Fetches once, or waits for a fetch under way. The error says why there are no new keys.
     pub(crate) async fn refresh(self: &Arc<Self>) -> Result<(), String> {
-        let waiting = {
+        let fetch = {
             let mut state = self.lock();
-            match state.in_flight() {
-                Some(in_flight) => in_flight,
+            match state.fetch.follow() {
+                Some(fetch) => fetch,
                 None => self.start(&mut state),
             }
         };
-        finished(waiting).await;
+        ended(fetch).await;
         self.lock().failure.clone().map_or(Ok(()), Err)
     }
 
@@ -252,24 +248,21 @@ impl Jwks {
         }
     }
 
-    /// Starts a fetch in a task of its own: a visitor who goes away does not end it for the others.
-    fn start(self: &Arc<Self>, state: &mut State) -> watch::Receiver<()> {
-        let (done, waiting) = watch::channel(());
-        state.in_flight = Some(waiting.clone());
+    /// Starts a fetch.
+    fn start(self: &Arc<Self>, state: &mut State) -> Follower<()> {
         state.attempted_at = Some(Instant::now());
         let jwks = Arc::clone(self);
-        tokio::spawn(async move {
+        state.fetch.lead().spawn(|leader| async move {
             let result = jwks.fetch().await;
             jwks.take(result);
-            drop(done);
-        });
-        waiting
+            leader.finish(());
+        })
     }
 
     /// Has new keys take the place of the present ones, and tells what has changed.
     fn take(&self, fetched: Result<(KeySet, Option<Duration>), String>) {
         let mut state = self.lock();
-        state.in_flight = None;
+        state.fetch.clear();
         match fetched {
             Ok((mut keys, max_age)) => {
                 let is_news = state.failure.is_some() || state.keys.is_none();
@@ -347,9 +340,9 @@ async fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     tokio::fs::read(path).await.map_err(|error| error.to_string())
 }
 
-/// Waits for a fetch to end: its task drops the sender, however it ends.
-async fn finished(mut waiting: watch::Receiver<()>) {
-    while waiting.changed().await.is_ok() {}
+/// Waits for a fetch to end, even without a result: the state says what came of it.
+async fn ended(fetch: Follower<()>) {
+    let (Ok(()) | Err(Lost)) = fetch.result().await;
 }
 
 /// Within 10 % of the time due, so that many instances do not ask at the same moment.

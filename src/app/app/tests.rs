@@ -34,12 +34,12 @@ fn core(clock: &Clock) -> Arc<Core> {
 /// What has come of a callback's delivery.
 fn deliver(core: &Core, state: &str) -> Weak<SignInResult> {
     let now = core.clock.instant();
-    let Turn::First(sender) = core.exchanges.turn(StateHash::of(state), "code", now) else {
+    let Turn::First(leader) = core.exchanges.turn(StateHash::of(state), "code", now) else {
         panic!("{state} is delivered for the first time")
     };
     let result = Arc::new(Err(Kind::PoolUnavailable));
     let seen = Arc::downgrade(&result);
-    sender.send_replace(Some(result));
+    leader.finish(result);
     seen
 }
 
@@ -47,13 +47,13 @@ fn deliver(core: &Core, state: &str) -> Weak<SignInResult> {
 fn renew(core: &Core) -> Weak<SignedIn> {
     let record = core.records.begin("sub", None, 0, 0);
     let (session_id, now) = (record.session_id.clone(), core.clock.instant());
-    let RenewalTurn::First(sender, None) = core.renewals.turn(&session_id, 0, now, |_| true) else {
+    let RenewalTurn::First(leader, None) = core.renewals.turn(&session_id, 0, now, |_| true) else {
         panic!("{session_id} is renewed for the first time")
     };
     let renewed = Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None));
     let seen = Arc::downgrade(&renewed);
     let finished = Finished::Renewed { generation: 1, renewed, bytes: 1, is_usable: true };
-    core.renewals.finish(&session_id, 0, &sender, finished, now);
+    core.renewals.finish(&session_id, 0, leader, finished, now);
     seen
 }
 

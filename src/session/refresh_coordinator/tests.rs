@@ -9,8 +9,8 @@ fn turn(renewals: &Renewals<u32>, session: &str, generation: u32, now: Instant) 
 }
 
 fn finish(renewals: &Renewals<u32>, session: &str, replaced: u32, finished: Finished<u32>, now: Instant) {
-    let Turn::First(sender, _) = turn(renewals, session, replaced, now) else { panic!("{session} is first") };
-    renewals.finish(session, replaced, &sender, finished, now);
+    let Turn::First(leader, _) = turn(renewals, session, replaced, now) else { panic!("{session} is first") };
+    renewals.finish(session, replaced, leader, finished, now);
 }
 
 /// The next generation, which is its own token.
@@ -74,7 +74,7 @@ fn a_refusal_of_an_older_generation_does_not_end_the_session() {
     let Turn::First(late, _) = turn(&renewals, "a", 0, now) else { panic!("the first") };
     renewals.lock().sessions.clear();
     renew(&renewals, "a", 0, 1, now);
-    let outcome = renewals.finish("a", 0, &late, Finished::Over, now);
+    let outcome = renewals.finish("a", 0, late, Finished::Over, now);
     assert!(matches!(outcome, Outcome::Renewed(renewed) if *renewed == 1));
     finish(&renewals, "a", 0, Finished::Over, now + 61 * SECOND);
     assert!(!renewals.is_over("a"));
@@ -87,11 +87,11 @@ fn a_refusal_of_an_older_generation_does_not_end_the_session() {
 fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
     let (renewals, now) = (Renewals::new(), Instant::now());
     renew(&renewals, "a", 0, 1, now);
-    let Turn::First(sender, _) = turn(&renewals, "a", 1, now) else { panic!("the first") };
+    let Turn::First(leader, _) = turn(&renewals, "a", 1, now) else { panic!("the first") };
     assert_eq!(renewals.end("a", now).as_deref(), Some(&1));
     assert_eq!(renewals.end("a", now), None);
     let renewed = Finished::Renewed { generation: 2, renewed: Arc::new(2), bytes: 1, is_usable: true };
-    assert!(matches!(renewals.finish("a", 1, &sender, renewed, now), Outcome::Ended));
+    assert!(matches!(renewals.finish("a", 1, leader, renewed, now), Outcome::Ended));
     assert!(matches!(renewals.since("a", 1), Since::Over));
     assert!(matches!(turn(&renewals, "a", 1, now + KEEP_TOKENS), Turn::Done(Outcome::Ended)), "a moment ago");
     assert!(matches!(renewals.end_of("a", now + KEEP_TOKENS), Some(Outcome::Ended)));
@@ -164,8 +164,8 @@ fn a_shorter_pause_does_not_end_a_longer_one() {
     let turns =
         [("a", 60), ("b", 1)].map(|(session, seconds)| (session, seconds, turn(&renewals, session, 0, now)));
     for (session, seconds, turn) in turns {
-        let Turn::First(sender, _) = turn else { panic!("{session} is first") };
-        renewals.finish(session, 0, &sender, Finished::Unavailable(Some(seconds * SECOND)), now);
+        let Turn::First(leader, _) = turn else { panic!("{session} is first") };
+        renewals.finish(session, 0, leader, Finished::Unavailable(Some(seconds * SECOND)), now);
     }
     let after = |seconds| turn(&renewals, "c", 0, now + Duration::from_secs(seconds));
     assert!(matches!(after(59), Turn::Done(Outcome::Unavailable)));

@@ -76,8 +76,8 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     assert_eq!(has("second").await, Ok(false), "not overdue");
     age(70);
     assert_eq!(has("second").await, Ok(false), "nobody waits for the new keys");
-    let fetched = jwks.lock().in_flight();
-    finished(fetched.unwrap()).await;
+    let fetch = jwks.lock().fetch.follow();
+    ended(fetch.unwrap()).await;
     assert_eq!(has("second").await, Ok(true));
     std::fs::write(&path, whole.replace("second", "third")).unwrap();
     age(72);
@@ -91,8 +91,7 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     assert_eq!(has("second").await, Ok(true), "earlier keys serve");
     assert!(jwks.lock().failure.is_some());
     jwks.lock().attempted_at = None;
-    let (held, waiting) = watch::channel(());
-    jwks.lock().in_flight = Some(waiting);
+    let held = jwks.lock().fetch.lead();
     assert_eq!(has("second").await, Ok(true), "though a fetch is under way that never ends");
     drop(held);
     age(24 * 60);
