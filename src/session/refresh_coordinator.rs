@@ -1,20 +1,17 @@
 //! One renewal of a session at a time, whoever asks for it, and its result for those who come late.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::sync::{Follower, Leader, SingleFlight};
+use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
 mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
-/// Renewals under way that are passed over in the search for a session to forget.
-const MAX_SPARED: usize = 32;
 /// How long a session is remembered after its last renewal.
 const KEEP: Duration = Duration::from_secs(600);
 /// How long a renewal's tokens are kept for requests that were sent before its cookies arrived: Cognito's longest
@@ -34,34 +31,27 @@ pub(crate) struct Renewals<T> {
     filled: Notify,
 }
 
-/// By the monotonic clock: the wall clock may be set back.
 struct Entries<T> {
-    sessions: HashMap<String, Entry<T>>,
-    /// The oldest first. What has been touched since stands further back once more.
-    order: VecDeque<(String, Instant)>,
-    /// Whose tokens are kept, and how many bytes these take.
-    kept: VecDeque<(String, u32, usize)>,
-    kept_bytes: usize,
+    sessions: BoundedMap<String, Session<T>>,
+    /// Of these sessions, with their weight in bytes.
+    tokens: BoundedMap<String, LatestTokens<T>>,
     /// Until when the pool is left alone.
     paused_until: Option<Instant>,
 }
 
-struct Entry<T> {
-    touched_at: Instant,
+struct Session<T> {
     renewal: SingleFlight<Outcome<T>>,
-    latest: Option<Latest<T>>,
     /// Of the latest tokens, which are kept for a shorter time.
     generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
-    /// By sign-out, or since the pool says so.
-    is_over: bool,
+    /// By sign-out, or since the pool says so; or when a renewal came too late for it.
+    ended_at: Option<Instant>,
 }
 
-struct Latest<T> {
+struct LatestTokens<T> {
     generation: u32,
     renewed: Arc<T>,
-    at: Instant,
     /// The generations that this one has replaced, and when.
     replaced: Vec<(u32, Instant)>,
 }
@@ -109,10 +99,8 @@ impl<T> Clone for Outcome<T> {
 impl<T> Renewals<T> {
     pub(crate) fn new() -> Self {
         let entries = Entries {
-            sessions: HashMap::new(),
-            order: VecDeque::new(),
-            kept: VecDeque::new(),
-            kept_bytes: 0,
+            sessions: BoundedMap::new(CAPACITY, KEEP),
+            tokens: BoundedMap::new(usize::MAX, KEEP_TOKENS).with_max_weight(MAX_TOKEN_BYTES),
             paused_until: None,
         };
         Renewals { entries: Mutex::new(entries), filled: Notify::new() }
@@ -128,28 +116,28 @@ impl<T> Renewals<T> {
         is_current: impl Fn(&T) -> bool,
     ) -> Turn<T> {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        let paused = entries.paused_until.is_some_and(|until| now < until);
-        let Some(entry) = entries.sessions.get_mut(session_id) else {
-            if paused {
+        entries.evict(now);
+        let is_paused = entries.paused_until.is_some_and(|until| now < until);
+        let Some(session) = entries.sessions.get(session_id) else {
+            if is_paused {
                 return Turn::Done(Outcome::Unavailable);
             }
-            return Turn::First(entries.touch(session_id, now).renewal.lead(), None);
+            return Turn::First(entries.mark_used(session_id, now).renewal.lead(), None);
         };
-        if entry.is_over {
-            return Turn::Done(entry.end(now));
+        if let Some(end) = session.end(now) {
+            return Turn::Done(end);
         }
-        let successor = entry.successor_of(generation, now);
+        let successor = entries.tokens.get(session_id).and_then(|latest| latest.after(generation, now));
         if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
             return Turn::Done(Outcome::Renewed(Arc::clone(renewed)));
         }
-        if let Some(follower) = entry.renewal.follow() {
+        if let Some(follower) = session.renewal.follow() {
             return Turn::UnderWay(follower);
         }
-        if paused || entry.rests_until.is_some_and(|until| now < until) {
+        if is_paused || session.rests_until.is_some_and(|until| now < until) {
             return Turn::Done(Outcome::Unavailable);
         }
-        Turn::First(entries.touch(session_id, now).renewal.lead(), successor)
+        Turn::First(entries.mark_used(session_id, now).renewal.lead(), successor)
     }
 
     /// Tells everybody who waits what became of a renewal, and remembers it. The answer is what holds then: a
@@ -163,51 +151,11 @@ impl<T> Renewals<T> {
         now: Instant,
     ) -> Outcome<T> {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        let entry = entries.touch(session_id, now);
-        entry.renewal.clear();
-        let outcome = match finished {
-            _ if entry.is_over => Outcome::Ended,
-            // That an older refresh token does not count any more says nothing of the session.
-            Finished::Over if replaced < entry.generation => {
-                entry.successor_of(replaced, now).map_or(Outcome::Over, Outcome::Renewed)
-            }
-            Finished::Over => {
-                entry.is_over = true;
-                Outcome::Over
-            }
-            Finished::Unavailable(pause) => {
-                entry.rest(now);
-                let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
-                // A call that was under way meanwhile does not shorten it.
-                entries.paused_until = entries.paused_until.max(until);
-                Outcome::Unavailable
-            }
-            Finished::Busy => {
-                entry.rests_until = now.checked_add(FIRST_REST);
-                Outcome::Unavailable
-            }
-            Finished::Renewed { generation, renewed, bytes, is_usable } => {
-                if is_usable {
-                    entry.failures = 0;
-                    entry.rests_until = None;
-                } else {
-                    entry.rest(now);
-                }
-                let mut all_replaced = entry.latest.take().map_or_else(Vec::new, |latest| latest.replaced);
-                all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
-                all_replaced.push((replaced, now));
-                let latest =
-                    Latest { generation, renewed: Arc::clone(&renewed), at: now, replaced: all_replaced };
-                entry.latest = Some(latest);
-                entry.generation = entry.generation.max(generation);
-                entries.kept.push_back((session_id.to_owned(), generation, bytes));
-                entries.kept_bytes += bytes;
-                entries.forget_old(now);
-                self.filled.notify_one();
-                Outcome::Renewed(renewed)
-            }
-        };
+        entries.evict(now);
+        let outcome = entries.finish(session_id, replaced, finished, now);
+        if matches!(outcome, Outcome::Renewed(_)) {
+            self.filled.notify_one();
+        }
         leader.finish(outcome.clone());
         outcome
     }
@@ -215,33 +163,33 @@ impl<T> Renewals<T> {
     /// Ends a session: a renewal under way comes to nothing. What has been renewed last, for its refresh token.
     pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<T>> {
         let mut entries = self.lock();
-        entries.forget_old(now);
+        entries.evict(now);
         // Whoever signs out again and again pushes nobody else out.
-        if entries.sessions.get(session_id).is_some_and(|entry| entry.is_over) {
+        if entries.sessions.get(session_id).is_some_and(Session::has_ended) {
             return None;
         }
-        let entry = entries.touch(session_id, now);
-        entry.is_over = true;
-        entry.latest.take().map(|latest| latest.renewed)
+        entries.mark_used(session_id, now).ended_at = Some(now);
+        entries.tokens.remove(session_id).map(|latest| latest.renewed)
     }
 
     /// How the session has ended, if it is known to be over.
     pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome<T>> {
-        let entries = self.lock();
-        entries.sessions.get(session_id).filter(|entry| entry.is_over).map(|entry| entry.end(now))
+        self.lock().sessions.get(session_id)?.end(now)
     }
 
     /// Whether the session is known to be over.
     pub(crate) fn is_over(&self, session_id: &str) -> bool {
-        self.lock().sessions.get(session_id).is_some_and(|entry| entry.is_over)
+        self.lock().sessions.get(session_id).is_some_and(Session::has_ended)
     }
 
     /// What has become of a session since it was of this `generation`.
     pub(crate) fn since(&self, session_id: &str, generation: u32) -> Since<T> {
-        match self.lock().sessions.get(session_id) {
-            Some(entry) if entry.is_over => Since::Over,
-            Some(entry) if entry.generation > generation => {
-                Since::Renewed(entry.latest.as_ref().map(|latest| Arc::clone(&latest.renewed)))
+        let entries = self.lock();
+        match entries.sessions.get(session_id) {
+            Some(session) if session.has_ended() => Since::Over,
+            Some(session) if session.generation > generation => {
+                let latest = entries.tokens.get(session_id);
+                Since::Renewed(latest.map(|latest| Arc::clone(&latest.renewed)))
             }
             _ => Since::Nothing,
         }
@@ -251,8 +199,8 @@ impl<T> Renewals<T> {
     /// [`filled`](Self::filled) has told.
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        !entries.kept.is_empty()
+        entries.evict(now);
+        !entries.tokens.is_empty()
     }
 
     /// Returns when there may be tokens that no sweep has seen.
@@ -281,85 +229,106 @@ pub(crate) enum Finished<T> {
     Busy,
 }
 
-impl<T> Entry<T> {
-    /// What a request of this session finds, which is over.
-    fn end(&self, now: Instant) -> Outcome<T> {
-        // A while later the browser has no other cookies, or it would have sent them.
-        let is_recent = now.saturating_duration_since(self.touched_at) <= KEEP_TOKENS;
-        if is_recent { Outcome::Ended } else { Outcome::Over }
+impl<T> Session<T> {
+    fn new() -> Self {
+        Session {
+            renewal: SingleFlight::default(),
+            generation: 0,
+            failures: 0,
+            rests_until: None,
+            ended_at: None,
+        }
     }
 
-    fn rest(&mut self, now: Instant) {
+    fn has_ended(&self) -> bool {
+        self.ended_at.is_some()
+    }
+
+    /// What a request of this session finds if it is over.
+    fn end(&self, now: Instant) -> Option<Outcome<T>> {
+        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
+        // A while later the browser has no other cookies, or it would have sent them.
+        Some(if is_recent { Outcome::Ended } else { Outcome::Over })
+    }
+
+    fn back_off(&mut self, now: Instant) {
         let rest = (FIRST_REST * (1 << self.failures.min(5))).min(MAX_REST);
         self.failures = self.failures.saturating_add(1);
         self.rests_until = now.checked_add(rest);
     }
+}
 
-    /// The latest tokens, for a browser that may have missed them.
-    fn successor_of(&self, generation: u32, now: Instant) -> Option<Arc<T>> {
-        let latest = self.latest.as_ref()?;
-        let missed = latest.replaced.iter().any(|(replaced, at)| {
+impl<T> LatestTokens<T> {
+    /// These tokens, for a browser that may have missed them.
+    fn after(&self, generation: u32, now: Instant) -> Option<Arc<T>> {
+        let missed = self.replaced.iter().any(|(replaced, at)| {
             *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
         });
-        (missed && generation < latest.generation).then(|| Arc::clone(&latest.renewed))
+        (missed && generation < self.generation).then(|| Arc::clone(&self.renewed))
     }
 }
 
 impl<T> Entries<T> {
-    /// The entry of a session, which is now the youngest.
-    fn touch(&mut self, session_id: &str, now: Instant) -> &mut Entry<T> {
-        self.order.push_back((session_id.to_owned(), now));
-        let new = || Entry {
-            touched_at: now,
-            renewal: SingleFlight::default(),
-            latest: None,
-            generation: 0,
-            failures: 0,
-            rests_until: None,
-            is_over: false,
-        };
-        let entry = self.sessions.entry(session_id.to_owned()).or_insert_with(new);
-        entry.touched_at = now;
-        entry
+    /// The session, which is now the youngest.
+    fn mark_used(&mut self, session_id: &str, now: Instant) -> &mut Session<T> {
+        self.sessions.mark_used(session_id.to_owned(), now, Session::new)
     }
 
-    fn forget_old(&mut self, now: Instant) {
-        let mut spared = 0;
-        while let Some((session_id, touched_at)) = self.order.front() {
-            let entry = self.sessions.get(session_id).filter(|entry| entry.touched_at == *touched_at);
-            let is_old = now.saturating_duration_since(*touched_at) > KEEP;
-            let is_full = self.sessions.len() >= CAPACITY || self.order.len() >= 4 * CAPACITY;
-            if entry.is_some() && !is_old && !is_full {
-                break;
-            }
-            // Forgotten, its refresh token would be used a second time.
-            if entry.is_some_and(|entry| entry.renewal.is_under_way()) && spared < MAX_SPARED {
-                spared += 1;
-                self.order.rotate_left(1);
-                continue;
-            }
-            if entry.is_some() {
-                self.sessions.remove(session_id);
-            }
-            self.order.pop_front();
+    /// Remembers what became of a renewal, and returns what holds then.
+    fn finish(&mut self, session_id: &str, replaced: u32, finished: Finished<T>, now: Instant) -> Outcome<T> {
+        let session = self.sessions.mark_used(session_id.to_owned(), now, Session::new);
+        session.renewal.clear();
+        if session.has_ended() {
+            session.ended_at = Some(now);
+            return Outcome::Ended;
         }
-        while let Some((session_id, generation, bytes)) = self.kept.front() {
-            let entry = self.sessions.get_mut(session_id);
-            let latest =
-                entry.and_then(|entry| entry.latest.as_mut().map(|latest| (latest.generation, latest.at)));
-            let is_latest = latest.is_some_and(|(latest, at)| {
-                latest == *generation && now.saturating_duration_since(at) <= KEEP_TOKENS
-            });
-            if is_latest && self.kept_bytes <= MAX_TOKEN_BYTES {
-                break;
+        match finished {
+            // That an older refresh token does not count any more says nothing of the session.
+            Finished::Over if replaced < session.generation => {
+                let successor = self.tokens.get(session_id).and_then(|latest| latest.after(replaced, now));
+                successor.map_or(Outcome::Over, Outcome::Renewed)
             }
-            if latest.is_some_and(|(latest, _)| latest == *generation)
-                && let Some(entry) = self.sessions.get_mut(session_id)
-            {
-                entry.latest = None;
+            Finished::Over => {
+                session.ended_at = Some(now);
+                Outcome::Over
             }
-            self.kept_bytes = self.kept_bytes.saturating_sub(*bytes);
-            self.kept.pop_front();
+            Finished::Unavailable(pause) => {
+                session.back_off(now);
+                let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
+                // A call that was under way meanwhile does not shorten it.
+                self.paused_until = self.paused_until.max(until);
+                Outcome::Unavailable
+            }
+            Finished::Busy => {
+                session.rests_until = now.checked_add(FIRST_REST);
+                Outcome::Unavailable
+            }
+            Finished::Renewed { generation, renewed, bytes, is_usable } => {
+                if is_usable {
+                    session.failures = 0;
+                    session.rests_until = None;
+                } else {
+                    session.back_off(now);
+                }
+                session.generation = session.generation.max(generation);
+                let earlier = self.tokens.remove(session_id);
+                let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
+                all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
+                all_replaced.push((replaced, now));
+                let latest =
+                    LatestTokens { generation, renewed: Arc::clone(&renewed), replaced: all_replaced };
+                self.tokens.insert_weighing(session_id.to_owned(), latest, bytes, now);
+                self.evict(now);
+                Outcome::Renewed(renewed)
+            }
         }
+    }
+
+    fn evict(&mut self, now: Instant) {
+        // Forgotten while it is renewed, its refresh token would be used a second time.
+        for (session_id, _) in self.sessions.evict(now, |session| session.renewal.is_under_way()) {
+            self.tokens.remove(&session_id);
+        }
+        self.tokens.evict(now, |_| false);
     }
 }

@@ -1,7 +1,5 @@
 //! Each login attempt's code is exchanged once, however often its callback is delivered.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::attempt::{MAX_AGE, StateHash};
-use crate::sync::{Follower, Leader, single_flight};
+use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
@@ -26,12 +24,11 @@ pub(crate) struct Exchanges<T> {
     filled: Notify,
 }
 
-/// By the monotonic clock: the wall clock may be set back.
 struct Entries<T> {
-    results: HashMap<StateHash, Option<Delivered<T>>>,
-    order: VecDeque<(StateHash, Instant)>,
-    /// How many of the oldest in `order` have had their result dropped.
-    without_result: usize,
+    /// Every attempt that was delivered or has ended.
+    attempts: BoundedMap<StateHash, ()>,
+    /// Those of them whose result may still be asked for.
+    results: BoundedMap<StateHash, Delivered<T>>,
 }
 
 /// The first delivery of an attempt's callback.
@@ -55,23 +52,26 @@ pub(crate) enum Turn<T> {
 
 impl<T> Exchanges<T> {
     pub(crate) fn new() -> Self {
-        let entries = Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0 };
+        let entries = Entries {
+            attempts: BoundedMap::new(CAPACITY, KEEP_END),
+            results: BoundedMap::new(MAX_RESULTS, KEEP_RESULT),
+        };
         Exchanges { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
     pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn<T> {
         let mut entries = self.lock();
-        entries.forget_old(now);
+        entries.evict(now);
         let digest = Sha256::digest(code.as_bytes()).into();
         match entries.results.get(&attempt) {
-            Some(Some(first)) if first.digest == digest => Turn::Twin(first.result.clone()),
-            Some(Some(_)) => Turn::AnotherCode,
-            Some(None) => Turn::Over,
+            Some(first) if first.digest == digest => Turn::Twin(first.result.clone()),
+            Some(_) => Turn::AnotherCode,
+            None if entries.attempts.get(&attempt).is_some() => Turn::Over,
             None => {
                 let (leader, result) = single_flight();
-                entries.results.insert(attempt, Some(Delivered { digest, result }));
-                entries.order.push_back((attempt, now));
+                entries.attempts.insert(attempt, (), now);
+                entries.results.insert(attempt, Delivered { digest, result }, now);
                 self.filled.notify_one();
                 Turn::First(leader)
             }
@@ -81,49 +81,36 @@ impl<T> Exchanges<T> {
     /// Ends the attempt: no exchange begins any more, and twins of one that has begun get nothing.
     pub(crate) fn end(&self, attempt: StateHash, now: Instant) {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        match entries.results.entry(attempt) {
-            Entry::Occupied(mut first) => *first.get_mut() = None,
-            Entry::Vacant(place) => {
-                place.insert(None);
-                entries.order.push_back((attempt, now));
-            }
+        entries.evict(now);
+        entries.results.remove(&attempt);
+        if entries.attempts.get(&attempt).is_none() {
+            entries.attempts.insert(attempt, (), now);
         }
     }
 
     /// Forgets the attempt's delivery: its code was not sent, and may be brought once more.
     pub(crate) fn forget(&self, attempt: StateHash) {
         let mut entries = self.lock();
+        entries.attempts.remove(&attempt);
         entries.results.remove(&attempt);
-        if let Some(place) = entries.order.iter().rposition(|(other, _)| *other == attempt) {
-            entries.order.remove(place);
-            entries.without_result -= usize::from(place < entries.without_result);
-        }
     }
 
     /// Ends the attempt if its callback has been delivered.
     pub(crate) fn end_delivered(&self, attempt: StateHash) {
-        if let Some(first) = self.lock().results.get_mut(&attempt) {
-            *first = None;
-        }
+        self.lock().results.remove(&attempt);
     }
 
     /// Drops the results that nobody is to get any more, such as a session that has been signed out.
     pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&T) -> bool) {
-        for first in self.lock().results.values_mut() {
-            let is_withdrawn = |result: &Arc<T>| is_withdrawn(result);
-            if first.as_ref().is_some_and(|first| first.result.has_result(is_withdrawn)) {
-                *first = None;
-            }
-        }
+        self.lock().results.retain(|first| !first.result.has_result(|result| is_withdrawn(result)));
     }
 
     /// Drops results that nobody may ask for any more: they hold tokens. The answer is whether there are others, of which
     /// [`filled`](Self::filled) has told.
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        entries.order.len() > entries.without_result
+        entries.evict(now);
+        !entries.results.is_empty()
     }
 
     /// Returns when there may be results that no sweep has seen.
@@ -137,24 +124,9 @@ impl<T> Exchanges<T> {
 }
 
 impl<T> Entries<T> {
-    fn forget_old(&mut self, now: Instant) {
-        while let Some((attempt, since)) = self.order.front().copied() {
-            let too_old = now.saturating_duration_since(since) > KEEP_END;
-            if !too_old && self.order.len() < CAPACITY {
-                break;
-            }
-            self.order.pop_front();
-            self.results.remove(&attempt);
-            self.without_result = self.without_result.saturating_sub(1);
-        }
-        while let Some((attempt, since)) = self.order.get(self.without_result).copied() {
-            let kept = self.order.len() - self.without_result;
-            if kept <= MAX_RESULTS && now.saturating_duration_since(since) <= KEEP_RESULT {
-                break;
-            }
-            self.results.insert(attempt, None);
-            self.without_result += 1;
-        }
+    fn evict(&mut self, now: Instant) {
+        self.attempts.evict(now, |()| false);
+        self.results.evict(now, |_| false);
     }
 }
 
@@ -232,8 +204,7 @@ mod tests {
             exchanges.turn(state(&number.to_string()), "code", now);
         }
         let entries = exchanges.lock();
-        assert_eq!((entries.results.len(), entries.order.len()), (CAPACITY, CAPACITY));
-        let kept = entries.results.values().filter(|first| first.is_some()).count();
-        assert!((MAX_RESULTS - 1..=MAX_RESULTS + 1).contains(&kept), "{kept}");
+        assert_eq!(entries.attempts.len_and_weight().0, CAPACITY);
+        assert_eq!(entries.results.len_and_weight().0, MAX_RESULTS);
     }
 }

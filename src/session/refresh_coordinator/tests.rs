@@ -72,7 +72,7 @@ fn for_a_minute_the_replaced_generations_get_the_latest() {
 fn a_refusal_of_an_older_generation_does_not_end_the_session() {
     let (renewals, now) = (Renewals::new(), Instant::now());
     let Turn::First(late, _) = turn(&renewals, "a", 0, now) else { panic!("the first") };
-    renewals.lock().sessions.clear();
+    renewals.lock().sessions.remove("a");
     renew(&renewals, "a", 0, 1, now);
     let outcome = renewals.finish("a", 0, late, Finished::Over, now);
     assert!(matches!(outcome, Outcome::Renewed(renewed) if *renewed == 1));
@@ -123,16 +123,15 @@ fn a_million_sessions_take_bounded_memory() {
         }
         if number % 100_000 == 99_999 {
             let entries = renewals.lock();
-            assert!(entries.sessions.len() <= CAPACITY && entries.order.len() <= 4 * CAPACITY);
-            assert!(entries.kept_bytes <= MAX_TOKEN_BYTES);
-            assert_eq!(entries.kept.iter().map(|(_, _, bytes)| bytes).sum::<usize>(), entries.kept_bytes);
-            let latest = entries.sessions.values().filter(|entry| entry.latest.is_some()).count();
-            assert!((3_000..=entries.kept.len()).contains(&latest), "{latest}");
+            let (sessions, (latest, bytes)) =
+                (entries.sessions.len_and_weight().0, entries.tokens.len_and_weight());
+            assert!(sessions <= CAPACITY && bytes <= MAX_TOKEN_BYTES);
+            assert!((3_000..=sessions).contains(&latest), "{latest}");
         }
     }
     renewals.sweep(start + 2 * KEEP);
     let entries = renewals.lock();
-    assert_eq!((entries.sessions.len(), entries.order.len(), entries.kept_bytes), (0, 0, 0));
+    assert_eq!((entries.sessions.len_and_weight(), entries.tokens.len_and_weight()), ((0, 0), (0, 0)));
 }
 
 /// O5.
@@ -182,5 +181,5 @@ fn a_renewal_under_way_is_not_forgotten_for_others() {
     }
     assert!(matches!(turn(&renewals, "slow", 0, now), Turn::UnderWay(_)));
     drop(first);
-    assert!(renewals.lock().sessions.len() <= CAPACITY);
+    assert!(renewals.lock().sessions.len_and_weight().0 <= CAPACITY);
 }
