@@ -36,7 +36,7 @@ pub(crate) struct Core {
     pub(crate) exchanges: Exchanges<SignInResult>,
     pub(crate) cookies: Cookies,
     pub(crate) records: Records,
-    pub(crate) renewals: Renewals<SignedIn>,
+    pub(crate) renewals: Renewals,
     pub(crate) clock: Clock,
     pub(crate) hooks: Hooks,
     pub(crate) signposts: Arc<Signposts>,

@@ -52,7 +52,7 @@ impl Core {
 }
 
 /// Renews the session of `record`, or has somebody else's renewal serve. `None`: the present token serves for now.
-pub(crate) async fn renew(core: &Arc<Core>, record: Record, wish: Wish) -> Option<Outcome<SignedIn>> {
+pub(crate) async fn renew(core: &Arc<Core>, record: Record, wish: Wish) -> Option<Outcome> {
     let now = core.clock.now();
     let is_current = |signed_in: &SignedIn| match wish {
         Wish::Fresh => signed_in.user.is_some(),
@@ -73,7 +73,7 @@ pub(crate) async fn renew(core: &Arc<Core>, record: Record, wish: Wish) -> Optio
 }
 
 /// Asks the pool once, and tells everybody who waits.
-async fn ask(core: Arc<Core>, record: Record, leader: Leader<Outcome<SignedIn>>) {
+async fn ask(core: Arc<Core>, record: Record, leader: Leader<Outcome>) {
     let finished = if core.is_stopping() { Finished::Unavailable(None) } else { asked(&core, &record).await };
     let renewed = match &finished {
         Finished::Renewed { renewed, .. } => Some(Arc::clone(renewed)),
@@ -89,7 +89,7 @@ async fn ask(core: Arc<Core>, record: Record, leader: Leader<Outcome<SignedIn>>)
     }
 }
 
-async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
+async fn asked(core: &Core, record: &Record) -> Finished {
     let Some(refresh_token) = record.refresh_token() else { return Finished::Over };
     // Without one nobody has signed in here.
     let Ok(client) = core.client() else { return Finished::Unavailable(None) };
@@ -140,12 +140,7 @@ async fn asked(core: &Core, record: &Record) -> Finished<SignedIn> {
         core.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
         return Finished::Over;
     }
-    Finished::Renewed {
-        generation: signed_in.session.record.generation,
-        bytes: signed_in.session.bytes(),
-        is_usable: signed_in.user.is_some(),
-        renewed: Arc::new(signed_in),
-    }
+    Finished::Renewed { is_usable: signed_in.user.is_some(), renewed: Arc::new(signed_in) }
 }
 
 /// Whether new tokens are of the session they renew (OpenID Connect Core section 12.2). The nonce is that of the

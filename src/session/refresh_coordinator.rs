@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::issued_session::SignedIn;
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -26,21 +27,21 @@ const MAX_REST: Duration = Duration::from_secs(30);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The sessions that are being renewed, or have been a short while ago.
-pub(crate) struct Renewals<T> {
-    entries: Mutex<Entries<T>>,
+pub(crate) struct Renewals {
+    entries: Mutex<Entries>,
     filled: Notify,
 }
 
-struct Entries<T> {
-    sessions: BoundedMap<String, Session<T>>,
+struct Entries {
+    sessions: BoundedMap<String, Session>,
     /// Of these sessions, with their weight in bytes.
-    tokens: BoundedMap<String, LatestTokens<T>>,
+    tokens: BoundedMap<String, LatestTokens>,
     /// Until when the pool is left alone.
     paused_until: Option<Instant>,
 }
 
-struct Session<T> {
-    renewal: SingleFlight<Outcome<T>>,
+struct Session {
+    renewal: SingleFlight<Outcome>,
     /// Of the latest tokens, which are kept for a shorter time.
     generation: u32,
     failures: u32,
@@ -49,16 +50,16 @@ struct Session<T> {
     ended_at: Option<Instant>,
 }
 
-struct LatestTokens<T> {
-    generation: u32,
-    renewed: Arc<T>,
-    /// The generations that this one has replaced, and when.
+struct LatestTokens {
+    renewed: Arc<SignedIn>,
+    /// The generations that these have replaced, and when.
     replaced: Vec<(u32, Instant)>,
 }
 
 /// What became of a renewal.
-pub(crate) enum Outcome<T> {
-    Renewed(Arc<T>),
+#[derive(Clone)]
+pub(crate) enum Outcome {
+    Renewed(Arc<SignedIn>),
     /// The session is over, and its cookies may go.
     Over,
     /// It has ended just now by a sign-out or another sign-in, whose cookies must stay.
@@ -68,35 +69,24 @@ pub(crate) enum Outcome<T> {
 }
 
 /// What has become of a session since a request came with some generation of it.
-pub(crate) enum Since<T> {
+pub(crate) enum Since {
     Nothing,
     /// `None` where the tokens are not kept any more.
-    Renewed(Option<Arc<T>>),
+    Renewed(Option<Arc<SignedIn>>),
     Over,
 }
 
 /// What a request that wants a session renewed is to do.
-pub(crate) enum Turn<T> {
+pub(crate) enum Turn {
     /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
-    First(Leader<Outcome<T>>, Option<Arc<T>>),
+    First(Leader<Outcome>, Option<Arc<SignedIn>>),
     /// Somebody is asking already: wait for it, or go on with what is still valid.
-    UnderWay(Follower<Outcome<T>>),
+    UnderWay(Follower<Outcome>),
     /// There is an outcome already.
-    Done(Outcome<T>),
+    Done(Outcome),
 }
 
-impl<T> Clone for Outcome<T> {
-    fn clone(&self) -> Self {
-        match self {
-            Outcome::Renewed(renewed) => Outcome::Renewed(Arc::clone(renewed)),
-            Outcome::Over => Outcome::Over,
-            Outcome::Ended => Outcome::Ended,
-            Outcome::Unavailable => Outcome::Unavailable,
-        }
-    }
-}
-
-impl<T> Renewals<T> {
+impl Renewals {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             sessions: BoundedMap::new(CAPACITY, KEEP),
@@ -113,8 +103,8 @@ impl<T> Renewals<T> {
         session_id: &str,
         generation: u32,
         now: Instant,
-        is_current: impl Fn(&T) -> bool,
-    ) -> Turn<T> {
+        is_current: impl Fn(&SignedIn) -> bool,
+    ) -> Turn {
         let mut entries = self.lock();
         entries.evict(now);
         let is_paused = entries.paused_until.is_some_and(|until| now < until);
@@ -146,10 +136,10 @@ impl<T> Renewals<T> {
         &self,
         session_id: &str,
         replaced: u32,
-        leader: Leader<Outcome<T>>,
-        finished: Finished<T>,
+        leader: Leader<Outcome>,
+        finished: Finished,
         now: Instant,
-    ) -> Outcome<T> {
+    ) -> Outcome {
         let mut entries = self.lock();
         entries.evict(now);
         let outcome = entries.finish(session_id, replaced, finished, now);
@@ -161,7 +151,7 @@ impl<T> Renewals<T> {
     }
 
     /// Ends a session: a renewal under way comes to nothing. What has been renewed last, for its refresh token.
-    pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<T>> {
+    pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<SignedIn>> {
         let mut entries = self.lock();
         entries.evict(now);
         // Whoever signs out again and again pushes nobody else out.
@@ -173,7 +163,7 @@ impl<T> Renewals<T> {
     }
 
     /// How the session has ended, if it is known to be over.
-    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome<T>> {
+    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome> {
         self.lock().sessions.get(session_id)?.end(now)
     }
 
@@ -183,7 +173,7 @@ impl<T> Renewals<T> {
     }
 
     /// What has become of a session since it was of this `generation`.
-    pub(crate) fn since(&self, session_id: &str, generation: u32) -> Since<T> {
+    pub(crate) fn since(&self, session_id: &str, generation: u32) -> Since {
         let entries = self.lock();
         match entries.sessions.get(session_id) {
             Some(session) if session.has_ended() => Since::Over,
@@ -208,18 +198,16 @@ impl<T> Renewals<T> {
         self.filled.notified().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What came of asking the pool.
-pub(crate) enum Finished<T> {
-    /// `is_usable` unless the new tokens could not be verified or kept, though the old refresh token is used up.
+pub(crate) enum Finished {
+    /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
     Renewed {
-        generation: u32,
-        renewed: Arc<T>,
-        bytes: usize,
+        renewed: Arc<SignedIn>,
         is_usable: bool,
     },
     Over,
@@ -229,7 +217,7 @@ pub(crate) enum Finished<T> {
     Busy,
 }
 
-impl<T> Session<T> {
+impl Session {
     fn new() -> Self {
         Session {
             renewal: SingleFlight::default(),
@@ -245,7 +233,7 @@ impl<T> Session<T> {
     }
 
     /// What a request of this session finds if it is over.
-    fn end(&self, now: Instant) -> Option<Outcome<T>> {
+    fn end(&self, now: Instant) -> Option<Outcome> {
         let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
         // A while later the browser has no other cookies, or it would have sent them.
         Some(if is_recent { Outcome::Ended } else { Outcome::Over })
@@ -258,24 +246,24 @@ impl<T> Session<T> {
     }
 }
 
-impl<T> LatestTokens<T> {
+impl LatestTokens {
     /// These tokens, for a browser that may have missed them.
-    fn after(&self, generation: u32, now: Instant) -> Option<Arc<T>> {
+    fn after(&self, generation: u32, now: Instant) -> Option<Arc<SignedIn>> {
         let missed = self.replaced.iter().any(|(replaced, at)| {
             *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
         });
-        (missed && generation < self.generation).then(|| Arc::clone(&self.renewed))
+        (missed && generation < self.renewed.session.record.generation).then(|| Arc::clone(&self.renewed))
     }
 }
 
-impl<T> Entries<T> {
+impl Entries {
     /// The session, which is now the youngest.
-    fn mark_used(&mut self, session_id: &str, now: Instant) -> &mut Session<T> {
+    fn mark_used(&mut self, session_id: &str, now: Instant) -> &mut Session {
         self.sessions.mark_used(session_id.to_owned(), now, Session::new)
     }
 
     /// Remembers what became of a renewal, and returns what holds then.
-    fn finish(&mut self, session_id: &str, replaced: u32, finished: Finished<T>, now: Instant) -> Outcome<T> {
+    fn finish(&mut self, session_id: &str, replaced: u32, finished: Finished, now: Instant) -> Outcome {
         let session = self.sessions.mark_used(session_id.to_owned(), now, Session::new);
         session.renewal.clear();
         if session.has_ended() {
@@ -303,21 +291,20 @@ impl<T> Entries<T> {
                 session.rests_until = now.checked_add(FIRST_REST);
                 Outcome::Unavailable
             }
-            Finished::Renewed { generation, renewed, bytes, is_usable } => {
+            Finished::Renewed { renewed, is_usable } => {
                 if is_usable {
                     session.failures = 0;
                     session.rests_until = None;
                 } else {
                     session.back_off(now);
                 }
-                session.generation = session.generation.max(generation);
+                session.generation = session.generation.max(renewed.session.record.generation);
                 let earlier = self.tokens.remove(session_id);
                 let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
                 all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
                 all_replaced.push((replaced, now));
-                let latest =
-                    LatestTokens { generation, renewed: Arc::clone(&renewed), replaced: all_replaced };
-                self.tokens.insert_weighing(session_id.to_owned(), latest, bytes, now);
+                let latest = LatestTokens { renewed: Arc::clone(&renewed), replaced: all_replaced };
+                self.tokens.insert_weighing(session_id.to_owned(), latest, renewed.session.bytes(), now);
                 self.evict(now);
                 Outcome::Renewed(renewed)
             }

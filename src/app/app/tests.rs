@@ -50,9 +50,10 @@ fn renew(core: &Core) -> Weak<SignedIn> {
     let RenewalTurn::First(leader, None) = core.renewals.turn(&session_id, 0, now, |_| true) else {
         panic!("{session_id} is renewed for the first time")
     };
+    let record = record.renewed(None, 0, 0);
     let renewed = Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None));
     let seen = Arc::downgrade(&renewed);
-    let finished = Finished::Renewed { generation: 1, renewed, bytes: 1, is_usable: true };
+    let finished = Finished::Renewed { renewed, is_usable: true };
     core.renewals.finish(&session_id, 0, leader, finished, now);
     seen
 }

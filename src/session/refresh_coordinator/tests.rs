@@ -1,23 +1,40 @@
 //! What many sessions, failures and stragglers come to; over HTTP they are in `tests/refresh`.
 
+use super::super::new_session::NewSession;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn turn(renewals: &Renewals<u32>, session: &str, generation: u32, now: Instant) -> Turn<u32> {
+fn turn(renewals: &Renewals, session: &str, generation: u32, now: Instant) -> Turn {
     renewals.turn(session, generation, now, |_| true)
 }
 
-fn finish(renewals: &Renewals<u32>, session: &str, replaced: u32, finished: Finished<u32>, now: Instant) {
+fn finish(renewals: &Renewals, session: &str, replaced: u32, finished: Finished, now: Instant) {
     let Turn::First(leader, _) = turn(renewals, session, replaced, now) else { panic!("{session} is first") };
     renewals.finish(session, replaced, leader, finished, now);
 }
 
-/// The next generation, which is its own token.
-fn renew(renewals: &Renewals<u32>, session: &str, replaced: u32, bytes: usize, now: Instant) {
-    let generation = replaced + 1;
-    let renewed = Finished::Renewed { generation, renewed: Arc::new(generation), bytes, is_usable: true };
-    finish(renewals, session, replaced, renewed, now);
+/// The tokens of a generation, of about so many bytes.
+fn tokens(generation: u32, bytes: usize) -> Arc<SignedIn> {
+    let record = serde_json::json!({
+        "issuer": "", "client_id": "", "sub": "", "session_id": "", "created_at": 0, "seen_at": 0,
+        "generation": generation, "issued_at": 0, "refresh_token": "x".repeat(bytes),
+    });
+    let record = serde_json::from_value(record).unwrap();
+    Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None))
+}
+
+fn renewed(generation: u32) -> Finished {
+    Finished::Renewed { renewed: tokens(generation, 1), is_usable: true }
+}
+
+/// To the next generation.
+fn renew(renewals: &Renewals, session: &str, replaced: u32, now: Instant) {
+    finish(renewals, session, replaced, renewed(replaced + 1), now);
+}
+
+fn generation(renewed: &SignedIn) -> u32 {
+    renewed.session.record.generation
 }
 
 /// F17.
@@ -32,7 +49,7 @@ fn rests_double_up_to_half_a_minute_and_end_with_a_success() {
             assert!(matches!(turn(&renewals, "another", 0, now), Turn::First(..)));
             now += Duration::from_millis(1);
         }
-        renew(&renewals, "a", series, 1, now);
+        renew(&renewals, "a", series, now);
         // Nobody has missed the last generation by then.
         now += 2 * KEEP_TOKENS;
     }
@@ -54,15 +71,15 @@ fn a_pause_holds_for_every_session_and_for_a_minute_at_most() {
 #[test]
 fn for_a_minute_the_replaced_generations_get_the_latest() {
     let (renewals, now) = (Renewals::new(), Instant::now());
-    renew(&renewals, "a", 0, 1, now);
-    renew(&renewals, "a", 1, 1, now + 30 * SECOND);
-    let successor = |generation, after| match turn(&renewals, "a", generation, now + after) {
-        Turn::Done(Outcome::Renewed(renewed)) => Some(*renewed),
+    renew(&renewals, "a", 0, now);
+    renew(&renewals, "a", 1, now + 30 * SECOND);
+    let successor = |missed, after| match turn(&renewals, "a", missed, now + after) {
+        Turn::Done(Outcome::Renewed(renewed)) => Some(generation(&renewed)),
         _ => None,
     };
-    assert_eq!([0, 1].map(|generation| successor(generation, 60 * SECOND)), [Some(2); 2]);
+    assert_eq!([0, 1].map(|missed| successor(missed, 60 * SECOND)), [Some(2); 2]);
     assert!(matches!(renewals.since("a", 1), Since::Renewed(Some(_))));
-    assert_eq!([0, 1].map(|generation| successor(generation, 91 * SECOND)), [None; 2]);
+    assert_eq!([0, 1].map(|missed| successor(missed, 91 * SECOND)), [None; 2]);
     assert!(matches!(renewals.since("a", 1), Since::Renewed(None)), "its tokens are gone");
     assert!(matches!(renewals.since("a", 2), Since::Nothing));
 }
@@ -73,9 +90,9 @@ fn a_refusal_of_an_older_generation_does_not_end_the_session() {
     let (renewals, now) = (Renewals::new(), Instant::now());
     let Turn::First(late, _) = turn(&renewals, "a", 0, now) else { panic!("the first") };
     renewals.lock().sessions.remove("a");
-    renew(&renewals, "a", 0, 1, now);
+    renew(&renewals, "a", 0, now);
     let outcome = renewals.finish("a", 0, late, Finished::Over, now);
-    assert!(matches!(outcome, Outcome::Renewed(renewed) if *renewed == 1));
+    assert!(matches!(outcome, Outcome::Renewed(renewed) if generation(&renewed) == 1));
     finish(&renewals, "a", 0, Finished::Over, now + 61 * SECOND);
     assert!(!renewals.is_over("a"));
     finish(&renewals, "a", 1, Finished::Over, now + 62 * SECOND);
@@ -86,12 +103,11 @@ fn a_refusal_of_an_older_generation_does_not_end_the_session() {
 #[test]
 fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
     let (renewals, now) = (Renewals::new(), Instant::now());
-    renew(&renewals, "a", 0, 1, now);
+    renew(&renewals, "a", 0, now);
     let Turn::First(leader, _) = turn(&renewals, "a", 1, now) else { panic!("the first") };
-    assert_eq!(renewals.end("a", now).as_deref(), Some(&1));
-    assert_eq!(renewals.end("a", now), None);
-    let renewed = Finished::Renewed { generation: 2, renewed: Arc::new(2), bytes: 1, is_usable: true };
-    assert!(matches!(renewals.finish("a", 1, leader, renewed, now), Outcome::Ended));
+    assert_eq!(renewals.end("a", now).as_deref().map(generation), Some(1));
+    assert!(renewals.end("a", now).is_none());
+    assert!(matches!(renewals.finish("a", 1, leader, renewed(2), now), Outcome::Ended));
     assert!(matches!(renewals.since("a", 1), Since::Over));
     assert!(matches!(turn(&renewals, "a", 1, now + KEEP_TOKENS), Turn::Done(Outcome::Ended)), "a moment ago");
     assert!(matches!(renewals.end_of("a", now + KEEP_TOKENS), Some(Outcome::Ended)));
@@ -114,12 +130,16 @@ fn a_renewal_that_was_lost_is_begun_anew() {
 #[test]
 fn a_million_sessions_take_bounded_memory() {
     let (renewals, start) = (Renewals::new(), Instant::now());
+    let tokens = tokens(1, 10_000);
     for number in 0..1_000_000_u32 {
         let now = start + Duration::from_millis(u64::from(number) / 100);
         match number % 4 {
             0 => drop(renewals.end(&number.to_string(), now)),
             1 => finish(&renewals, &number.to_string(), 0, Finished::Unavailable(None), now),
-            _ => renew(&renewals, &number.to_string(), 0, 10_000, now),
+            _ => {
+                let renewed = Finished::Renewed { renewed: Arc::clone(&tokens), is_usable: true };
+                finish(&renewals, &number.to_string(), 0, renewed, now);
+            }
         }
         if number % 100_000 == 99_999 {
             let entries = renewals.lock();
@@ -137,7 +157,7 @@ fn a_million_sessions_take_bounded_memory() {
 /// O5.
 #[test]
 fn who_signs_out_again_and_again_pushes_nobody_out() {
-    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    let (renewals, now) = (Renewals::new(), Instant::now());
     renewals.end("a", now);
     (0..10 * CAPACITY).for_each(|_| drop(renewals.end("b", now)));
     assert!(renewals.is_over("a"));
@@ -146,7 +166,7 @@ fn who_signs_out_again_and_again_pushes_nobody_out() {
 /// F15: that too many calls are under way is no failure of the pool.
 #[test]
 fn a_session_that_found_no_free_call_rests_a_second_however_often() {
-    let (renewals, mut now) = (Renewals::<u32>::new(), Instant::now());
+    let (renewals, mut now) = (Renewals::new(), Instant::now());
     for _ in 0..10 {
         finish(&renewals, "a", 0, Finished::Busy, now);
         assert!(matches!(turn(&renewals, "a", 0, now), Turn::Done(Outcome::Unavailable)));
@@ -158,7 +178,7 @@ fn a_session_that_found_no_free_call_rests_a_second_however_often() {
 /// F18.
 #[test]
 fn a_shorter_pause_does_not_end_a_longer_one() {
-    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    let (renewals, now) = (Renewals::new(), Instant::now());
     // Both are under way before either is answered.
     let turns =
         [("a", 60), ("b", 1)].map(|(session, seconds)| (session, seconds, turn(&renewals, session, 0, now)));
@@ -174,7 +194,7 @@ fn a_shorter_pause_does_not_end_a_longer_one() {
 /// F1, O5: forgotten, its refresh token would be used a second time.
 #[test]
 fn a_renewal_under_way_is_not_forgotten_for_others() {
-    let (renewals, now) = (Renewals::<u32>::new(), Instant::now());
+    let (renewals, now) = (Renewals::new(), Instant::now());
     let first = turn(&renewals, "slow", 0, now);
     for number in 0..2 * CAPACITY {
         drop(renewals.end(&number.to_string(), now));
