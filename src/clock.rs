@@ -55,6 +55,11 @@ impl Clock {
     }
 }
 
+/// Seconds since the Unix epoch; 0 before it.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
 /// Seconds since the Unix epoch by the machine's clock.
 pub(crate) fn now() -> u64 {
     now_in_milliseconds() / 1000

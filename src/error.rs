@@ -19,11 +19,11 @@ use std::fmt;
 /// ```
 #[derive(Debug)]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum ErrorKind {
     Settings(Vec<Mistake>),
     #[cfg_attr(not(feature = "local-pool"), expect(dead_code, reason = "only a local pool fails so"))]
     LocalPool(String),
@@ -47,14 +47,16 @@ pub(crate) struct Mistake {
 
 impl Error {
     pub(crate) fn settings(mistakes: Vec<Mistake>) -> Self {
-        Error { kind: Kind::Settings(mistakes) }
+        Error { kind: ErrorKind::Settings(mistakes) }
     }
 
     /// Both mistakes in the settings; of other errors the first counts.
     #[cfg(feature = "local-pool")]
     pub(crate) fn and(self, other: Error) -> Self {
         match (self.kind, other.kind) {
-            (Kind::Settings(first), Kind::Settings(second)) => Error::settings([first, second].concat()),
+            (ErrorKind::Settings(first), ErrorKind::Settings(second)) => {
+                Error::settings([first, second].concat())
+            }
             (kind, _) => Error { kind },
         }
     }
@@ -62,14 +64,14 @@ impl Error {
     /// The embedded pool cannot run as asked.
     #[cfg(feature = "local-pool")]
     pub(crate) fn local_pool(text: impl Into<String>) -> Self {
-        Error { kind: Kind::LocalPool(text.into()) }
+        Error { kind: ErrorKind::LocalPool(text.into()) }
     }
 
     /// The system has no root certificates, so nothing over TLS can be checked.
     pub(crate) fn certificates() -> Self {
         let text = "no TLS client could be made: the system has no root certificates. \
                     Install them: `apt-get install ca-certificates`.";
-        Error { kind: Kind::Other(text.to_owned()) }
+        Error { kind: ErrorKind::Other(text.to_owned()) }
     }
 
     /// `require_keys_at_launch` is on, and there are none.
@@ -78,7 +80,7 @@ impl Error {
             "no public keys from {place}: {reason}. Check `user_pool_id` and, where set, `jwks_uri` and `issuer`; or \
              let the app start without keys, answer 503 and keep trying: `require_keys_at_launch = false`."
         );
-        Error { kind: Kind::Other(text) }
+        Error { kind: ErrorKind::Other(text) }
     }
 
     /// The application has a route where one of ours must be.
@@ -88,34 +90,36 @@ impl Error {
              `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out of \
              `routes`."
         );
-        Error { kind: Kind::Other(text) }
+        Error { kind: ErrorKind::Other(text) }
     }
 
     /// What the checks of the settings have ruled out.
     pub(crate) fn internal() -> Self {
         Error {
-            kind: Kind::Other("settings that passed the checks could not be used; please report this".into()),
+            kind: ErrorKind::Other(
+                "settings that passed the checks could not be used; please report this".into(),
+            ),
         }
     }
 
     /// Whether settings are wrong or missing.
     #[must_use]
     pub fn is_settings(&self) -> bool {
-        matches!(self.kind, Kind::Settings(_))
+        matches!(self.kind, ErrorKind::Settings(_))
     }
 
     /// Whether the embedded local pool could not be started, for example because its port is taken.
     #[must_use]
     pub fn is_local_pool(&self) -> bool {
-        matches!(self.kind, Kind::LocalPool(_))
+        matches!(self.kind, ErrorKind::LocalPool(_))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::LocalPool(text) | Kind::Other(text) => f.write_str(text),
-            Kind::Settings(mistakes) => {
+            ErrorKind::LocalPool(text) | ErrorKind::Other(text) => f.write_str(text),
+            ErrorKind::Settings(mistakes) => {
                 let count = mistakes.len();
                 let noun = if count == 1 { "setting needs" } else { "settings need" };
                 write!(f, "{count} {noun} attention in [cognito]:")?;

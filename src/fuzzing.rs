@@ -13,8 +13,8 @@ use crate::crypto::{Sealer, Secret};
 use crate::http::is_local;
 use crate::oauth::{EndpointError, Wanted, refusal, tokens};
 use crate::request::parse as parse_header;
-use crate::routes::Parameters;
 use crate::sign_in::Attempt;
+use crate::sign_in::CallbackParameters;
 use crate::token::{Candidate, Expected, KeySet, TokenUse};
 
 const JWKS: &[u8] = include_bytes!("../tests/data/fuzz/jwks.json");
@@ -126,7 +126,7 @@ pub fn next(bytes: &[u8]) {
 /// A callback has one state, and one code or one error, all of them of a sensible size.
 pub fn callback_query(bytes: &[u8]) {
     let Ok(query) = std::str::from_utf8(bytes) else { return };
-    if let Ok(parameters) = Parameters::parse(query) {
+    if let Ok(parameters) = CallbackParameters::parse(query) {
         assert!((1..=128).contains(&parameters.state.len()));
         let mut url = Url::parse("https://app.example/").expect("a URL");
         // The URL standard drops tabs and line breaks.

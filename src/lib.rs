@@ -51,12 +51,14 @@ pub use self::guard::{
     Authorized, BearerOnly, CurrentUser, InAnyGroup, InGroups, LoadUser, OrForward, SessionOnly,
 };
 pub use self::policy::Group;
-pub use self::routes::{Callback, Login, Logout, RedirectToLogin, Refresh, catchers};
+pub use self::routes::{Login, Logout, RedirectToLogin, Refresh, catchers};
+pub use self::sign_in::Callback;
 pub use self::user::{Caller, CognitoUser, Machine};
 
 /// What the app's own code returns to this crate: hooks, which [`Cognito`] runs, and [`LoadUser`].
 pub mod hooks {
-    pub use crate::app::{AppResult, HookDecision};
+    pub use crate::app::AppResult;
+    pub use crate::session::HookDecision;
 }
 
 #[doc = include_str!("../docs/moving-from-flask.md")]

@@ -9,8 +9,9 @@ use rocket::Request;
 use rocket::futures::FutureExt;
 use rocket::futures::future::BoxFuture;
 
-use crate::routes::Callback;
-use crate::telemetry::report;
+use crate::session::HookDecision;
+use crate::sign_in::Callback;
+use crate::telemetry::Event;
 use crate::user::CognitoUser;
 
 /// A visitor waits for it.
@@ -19,32 +20,6 @@ const MAX_HOOK: Duration = Duration::from_secs(10);
 /// What a hook, or a [loader of users](crate::LoadUser), returns: its answer, or an error of whatever type, which is
 /// told in the log.
 pub type AppResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
-
-/// What becomes of a sign-in or a renewal, by the app's [hook](crate::Cognito::on_login).
-///
-/// # Example
-/// ```rust
-/// use rocket_cognito::CognitoUser;
-/// use rocket_cognito::hooks::HookDecision;
-///
-/// fn verdict(user: &CognitoUser) -> HookDecision {
-///     match user.groups() {
-///         [] => HookDecision::Refuse,
-///         groups if groups.iter().any(|group| group == "new") => HookDecision::GoTo("/welcome".into()),
-///         _ => HookDecision::Proceed,
-///     }
-/// }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HookDecision {
-    /// On to where it was to lead.
-    Proceed,
-    /// On to this path of the app as browsers see it; anything else leads to `login_redirect`.
-    GoTo(String),
-    /// There is no session.
-    Refuse,
-}
 
 type LoginHook =
     dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
@@ -77,7 +52,7 @@ pub(crate) async fn outcome<'h, T>(
     name: &str,
     hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Option<T> {
-    asked(hook).await.inspect_err(|problem| report::hook_failed(name, problem)).ok()
+    asked(hook).await.inspect_err(|problem| Event::HookFailed { hook: name, error: problem }.emit()).ok()
 }
 
 /// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.

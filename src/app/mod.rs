@@ -2,7 +2,8 @@
 
 mod app;
 mod hooks;
+mod reasons;
 
-pub(crate) use self::app::{Core, SignInResult};
-pub use self::hooks::{AppResult, HookDecision};
+pub(crate) use self::app::App;
+pub use self::hooks::AppResult;
 pub(crate) use self::hooks::{Hooks, asked, outcome};

@@ -5,13 +5,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::cognito_client::CognitoClient;
+use super::requirements;
 use crate::crypto::{base64url, same};
-use crate::oauth::{AuthorizationRequest, Begun, RequestError};
+use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
 use crate::pool::ClientError;
-use crate::sign_in::challenge;
+use crate::pool::UserPool;
 
-/// An authorization request in the making: see [`CognitoClient::authorization`].
+/// An authorization request in the making: see [`CognitoClient::authorization`](super::CognitoClient::authorization).
 ///
 /// State, nonce and PKCE challenge are always made for this one sign-in. Nothing in a value can add or replace another
 /// parameter.
@@ -32,14 +32,14 @@ use crate::sign_in::challenge;
 #[derive(Clone)]
 #[must_use = "a sign-in begins with `begin`"]
 pub struct SignInRequest<'c> {
-    client: &'c CognitoClient,
+    pool: &'c UserPool,
     redirect_url: Option<String>,
     request: AuthorizationRequest,
 }
 
 impl<'c> SignInRequest<'c> {
-    pub(super) fn new(client: &'c CognitoClient) -> Self {
-        SignInRequest { client, redirect_url: None, request: AuthorizationRequest::default() }
+    pub(super) fn new(pool: &'c UserPool) -> Self {
+        SignInRequest { pool, redirect_url: None, request: AuthorizationRequest::default() }
     }
 
     /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
@@ -116,17 +116,17 @@ impl<'c> SignInRequest<'c> {
             }
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !self.client.accepts_audience(resource)
+            && !self.pool.settings().accepts_audience(resource)
         {
             return Err(ClientError::misconfigured(
                 "`resource` is not one of `accepted_audiences`, letter for letter",
                 "list it there: the token would not count here",
             ));
         }
-        let client = self.client.client()?;
+        let endpoints = requirements::endpoints(self.pool)?;
         let redirect_url = match self.redirect_url {
             Some(url) => url,
-            None => self.client.redirect_url()?.to_owned(),
+            None => requirements::redirect_url(self.pool)?.to_owned(),
         };
         let mut begun = PendingSignIn {
             url: String::new(),
@@ -142,8 +142,8 @@ impl<'c> SignInRequest<'c> {
             challenge: challenge(&begun.code_verifier),
         };
         let url = match after_logout {
-            false => client.authorize_url(&parameters, &self.request),
-            true => client.logout_and_authorize_url(&parameters, &self.request),
+            false => endpoints.authorize_url(&parameters, &self.request),
+            true => endpoints.logout_and_authorize_url(&parameters, &self.request),
         };
         begun.url = url;
         Ok(begun)

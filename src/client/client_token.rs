@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
-use super::cognito_client::seconds;
+use crate::clock::seconds;
 use crate::oauth::Client;
 use crate::pool::ClientError;
 

@@ -2,24 +2,24 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use figment::Figment;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::authorization::SignInRequest;
-use super::client_token::ClientToken;
-use super::client_token::ClientTokens;
+use super::client_token::{ClientToken, ClientTokens};
 use super::code_exchange::CodeExchange;
+use super::requirements;
 use super::tokens::TokenSet;
-use crate::config::{JwksSource, Settings};
+use crate::clock::seconds;
+use crate::config::Settings;
 use crate::error::Error;
-use crate::http::Http;
 use crate::oauth;
-use crate::oauth::Client;
-use crate::pool::{ClientError, IssuedTokens, UserInfo};
-use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken, Verifier};
+use crate::pool::{ClientError, IssuedTokens, UserInfo, UserPool};
+use crate::token::{Expected, TokenError, TokenUse, VerifiedToken};
+use crate::user::CognitoUser;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
 /// what an app does beside its guards.
@@ -54,19 +54,9 @@ use crate::token::{Expected, Jwks, TokenError, TokenUse, VerifiedToken, Verifier
 /// ```
 #[derive(Clone)]
 pub struct CognitoClient {
-    pub(super) inner: Arc<Inner>,
+    pool: Arc<UserPool>,
+    client_tokens: Arc<ClientTokens>,
 }
-
-pub(super) struct Inner {
-    pub(super) settings: Arc<Settings>,
-    pub(super) verifier: Arc<Verifier>,
-    /// `None` without a `domain`.
-    pub(super) client: Option<Arc<Client>>,
-    client_tokens: ClientTokens,
-}
-
-const NO_CLIENT: &str = "set it: `accepted_client_ids` only says whose tokens count";
-const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
 
 impl CognitoClient {
     /// A client by the keys of the [settings table](crate#settings), each of which is checked. `user_pool_id` and
@@ -97,7 +87,7 @@ impl CognitoClient {
         for (key, value) in settings {
             given = given.merge((format!("cognito.{}", key.as_ref()), value));
         }
-        CognitoClient::of(Arc::new(Settings::load_given(&given)?))
+        CognitoClient::load(Settings::load_given(&given)?)
     }
 
     /// A client by the table `[<profile>.cognito]` of Rocket's configuration and by `ROCKET_COGNITO_<KEY>`, for
@@ -113,35 +103,21 @@ impl CognitoClient {
     /// # Ok::<(), rocket_cognito::Error>(())
     /// ```
     pub fn from_figment(figment: &Figment) -> Result<Self, Error> {
-        CognitoClient::of(Arc::new(Settings::load_for_client(figment)?))
+        CognitoClient::load(Settings::load_for_client(figment)?)
     }
 
-    pub(crate) fn of(settings: Arc<Settings>) -> Result<Self, Error> {
-        Jwks::check(&settings.jwks)?;
-        let jwks_url = match &settings.jwks {
-            JwksSource::Url(url) => Some(url.as_str()),
-            JwksSource::File(_) | JwksSource::Inline(_) => None,
-        };
-        // Disabled mode calls nobody, so it needs no root certificates.
-        let is_used = settings.disabled.is_none();
-        let urls = jwks_url.into_iter().chain(settings.domain.as_deref()).filter(|_| is_used);
-        let proxy = settings.http_proxy.as_ref().filter(|_| is_used);
-        let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
-        let client = match &settings.domain {
-            Some(domain) => {
-                Some(Arc::new(Client::new(&settings, domain, http.clone()).ok_or_else(Error::internal)?))
-            }
-            None => None,
-        };
-        let jwks = Jwks::new(settings.jwks.clone(), http);
-        let verifier = Arc::new(Verifier::new(jwks, settings.token_cache));
-        let client_tokens = ClientTokens::default();
-        Ok(CognitoClient { inner: Arc::new(Inner { settings, verifier, client, client_tokens }) })
+    fn load(settings: Settings) -> Result<Self, Error> {
+        Ok(CognitoClient::of(Arc::new(UserPool::new(Arc::new(settings))?)))
+    }
+
+    /// The client of an app, which shares its keys.
+    pub(crate) fn of(pool: Arc<UserPool>) -> Self {
+        CognitoClient { pool, client_tokens: Arc::default() }
     }
 
     /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
     pub fn authorization(&self) -> SignInRequest<'_> {
-        SignInRequest::new(self)
+        SignInRequest::new(&self.pool)
     }
 
     /// Exchanges a code for tokens, once: a second try would find it used up (RFC 6749 section 4.1.3). The tokens have
@@ -155,13 +131,13 @@ impl CognitoClient {
         exchange: CodeExchange<'_>,
         now: SystemTime,
     ) -> Result<TokenSet, ClientError> {
-        let client = self.client()?;
+        let client = requirements::endpoints(&self.pool)?;
         let redirect_url = match exchange.redirect_url {
             Some(redirect_url) => redirect_url,
-            None => self.redirect_url()?,
+            None => requirements::redirect_url(&self.pool)?,
         };
         // Without keys the code would be spent on tokens that nobody can judge.
-        self.inner.verifier.jwks().document().await?;
+        self.pool.verifier().jwks().document().await?;
         let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
         match self.verified(&issued, exchange.nonce, now).await {
@@ -183,9 +159,9 @@ impl CognitoClient {
     /// # Errors
     /// All that [`ClientError`] knows. Only [`is_invalid_grant`](ClientError::is_invalid_grant) ends a session.
     pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<TokenSet, ClientError> {
-        let client = self.client()?;
+        let client = requirements::endpoints(&self.pool)?;
         // With rotation the token would be spent on others that nobody can judge.
-        self.inner.verifier.jwks().document().await?;
+        self.pool.verifier().jwks().document().await?;
         let issued = client.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
@@ -217,18 +193,16 @@ impl CognitoClient {
         tokens: &TokenSet,
         now: SystemTime,
     ) -> Result<Option<TokenSet>, ClientError> {
-        let ahead = self.inner.settings.refresh_ahead_seconds;
+        let ahead = self.pool.settings().refresh_ahead_seconds;
         let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
             return Ok(None);
         };
-        let client = self.client()?;
+        let client = requirements::endpoints(&self.pool)?;
         // Whose they are is said by a token that need not be valid any more.
-        let any_time = Expected {
-            check_expiration: false,
-            ..Expected::of_session(&self.inner.settings, TokenUse::Access)
-        };
+        let any_time =
+            Expected { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
         let before =
-            self.inner.verifier.verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
+            self.pool.verifier().verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
         let before = match before {
             // The pool has other keys by now, and nobody can say whose they are.
             Err(TokenError::UnknownKey) => None,
@@ -269,7 +243,7 @@ impl CognitoClient {
         scopes: &[&str],
         now: SystemTime,
     ) -> Result<Arc<ClientToken>, ClientError> {
-        self.inner.client_tokens.get(self.client()?, scopes, now).await
+        self.client_tokens.get(requirements::endpoints(&self.pool)?, scopes, now).await
     }
 
     /// What the pool says about whom an access token is of, at its userInfo endpoint. The token is verified first, and
@@ -288,7 +262,7 @@ impl CognitoClient {
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured), [`is_unavailable`](ClientError::is_unavailable).
     pub async fn revoke(&self, refresh_token: &str) -> Result<(), ClientError> {
-        Ok(self.client()?.revoke(refresh_token).await?)
+        Ok(requirements::endpoints(&self.pool)?.revoke(refresh_token).await?)
     }
 
     /// Cognito's own sign-out, which leads to the setting `logout_url`. See also
@@ -297,7 +271,7 @@ impl CognitoClient {
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `logout_url`.
     pub fn logout_url(&self) -> Result<String, ClientError> {
-        let url = self.client()?.logout_url().map(str::to_owned);
+        let url = requirements::endpoints(&self.pool)?.logout_url().map(str::to_owned);
         url.ok_or_else(|| {
             ClientError::misconfigured("`logout_url` is not set", "set it to a page of the app")
         })
@@ -308,8 +282,52 @@ impl CognitoClient {
     /// # Errors
     /// [`is_unavailable`](ClientError::is_unavailable) when there are none.
     pub async fn jwks(&self) -> Result<Value, ClientError> {
-        self.check_enabled()?;
-        Ok(Value::clone(&*self.inner.verifier.jwks().document().await?))
+        requirements::check_enabled(&self.pool)?;
+        Ok(Value::clone(&*self.pool.verifier().jwks().document().await?))
+    }
+
+    /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
+    /// [machine's](CognitoUser::is_machine).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn verify_access_token(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<CognitoUser, ClientError> {
+        let expected = Expected { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
+        self.verify(token, &expected, now).await
+    }
+
+    /// Whom an ID token is of, if it counts. With a `nonce` it has to answer the sign-in that sent it; without one,
+    /// whatever nonce there is does not matter (Cognito sends one unasked for federated users).
+    ///
+    /// # Errors
+    /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn verify_id_token(
+        &self,
+        token: &str,
+        nonce: Option<&str>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, ClientError> {
+        let expected = Expected { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
+        let user = self.verify(token, &expected, now).await?;
+        match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
+            true => Ok(user),
+            false => Err(TokenError::Nonce.into()),
+        }
+    }
+
+    async fn verify(
+        &self,
+        token: &str,
+        expected: &Expected<'_>,
+        now: SystemTime,
+    ) -> Result<CognitoUser, ClientError> {
+        requirements::check_enabled(&self.pool)?;
+        let token = self.pool.verifier().verify_on_demand(token, expected, seconds(now)).await??;
+        Ok(CognitoUser::from_bearer(token, self.pool.endpoints().cloned()))
     }
 
     /// The access token of an answer, all of whose tokens have been verified.
@@ -319,60 +337,19 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<Arc<VerifiedToken>, ClientError> {
-        let Inner { verifier, settings, .. } = &*self.inner;
-        let tokens = IssuedTokens::verify(verifier, settings, issued, seconds(now)).await?;
+        let tokens = IssuedTokens::verify(&self.pool, issued, seconds(now)).await?;
         if let Some(nonce) = nonce {
             tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
         }
         Ok(tokens.access)
     }
-
-    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
-        &self.inner.verifier
-    }
-
-    /// The client for the pool's endpoints; `None` without a `domain`.
-    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
-        self.inner.client.as_ref()
-    }
-
-    pub(super) fn client(&self) -> Result<&Arc<Client>, ClientError> {
-        self.check_enabled()?;
-        if !self.inner.settings.has_own_client {
-            return Err(ClientError::misconfigured("`client_id` is not set", NO_CLIENT));
-        }
-        self.endpoints().ok_or_else(|| ClientError::misconfigured("`domain` is not set", NO_DOMAIN))
-    }
-
-    pub(super) fn accepts_audience(&self, resource: &str) -> bool {
-        self.inner.settings.accepts_audience(resource)
-    }
-
-    pub(super) fn redirect_url(&self) -> Result<&str, ClientError> {
-        let url = Some(self.inner.settings.redirect_url.as_str()).filter(|url| !url.is_empty());
-        url.ok_or_else(|| {
-            ClientError::misconfigured("`redirect_url` is not set", "set it to the app's callback")
-        })
-    }
-
-    pub(super) fn check_enabled(&self) -> Result<(), ClientError> {
-        match self.inner.settings.disabled {
-            None => Ok(()),
-            Some(_) => Err(ClientError::misconfigured("disabled mode calls nobody", "disabled = false")),
-        }
-    }
-}
-
-/// Seconds since the Unix epoch; 0 before it.
-pub(crate) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 impl fmt::Debug for CognitoClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CognitoClient")
-            .field("user_pool_id", &self.inner.settings.user_pool_id)
-            .field("client_id", &self.inner.settings.client_id)
+            .field("user_pool_id", &self.pool.settings().user_pool_id)
+            .field("client_id", &self.pool.settings().client_id)
             .finish_non_exhaustive()
     }
 }

@@ -4,8 +4,8 @@ mod authorization;
 mod client_token;
 mod code_exchange;
 mod cognito_client;
+mod requirements;
 mod tokens;
-mod verification;
 
 pub use self::authorization::{PendingSignIn, SignInRequest};
 pub use self::client_token::ClientToken;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::cognito_client::seconds;
+use crate::clock::seconds;
 use crate::oauth;
 
 /// The tokens of a sign-in. They serialize, to be kept elsewhere: all of them are secrets, which `Debug` does not show.

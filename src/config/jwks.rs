@@ -40,20 +40,20 @@ impl InlineKeys {
     }
 }
 
-impl JwksSource {
+impl fmt::Display for JwksSource {
     /// Without a query, which may carry a password or a token.
-    pub(crate) fn shown(&self) -> String {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JwksSource::Url(url) => url.split('?').next().unwrap_or_default().to_owned(),
-            JwksSource::File(path) => path.display().to_string(),
-            JwksSource::Inline(_) => "the setting `jwks`".to_owned(),
+            JwksSource::Url(url) => f.write_str(url.split('?').next().unwrap_or_default()),
+            JwksSource::File(path) => path.display().fmt(f),
+            JwksSource::Inline(_) => f.write_str("the setting `jwks`"),
         }
     }
 }
 
 impl fmt::Debug for JwksSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shown().fmt(f)
+        self.to_string().fmt(f)
     }
 }
 

@@ -1,6 +1,13 @@
 //! Why a visitor was refused.
 
+mod challenge;
 mod denial;
+mod html;
+mod links;
+mod reason;
 
 pub use self::denial::Denial;
-pub(crate) use self::denial::{Kind, Refusal, Signposts, escaped};
+pub(crate) use self::denial::DenialData;
+pub(crate) use self::html::escaped;
+pub(crate) use self::links::Links;
+pub(crate) use self::reason::Reason;

@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use figment::Figment;
-use rocket::config::LogLevel;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
 use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
-use crate::app::{AppResult, Core, HookDecision, Hooks};
+use super::launch;
+use crate::app::{App, AppResult, Hooks};
+use crate::client::CognitoClient;
 use crate::clock::Clock;
 use crate::config::{SameSite, Settings};
 use crate::error::Error;
 use crate::http::headers;
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
-use crate::request::{Finished, RequestState, hide_query};
-use crate::routes::{Callback, move_on_by_page, routes};
-use crate::session::SessionChange;
-use crate::telemetry::report;
+use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, save_session};
+use crate::routes::{move_on_by_page, routes};
+use crate::session::{HookDecision, SessionChange};
+use crate::sign_in::Callback;
+use crate::telemetry::Event;
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
@@ -232,27 +234,22 @@ async fn ignite(
         or_refuse!(crate::config::local_pool(&figment));
         or_refuse!(Settings::load(&figment, None))
     };
-    let core = Arc::new(or_refuse!(Core::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
-    let routes = routes(&core);
+    let app = Arc::new(or_refuse!(App::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
+    let routes = routes(&app);
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
     }) {
         let error = Error::route_taken(taken.uri.path());
         return Err((rocket, error));
     }
-    if core.settings.require_keys_at_launch
-        && let Err(reason) = core.verifier.jwks().refresh().await
+    if app.settings.require_keys_at_launch
+        && let Err(reason) = app.pool.verifier().jwks().refresh().await
     {
-        let error = Error::no_keys(&core.settings.jwks.shown(), &reason);
+        let error = Error::no_keys(&app.settings.jwks.to_string(), &reason);
         return Err((rocket, error));
     }
-    Ok(rocket.mount("/", routes).manage(core.api.clone()).manage(core))
-}
-
-/// At this level Rocket prints requests before any fairing could hide the callback's query.
-fn prints_requests_outside_debug(figment: &Figment) -> bool {
-    let level = figment.extract_inner::<LogLevel>("log_level");
-    level.is_ok_and(|level| level == LogLevel::Debug) && figment.profile() != rocket::Config::DEBUG_PROFILE
+    let client = CognitoClient::of(Arc::clone(&app.pool));
+    Ok(rocket.mount("/", routes).manage(client).manage(app))
 }
 
 #[rocket::async_trait]
@@ -273,80 +270,56 @@ impl Fairing for Cognito {
         match ignite(self, rocket).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
-                report::refused_launch(&error);
+                Event::LaunchRefused { error: &error }.emit();
                 Err(rocket)
             }
         }
     }
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(core) = Core::of(rocket) else { return };
+        let Some(app) = App::of(rocket) else { return };
         // Not at ignition, where Rocket has not yet set its log level.
-        let (mounted, hooks) = (core.settings.routes, &core.hooks);
-        match &core.settings.disabled {
-            Some(disabled) => report::disabled(disabled),
-            None => {
-                report::launch(&core.settings);
-                for (name, path) in missing_routes(rocket, core) {
-                    report::own_route_is_missing(name, path);
-                }
-                if hooks.on_refresh.is_some() && !core.settings.refresh_flow_enabled {
-                    report::hook_is_never_run("on_refresh", "renewal without refresh_flow_enabled = true");
-                }
-                if hooks.on_login.is_some() && !mounted.callback {
-                    report::hook_is_never_run("on_login", "mounted callback (do it in your own route)");
-                }
-                if hooks.on_logout.is_some() && !mounted.logout {
-                    report::hook_is_never_run("on_logout", "mounted sign-out (do it in your own route)");
-                }
-            }
-        }
-        if prints_requests_outside_debug(rocket.figment()) {
-            report::debug_level_outside_debug();
-        }
-        if core.is_disabled() {
+        launch::report_settings(rocket, &app.settings, &app.hooks);
+        if app.is_disabled() {
             return;
         }
         // Otherwise they were fetched at ignition.
-        if !core.settings.require_keys_at_launch {
+        if !app.settings.require_keys_at_launch {
             // A failure has been reported, and the background task tries again.
-            let _ = core.verifier.jwks().refresh().await;
+            let _ = app.pool.verifier().jwks().refresh().await;
         }
         #[cfg(feature = "local-pool")]
-        if let Some(pool) = rocket.state::<LocalPool>() {
-            report::local_pool(&pool.base_url(), &pool.usernames());
-        }
-        if core.settings.signs_in {
-            report::what_to_open(&core.settings);
-        }
-        rocket::tokio::spawn(Arc::clone(core.verifier.jwks()).keep_fresh(rocket.shutdown()));
-        rocket::tokio::spawn(Arc::clone(core).sweep(rocket.shutdown()));
+        launch::report_local_pool(rocket);
+        launch::report_address(&app.settings);
+        rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
+        rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
     }
 
     /// Lets the calls that are under way end, whose answers Rocket still delivers, and begins no more.
     async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
-        if let Some(core) = Core::of(rocket) {
-            core.stop().await;
+        if let Some(app) = App::of(rocket) {
+            app.stop().await;
         }
     }
 
     /// Takes code and state out of the URI before Rocket logs it, whatever the method.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let Some(core) = Core::of(request.rocket()) else { return };
+        let Some(app) = App::of(request.rocket()) else { return };
         if request.method() == Method::Head {
             RequestState::of(request).set_head();
         }
-        hide_query(request, core);
+        hide_query(request, app);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Finished { is_guarded, is_own_route, denial, mut cookies, session, tasks } =
-            RequestState::of(request).finish();
-        if let (Some(change), Some(core)) = (session, Core::of(request.rocket())) {
+        let state = RequestState::of(request);
+        let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
+        let ResponseChanges { mut cookies, session, tasks } = changes;
+        if let (Some(change), Some(app)) = (session, App::of(request.rocket())) {
             let is_refused = response.status().code >= 400;
-            cookies.extend(change.cookies(core, &core.cookies.sent(request), is_refused));
+            cookies.extend(save_session(request, app, &change, is_refused).await);
             let is_sign_in = matches!(change, SessionChange::Begun(_));
-            if is_sign_in && core.settings.cookie_samesite == SameSite::Strict {
+            if is_sign_in && app.settings.cookie_samesite == SameSite::Strict {
                 move_on_by_page(response);
             }
         }
@@ -358,7 +331,7 @@ impl Fairing for Cognito {
         }
         if is_own_route || denial.is_some() || is_guarded {
             // Whether a guard let somebody in depends on both headers.
-            let vary = Core::of(request.rocket()).map_or("Cookie, Authorization", |core| &core.vary);
+            let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
             response.adjoin_header(Header::new("Vary", vary));
             if !headers::has(response.headers(), "Cache-Control") {
                 response.set_raw_header("Cache-Control", "no-store");
@@ -385,21 +358,4 @@ impl Fairing for Cognito {
             response.set_raw_header("Retry-After", seconds);
         }
     }
-}
-
-/// The routes that the settings leave to the app, and that it does not have, with their paths as the app sees them.
-fn missing_routes<'c>(rocket: &Rocket<Orbit>, core: &'c Core) -> Vec<(&'static str, &'c str)> {
-    let settings = &core.settings;
-    if !settings.signs_in {
-        return Vec::new();
-    }
-    let without_prefix = |path: &'c str| path.strip_prefix(settings.public_prefix.as_str()).unwrap_or(path);
-    let left_to_the_app = [
-        (settings.routes.login, "sign-in", without_prefix(&settings.paths.login)),
-        (settings.routes.callback, "callback", settings.callback_path.as_str()),
-        (settings.routes.logout, "sign-out", without_prefix(&settings.paths.logout)),
-    ];
-    let is_there = |path: &str| rocket.routes().any(|route| route.uri.path() == path);
-    let missing = left_to_the_app.into_iter().filter(|(is_mounted, _, path)| !is_mounted && !is_there(path));
-    missing.map(|(_, name, path)| (name, path)).collect()
 }

@@ -2,11 +2,11 @@
 
 use figment::Figment;
 
+use super::launch;
 use crate::config;
 use crate::config::{LocalPoolDefaults, LocalPoolTable, Settings};
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use crate::telemetry::report;
 
 /// Until the pool has started on any free port.
 const STAND_IN_PORT: u16 = 9400;
@@ -51,7 +51,7 @@ pub(crate) async fn start(
                 && client.logout_urls.contains(&settings.logout_url)
         });
     if !known {
-        report::local_pool_lacks_client(&settings);
+        launch::report_unknown_client(&settings);
     }
     Ok(Some((pool, settings)))
 }

@@ -1,6 +1,7 @@
 //! The launch, and what spans each request.
 
 mod cognito;
+mod launch;
 #[cfg(feature = "local-pool")]
 mod local_pool;
 

@@ -7,9 +7,9 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
-use super::guards::{fairing_is_missing, outcome, sign_in_is_missing};
-use crate::app::Core;
-use crate::denial::{Denial, Kind};
+use super::outcome::{fairing_is_missing, outcome, sign_in_is_missing};
+use crate::app::App;
+use crate::denial::{Denial, Reason};
 use crate::request::{BearerHeader, RequestState};
 use crate::user::{CognitoUser, CredentialSource};
 
@@ -62,8 +62,8 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        let core = Core::of(request.rocket()).filter(|core| !core.is_disabled());
-        let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
+        let app = App::of(request.rocket()).filter(|app| !app.is_disabled());
+        let header = app.map(|app| BearerHeader::of(request, &app.settings.bearer));
         match header {
             // What is wrong with a header is told by `G`.
             Some(header) if header.is_absent() => {
@@ -72,7 +72,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
             _ => match G::from_request(request).await {
                 // By cookies, in spite of the header, as `Callback` and `Refresh` do.
                 RocketOutcome::Success(_) if is_of_session(request) => {
-                    outcome(Err(Denial::record(request, Kind::BearerRequired, None)))
+                    outcome(Err(Denial::record(request, Reason::BearerRequired, None)))
                 }
                 other => other.map(BearerOnly),
             },
@@ -85,11 +85,11 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        let core = Core::of(request.rocket()).filter(|core| !core.is_disabled());
-        let header = core.map(|core| BearerHeader::of(request, &core.settings.bearer));
+        let app = App::of(request.rocket()).filter(|app| !app.is_disabled());
+        let header = app.map(|app| BearerHeader::of(request, &app.settings.bearer));
         match header {
             Some(header) if !header.is_absent() => {
-                outcome(Err(Denial::record(request, Kind::SessionRequired, None)))
+                outcome(Err(Denial::record(request, Reason::SessionRequired, None)))
             }
             _ => G::from_request(request).await.map(SessionOnly),
         }

@@ -11,10 +11,10 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use tokio::sync::OnceCell;
 
-use super::guards::outcome;
+use super::outcome::outcome;
 use crate::app::{AppResult, asked};
-use crate::denial::{Denial, Kind};
-use crate::telemetry::report;
+use crate::denial::{Denial, Reason};
+use crate::telemetry::Event;
 use crate::user::CognitoUser;
 
 /// How the application finds its own user for a Cognito user, for the guard [`CurrentUser`].
@@ -172,7 +172,7 @@ impl<U: LoadUser> CurrentUser<U> {
 }
 
 /// What became of loading one user.
-type Loaded<U> = Result<Arc<U>, Kind>;
+type Loaded<U> = Result<Arc<U>, Reason>;
 /// Where that stands, or is to stand.
 type Place<U> = Arc<OnceCell<Loaded<U>>>;
 
@@ -201,10 +201,10 @@ impl<U: LoadUser> Cache<U> {
 async fn loaded<U: LoadUser>(request: &Request<'_>, user: &CognitoUser) -> Loaded<U> {
     let load = async || match asked(|| U::load(user, request)).await {
         Ok(Some(user)) => Ok(Arc::new(user)),
-        Ok(None) => Err(Kind::UnknownUser),
+        Ok(None) => Err(Reason::UnknownUser),
         Err(problem) => {
-            report::user_not_loaded(type_name::<U>(), &problem);
-            Err(Kind::UserNotLoaded)
+            Event::UserNotLoaded { user_type: type_name::<U>(), error: &problem }.emit();
+            Err(Reason::UserNotLoaded)
         }
     };
     Cache::of(request).place(user).get_or_init(load).await.clone()
@@ -221,7 +221,7 @@ where
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         let cognito = try_outcome!(G::from_request(request).await);
         let user = cognito.as_ref().clone();
-        let loaded = loaded(request, &user).await.map_err(|kind| Denial::record(request, kind, None));
+        let loaded = loaded(request, &user).await.map_err(|reason| Denial::record(request, reason, None));
         outcome(loaded.map(|user| CurrentUser { user, cognito }))
     }
 }

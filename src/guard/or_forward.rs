@@ -2,13 +2,12 @@
 
 use std::ops::Deref;
 
-use rocket::http::Status;
 use rocket::outcome::Outcome as RocketOutcome;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
-use crate::denial::{Denial, Kind};
+use crate::denial::Denial;
 use crate::user::CognitoUser;
 
 /// Passes the request on to the next matching route where `G` answers 401 or finds its rule not met,
@@ -44,15 +43,8 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for OrForward<G> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         match G::from_request(request).await {
             RocketOutcome::Success(guard) => RocketOutcome::Success(OrForward(guard)),
-            RocketOutcome::Error((status, denial)) => {
-                let others =
-                    [Kind::RuleNotMet, Kind::UnknownUser, Kind::PersonRequired, Kind::MachineRequired];
-                if status == Status::Unauthorized || others.contains(&denial.kind()) {
-                    RocketOutcome::Forward(status)
-                } else {
-                    RocketOutcome::Error((status, denial))
-                }
-            }
+            RocketOutcome::Error((status, denial)) if denial.is_forwarded() => RocketOutcome::Forward(status),
+            RocketOutcome::Error(refused) => RocketOutcome::Error(refused),
             RocketOutcome::Forward(status) => RocketOutcome::Forward(status),
         }
     }

@@ -4,6 +4,33 @@ const MAX_BYTES: usize = 2048;
 /// Proxies and frameworks may decode a path once more than we think.
 const DECODINGS: usize = 3;
 
+/// A path of this site as browsers see it, which has been judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LocalPath(String);
+
+impl LocalPath {
+    /// `text` unchanged, where it [is local](is_local).
+    pub(crate) fn judge<'a>(
+        text: &str,
+        own_paths: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> Option<Self> {
+        is_local(text, own_paths).then(|| LocalPath(text.to_owned()))
+    }
+
+    /// A path that the settings have judged.
+    pub(super) fn of_settings(text: &str) -> Self {
+        LocalPath(text.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+}
+
 /// Whether `next` is a path (and query) on this origin, for every browser, and none of `own_paths`.
 ///
 /// Only the path is judged; the query is free. Nothing is repaired: what is not right as it stands is

@@ -2,10 +2,12 @@
 
 mod authorization_request;
 mod endpoints;
+mod pkce;
 mod response;
 
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use self::endpoints::{Begun, Client, Code};
+pub(crate) use self::pkce::challenge;
 pub(crate) use self::response::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::response::{Wanted, refusal, tokens};

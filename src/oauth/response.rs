@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IgnoredAny};
 use zeroize::Zeroizing;
 
 use crate::http::{HttpError, check_object};
-use crate::telemetry::report::said;
+use crate::telemetry::redacted;
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]
     let remedy = match refusal.error.as_str() {
         "invalid_grant" => return EndpointError::Grant,
         "server_error" | "temporarily_unavailable" | "slow_down" => {
-            return unavailable(format_args!("it answered {}", said(&refusal.error)));
+            return unavailable(format_args!("it answered {}", redacted(&refusal.error)));
         }
         "invalid_client" => {
             "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
@@ -98,7 +98,7 @@ pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]
     };
     let shown = |text: &str| {
         let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-        said(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
+        redacted(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]")))
     };
     let description =
         refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();

@@ -23,3 +23,33 @@ pub trait Group: 'static {
     /// The group's name in the user pool, byte for byte.
     const NAME: &'static str;
 }
+
+mod sealed {
+    pub trait Sealed {}
+    impl<G: super::Group> Sealed for G {}
+    impl Sealed for super::Unset {}
+}
+
+/// A group, or the place of one that is not given, in [`InGroups`](crate::InGroups) and [`InAnyGroup`](crate::InAnyGroup). Applications
+/// implement [`Group`] and never name this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a Cognito group",
+    label = "not a group of the user pool",
+    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+)]
+pub trait MaybeGroup: sealed::Sealed + 'static {
+    /// The group's name, if this is one.
+    const NAME: Option<&'static str>;
+}
+
+impl<G: Group> MaybeGroup for G {
+    const NAME: Option<&'static str> = Some(<G as Group>::NAME);
+}
+
+/// The place of a group that is not given.
+#[doc(hidden)]
+pub struct Unset(());
+
+impl MaybeGroup for Unset {
+    const NAME: Option<&'static str> = None;
+}

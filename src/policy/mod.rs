@@ -9,9 +9,9 @@ mod token_use;
 pub use self::fresh::Fresh;
 pub(crate) use self::fresh::{LEAST_SECONDS, after_a_fresh_login};
 pub use self::group::Group;
+#[doc(hidden)]
+pub use self::group::{MaybeGroup, Unset};
 pub use self::policy::{All, Any, Decision, Not, Policy, Rule};
 pub use self::scope::{AnyScope, Scope, ScopeTuple, Scopes};
 pub use self::token_use::{HasAccessToken, HasIdToken};
-#[doc(hidden)]
-pub use crate::guard::{MaybeGroup, Unset};
 pub use crate::user::{CallerKind, CredentialSource};

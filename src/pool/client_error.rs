@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::issued_tokens::NotTaken;
+use super::issued_tokens::TokensRejected;
 use crate::oauth::EndpointError;
 use crate::token::{KeysUnavailable, TokenError};
 
@@ -32,11 +32,11 @@ use crate::token::{KeysUnavailable, TokenError};
 /// ```
 #[derive(Debug, Clone)]
 pub struct ClientError {
-    kind: Kind,
+    kind: ClientErrorKind,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum ClientErrorKind {
     Grant,
     Token(TokenError),
     Unavailable { reason: String, retry_after: Option<Duration> },
@@ -48,52 +48,56 @@ impl ClientError {
     /// `invalid_token` of userInfo (RFC 6750 section 3.1).
     #[must_use]
     pub fn is_invalid_grant(&self) -> bool {
-        matches!(self.kind, Kind::Grant)
+        matches!(self.kind, ClientErrorKind::Grant)
     }
 
     /// Whether a token was judged here, and does not count: forged, expired, or of another pool, client or sign-in.
     #[must_use]
     pub fn is_invalid_token(&self) -> bool {
-        matches!(self.kind, Kind::Token(_))
+        matches!(self.kind, ClientErrorKind::Token(_))
     }
 
     /// Whether trying again later may help.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self.kind, Kind::Unavailable { .. })
+        matches!(self.kind, ClientErrorKind::Unavailable { .. })
     }
 
     /// Whether settings, or the app client at Cognito, have to be corrected; the text says how.
     #[must_use]
     pub fn is_misconfigured(&self) -> bool {
-        matches!(self.kind, Kind::Misconfigured { .. })
+        matches!(self.kind, ClientErrorKind::Misconfigured { .. })
     }
 
     /// When to try again, where the pool says so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self.kind {
-            Kind::Unavailable { retry_after, .. } => retry_after,
+            ClientErrorKind::Unavailable { retry_after, .. } => retry_after,
             _ => None,
         }
     }
 
     pub(crate) fn misconfigured(reason: impl Into<String>, remedy: &'static str) -> Self {
-        ClientError { kind: Kind::Misconfigured { reason: reason.into(), remedy } }
+        ClientError { kind: ClientErrorKind::Misconfigured { reason: reason.into(), remedy } }
     }
 
     pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
-        ClientError { kind: Kind::Unavailable { reason: reason.into(), retry_after: None } }
+        ClientError { kind: ClientErrorKind::Unavailable { reason: reason.into(), retry_after: None } }
     }
 }
 
 impl From<EndpointError> for ClientError {
     fn from(error: EndpointError) -> Self {
         let kind = match error {
-            EndpointError::Grant => Kind::Grant,
-            EndpointError::Client { reason, remedy } => Kind::Misconfigured { reason, remedy },
-            EndpointError::Unavailable { reason, retry_after } => Kind::Unavailable { reason, retry_after },
-            busy @ EndpointError::Busy => Kind::Unavailable { reason: busy.to_string(), retry_after: None },
+            EndpointError::Grant => ClientErrorKind::Grant,
+            EndpointError::Client { reason, remedy } => ClientErrorKind::Misconfigured { reason, remedy },
+            EndpointError::Unavailable { reason, retry_after } => {
+                ClientErrorKind::Unavailable { reason, retry_after }
+            }
+            busy @ EndpointError::Busy => {
+                ClientErrorKind::Unavailable { reason: busy.to_string(), retry_after: None }
+            }
         };
         ClientError { kind }
     }
@@ -101,7 +105,7 @@ impl From<EndpointError> for ClientError {
 
 impl From<TokenError> for ClientError {
     fn from(error: TokenError) -> Self {
-        ClientError { kind: Kind::Token(error) }
+        ClientError { kind: ClientErrorKind::Token(error) }
     }
 }
 
@@ -111,11 +115,11 @@ impl From<KeysUnavailable> for ClientError {
     }
 }
 
-impl From<NotTaken> for ClientError {
-    fn from(reason: NotTaken) -> Self {
+impl From<TokensRejected> for ClientError {
+    fn from(reason: TokensRejected) -> Self {
         match reason {
-            NotTaken::KeysUnavailable => KeysUnavailable.into(),
-            NotTaken::Token(error) => error.into(),
+            TokensRejected::KeysUnavailable => KeysUnavailable.into(),
+            TokensRejected::Token(error) => error.into(),
         }
     }
 }
@@ -123,10 +127,10 @@ impl From<NotTaken> for ClientError {
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Grant => EndpointError::Grant.fmt(f),
-            Kind::Token(error) => write!(f, "the token does not count: {error}"),
-            Kind::Unavailable { reason, .. } => f.write_str(reason),
-            Kind::Misconfigured { reason, remedy } => write!(f, "{reason}: {remedy}"),
+            ClientErrorKind::Grant => EndpointError::Grant.fmt(f),
+            ClientErrorKind::Token(error) => write!(f, "the token does not count: {error}"),
+            ClientErrorKind::Unavailable { reason, .. } => f.write_str(reason),
+            ClientErrorKind::Misconfigured { reason, remedy } => write!(f, "{reason}: {remedy}"),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! One user pool: what it issues, and what it says about users.
+//! One user pool: its keys and endpoints, what it issues, and what it says about users.
 
 mod client_error;
 mod issued_tokens;
 mod user_info;
+mod user_pool;
 
 pub use self::client_error::ClientError;
-pub(crate) use self::issued_tokens::{IssuedTokens, NotTaken};
+pub(crate) use self::issued_tokens::{IssuedTokens, TokensRejected};
 pub use self::user_info::UserInfo;
+pub(crate) use self::user_pool::UserPool;

@@ -3,7 +3,7 @@
 use rocket::Request;
 
 use crate::config::Bearer;
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::http::headers;
 
 /// What a request has in the header for tokens, which may stand there once.
@@ -22,9 +22,9 @@ impl<'r> BearerHeader<'r> {
     }
 
     /// The token; `None` where there is no header, or one of another scheme, which is not our credential.
-    pub(crate) fn token(&self) -> Result<Option<&'r str>, Kind> {
+    pub(crate) fn token(&self) -> Result<Option<&'r str>, Reason> {
         match self.value {
-            Some(_) if self.is_repeated => Err(Kind::RepeatedAuthorization),
+            Some(_) if self.is_repeated => Err(Reason::RepeatedAuthorization),
             Some(value) => parse(value, self.prefix),
             None => Ok(None),
         }
@@ -42,19 +42,19 @@ impl<'r> BearerHeader<'r> {
     }
 
     /// Why there is no token, where nothing else would do.
-    pub(crate) fn without_token(&self) -> Kind {
-        if self.value.is_some() { Kind::OtherScheme } else { Kind::BearerRequired }
+    pub(crate) fn without_token(&self) -> Reason {
+        if self.value.is_some() { Reason::OtherScheme } else { Reason::BearerRequired }
     }
 }
 
 /// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
-pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Kind> {
+pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Reason> {
     let Some(rest) = after_scheme(value, prefix) else { return Ok(None) };
     match after_space(rest, prefix) {
         Some(token) if is_token68(token) => Ok(Some(token)),
-        _ if rest.trim().is_empty() => Err(Kind::MissingBearerToken),
-        Some(token) if token.trim().contains(' ') => Err(Kind::SeveralBearerTokens),
-        _ => Err(Kind::MalformedBearerToken),
+        _ if rest.trim().is_empty() => Err(Reason::MissingBearerToken),
+        Some(token) if token.trim().contains(' ') => Err(Reason::SeveralBearerTokens),
+        _ => Err(Reason::MalformedBearerToken),
     }
 }
 

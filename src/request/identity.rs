@@ -1,18 +1,15 @@
 //! Who a request is from: the bearer header when there is one, else the session cookies.
 
-use std::sync::Arc;
-
 use rocket::Request;
-use rocket::http::Method;
 
 use super::bearer_header::BearerHeader;
-use super::session_identity::from_session;
+use super::same_origin::may_be_cross_site;
+use super::session_identity::load_session;
 use super::state::RequestState;
-use crate::app::Core;
-use crate::denial::{Denial, Kind};
-use crate::http::headers;
-use crate::telemetry::report;
-use crate::token::{Expected, KeysUnavailable};
+use crate::app::App;
+use crate::denial::{Denial, Reason};
+use crate::telemetry::{Event, RefusedToken};
+use crate::token::KeysUnavailable;
 use crate::user::CognitoUser;
 
 /// Who sent this request, person or machine, found out once. A refusal is recorded each time it is asked for.
@@ -24,78 +21,52 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
         }
         return identity;
     }
-    let identity = match Core::of(request.rocket()) {
-        Some(core) => identify(request, core).await,
+    let identity = match App::of(request.rocket()) {
+        Some(app) => identify(request, app).await,
         // Sentinels stop such a launch; this serves types that Rocket cannot see into.
-        None => Err(Kind::KeysUnavailable),
+        None => Err(Reason::KeysUnavailable),
     };
-    let identity = identity.map_err(|kind| Denial::record(request, kind, None));
+    let identity = identity.map_err(|reason| Denial::record(request, reason, None));
     state.set_identity(&identity);
     identity
 }
 
 /// The user of a bearer token that was verified before, as most were: equal to a good one, it needs no second look at
 /// its form.
-fn at_once(header: &BearerHeader<'_>, core: &Core) -> Option<CognitoUser> {
+fn at_once(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
     let token =
-        core.verifier.recall(header.text()?, &Expected::of_bearer(&core.settings), core.clock.now())?;
-    Some(CognitoUser::from_bearer(token, core.api.endpoints().cloned()))
+        app.pool.verifier().recall(header.text()?, &app.pool.expected_of_bearer(), app.clock.now())?;
+    Some(CognitoUser::from_bearer(token, app.pool.endpoints().cloned()))
 }
 
-async fn identify(request: &Request<'_>, core: &Arc<Core>) -> Result<CognitoUser, Kind> {
-    if let Some(user) = core.stub_user() {
+async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reason> {
+    if let Some(user) = app.stub_user() {
         return Ok(user);
     }
-    let header = BearerHeader::of(request, &core.settings.bearer);
-    if let Some(user) = at_once(&header, core) {
+    let header = BearerHeader::of(request, &app.settings.bearer);
+    if let Some(user) = at_once(&header, app) {
         return Ok(user);
     }
     match header.token()? {
-        Some(token) => return from_bearer(token, core).await,
+        Some(token) => return from_bearer(token, app).await,
         // Signing in would not help.
-        None if !core.settings.signs_in => return Err(header.without_token()),
+        None if !app.settings.signs_in => return Err(header.without_token()),
         None => {}
     }
-    let is_cross_site = may_be_cross_site(request, core);
+    let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
-    let user = Box::pin(from_session(request, core, !is_cross_site)).await?;
-    if is_cross_site { Err(Kind::CrossSite) } else { Ok(user) }
+    let user = Box::pin(load_session(request, app, !is_cross_site)).await?;
+    if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
 }
 
 /// The user of one that was not.
-async fn from_bearer(token: &str, core: &Core) -> Result<CognitoUser, Kind> {
-    match core.verifier.verify_anew(token, &Expected::of_bearer(&core.settings), core.clock.now()).await {
-        Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, core.api.endpoints().cloned())),
+async fn from_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
+    match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
+        Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),
         Ok(Err(error)) => {
-            report::token_refused("a bearer token", error);
-            Err(Kind::InvalidToken)
+            Event::TokenRefused { token: RefusedToken::Bearer, reason: &error }.emit();
+            Err(Reason::InvalidToken)
         }
-        Err(KeysUnavailable) => Err(Kind::KeysUnavailable),
+        Err(KeysUnavailable) => Err(Reason::KeysUnavailable),
     }
-}
-
-/// Whether another site may have caused this request: it changes something or opens a WebSocket, and
-/// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
-fn may_be_cross_site(request: &Request<'_>, core: &Core) -> bool {
-    let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
-    let mut protocols = headers::values(request.headers(), "Upgrade").flat_map(|header| header.split(','));
-    let upgrade = protocols.any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"));
-    (!safe || upgrade) && !is_same_origin(request, core)
-}
-
-/// Proof that this site's own pages, or the person at the address bar, made the request. Disabled mode has nobody
-/// to protect, and may not know its own origin.
-pub(crate) fn is_same_origin(request: &Request<'_>, core: &Core) -> bool {
-    match request.headers().contains("Sec-Fetch-Site") {
-        _ if core.is_disabled() => true,
-        true => only(request, "Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
-        false => only(request, "Origin")
-            .is_some_and(|origin| core.settings.redirect_urls.iter().any(|url| url.origin == origin)),
-    }
-}
-
-/// The header `name`, which proves nothing when it is there twice.
-pub(crate) fn only<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {
-    let mut values = request.headers().get(name);
-    values.next().filter(|_| values.next().is_none())
 }

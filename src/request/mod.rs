@@ -1,8 +1,11 @@
-//! One request: who sent it, and what it leaves behind.
+//! One request: who sent it, and what its answer leaves behind.
 
 mod bearer_header;
 mod callback_query;
+mod finish;
 mod identity;
+mod lookup;
+mod same_origin;
 mod session_identity;
 mod state;
 
@@ -10,6 +13,8 @@ pub(crate) use self::bearer_header::BearerHeader;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::bearer_header::parse;
 pub(crate) use self::callback_query::hide_query;
-pub(crate) use self::identity::{identity_of, is_same_origin, only};
-pub(crate) use self::session_identity::{from_session, refreshed};
-pub(crate) use self::state::{Finished, RequestState};
+pub(crate) use self::finish::{end_session, save_session};
+pub(crate) use self::identity::identity_of;
+pub(crate) use self::same_origin::is_same_origin;
+pub(crate) use self::session_identity::{load_session, refresh_session};
+pub(crate) use self::state::{RequestOutcome, RequestState, ResponseChanges};

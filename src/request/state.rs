@@ -1,22 +1,26 @@
-//! What is remembered about one request: who it is from, why it was refused, which cookies to write.
+//! What is remembered about one request: who it is from, why it was refused, what its answer is to leave behind.
 //!
 //! Rocket clears cookie changes before it calls a catcher, so they are only recorded here and written
 //! by the fairing when the response is complete.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rocket::Request;
-use rocket::http::{Cookie, Method};
+use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
-use crate::app::Core;
-use crate::denial::{Denial, Kind, Refusal};
-use crate::policy::Rule;
+use crate::app::App;
+use crate::denial::Denial;
+use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::session::SessionChange;
 use crate::user::CognitoUser;
 
+/// Login cookies beyond this many are not looked at.
+const MAX_LOGINS: usize = 128;
+
 #[derive(Default)]
 pub(crate) struct RequestState {
+    cookies: OnceLock<RequestCookies>,
     inner: Mutex<Inner>,
 }
 
@@ -24,26 +28,39 @@ pub(crate) struct RequestState {
 struct Inner {
     identity: Option<Result<CognitoUser, Denial>>,
     denial: Option<Denial>,
-    cookies: Vec<Cookie<'static>>,
-    session: Option<SessionChange>,
-    tasks: Vec<JoinHandle<()>>,
-    is_head: bool,
+    after: AfterSignIn,
+    refresh_target: Option<LocalPath>,
     callback_query: Option<String>,
+    is_head: bool,
     is_own_route: bool,
-    next: Option<String>,
-    goes_on_at: Option<String>,
+    response: ResponseChanges,
 }
 
-/// What a request has come to.
-pub(crate) struct Finished {
-    /// Whether a guard has found out who sent it.
-    pub(crate) is_guarded: bool,
-    pub(crate) is_own_route: bool,
-    pub(crate) denial: Option<Denial>,
+/// Where a sign-in that this request fails to complete goes on.
+#[derive(Default, Clone)]
+pub(crate) struct AfterSignIn {
+    /// Where the next sign-in is to lead.
+    pub(crate) next: Option<LocalPath>,
+    /// Where a sign-in goes on that has begun again.
+    pub(crate) resume_url: Option<String>,
+}
+
+/// What the answer does beside what a route says.
+#[derive(Default)]
+pub(crate) struct ResponseChanges {
     pub(crate) cookies: Vec<Cookie<'static>>,
     pub(crate) session: Option<SessionChange>,
     /// What the answer waits for.
     pub(crate) tasks: Vec<JoinHandle<()>>,
+}
+
+/// What a request has come to.
+pub(crate) struct RequestOutcome {
+    /// Whether a guard has found out who sent it.
+    pub(crate) is_guarded: bool,
+    pub(crate) is_own_route: bool,
+    pub(crate) denial: Option<Denial>,
+    pub(crate) response: ResponseChanges,
 }
 
 impl RequestState {
@@ -53,6 +70,11 @@ impl RequestState {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This crate's cookies in `request`, which is parsed once.
+    pub(crate) fn cookies<'r>(&'r self, request: &'r Request<'_>, app: &App) -> SentCookies<'r> {
+        self.cookies.get_or_init(|| parse_cookies(request, app)).of(request)
     }
 
     pub(crate) fn identity(&self) -> Option<Result<CognitoUser, Denial>> {
@@ -81,20 +103,20 @@ impl RequestState {
     }
 
     pub(crate) fn write_cookies(&self, cookies: impl IntoIterator<Item = Cookie<'static>>) {
-        self.lock().cookies.extend(cookies);
+        self.lock().response.cookies.extend(cookies);
     }
 
     pub(crate) fn forget_cookies(&self) {
-        self.lock().cookies.clear();
+        self.lock().response.cookies.clear();
     }
 
     pub(crate) fn set_session(&self, change: SessionChange) {
-        self.lock().session = Some(change);
+        self.lock().response.session = Some(change);
     }
 
-    /// What the answer waits for.
+    /// The answer waits for this `task`.
     pub(crate) fn wait_for(&self, task: JoinHandle<()>) {
-        self.lock().tasks.push(task);
+        self.lock().response.tasks.push(task);
     }
 
     /// Rocket answers HEAD with the GET route, as if it were GET.
@@ -115,114 +137,50 @@ impl RequestState {
         self.lock().callback_query.take()
     }
 
-    /// Where a sign-in that failed was to lead.
-    pub(crate) fn next(&self) -> Option<String> {
-        self.lock().next.clone()
+    pub(crate) fn after_sign_in(&self) -> AfterSignIn {
+        self.lock().after.clone()
     }
 
-    pub(crate) fn set_next(&self, next: Option<String>) {
-        self.lock().next = next;
+    pub(crate) fn set_next(&self, next: Option<LocalPath>) {
+        self.lock().after.next = next;
     }
 
-    /// Where a sign-in goes on that has begun again.
-    pub(crate) fn goes_on_at(&self) -> Option<String> {
-        self.lock().goes_on_at.clone()
+    pub(crate) fn set_resume_url(&self, url: String) {
+        self.lock().after.resume_url = Some(url);
     }
 
-    pub(crate) fn set_goes_on_at(&self, url: String) {
-        self.lock().goes_on_at = Some(url);
+    /// Where the app's hook wants a refresh by a form to lead.
+    pub(crate) fn refresh_target(&self) -> Option<LocalPath> {
+        self.lock().refresh_target.clone()
     }
 
-    /// What there is to tell with the answer, once.
-    pub(crate) fn finish(&self) -> Finished {
-        let mut inner = self.lock();
-        Finished {
-            is_guarded: inner.identity.is_some(),
-            is_own_route: inner.is_own_route,
-            denial: inner.denial.clone(),
-            cookies: std::mem::take(&mut inner.cookies),
-            session: inner.session.take(),
-            tasks: std::mem::take(&mut inner.tasks),
-        }
+    pub(crate) fn set_refresh_target(&self, target: LocalPath) {
+        self.lock().refresh_target = Some(target);
     }
 
-    /// Login, callback and logout say so: their answers are never cached.
+    /// Login, callback, refresh and logout say so: their answers are never cached.
     pub(crate) fn set_own_route(&self) {
         self.lock().is_own_route = true;
     }
-}
 
-impl Denial {
-    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
-    ///
-    /// An optional guard's refusal is remembered too, though the request went on: where a catcher serves
-    /// several statuses, compare [`status`](Self::status).
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket::http::Status;
-    /// use rocket::{Request, catch};
-    /// use rocket_cognito::Denial;
-    ///
-    /// #[catch(default)]
-    /// fn any(status: Status, request: &Request<'_>) -> String {
-    ///     match Denial::of(request).filter(|denial| denial.status() == status) {
-    ///         Some(denial) => format!("{} {}", denial.message(), denial.hint()),
-    ///         None => status.to_string(),
-    ///     }
-    /// }
-    /// ```
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<Denial> {
-        RequestState::of(request).denial()
-    }
-
-    /// Remembers for catchers and for the fairing why `request` is refused.
-    pub(crate) fn record(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
-        let denial = Denial::because(request, kind, rule);
-        RequestState::of(request).set_denial(denial.clone());
-        denial
-    }
-
-    /// A denial that no guard or route has caused.
-    pub(crate) fn unrecorded(request: &Request<'_>, kind: Kind) -> Denial {
-        Denial::because(request, kind, None)
-    }
-
-    fn because(request: &Request<'_>, kind: Kind, rule: Option<Rule>) -> Denial {
-        let state = RequestState::of(request);
-        Denial::new(Refusal {
-            kind,
-            rule,
-            signposts: Core::of(request.rocket()).map(|core| Arc::clone(&core.signposts)).unwrap_or_default(),
-            next: state.next(),
-            goes_on_at: state.goes_on_at(),
-            is_of_form: !matches!(request.method(), Method::Get | Method::Head),
-        })
+    /// What is to be done with the answer, once.
+    pub(crate) fn finish(&self) -> RequestOutcome {
+        let mut inner = self.lock();
+        RequestOutcome {
+            is_guarded: inner.identity.is_some(),
+            is_own_route: inner.is_own_route,
+            denial: inner.denial.clone(),
+            response: std::mem::take(&mut inner.response),
+        }
     }
 }
 
-impl CognitoUser {
-    /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
-    ///
-    /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both); an `async`
-    /// catcher may ask `request.guard::<CognitoUser>().await` instead.
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket::{Request, catch};
-    /// use rocket_cognito::CognitoUser;
-    ///
-    /// #[catch(403)]
-    /// fn forbidden(request: &Request<'_>) -> String {
-    ///     match CognitoUser::of(request) {
-    ///         Some(user) => format!("Sorry, {}.", user.username()),
-    ///         None => "Sorry.".to_owned(),
-    ///     }
-    /// }
-    /// ```
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
-        RequestState::of(request).caller().filter(|user| !user.is_machine())
-    }
+/// Finds the cookies of sessions and of login attempts.
+pub(super) fn parse_cookies(request: &Request<'_>, app: &App) -> RequestCookies {
+    let mut logins = 0;
+    RequestCookies::parse(request, may_be_ours, |name| {
+        let login = app.sign_ins.is_cookie(name);
+        logins += usize::from(login);
+        app.sessions.is_cookie(name) || (login && logins <= MAX_LOGINS)
+    })
 }

@@ -2,16 +2,16 @@
 
 use std::io::Cursor;
 
-use rocket::http::{Accept, ContentType, Status, StatusClass};
+use rocket::http::{ContentType, Status, StatusClass};
 use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 use serde_json::{Value, json};
 
 use super::page;
-use super::redirect_to_login::is_navigation;
-use crate::denial::{Denial, Kind};
+use crate::denial::{Denial, Reason};
+use crate::http::wants_html;
 
-pub(crate) enum Answer {
+pub(crate) enum RouteResponse {
     /// 303 to a path or URL that has been judged.
     SeeOther(String),
     Json(Value),
@@ -19,24 +19,24 @@ pub(crate) enum Answer {
     Refused(Denial),
 }
 
-impl Answer {
-    pub(crate) fn refused(request: &Request<'_>, kind: Kind) -> Self {
-        Answer::Refused(Denial::record(request, kind, None))
+impl RouteResponse {
+    pub(crate) fn refused(request: &Request<'_>, reason: Reason) -> Self {
+        RouteResponse::Refused(Denial::record(request, reason, None))
     }
 }
 
 /// A refusal goes to the application's catcher where it has one.
-impl<'r> Responder<'r, 'static> for Answer {
+impl<'r> Responder<'r, 'static> for RouteResponse {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         match self {
             // Not `Redirect`: it turns what it cannot parse into a 500.
-            Answer::SeeOther(location) => {
+            RouteResponse::SeeOther(location) => {
                 Response::build().status(Status::SeeOther).raw_header("Location", location).ok()
             }
-            Answer::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
-            Answer::NoContent => Response::build().status(Status::NoContent).ok(),
-            Answer::Refused(denial) if has_catcher(request, denial.status()) => Err(denial.status()),
-            Answer::Refused(denial) => Ok(refusal(request, &denial)),
+            RouteResponse::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
+            RouteResponse::NoContent => Response::build().status(Status::NoContent).ok(),
+            RouteResponse::Refused(denial) if has_catcher(request, denial.status()) => Err(denial.status()),
+            RouteResponse::Refused(denial) => Ok(refusal(request, &denial)),
         }
     }
 }
@@ -76,23 +76,8 @@ fn confine(response: &mut Response<'_>) {
     response.set_raw_header("Cross-Origin-Opener-Policy", "same-origin");
 }
 
-/// Programs ask for JSON, or for nothing in particular; browsers name HTML.
-fn wants_html(request: &Request<'_>) -> bool {
-    request.accept().is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html()))
-}
-
 fn body<'r>(status: Status, content_type: ContentType, text: String) -> Response<'r> {
     Response::build().status(status).header(content_type).sized_body(text.len(), Cursor::new(text)).finalize()
-}
-
-/// A `fetch` cannot follow to another origin's pages, so it gets no redirect.
-pub(crate) fn is_script(request: &Request<'_>) -> bool {
-    let mode = request.headers().get_one("Sec-Fetch-Mode");
-    mode.is_some_and(|mode| mode != "navigate") || (prefers_json(request) && !is_navigation(request))
-}
-
-pub(crate) fn prefers_json(request: &Request<'_>) -> bool {
-    request.accept().is_some_and(|accept| accept.preferred().is_json())
 }
 
 /// Whether the application catches `status` here itself.

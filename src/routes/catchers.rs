@@ -7,7 +7,10 @@ use rocket::response::Responder;
 
 use super::answer;
 use super::redirect_to_login::RedirectToLogin;
-use crate::denial::Denial;
+use crate::denial::{Denial, Reason};
+
+/// Statuses that an app also answers for other causes, such as a panic's 500.
+const LEFT_TO_THE_APP: [Status; 2] = [Status::MethodNotAllowed, Status::InternalServerError];
 
 /// Catchers for 400, 401, 403 and 503, for those who want defaults:
 /// `.register("/", rocket_cognito::catchers())`.
@@ -26,7 +29,8 @@ use crate::denial::Denial;
 /// ```
 #[must_use]
 pub fn catchers() -> Vec<Catcher> {
-    [400, 401, 403, 503].into_iter().map(|code| Catcher::new(code, catch)).collect()
+    let statuses = Reason::statuses().into_iter().filter(|status| !LEFT_TO_THE_APP.contains(status));
+    statuses.map(|status| Catcher::new(status.code, catch)).collect()
 }
 
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {
@@ -45,6 +49,6 @@ pub(crate) fn templates(engines: &mut rocket_dyn_templates::Engines) {
     let minijinja = &mut engines.minijinja;
     minijinja.add_global("cognito_style", super::page::STYLE);
     if let Err(error) = minijinja.add_template("cognito/denial.html", super::page::DENIAL) {
-        crate::telemetry::report::template_rejected(&error.to_string());
+        crate::telemetry::Event::TemplateRejected { error: &error }.emit();
     }
 }

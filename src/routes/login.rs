@@ -1,31 +1,24 @@
 //! The responder that begins a sign-in.
 
-use rocket::http::Method;
+use std::sync::Arc;
+
 use rocket::request::Request;
 use rocket::response::{Responder, Result as ResponseResult};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
-use super::answer::Answer;
-use crate::app::Core;
-use crate::config::{RedirectUrl, is_loopback};
-use crate::denial::Kind;
+use super::answer::RouteResponse;
+use super::callback_host::{callback_here, same_page_at_the_callbacks_host};
+use crate::app::App;
+use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
-use crate::http::{Query, pairs};
-use crate::oauth::{AuthorizationRequest, RequestError};
+use crate::http::{LocalPath, Query, RedirectTargets};
+use crate::oauth::{AuthorizationRequest, Client, RequestError};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
-use crate::sign_in::{Attempt, MAX_AGE, Reauthentication, SealError, StateHash};
-use crate::telemetry::report;
+use crate::sign_in::{Attempt, SignInStart, StartError};
+use crate::telemetry::Event;
 
-/// How many sign-ins one browser may have under way; beyond it the oldest gives way.
-pub(crate) const MAX_ATTEMPTS: usize = 5;
-/// What their cookies may take together of what proxies allow for a header line.
-const MAX_ATTEMPTS_BYTES: usize = 7_000;
-/// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
-const MAX_REMOVALS: usize = 16;
-/// Marks a login that has been moved to the callback's name, so that it is moved once.
-const MOVED: &str = "moved";
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const UNLISTED_RESOURCE: &str =
     "is not one of `accepted_audiences`, letter for letter: the token would not count here";
@@ -173,30 +166,31 @@ impl Login {
     }
 
     /// One sealed cookie, and a redirect to the pool.
-    pub(crate) fn begin(&self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
-        if core.is_disabled() {
-            return Ok(Answer::SeeOther(self.landing(core)));
+    pub(crate) fn begin(&self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+        if app.is_disabled() {
+            return Ok(RouteResponse::SeeOther(self.target(app).into_string()));
         }
-        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
-        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, core, redirect_url) {
-            return Ok(Answer::SeeOther(elsewhere));
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, app));
+        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, app, redirect_url) {
+            return Ok(RouteResponse::SeeOther(elsewhere));
         }
         let login = self.clone().heeding(request);
-        let attempt = login.start(request, core, redirect_url)?;
-        Ok(Answer::SeeOther(core.client()?.authorize_url(&attempt.begun(), &login.request)))
+        let attempt = login.start(request, app, redirect_url)?;
+        let endpoints = endpoints(app)?;
+        Ok(RouteResponse::SeeOther(endpoints.authorize_url(&attempt.begun(), &login.request)))
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
-    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, core: &Core) -> Result<String, Kind> {
-        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, core));
-        let attempt = self.start(request, core, redirect_url)?;
-        Ok(core.client()?.logout_and_authorize_url(&attempt.begun(), &self.request))
+    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, app: &App) -> Result<String, Reason> {
+        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, app));
+        let attempt = self.start(request, app, redirect_url)?;
+        Ok(endpoints(app)?.logout_and_authorize_url(&attempt.begun(), &self.request))
     }
 
     /// The same once more, for an attempt in which the pool did not ask again. `None` when it was the second try.
-    pub(crate) fn second_try(attempt: &Attempt) -> Option<Self> {
+    pub(crate) fn second_try(attempt: &Attempt, targets: &RedirectTargets) -> Option<Self> {
         Some(Login {
-            next: attempt.next.clone(),
+            next: attempt.next(targets).map(LocalPath::into_string),
             app_state: attempt.app_state(),
             redirect_url: Some(attempt.redirect_url.clone()),
             request: attempt.second_try()?,
@@ -220,36 +214,36 @@ impl Login {
     }
 
     /// Where this leads in the end.
-    pub(crate) fn landing(&self, core: &Core) -> String {
-        core.landing(self.next.as_deref()).to_owned()
+    pub(crate) fn target(&self, app: &App) -> LocalPath {
+        app.targets.judge_or_default(self.next.as_deref())
     }
 
-    fn start(&self, request: &Request<'_>, core: &Core, redirect_url: &str) -> Result<Attempt, Kind> {
+    fn start(&self, request: &Request<'_>, app: &App, redirect_url: &str) -> Result<Attempt, Reason> {
         self.request.check().map_err(|error| match error {
-            RequestError::Hint => Kind::BadLogin,
+            RequestError::Hint => Reason::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !core.settings.accepts_audience(resource)
+            && !app.settings.accepts_audience(resource)
         {
             return Err(misconfigured("resource", UNLISTED_RESOURCE));
         }
-        let now = core.clock.now_in_milliseconds();
-        let next = self.next.as_ref().map(|next| core.landing(Some(next)).to_owned());
-        let attempt = core.attempts.begin(redirect_url, next, self.app_state.as_deref(), now);
-        let mut attempt = attempt.ok_or_else(|| misconfigured("redirect_url", UNLISTED))?;
-        if self.request.asks_again() {
-            let second_try = (!self.is_second_try).then(|| self.request.clone());
-            attempt.reauthentication = Some(Reauthentication::new(self.max_age, second_try));
-        }
-        let sealed = core.attempts.seal(&mut attempt).map_err(|error| match error {
-            SealError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
-            SealError::Internal => Kind::PoolUnavailable,
-        })?;
+        let start = SignInStart {
+            redirect_url,
+            next: self.next.as_deref().map(|next| app.targets.judge_or_default(Some(next))),
+            app_state: self.app_state.as_deref(),
+            request: &self.request,
+            max_age: self.max_age,
+            is_second_try: self.is_second_try,
+        };
         let state = RequestState::of(request);
-        let surplus = surplus_attempts(request, core, sealed.len(), now / 1000);
-        state.write_cookies(surplus.into_iter().map(|name| core.cookies.remove_login(name)));
-        state.write_cookies([core.cookies.login(&StateHash::of(attempt.state()), sealed, MAX_AGE)]);
+        let begun = app.sign_ins.begin(state.cookies(request, app), start);
+        let (attempt, cookies) = begun.map_err(|error| match error {
+            StartError::UnknownRedirectUrl => misconfigured("redirect_url", UNLISTED),
+            StartError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
+            StartError::Internal => Reason::PoolUnavailable,
+        })?;
+        state.write_cookies(cookies);
         Ok(attempt)
     }
 }
@@ -257,12 +251,12 @@ impl Login {
 impl<'r> Responder<'r, 'static> for Login {
     fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
         RequestState::of(request).set_own_route();
-        let answer = match Core::of(request.rocket()) {
-            Some(core) => self.begin(request, core),
+        let answer = match App::of(request.rocket()) {
+            Some(app) => self.begin(request, app),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).respond_to(request)
+        answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
 
@@ -279,61 +273,15 @@ impl std::fmt::Debug for Login {
     }
 }
 
-fn misconfigured(method: &str, problem: &str) -> Kind {
-    report::login_misconfigured(method, problem);
-    Kind::SignInMisconfigured
+/// The pool's endpoints, in an app in which people sign in.
+pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Reason> {
+    app.endpoints().ok_or_else(|| {
+        Event::SignInNotConfigured.emit();
+        Reason::SignInMisconfigured
+    })
 }
 
-/// The login cookies that must go to make room for one more of `bytes` bytes: unreadable ones, then the oldest.
-fn surplus_attempts(request: &Request<'_>, core: &Core, bytes: usize, now: u64) -> Vec<String> {
-    let sent = core.cookies.sent(request);
-    let started_at = |sealed: Option<&str>| {
-        let attempt = sealed.and_then(|sealed| core.attempts.open(sealed, now).ok());
-        attempt.map_or(0, |attempt| attempt.started_at)
-    };
-    let attempt = |(name, sealed): (&str, Option<&str>)| {
-        (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))
-    };
-    let mut attempts: Vec<_> = core.cookies.logins(&sent).map(attempt).collect();
-    attempts.sort_by(|one, other| other.cmp(one));
-    let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
-    let fits = attempts.iter().take(MAX_ATTEMPTS - 1).take_while(|(_, _, bytes)| {
-        let left = room.checked_sub(*bytes);
-        room = left.unwrap_or_default();
-        left.is_some()
-    });
-    let kept = fits.count();
-    let surplus = attempts.into_iter().skip(kept).map(|(_, name, _)| name);
-    // The oldest first.
-    surplus.collect::<Vec<_>>().into_iter().rev().take(MAX_REMOVALS).collect()
-}
-
-/// The callback at the host that the request names, if the settings have one there.
-fn callback_here<'c>(request: &Request<'_>, core: &'c Core) -> &'c str {
-    let here = request.host().and_then(|host| {
-        let is_here = |url: &&RedirectUrl| url.is_at(host.domain().as_str(), host.port());
-        core.settings.redirect_urls.iter().find(is_here)
-    });
-    here.map_or(&core.settings.redirect_url, |url| &url.text)
-}
-
-/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
-/// `accepted_redirect_urls`: a login begun at another host than the callback's would lose its cookie. Behind a
-/// proxy that rewrites `Host` the name never changes, hence the mark.
-fn same_page_at_the_callbacks_host(request: &Request<'_>, core: &Core, redirect_url: &str) -> Option<String> {
-    let urls = &core.settings.redirect_urls;
-    let callback = urls.iter().find(|url| url.text == redirect_url)?;
-    let here = request.host()?.domain().as_str();
-    let is_ours =
-        urls.iter().any(|url| url.host == here) || (is_loopback(&callback.host) && is_loopback(here));
-    // A form would lose its fields on the way.
-    let is_page = matches!(request.method(), Method::Get | Method::Head);
-    let query = request.uri().query().map_or("", |query| query.as_str());
-    let is_moved = pairs(query).flatten().any(|(name, _)| name == MOVED);
-    if callback.host == here || !is_ours || !is_page || is_moved {
-        return None;
-    }
-    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
-    let (origin, prefix) = (&callback.origin, &core.settings.public_prefix);
-    Some(format!("{origin}{prefix}{}?{MOVED}=1{more}", request.uri().path()))
+fn misconfigured(method: &str, problem: &str) -> Reason {
+    Event::LoginMisconfigured { method, problem }.emit();
+    Reason::SignInMisconfigured
 }

@@ -1,7 +1,6 @@
 //! Signing out, here and at Cognito.
 
 use std::fmt;
-use std::sync::Arc;
 
 use rocket::http::Method;
 use rocket::request::Request;
@@ -10,14 +9,14 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde_json::json;
 
-use super::answer::{Answer, is_script};
-use super::login::{Login, MAX_ATTEMPTS};
-use crate::app::{Core, outcome};
-use crate::denial::Kind;
+use super::answer::RouteResponse;
+use super::login::{Login, endpoints};
+use crate::app::{App, outcome};
+use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
-use crate::request::{RequestState, from_session, is_same_origin, only};
+use crate::http::{headers, is_script};
+use crate::request::{RequestState, end_session, is_same_origin, load_session};
 use crate::session::SessionChange;
-use crate::sign_in::StateHash;
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
 ///
@@ -87,25 +86,25 @@ impl Logout {
         Logout { then: Then::Path(path.into()) }
     }
 
-    fn answer(self, request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
-        check(request, core)?;
-        end(request, core);
-        self.lead_on(request, core)
+    fn answer(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+        check(request, app)?;
+        RequestState::of(request).set_session(SessionChange::SignedOut);
+        self.lead_on(request, app)
     }
 
     /// Where to go when the session has ended.
-    fn lead_on(self, request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
+    fn lead_on(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
         let url = match self.then {
-            Then::LogoutUrl if core.is_disabled() => core.landing(None).to_owned(),
-            Then::SignIn(login) if core.is_disabled() => login.landing(core),
-            Then::LogoutUrl => core.client()?.logout_url().ok_or(Kind::SignInMisconfigured)?.to_owned(),
-            Then::SignIn(login) => login.begin_after_logout(request, core)?,
-            Then::Path(path) => core.landing(Some(&path)).to_owned(),
+            Then::LogoutUrl if app.is_disabled() => app.targets.default_target().as_str().to_owned(),
+            Then::SignIn(login) if app.is_disabled() => login.target(app).into_string(),
+            Then::LogoutUrl => endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?.to_owned(),
+            Then::SignIn(login) => login.begin_after_logout(request, app)?,
+            Then::Path(path) => app.targets.judge_or_default(Some(&path)).into_string(),
         };
         Ok(if is_script(request) {
-            Answer::Json(json!({ "logout_url": url }))
+            RouteResponse::Json(json!({ "logout_url": url }))
         } else {
-            Answer::SeeOther(url)
+            RouteResponse::SeeOther(url)
         })
     }
 }
@@ -113,12 +112,12 @@ impl Logout {
 impl<'r> Responder<'r, 'static> for Logout {
     fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
         RequestState::of(request).set_own_route();
-        let answer = match Core::of(request.rocket()) {
-            Some(core) => self.answer(request, core),
+        let answer = match App::of(request.rocket()) {
+            Some(app) => self.answer(request, app),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        answer.unwrap_or_else(|kind| Answer::refused(request, kind)).respond_to(request)
+        answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
 
@@ -135,52 +134,36 @@ impl fmt::Debug for Logout {
 }
 
 /// The mounted sign-out, where the app's hook has a say in where it leads.
-pub(crate) async fn logout(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
-    check(request, core)?;
-    let Some(hook) = &core.hooks.on_logout else { return Logout::new().answer(request, core) };
-    let user = from_session(request, core, false).await.ok();
+pub(crate) async fn logout(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    check(request, app)?;
+    let Some(hook) = &app.hooks.on_logout else { return Logout::new().answer(request, app) };
+    let user = load_session(request, app, false).await.ok();
     // Before anything of the app's own can fail.
-    end(request, core);
+    let state = RequestState::of(request);
+    state.set_session(SessionChange::Ended);
+    if let Some(revocation) = end_session(request, app).await {
+        state.wait_for(revocation);
+    }
     let path = outcome("on_logout", || hook(request, user.as_ref())).await.flatten();
-    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, core)
+    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app)
 }
 
 /// Whether this request may sign out whom it is from.
-fn check(request: &Request<'_>, core: &Core) -> Result<(), Kind> {
+fn check(request: &Request<'_>, app: &App) -> Result<(), Reason> {
     // Rocket answers HEAD with the GET route.
     let is_get = request.method() == Method::Get;
     if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
-        return Err(Kind::PostOnly);
+        return Err(Reason::PostOnly);
     }
-    if is_get || is_same_origin(request, core) { Ok(()) } else { Err(Kind::CrossSite) }
-}
-
-/// Ends the session: here first, then at the pool, whatever the pool says. Disabled mode only removes the cookies that
-/// are left of other launches.
-fn end(request: &Request<'_>, core: &Arc<Core>) {
-    let state = RequestState::of(request);
-    state.set_session(SessionChange::Ended);
-    if core.is_disabled() {
-        return;
-    }
-    let sent = core.cookies.sent(request);
-    let now = core.clock.now();
-    let record = core.record(&sent);
-    core.forget_sessions(&sent, record.as_ref());
-    // Nor does a callback whose answer got lost sign in again; a sign-in that is under way elsewhere goes on.
-    let logins = core.cookies.logins(&sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
-    for attempt in logins.filter_map(|sealed| core.attempts.open(sealed, now).ok()) {
-        core.exchanges.end_delivered(StateHash::of(attempt.state()));
-    }
-    if let Some(revocation) = record.and_then(|record| core.end(&record)) {
-        state.wait_for(revocation);
-    }
+    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Reason::CrossSite) }
 }
 
 /// Whether the person at this browser is opening a page by a link of this site or by its address: not an
 /// image, not another site, and not the browser itself ahead of its user.
 fn is_own_navigation(request: &Request<'_>) -> bool {
-    let is = |name, values: &[&str]| only(request, name).is_some_and(|value| values.contains(&value));
+    let is = |name, values: &[&str]| {
+        headers::only(request.headers(), name).is_some_and(|value| values.contains(&value))
+    };
     is("Sec-Fetch-Site", &["same-origin", "none"])
         && is("Sec-Fetch-Mode", &["navigate"])
         && is("Sec-Fetch-Dest", &["document"])

@@ -2,6 +2,7 @@
 
 mod answer;
 mod callback;
+mod callback_host;
 mod catchers;
 mod login;
 mod logout;
@@ -11,9 +12,6 @@ mod redirect_to_login;
 mod refresh;
 
 pub(crate) use self::answer::move_on_by_page;
-pub use self::callback::Callback;
-#[cfg(any(test, fuzzing))]
-pub(crate) use self::callback::Parameters;
 pub use self::catchers::catchers;
 #[cfg(feature = "templates")]
 pub(crate) use self::catchers::templates;

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::answer::Answer;
+use super::answer::RouteResponse;
 use super::callback::complete_and_ask;
 use super::login::Login;
 use super::logout::logout;
 use super::refresh::refresh;
-use crate::app::Core;
+use crate::app::App;
 use crate::config::Settings;
-use crate::denial::Kind;
+use crate::denial::Reason;
 use crate::http::{BadQuery, Query};
 use crate::oauth::HINTS;
 use crate::request::RequestState;
@@ -31,19 +31,19 @@ enum Endpoint {
 
 #[derive(Clone)]
 struct OwnRoute {
-    core: Arc<Core>,
+    app: Arc<App>,
     endpoint: Endpoint,
 }
 
 /// The routes that the settings ask for, with their full paths, to be mounted at `/`.
-pub(crate) fn routes(core: &Arc<Core>) -> Vec<Route> {
+pub(crate) fn routes(app: &Arc<App>) -> Vec<Route> {
     let route = |name, method, path: &str, endpoint| {
-        let mut route = Route::new(method, path, OwnRoute { core: Arc::clone(core), endpoint });
+        let mut route = Route::new(method, path, OwnRoute { app: Arc::clone(app), endpoint });
         route.name = Some(format!("cognito {name}").into());
         route
     };
-    let Settings { mount, callback_path: callback, routes: on, .. } = &*core.settings;
-    let refreshes = on.refresh && core.settings.refresh_flow_enabled;
+    let Settings { mount, callback_path: callback, routes: on, .. } = &*app.settings;
+    let refreshes = on.refresh && app.settings.refresh_flow_enabled;
     let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
     let all = [
         (on.login, route("login", Method::Get, &login, Endpoint::Login)),
@@ -64,24 +64,26 @@ impl Handler for OwnRoute {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
         RequestState::of(request).set_own_route();
         let answer = match self.endpoint {
-            Endpoint::Login => login(request, &self.core),
-            Endpoint::Callback => complete_and_ask(request, &self.core).await.map(Answer::SeeOther),
-            Endpoint::GetOnly => Err(Kind::GetOnly),
-            Endpoint::PostOnly => Err(Kind::PostOnly),
-            Endpoint::Refresh => refresh(request, &self.core).await,
-            Endpoint::Logout => logout(request, &self.core).await,
+            Endpoint::Login => login(request, &self.app),
+            Endpoint::Callback => {
+                complete_and_ask(request, &self.app).await.map(|path| RouteResponse::SeeOther(path))
+            }
+            Endpoint::GetOnly => Err(Reason::GetOnly),
+            Endpoint::PostOnly => Err(Reason::PostOnly),
+            Endpoint::Refresh => refresh(request, &self.app).await,
+            Endpoint::Logout => logout(request, &self.app).await,
         };
-        Outcome::from(request, answer.unwrap_or_else(|kind| Answer::refused(request, kind)))
+        Outcome::from(request, answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)))
     }
 }
 
 /// Begins a sign-in as the query asks: `next`, and what a visitor may ask of the pool.
-fn login(request: &Request<'_>, core: &Core) -> Result<Answer, Kind> {
-    let bad = |_: BadQuery| Kind::BadLogin;
+fn login(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(request.uri().query().map_or("", |query| query.as_str())).map_err(bad)?;
     let mut login = Login::new().next(query.one("next").map_err(bad)?);
     for name in HINTS {
         login = login.hint(name, query.one(name).map_err(bad)?);
     }
-    login.begin(request, core)
+    login.begin(request, app)
 }

@@ -20,7 +20,7 @@ pub(crate) fn html(denial: &Denial) -> String {
         ("{{ message }}", &escaped(denial.message())),
         ("{{ hint }}", &escaped(denial.hint())),
         ("{{ home_path }}", &escaped(denial.home_path())),
-        ("{{ way_on | safe }}", &denial.way_on()),
+        ("{{ way_on | safe }}", &denial.next_step_html()),
     ];
     filled_in(DENIAL, &replacements)
 }
@@ -49,9 +49,7 @@ mod tests {
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
-    use crate::denial::Kind;
-    use crate::denial::Refusal;
-    use crate::denial::Signposts;
+    use crate::denial::{DenialData, Links, Reason};
 
     #[test]
     fn the_page_is_what_the_template_engine_makes_of_it() {
@@ -60,26 +58,26 @@ mod tests {
         environment.add_template("denial.html", DENIAL).unwrap();
         let template = environment.get_template("denial.html").unwrap();
         let path = |path: &str| format!("/a&b{path}");
-        let signposts = Signposts {
+        let links = Links {
             home: path("/"),
             login: path("/auth/login"),
             logout: path("/auth/logout"),
-            ..Signposts::default()
+            ..Links::default()
         };
-        let signposts = Arc::new(signposts);
-        for kind in Kind::ALL {
-            let refusal = Refusal {
-                kind: *kind,
+        let links = Arc::new(links);
+        for reason in Reason::ALL {
+            let data = DenialData {
+                reason: *reason,
                 rule: None,
-                signposts: Arc::clone(&signposts),
+                links: Arc::clone(&links),
                 next: Some("/x?\"'<>".into()),
-                goes_on_at: None,
-                is_of_form: false,
+                resume_url: None,
+                can_reload: true,
             };
-            let denial = Denial::new(refusal);
+            let denial = Denial::new(data);
             let ours = html(&denial).replace("&#x2f;", "/");
             let theirs = template.render(&denial).unwrap().replace("&#x2f;", "/");
-            assert_eq!(ours.trim_end(), theirs.trim_end(), "{kind:?}");
+            assert_eq!(ours.trim_end(), theirs.trim_end(), "{reason:?}");
         }
     }
 }

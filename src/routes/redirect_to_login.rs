@@ -5,8 +5,9 @@ use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 
 use super::answer;
-use crate::app::Core;
-use crate::denial::{Denial, Kind};
+use crate::app::App;
+use crate::denial::{Denial, Reason};
+use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::user::CredentialSource;
 
@@ -62,13 +63,6 @@ impl RedirectToLogin {
     }
 }
 
-/// Whether a person's browser is opening a page, rather than a script fetching something.
-pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
-    let html = request.accept().is_some_and(|accept| accept.media_types().any(|media| media.is_html()));
-    let mode = request.headers().get_one("Sec-Fetch-Mode");
-    html && mode.is_none_or(|mode| mode == "navigate")
-}
-
 impl<'r> Responder<'r, 'static> for RedirectToLogin {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         let state = RequestState::of(request);
@@ -76,15 +70,15 @@ impl<'r> Responder<'r, 'static> for RedirectToLogin {
         // A bearer token is a program's business, whoever sends it.
         let has_bearer = state.caller().is_some_and(|caller| caller.source() == CredentialSource::Bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
-        let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Kind::NotSignedIn));
+        let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Reason::NotSignedIn));
         let get = matches!(request.method(), Method::Get | Method::Head);
         if !(asks && get && is_navigation(request)) {
             return Ok(answer::refusal(request, &denial));
         }
-        if let Some(url) = denial.goes_on_at() {
+        if let Some(url) = denial.resume_url() {
             return Response::build().status(Status::SeeOther).raw_header("Location", url.to_owned()).ok();
         }
-        let prefix = Core::of(request.rocket()).map_or("", |core| core.settings.public_prefix.as_str());
+        let prefix = App::of(request.rocket()).map_or("", |app| app.settings.public_prefix.as_str());
         let next = self.next.unwrap_or_else(|| format!("{prefix}{}", request.uri()));
         Response::build().status(Status::SeeOther).raw_header("Location", denial.login_path_to(&next)).ok()
     }

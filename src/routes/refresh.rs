@@ -9,13 +9,13 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde_json::json;
 
-use super::answer::{Answer, is_script, prefers_json};
-use crate::app::Core;
-use crate::denial::{Denial, Kind};
+use super::answer::RouteResponse;
+use crate::app::App;
+use crate::denial::{Denial, Reason};
 use crate::guard::{outcome, sign_in_is_missing};
-use crate::http::{BadQuery, Query};
-use crate::request::{RequestState, is_same_origin, refreshed};
-use crate::telemetry::report;
+use crate::http::{BadQuery, Query, is_script, prefers_json};
+use crate::request::{RequestState, is_same_origin, refresh_session};
+use crate::telemetry::Event;
 use crate::user::CognitoUser;
 
 /// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
@@ -62,22 +62,22 @@ impl<'r> FromRequest<'r> for Refresh {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         RequestState::of(request).set_own_route();
-        let user = match Core::of(request.rocket()) {
-            Some(core) if is_same_origin(request, core) => refreshed(request, core).await,
-            Some(_) => Err(Kind::CrossSite),
+        let user = match App::of(request.rocket()) {
+            Some(app) if is_same_origin(request, app) => refresh_session(request, app).await,
+            Some(_) => Err(Reason::CrossSite),
             // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Kind::SignInMisconfigured),
+            None => Err(Reason::SignInMisconfigured),
         };
-        outcome(user.map(|user| Refresh { user }).map_err(|kind| Denial::record(request, kind, None)))
+        outcome(user.map(|user| Refresh { user }).map_err(|reason| Denial::record(request, reason, None)))
     }
 }
 
 impl Sentinel for Refresh {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        let core = rocket.state::<Arc<Core>>();
-        let never_works = core.is_some_and(|core| !core.settings.refresh_flow_enabled && !core.is_disabled());
+        let app = rocket.state::<Arc<App>>();
+        let never_works = app.is_some_and(|app| !app.settings.refresh_flow_enabled && !app.is_disabled());
         if never_works {
-            report::refresh_flow_is_off();
+            Event::RefreshNotEnabled.emit();
         }
         never_works || sign_in_is_missing(rocket)
     }
@@ -104,22 +104,22 @@ impl fmt::Debug for Refresh {
 }
 
 /// Renews the session, and answers scripts with 204 or JSON, forms with a redirect to `next`.
-pub(crate) async fn refresh(request: &Request<'_>, core: &Arc<Core>) -> Result<Answer, Kind> {
+pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
     let raw = request.uri().query().map_or("", |query| query.as_str());
-    let bad = |_: BadQuery| Kind::BadLogin;
+    let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(raw).map_err(bad)?;
     let next = query.one("next").map_err(bad)?;
-    if !is_same_origin(request, core) {
-        return Err(Kind::CrossSite);
+    if !is_same_origin(request, app) {
+        return Err(Reason::CrossSite);
     }
-    let user = refreshed(request, core).await?;
+    let user = refresh_session(request, app).await?;
     Ok(if prefers_json(request) {
-        let seconds = user.expires_at().duration_since(core.clock.time()).unwrap_or_default().as_secs();
-        Answer::Json(json!({ "expires_in": seconds }))
+        let seconds = user.expires_at().duration_since(app.clock.time()).unwrap_or_default().as_secs();
+        RouteResponse::Json(json!({ "expires_in": seconds }))
     } else if is_script(request) {
-        Answer::NoContent
+        RouteResponse::NoContent
     } else {
-        let chosen = RequestState::of(request).next();
-        Answer::SeeOther(core.landing(chosen.as_deref().or(next)).to_owned())
+        let chosen = RequestState::of(request).refresh_target();
+        RouteResponse::SeeOther(chosen.unwrap_or_else(|| app.targets.judge_or_default(next)).into_string())
     })
 }

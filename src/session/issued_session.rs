@@ -1,70 +1,67 @@
-//! A session that the pool has just made or renewed, with its user.
+//! A session that the pool has just made or refreshed, with its user.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::OnceCell;
 
-use super::new_session::{IssuedToken, NewSession};
-use super::record::Record;
-use crate::app::HookDecision;
-use crate::denial::Kind;
+use super::hook_decision::HookDecision;
+use super::record::SessionRecord;
+use super::tokens::{IssuedToken, SessionTokens};
 use crate::oauth::Client;
-use crate::pool::{IssuedTokens, NotTaken};
-use crate::token::{TokenError, VerifiedToken};
+use crate::pool::IssuedTokens;
+use crate::token::VerifiedToken;
 use crate::user::CognitoUser;
 
-/// Tokens that hold, and what is written of them into cookies.
-pub(crate) struct SignedIn {
-    pub(crate) session: NewSession,
-    /// `None` where a renewal's new tokens cannot be used.
+/// Verified tokens, what is kept of them, and whose they are.
+pub(crate) struct IssuedSession {
+    pub(crate) tokens: SessionTokens,
+    /// `None` where the new tokens of a refresh cannot be used.
     pub(crate) user: Option<CognitoUser>,
-    /// Of the app's hook, which is asked once. `None` when it failed.
-    pub(crate) verdict: OnceCell<Option<HookDecision>>,
+    /// What the app's hook decided, which is asked once. `None` when it failed.
+    pub(crate) decision: OnceCell<Option<HookDecision>>,
     /// Whether a browser has been given its cookies.
-    has_begun: AtomicBool,
+    is_delivered: AtomicBool,
 }
 
-impl SignedIn {
-    pub(crate) fn new(session: NewSession, user: Option<CognitoUser>) -> Self {
-        SignedIn { session, user, verdict: OnceCell::new(), has_begun: AtomicBool::new(false) }
+impl IssuedSession {
+    fn new(tokens: SessionTokens, user: Option<CognitoUser>) -> Self {
+        IssuedSession { tokens, user, decision: OnceCell::new(), is_delivered: AtomicBool::new(false) }
     }
 
-    /// Some delivery of its callback is answered with its cookies.
-    pub(crate) fn begin(&self) {
-        self.has_begun.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn has_begun(&self) -> bool {
-        self.has_begun.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn session_id(&self) -> &str {
-        &self.session.record.session_id
-    }
-}
-
-impl IssuedTokens {
-    /// The session that these tokens are of, whose cookies go with them if they `expire`.
-    pub(crate) fn signed_in(self, record: Record, client: Arc<Client>, expire: bool) -> SignedIn {
-        let issued = |token: &VerifiedToken| IssuedToken {
+    /// The session of these tokens. They are kept until they expire, if they `expire`.
+    pub(super) fn of(
+        issued: IssuedTokens,
+        record: SessionRecord,
+        endpoints: Arc<Client>,
+        expire: bool,
+    ) -> Self {
+        let kept = |token: &VerifiedToken| IssuedToken {
             token: token.jwt().to_owned().into(),
             issued_at: token.claims.iat,
             expires_at: if expire { token.claims.exp } else { u64::MAX },
         };
-        let session =
-            NewSession { access: Some(issued(&self.access)), id: self.id.as_deref().map(issued), record };
-        SignedIn::new(session, Some(CognitoUser::signed_in(self.access, self.id, client)))
+        let tokens =
+            SessionTokens { access: Some(kept(&issued.access)), id: issued.id.as_deref().map(kept), record };
+        IssuedSession::new(tokens, Some(CognitoUser::signed_in(issued.access, issued.id, endpoints)))
     }
-}
 
-impl From<&NotTaken> for Kind {
-    fn from(reason: &NotTaken) -> Self {
-        match reason {
-            NotTaken::KeysUnavailable => Kind::PoolUnavailable,
-            // The pool's set-up makes it so, not this sign-in.
-            NotTaken::Token(TokenError::TooLong) => Kind::SignInMisconfigured,
-            NotTaken::Token(_) => Kind::TokensRefused,
-        }
+    /// A session whose new tokens cannot be used, though its refresh token may be new.
+    pub(super) fn unusable(record: SessionRecord) -> Self {
+        IssuedSession::new(SessionTokens { access: None, id: None, record }, None)
+    }
+
+    /// Notes that a browser is given its cookies.
+    pub(super) fn mark_delivered(&self) {
+        self.is_delivered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a browser has been given its cookies.
+    pub(crate) fn is_delivered(&self) -> bool {
+        self.is_delivered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn session_id(&self) -> &str {
+        &self.tokens.record.session_id
     }
 }

@@ -1,21 +1,20 @@
-//! A session's life: how it begins, is renewed and ends.
+//! A session's life: how it begins, is refreshed and ends. Everybody above asks [`Sessions`].
 
 mod change;
-mod cookies;
+mod hook_decision;
 mod issued_session;
-mod new_session;
+mod lifetime;
 mod record;
 mod refresh;
 mod refresh_coordinator;
+mod refusal;
+mod sent_access;
+mod sessions;
+mod store;
+mod tokens;
 
 pub(crate) use self::change::SessionChange;
-pub(crate) use self::cookies::{ACCESS, Cookies, ID, REFRESH, SESSION, SentCookies};
-pub(crate) use self::issued_session::SignedIn;
-#[cfg(test)]
-pub(crate) use self::new_session::NewSession;
-pub(crate) use self::new_session::SessionValues;
-pub(crate) use self::record::{Record, Records};
-pub(crate) use self::refresh::{Wish, renew};
-#[cfg(test)]
-pub(crate) use self::refresh_coordinator::{Finished, Turn};
-pub(crate) use self::refresh_coordinator::{Outcome, Renewals, Since};
+pub use self::hook_decision::HookDecision;
+pub(crate) use self::issued_session::IssuedSession;
+pub(crate) use self::refusal::SessionRefusal;
+pub(crate) use self::sessions::{LoadedSession, PresentSession, Sessions, TooLarge};

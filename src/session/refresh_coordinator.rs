@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::issued_session::SignedIn;
+use super::issued_session::IssuedSession;
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ struct Session {
 }
 
 struct LatestTokens {
-    renewed: Arc<SignedIn>,
+    renewed: Arc<IssuedSession>,
     /// The generations that these have replaced, and when.
     replaced: Vec<(u32, Instant)>,
 }
@@ -59,7 +59,7 @@ struct LatestTokens {
 /// What became of a renewal.
 #[derive(Clone)]
 pub(crate) enum Outcome {
-    Renewed(Arc<SignedIn>),
+    Renewed(Arc<IssuedSession>),
     /// The session is over, and its cookies may go.
     Over,
     /// It has ended just now by a sign-out or another sign-in, whose cookies must stay.
@@ -72,14 +72,14 @@ pub(crate) enum Outcome {
 pub(crate) enum Since {
     Nothing,
     /// `None` where the tokens are not kept any more.
-    Renewed(Option<Arc<SignedIn>>),
+    Renewed(Option<Arc<IssuedSession>>),
     Over,
 }
 
 /// What a request that wants a session renewed is to do.
 pub(crate) enum Turn {
     /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
-    First(Leader<Outcome>, Option<Arc<SignedIn>>),
+    First(Leader<Outcome>, Option<Arc<IssuedSession>>),
     /// Somebody is asking already: wait for it, or go on with what is still valid.
     UnderWay(Follower<Outcome>),
     /// There is an outcome already.
@@ -103,7 +103,7 @@ impl Renewals {
         session_id: &str,
         generation: u32,
         now: Instant,
-        is_current: impl Fn(&SignedIn) -> bool,
+        is_current: impl Fn(&IssuedSession) -> bool,
     ) -> Turn {
         let mut entries = self.lock();
         entries.evict(now);
@@ -151,7 +151,7 @@ impl Renewals {
     }
 
     /// Ends a session: a renewal under way comes to nothing. What has been renewed last, for its refresh token.
-    pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<SignedIn>> {
+    pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<IssuedSession>> {
         let mut entries = self.lock();
         entries.evict(now);
         // Whoever signs out again and again pushes nobody else out.
@@ -207,7 +207,7 @@ impl Renewals {
 pub(crate) enum Finished {
     /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
     Renewed {
-        renewed: Arc<SignedIn>,
+        renewed: Arc<IssuedSession>,
         is_usable: bool,
     },
     Over,
@@ -248,11 +248,11 @@ impl Session {
 
 impl LatestTokens {
     /// These tokens, for a browser that may have missed them.
-    fn after(&self, generation: u32, now: Instant) -> Option<Arc<SignedIn>> {
+    fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
         let missed = self.replaced.iter().any(|(replaced, at)| {
             *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
         });
-        (missed && generation < self.renewed.session.record.generation).then(|| Arc::clone(&self.renewed))
+        (missed && generation < self.renewed.tokens.record.generation).then(|| Arc::clone(&self.renewed))
     }
 }
 
@@ -298,13 +298,13 @@ impl Entries {
                 } else {
                     session.back_off(now);
                 }
-                session.generation = session.generation.max(renewed.session.record.generation);
+                session.generation = session.generation.max(renewed.tokens.record.generation);
                 let earlier = self.tokens.remove(session_id);
                 let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
                 all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
                 all_replaced.push((replaced, now));
                 let latest = LatestTokens { renewed: Arc::clone(&renewed), replaced: all_replaced };
-                self.tokens.insert_weighing(session_id.to_owned(), latest, renewed.session.bytes(), now);
+                self.tokens.insert_weighing(session_id.to_owned(), latest, renewed.tokens.bytes(), now);
                 self.evict(now);
                 Outcome::Renewed(renewed)
             }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
-use super::attempt::{MAX_AGE, StateHash};
+use super::attempt::MAX_AGE;
+use super::state_hash::StateHash;
 use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.

@@ -1,11 +1,21 @@
-//! From the redirect to the tokens.
+//! From the redirect to the pool to the session: attempts, their callbacks, and the exchange of codes.
 
 mod attempt;
+mod attempt_sealer;
+mod callback;
 mod exchange;
 mod exchange_coordinator;
+mod login_cookies;
+mod parameters;
 mod reauthentication;
+mod refusal;
+mod sign_ins;
+mod state_hash;
 
-pub(crate) use self::attempt::{Attempt, AttemptError, Attempts, MAX_AGE, SealError, StateHash, challenge};
-pub(crate) use self::exchange::exchange;
-pub(crate) use self::exchange_coordinator::{Exchanges, Turn};
-pub(crate) use self::reauthentication::Reauthentication;
+pub(crate) use self::attempt::Attempt;
+pub use self::callback::Callback;
+#[cfg(test)]
+pub(crate) use self::exchange::SignInResult;
+pub(crate) use self::parameters::CallbackParameters;
+pub(crate) use self::refusal::SignInRefusal;
+pub(crate) use self::sign_ins::{SignInStart, SignIns, StartError};

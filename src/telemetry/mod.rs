@@ -1,3 +1,9 @@
 //! Everything that this crate reports to operators.
 
-pub(crate) mod report;
+mod event;
+mod log;
+mod redact;
+mod throttle;
+
+pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
+pub(crate) use self::redact::redacted;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
-use crate::http::Text;
+use crate::http::{Text, is_scope_list};
 
 /// Which of the pool's tokens one is, by its `token_use` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,15 +224,6 @@ fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Groups, D::Error
 /// A scope claim that is not a list of scopes is as good as none: it grants nothing.
 fn scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     lenient(deserializer).map(|scope: Option<String>| scope.filter(|scope| is_scope_list(scope)))
-}
-
-/// Whether `text` is a list of scopes as RFC 6749 section 3.3 writes it: single spaces, no control characters, quotes
-/// or backslashes.
-pub(crate) fn is_scope_list(text: &str) -> bool {
-    text.split(' ').all(|scope| {
-        !scope.is_empty()
-            && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
-    })
 }
 
 /// A profile claim of an unexpected type is as good as none: it decides nothing.

@@ -13,7 +13,7 @@ use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
 use crate::sync::{Follower, Lost, SingleFlight};
-use crate::telemetry::report;
+use crate::telemetry::Event;
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
@@ -282,17 +282,18 @@ impl Jwks {
                 // A log that is slow to be written holds nobody up.
                 drop(state);
                 if is_news {
-                    report::keys_loaded(count);
+                    Event::KeysLoaded { count }.emit();
                 }
                 if left_out > known {
-                    report::keys_left_out(left_out);
+                    Event::KeysLeftOut { count: left_out }.emit();
                 }
             }
             Err(reason) => {
                 let usable = state.is_usable(Instant::now());
                 state.failure = Some(reason.clone());
                 drop(state);
-                report::keys_not_loaded(&self.source, &reason, usable);
+                Event::KeysNotLoaded { source: &self.source, reason: &reason, has_earlier_keys: usable }
+                    .emit();
                 self.failed.notify_one();
             }
         }

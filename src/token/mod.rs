@@ -8,7 +8,7 @@ mod key_set;
 mod verifier;
 mod verify;
 
-pub(crate) use claims::{Claims, Groups, Profile, TokenUse, is_scope_list};
+pub(crate) use claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use expected::Expected;
 pub(crate) use jwks::{Jwks, KeysUnavailable};
 pub(crate) use verifier::Verifier;

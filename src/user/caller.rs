@@ -3,16 +3,10 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use rocket::request::{FromRequest, Outcome, Request};
-use rocket::sentinel::Sentinel;
-use rocket::{Ignite, Rocket};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::cognito_user::CognitoUser;
-use crate::denial::{Denial, Kind};
-use crate::guard::{fairing_is_missing, outcome};
-use crate::request::{RequestState, identity_of};
 
 /// A machine: an app client that got its access token for itself, by client credentials (RFC 6749 section 4.4).
 ///
@@ -118,29 +112,6 @@ pub enum Caller {
     Machine(Machine),
 }
 
-impl Caller {
-    /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings;
-    /// `None` when no guard has looked yet.
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket::{Request, catch};
-    /// use rocket_cognito::Caller;
-    ///
-    /// #[catch(403)]
-    /// fn forbidden(request: &Request<'_>) -> &'static str {
-    ///     match Caller::of(request) {
-    ///         Some(Caller::Machine(_)) => "This is for people.",
-    ///         _ => "This is not for you.",
-    ///     }
-    /// }
-    /// ```
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<Caller> {
-        RequestState::of(request).caller().map(Caller::from)
-    }
-}
-
 impl From<CognitoUser> for Caller {
     fn from(identity: CognitoUser) -> Self {
         match identity.is_machine() {
@@ -180,61 +151,40 @@ mod sealed {
 )]
 pub trait CallerKind: sealed::Sealed + AsRef<CognitoUser> + Send + Sync + 'static {
     #[doc(hidden)]
-    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted>
+    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused>
     where
         Self: Sized;
 }
 
 /// Another kind of caller was asked for.
 #[doc(hidden)]
-pub struct NotAdmitted(Kind);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerRefused {
+    /// The caller is a machine.
+    PersonRequired,
+    /// The caller is a person.
+    MachineRequired,
+}
 
 impl CallerKind for CognitoUser {
-    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
-        if identity.is_machine() { Err(NotAdmitted(Kind::PersonRequired)) } else { Ok(identity) }
+    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
+        if identity.is_machine() { Err(CallerRefused::PersonRequired) } else { Ok(identity) }
     }
 }
 
 impl CallerKind for Machine {
-    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
+    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
         // Everybody passes in disabled mode.
         if identity.is_machine() || identity.is_stub() {
             Ok(Machine { identity })
         } else {
-            Err(NotAdmitted(Kind::MachineRequired))
+            Err(CallerRefused::MachineRequired)
         }
     }
 }
 
 impl CallerKind for Caller {
-    fn admit(identity: CognitoUser) -> Result<Self, NotAdmitted> {
+    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
         Ok(Caller::from(identity))
     }
 }
-
-/// The caller of this request, if it is of the kind asked for.
-pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
-    let identity = identity_of(request).await?;
-    W::admit(identity).map_err(|NotAdmitted(kind)| Denial::record(request, kind, None))
-}
-
-macro_rules! guards {
-    ($($Kind:ty)+) => {
-        $(#[rocket::async_trait]
-        impl<'r> FromRequest<'r> for $Kind {
-            type Error = Denial;
-
-            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-                outcome(caller_of(request).await)
-            }
-        }
-
-        impl Sentinel for $Kind {
-            fn abort(rocket: &Rocket<Ignite>) -> bool {
-                fairing_is_missing(rocket)
-            }
-        })+
-    };
-}
-
-guards! { CognitoUser Machine Caller }

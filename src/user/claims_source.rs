@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::lazy_id_token::SentIdToken;
+use super::lazy_id_token::LazyIdToken;
 use crate::token::{Statement, Stub, VerifiedToken};
 
 /// What a user's claims come from.
@@ -20,7 +20,7 @@ pub(crate) enum Evidence {
 pub(crate) enum Id {
     Known(Evidence),
     /// It may turn out to be none.
-    Sent(Arc<SentIdToken>),
+    Sent(Arc<LazyIdToken>),
 }
 
 /// The same, borrowed from wherever it is.
@@ -46,7 +46,7 @@ impl Id {
     }
 
     /// Of one that is verified when something asks for it.
-    pub(crate) fn sent(token: SentIdToken) -> Self {
+    pub(crate) fn sent(token: LazyIdToken) -> Self {
         Id::Sent(Arc::new(token))
     }
 

@@ -2,31 +2,23 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::config::Settings;
-use crate::token::{Expected, TokenUse, VerifiedToken, Verifier};
+use crate::pool::UserPool;
+use crate::token::{TokenUse, VerifiedToken};
 
 /// An ID token as a browser sent it.
-pub(crate) struct SentIdToken {
+pub(crate) struct LazyIdToken {
     text: String,
     /// It counts if both come from one sign-in.
     access: Arc<VerifiedToken>,
-    verifier: Arc<Verifier>,
-    settings: Arc<Settings>,
+    pool: Arc<UserPool>,
     /// When the browser sent it.
     now: u64,
     token: OnceLock<Option<Arc<VerifiedToken>>>,
 }
 
-impl SentIdToken {
-    pub(crate) fn sent(
-        text: String,
-        access: Arc<VerifiedToken>,
-        verifier: &Arc<Verifier>,
-        settings: &Arc<Settings>,
-        now: u64,
-    ) -> Self {
-        let (verifier, settings) = (Arc::clone(verifier), Arc::clone(settings));
-        SentIdToken { text, access, verifier, settings, now, token: OnceLock::new() }
+impl LazyIdToken {
+    pub(crate) fn new(text: String, access: Arc<VerifiedToken>, pool: &Arc<UserPool>, now: u64) -> Self {
+        LazyIdToken { text, access, pool: Arc::clone(pool), now, token: OnceLock::new() }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -36,8 +28,8 @@ impl SentIdToken {
     /// The token, if it is valid and of the same person.
     pub(crate) fn token(&self) -> Option<&Arc<VerifiedToken>> {
         let verify = || {
-            let expected = Expected::of_session(&self.settings, TokenUse::Id);
-            let token = self.verifier.verify_at_once(&self.text, &expected, self.now)?;
+            let expected = self.pool.expected_of_session(TokenUse::Id);
+            let token = self.pool.verifier().verify_at_once(&self.text, &expected, self.now)?;
             token.check_belongs_to(&self.access).is_ok().then_some(token)
         };
         self.token.get_or_init(verify).as_ref()

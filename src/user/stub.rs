@@ -3,57 +3,50 @@
 use serde_json::{Map, Value, json};
 
 use super::cognito_user::CognitoUser;
-use crate::app::Core;
+use crate::config::Settings;
 use crate::token::Stub;
 
 /// For how long each request's user is good.
 const LIFETIME: u64 = 86_400;
 
-impl Core {
-    /// Whether every guard lets everybody pass.
-    pub(crate) fn is_disabled(&self) -> bool {
-        self.settings.disabled.is_some()
+/// As whom everybody passes in disabled mode, signed in at `now`; `None` out of it.
+pub(crate) fn stub_user(settings: &Settings, now: u64) -> Option<CognitoUser> {
+    let stub = &settings.disabled.as_ref()?.user;
+    let client_id = &settings.client_id;
+    let mut access = claims(json!({
+        "iss": settings.issuers.first(),
+        "sub": stub.sub,
+        "auth_time": now,
+        "iat": now,
+        "exp": now + LIFETIME,
+        "jti": stub.sub,
+        "origin_jti": stub.sub,
+        "event_id": stub.sub,
+    }));
+    // Cognito leaves the claim out when there are no groups.
+    if !stub.groups.is_empty() {
+        access.insert("cognito:groups".into(), json!(stub.groups));
     }
-
-    /// As whom everybody passes in disabled mode, signed in just now; `None` out of it.
-    pub(crate) fn stub_user(&self) -> Option<CognitoUser> {
-        let stub = &self.settings.disabled.as_ref()?.user;
-        let (now, client_id) = (self.clock.now(), &self.settings.client_id);
-        let mut access = claims(json!({
-            "iss": self.settings.issuers.first(),
-            "sub": stub.sub,
-            "auth_time": now,
-            "iat": now,
-            "exp": now + LIFETIME,
-            "jti": stub.sub,
-            "origin_jti": stub.sub,
-            "event_id": stub.sub,
-        }));
-        // Cognito leaves the claim out when there are no groups.
-        if !stub.groups.is_empty() {
-            access.insert("cognito:groups".into(), json!(stub.groups));
-        }
-        let mut id = access.clone();
-        access.extend(claims(json!({
-            "token_use": "access",
-            "version": 2,
-            "client_id": client_id,
-            "username": stub.username,
-            "scope": stub.scopes.join(" "),
-        })));
-        id.extend(claims(json!({
-            "token_use": "id",
-            "aud": client_id,
-            "cognito:username": stub.username,
-            "email": stub.email_address(),
-            "email_verified": true,
-        })));
-        let statement = |mut claims: Map<String, Value>| {
-            claims.extend(stub.attributes.clone());
-            Stub::new(Value::Object(claims).to_string().into()).ok()
-        };
-        Some(CognitoUser::stub(statement(access)?, statement(id)?))
-    }
+    let mut id = access.clone();
+    access.extend(claims(json!({
+        "token_use": "access",
+        "version": 2,
+        "client_id": client_id,
+        "username": stub.username,
+        "scope": stub.scopes.join(" "),
+    })));
+    id.extend(claims(json!({
+        "token_use": "id",
+        "aud": client_id,
+        "cognito:username": stub.username,
+        "email": stub.email_address(),
+        "email_verified": true,
+    })));
+    let statement = |mut claims: Map<String, Value>| {
+        claims.extend(stub.attributes.clone());
+        Stub::new(Value::Object(claims).to_string().into()).ok()
+    };
+    Some(CognitoUser::stub(statement(access)?, statement(id)?))
 }
 
 fn claims(object: Value) -> Map<String, Value> {

@@ -17,10 +17,10 @@ pub const PROGRAM: &[(&str, &str)] = &[("accept", "application/json")];
 /// A page, where `RedirectToLogin` might else redirect.
 pub const PAGE: &[(&str, &str)] = &[("accept", "text/html"), ("sec-fetch-mode", "same-origin")];
 
-/// Every code that the documentation of `Denial` lists, but the one that takes half a minute to get.
+/// Every code of a `Denial`, but the one that takes half a minute to get.
 fn codes() -> BTreeSet<&'static str> {
-    let lines = include_str!("../../src/denial/denial.rs").lines();
-    let codes = lines.filter_map(|line| line.strip_prefix("/// | `")?.split('`').next());
+    let lines = include_str!("../../docs/denials.md").lines();
+    let codes = lines.filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     codes.filter(|code| *code != "login_used").collect()
 }
 

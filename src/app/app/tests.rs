@@ -7,13 +7,13 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::session::{Finished, NewSession, Turn as RenewalTurn};
-use crate::sign_in::{StateHash, Turn};
+use crate::session::IssuedSession;
+use crate::sign_in::SignInResult;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// An app whose keys stand in its settings.
-fn core(clock: &Clock) -> Arc<Core> {
+fn app(clock: &Clock) -> Arc<App> {
     let settings = [
         ("user_pool_id", "eu-west-1_AbC123"),
         ("client_id", "web"),
@@ -28,34 +28,17 @@ fn core(clock: &Clock) -> Arc<Core> {
             all.merge((format!("cognito.{key}"), value))
         });
     let settings = Settings::load(&figment, None).unwrap();
-    Arc::new(Core::new(settings, clock.clone(), Hooks::default()).unwrap())
+    Arc::new(App::new(settings, clock.clone(), Hooks::default()).unwrap())
 }
 
 /// What has come of a callback's delivery.
-fn deliver(core: &Core, state: &str) -> Weak<SignInResult> {
-    let now = core.clock.instant();
-    let Turn::First(leader) = core.exchanges.turn(StateHash::of(state), "code", now) else {
-        panic!("{state} is delivered for the first time")
-    };
-    let result = Arc::new(Err(Kind::PoolUnavailable));
-    let seen = Arc::downgrade(&result);
-    leader.finish(result);
-    seen
+fn deliver(app: &App, state: &str) -> Weak<SignInResult> {
+    app.sign_ins.deliver(state)
 }
 
-/// What has come of a session's renewal.
-fn renew(core: &Core) -> Weak<SignedIn> {
-    let record = core.records.begin("sub", None, 0, 0);
-    let (session_id, now) = (record.session_id.clone(), core.clock.instant());
-    let RenewalTurn::First(leader, None) = core.renewals.turn(&session_id, 0, now, |_| true) else {
-        panic!("{session_id} is renewed for the first time")
-    };
-    let record = record.renewed(None, 0, 0);
-    let renewed = Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None));
-    let seen = Arc::downgrade(&renewed);
-    let finished = Finished::Renewed { renewed, is_usable: true };
-    core.renewals.finish(&session_id, 0, leader, finished, now);
-    seen
+/// What has come of a session's refresh.
+fn refresh(app: &App) -> Weak<IssuedSession> {
+    app.sessions.keep_refreshed()
 }
 
 async fn settle() {
@@ -69,26 +52,26 @@ async fn settle() {
 fn an_app_at_rest_sets_no_timer_and_one_with_tokens_does() {
     let runtime = Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let core = core(&Clock::default());
-        core.verifier.jwks().refresh().await.unwrap();
+        let app = app(&Clock::default());
+        app.pool.verifier().jwks().refresh().await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let (end, ended) = oneshot::channel::<()>();
-        let sweeping = tokio::spawn(Arc::clone(&core).sweep(async { drop(stopped.await) }));
+        let sweeping = tokio::spawn(Arc::clone(&app).sweep(async { drop(stopped.await) }));
         let refreshing =
-            tokio::spawn(Arc::clone(core.verifier.jwks()).keep_fresh(async { drop(ended.await) }));
+            tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(async { drop(ended.await) }));
         settle().await;
         assert!(!sweeping.is_finished());
         drop((stop, end));
         sweeping.await.expect("it ends without a timer");
         refreshing.await.expect("it ends without a timer");
     });
-    let keep: [fn(&Core); 2] = [|core| drop(deliver(core, "a")), |core| drop(renew(core))];
+    let keep: [fn(&App); 2] = [|app| drop(deliver(app, "a")), |app| drop(refresh(app))];
     for keep in keep {
         runtime.block_on(async {
-            let core = core(&Clock::default());
-            let sweeping = tokio::spawn(Arc::clone(&core).sweep(std::future::pending()));
+            let app = app(&Clock::default());
+            let sweeping = tokio::spawn(Arc::clone(&app).sweep(std::future::pending()));
             settle().await;
-            keep(&core);
+            keep(&app);
             settle().await;
             assert!(sweeping.is_finished(), "the control: it was woken");
             assert!(sweeping.await.unwrap_err().is_panic(), "and there was no timer to set");
@@ -99,10 +82,10 @@ fn an_app_at_rest_sets_no_timer_and_one_with_tokens_does() {
 #[rocket::async_test]
 async fn tokens_are_dropped_soon_after_their_time_whenever_they_came() {
     let clock = Clock::default();
-    let core = core(&clock);
+    let app = app(&clock);
     let sweeping = tokio::spawn({
-        let core = Arc::clone(&core);
-        async move { core.keep_swept(Duration::from_millis(1)).await }
+        let app = Arc::clone(&app);
+        async move { app.keep_swept(Duration::from_millis(1)).await }
     });
     let soon = async |is_dropped: &dyn Fn() -> bool| {
         let dropped = async {
@@ -113,7 +96,7 @@ async fn tokens_are_dropped_soon_after_their_time_whenever_they_came() {
         tokio::time::timeout(Duration::from_secs(30), dropped).await.expect("dropped by the sweep");
     };
     for round in 0..20 {
-        let (result, renewed) = (deliver(&core, &round.to_string()), renew(&core));
+        let (result, renewed) = (deliver(&app, &round.to_string()), refresh(&app));
         clock.advance(Duration::from_secs(31));
         soon(&|| result.strong_count() == 0).await;
         assert_eq!(renewed.strong_count(), 1, "a minute for renewed tokens");

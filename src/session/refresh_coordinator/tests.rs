@@ -1,6 +1,5 @@
 //! What many sessions, failures and stragglers come to; over HTTP they are in `tests/refresh`.
 
-use super::super::new_session::NewSession;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -15,13 +14,13 @@ fn finish(renewals: &Renewals, session: &str, replaced: u32, finished: Finished,
 }
 
 /// The tokens of a generation, of about so many bytes.
-fn tokens(generation: u32, bytes: usize) -> Arc<SignedIn> {
+fn tokens(generation: u32, bytes: usize) -> Arc<IssuedSession> {
     let record = serde_json::json!({
         "issuer": "", "client_id": "", "sub": "", "session_id": "", "created_at": 0, "seen_at": 0,
         "generation": generation, "issued_at": 0, "refresh_token": "x".repeat(bytes),
     });
     let record = serde_json::from_value(record).unwrap();
-    Arc::new(SignedIn::new(NewSession { access: None, id: None, record }, None))
+    Arc::new(IssuedSession::unusable(record))
 }
 
 fn renewed(generation: u32) -> Finished {
@@ -33,8 +32,8 @@ fn renew(renewals: &Renewals, session: &str, replaced: u32, now: Instant) {
     finish(renewals, session, replaced, renewed(replaced + 1), now);
 }
 
-fn generation(renewed: &SignedIn) -> u32 {
-    renewed.session.record.generation
+fn generation(renewed: &IssuedSession) -> u32 {
+    renewed.tokens.record.generation
 }
 
 /// F17.

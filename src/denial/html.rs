@@ -1,0 +1,54 @@
+//! The HTML of a visitor's next step.
+
+use super::links::Links;
+
+/// What a page offers to somebody who was refused.
+#[derive(Clone, Copy)]
+pub(super) enum NextStep {
+    /// Signing in would not help.
+    Nothing,
+    TryAgain,
+    SignIn,
+    /// The pool would sign the same person in again, maybe without a question.
+    SignOut,
+    TryAgainOrSignIn,
+}
+
+impl NextStep {
+    /// A link or a button; nothing that leads to a sign-in where nobody signs in.
+    ///
+    /// A request that was no GET has its own form, whose button is the way to try again: `can_reload` is false.
+    pub(super) fn html<'p>(
+        self,
+        links: &Links,
+        can_reload: bool,
+        login_path: impl FnOnce() -> &'p str,
+    ) -> String {
+        let try_again = || if can_reload { link("", "Try again") } else { String::new() };
+        match self {
+            NextStep::Nothing => String::new(),
+            NextStep::TryAgain => try_again(),
+            _ if links.login.is_empty() => String::new(),
+            NextStep::SignIn => link(login_path(), "Sign in"),
+            NextStep::SignOut => button(&links.logout, "Sign out"),
+            NextStep::TryAgainOrSignIn => format!("{} {}", try_again(), link(login_path(), "Sign in again")),
+        }
+    }
+}
+
+fn link(path: &str, text: &str) -> String {
+    format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path))
+}
+
+fn button(path: &str, text: &str) -> String {
+    format!("<form method=\"post\" action=\"{}\"><button>{text}</button></form>", escaped(path))
+}
+
+/// Text for HTML, in an element or an attribute.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#x27;")
+}

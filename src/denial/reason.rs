@@ -1,0 +1,352 @@
+//! Why visitors are refused, and everything that follows from each reason, in one table.
+
+use std::collections::BTreeSet;
+
+use rocket::http::Status;
+
+use super::challenge::Challenge;
+use super::html::NextStep;
+
+/// What follows from a reason.
+pub(super) struct Row {
+    /// A stable name for programs. Reasons that only this crate distinguishes share one.
+    pub(super) code: &'static str,
+    pub(super) status: Status,
+    pub(super) next_step: NextStep,
+    pub(super) title: &'static str,
+    /// What happened, in one sentence.
+    pub(super) message: &'static str,
+    /// What the visitor can do about it.
+    pub(super) hint: &'static str,
+    /// Required with 401 (RFC 9110 section 15.5.2).
+    pub(super) challenge: Option<Challenge>,
+    /// The method that a 405 allows (RFC 9110 section 15.5.6).
+    pub(super) allow: Option<&'static str>,
+    /// The seconds of `Retry-After`, where waiting may help without anybody doing something.
+    pub(super) retry_after: Option<&'static str>,
+    /// Whether a browser is sent to sign in, or to sign in again.
+    pub(super) asks_for_sign_in: bool,
+    /// Whether [`OrForward`](crate::OrForward) passes the request on.
+    pub(super) is_forwarded: bool,
+}
+
+const A_FEW_SECONDS: Option<&str> = Some("5");
+
+/// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
+macro_rules! reasons {
+    ($($reason:ident {
+        code: $code:literal, status: $status:ident, next_step: $next_step:ident,
+        title: $title:literal,
+        message: $message:literal,
+        hint: $hint:literal,
+        $($column:ident: $value:expr,)*
+    })+) => {
+        /// Why a visitor is refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Reason { $($reason),+ }
+
+        impl Reason {
+            pub(crate) const ALL: &[Reason] = &[$(Reason::$reason),+];
+
+            pub(super) const fn row(self) -> &'static Row {
+                const REST: Row = Row {
+                    code: "",
+                    status: Status::InternalServerError,
+                    next_step: NextStep::Nothing,
+                    title: "",
+                    message: "",
+                    hint: "",
+                    challenge: None,
+                    allow: None,
+                    retry_after: None,
+                    asks_for_sign_in: false,
+                    is_forwarded: false,
+                };
+                match self {
+                    $(Reason::$reason => const {
+                        &Row {
+                            code: $code,
+                            status: Status::$status,
+                            next_step: NextStep::$next_step,
+                            title: $title,
+                            message: $message,
+                            hint: $hint,
+                            $($column: $value,)*
+                            ..REST
+                        }
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+impl Reason {
+    /// The statuses that refusals have.
+    pub(crate) fn statuses() -> BTreeSet<Status> {
+        Reason::ALL.iter().map(|reason| reason.row().status).collect()
+    }
+}
+
+reasons! {
+    NotSignedIn {
+        code: "not_signed_in", status: Unauthorized, next_step: SignIn,
+        title: "Please sign in",
+        message: "This page is for people who are signed in.",
+        hint: "Sign in to go on.",
+        challenge: Some(Challenge::SchemeOnly), asks_for_sign_in: true, is_forwarded: true,
+    }
+    SessionExpired {
+        code: "session_expired", status: Unauthorized, next_step: SignIn,
+        title: "Your session has ended",
+        message: "You have been signed out because some time has passed.",
+        hint: "Sign in again to go on.",
+        challenge: Some(Challenge::InvalidToken), asks_for_sign_in: true, is_forwarded: true,
+    }
+    SessionInDoubt {
+        code: "session_in_doubt", status: Unauthorized, next_step: TryAgain,
+        title: "Two sessions at once",
+        message: "This browser has two different session cookies for this site, and one of them belongs to a \
+            neighbouring one.",
+        hint: "Delete the cookies of this site and its parent domain, then sign in.",
+        challenge: Some(Challenge::InvalidToken), is_forwarded: true,
+    }
+    InvalidToken {
+        code: "invalid_token", status: Unauthorized, next_step: SignIn,
+        title: "Token not accepted",
+        message: "The access token is expired, revoked, malformed or not meant for this application.",
+        hint: "Get a new token and try again.",
+        challenge: Some(Challenge::InvalidToken), is_forwarded: true,
+    }
+    BearerRequired {
+        code: "bearer_required", status: Unauthorized, next_step: Nothing,
+        title: "Token missing",
+        message: "This address takes a bearer token, and the request carries none.",
+        hint: "Send an access token in the header for it.",
+        challenge: Some(Challenge::SchemeOnly), is_forwarded: true,
+    }
+    SessionRequired {
+        code: "session_required", status: Unauthorized, next_step: SignIn,
+        title: "Session required",
+        message: "This address takes the session of a browser that signed in here, and no bearer token.",
+        hint: "Leave the header for tokens out.",
+        challenge: Some(Challenge::SchemeOnly), is_forwarded: true,
+    }
+    OtherScheme {
+        code: "other_scheme", status: Unauthorized, next_step: Nothing,
+        title: "Token missing",
+        message: "The header for the token has another scheme.",
+        hint: "Send an access token in it, with the scheme for tokens.",
+        challenge: Some(Challenge::SchemeOnly), is_forwarded: true,
+    }
+    MissingBearerToken {
+        code: "missing_bearer_token", status: Unauthorized, next_step: SignIn,
+        title: "Token missing",
+        message: "The header for the token has none in it.",
+        hint: "Send the token there, after its scheme if it has one.",
+        challenge: Some(Challenge::InvalidToken), is_forwarded: true,
+    }
+    SeveralBearerTokens {
+        code: "several_bearer_tokens", status: Unauthorized, next_step: SignIn,
+        title: "Token malformed",
+        message: "The header for the token has more words in it than one token.",
+        hint: "Send one token, nothing else.",
+        challenge: Some(Challenge::InvalidToken), is_forwarded: true,
+    }
+    MalformedBearerToken {
+        code: "malformed_bearer_token", status: Unauthorized, next_step: SignIn,
+        title: "Token malformed",
+        message: "What the header for the token has in it is no token.",
+        hint: "Send one token, nothing else.",
+        challenge: Some(Challenge::InvalidToken), is_forwarded: true,
+    }
+    LoginTooOld {
+        code: "login_too_old", status: Unauthorized, next_step: SignIn,
+        title: "Please sign in again",
+        message: "You are signed in, but this page asks for a sign-in of a short while ago.",
+        hint: "Sign in again to go on.",
+        challenge: Some(Challenge::InsufficientUserAuthentication), asks_for_sign_in: true,
+        is_forwarded: true,
+    }
+    RepeatedAuthorization {
+        code: "repeated_authorization", status: BadRequest, next_step: SignIn,
+        title: "Header repeated",
+        message: "The request has the header for the token more than once.",
+        hint: "Send exactly one.",
+        challenge: Some(Challenge::InvalidRequest),
+    }
+    PersonRequired {
+        code: "person_required", status: Forbidden, next_step: SignIn,
+        title: "For people",
+        message: "This address is for people who signed in, and the token is a machine's.",
+        hint: "Call it with the token of somebody who signed in.",
+        is_forwarded: true,
+    }
+    MachineRequired {
+        code: "machine_required", status: Forbidden, next_step: Nothing,
+        title: "For machines",
+        message: "This address is for machines, and you are signed in as a person.",
+        hint: "Call it with a token that a client got for itself.",
+        is_forwarded: true,
+    }
+    RuleNotMet {
+        code: "rule_not_met", status: Forbidden, next_step: SignOut,
+        title: "Not for this account",
+        message: "You are signed in, but your account may not do this.",
+        hint: "Ask for access, or sign out and sign in with another account.",
+        challenge: Some(Challenge::InsufficientScope), is_forwarded: true,
+    }
+    UnknownUser {
+        code: "unknown_user", status: Forbidden, next_step: SignOut,
+        title: "Not for this account",
+        message: "You are signed in, but this site does not know your account.",
+        hint: "Ask for access, or sign out and sign in with another account.",
+        is_forwarded: true,
+    }
+    CrossSite {
+        code: "cross_site", status: Forbidden, next_step: SignIn,
+        title: "Request refused",
+        message: "This request did not provably come from this site.",
+        hint: "Use the button on the site itself; scripts send a matching Origin header.",
+    }
+    KeysUnavailable {
+        code: "keys_unavailable", status: ServiceUnavailable, next_step: TryAgain,
+        title: "Sign-in is unavailable",
+        message: "Nobody's sign-in can be checked at the moment.",
+        hint: "Try again in a few seconds.",
+        retry_after: A_FEW_SECONDS,
+    }
+    SessionNotRenewed {
+        code: "session_not_renewed", status: ServiceUnavailable, next_step: TryAgainOrSignIn,
+        title: "Your session is waiting",
+        message: "Your session cannot be renewed at the moment; it has not ended.",
+        hint: "Try again in a few seconds, or sign in again.",
+        retry_after: A_FEW_SECONDS,
+    }
+    UserNotLoaded {
+        code: "user_not_loaded", status: ServiceUnavailable, next_step: TryAgain,
+        title: "Your account is out of reach",
+        message: "You are signed in, but this site cannot reach its data about your account at the moment.",
+        hint: "Try again in a few seconds.",
+        retry_after: A_FEW_SECONDS,
+    }
+    BadCallback {
+        code: "bad_callback", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "The sign-in page sent you back with something missing or repeated.",
+        hint: "Start the sign-in again.",
+    }
+    NoLoginAttempt {
+        code: "no_login_attempt", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "This browser has no sign-in under way: it may have been finished already, begun in another \
+            browser, or its cookie is blocked.",
+        hint: "Start the sign-in again, and allow cookies for this site.",
+    }
+    LoginExpired {
+        code: "login_expired", status: BadRequest, next_step: SignIn,
+        title: "Sign-in took too long",
+        message: "More than ten minutes passed between start and end of the sign-in.",
+        hint: "Start the sign-in again.",
+    }
+    LoginNotRecognised {
+        code: "login_not_recognised", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "This sign-in was begun under other settings, or was changed on the way.",
+        hint: "Start the sign-in again.",
+    }
+    LoginUsed {
+        code: "login_used", status: BadRequest, next_step: SignIn,
+        title: "Sign-in already completed",
+        message: "This sign-in link has been used.",
+        hint: "Start the sign-in again if you are not signed in.",
+    }
+    AnotherCode {
+        code: "login_used", status: BadRequest, next_step: SignIn,
+        title: "Sign-in already completed",
+        message: "This sign-in link has been used.",
+        hint: "Start the sign-in again if you are not signed in.",
+    }
+    CodeRefused {
+        code: "code_refused", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "The sign-in was not accepted: its code is used up or too old.",
+        hint: "Start the sign-in again.",
+    }
+    TokensRefused {
+        code: "tokens_refused", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "The answer of the sign-in service does not belong to this sign-in.",
+        hint: "Start the sign-in again.",
+    }
+    SignInRefused {
+        code: "sign_in_refused", status: BadRequest, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "The sign-in service ended the sign-in with an error.",
+        hint: "Start the sign-in again; if it happens again, tell whoever runs this site.",
+    }
+    LoginNotFresh {
+        code: "login_not_fresh", status: Forbidden, next_step: SignOut,
+        title: "Sign-in not completed",
+        message: "This page asks for a new sign-in, and this one does not count as new.",
+        hint: "Sign out and try again; if it happens again, tell whoever runs this site.",
+    }
+    AccessDenied {
+        code: "access_denied", status: Forbidden, next_step: SignIn,
+        title: "Sign-in declined",
+        message: "The sign-in was declined.",
+        hint: "Start the sign-in again if that was not intended.",
+    }
+    RefusedByApp {
+        code: "refused_by_app", status: Forbidden, next_step: SignOut,
+        title: "Not for this account",
+        message: "You have an account, but this site does not let it in.",
+        hint: "Ask for access, or sign out and sign in with another account.",
+    }
+    HookFailed {
+        code: "hook_failed", status: InternalServerError, next_step: SignIn,
+        title: "Sign-in not completed",
+        message: "This site failed to complete the sign-in.",
+        hint: "Start the sign-in again; if it happens again, tell whoever runs this site.",
+    }
+    BadLogin {
+        code: "bad_login", status: BadRequest, next_step: SignIn,
+        title: "Sign-in link not understood",
+        message: "A parameter of the sign-in link is repeated or malformed.",
+        hint: "Use the sign-in button of the site.",
+    }
+    GetOnly {
+        code: "method_not_allowed", status: MethodNotAllowed, next_step: SignIn,
+        title: "Not this way",
+        message: "This address does not answer this kind of request.",
+        hint: "Use the button on the site itself.",
+        allow: Some("GET"),
+    }
+    PostOnly {
+        code: "method_not_allowed", status: MethodNotAllowed, next_step: SignOut,
+        title: "Not this way",
+        message: "This address does not answer this kind of request.",
+        hint: "Use the button on the site itself.",
+        allow: Some("POST"),
+    }
+    SignInMisconfigured {
+        code: "sign_in_misconfigured", status: ServiceUnavailable, next_step: SignIn,
+        title: "Sign-in is not set up correctly",
+        message: "This site cannot complete the sign-in as it is set up; you have done nothing wrong.",
+        hint: "Tell whoever runs this site: the log says what to correct.",
+    }
+    SignInBusy {
+        code: "pool_unavailable", status: ServiceUnavailable, next_step: TryAgain,
+        title: "Sign-in is unavailable",
+        message: "Very many people are signing in at the moment.",
+        hint: "Load this page again in a few seconds.",
+        retry_after: A_FEW_SECONDS,
+    }
+    PoolUnavailable {
+        code: "pool_unavailable", status: ServiceUnavailable, next_step: SignIn,
+        title: "Sign-in is unavailable",
+        message: "The sign-in service does not answer at the moment.",
+        hint: "Start the sign-in again in a few seconds.",
+        retry_after: A_FEW_SECONDS,
+    }
+}

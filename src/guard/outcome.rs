@@ -1,0 +1,40 @@
+//! What guards answer Rocket, at a request and at the launch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rocket::outcome::Outcome as RocketOutcome;
+use rocket::request::Outcome;
+use rocket::{Ignite, Rocket};
+
+use crate::app::App;
+use crate::denial::Denial;
+use crate::telemetry::Event;
+
+pub(crate) fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
+    match result {
+        Ok(guard) => RocketOutcome::Success(guard),
+        // Never a forward: beside a catch-all route that would turn 401 into 404.
+        Err(denial) => RocketOutcome::Error((denial.status(), denial)),
+    }
+}
+
+/// Whether the launch must stop because the fairing is missing. Rocket asks once per type; the
+/// remedy is printed once.
+pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let missing = rocket.state::<Arc<App>>().is_none();
+    if missing && !TOLD.swap(true, Ordering::Relaxed) {
+        Event::FairingMissing.emit();
+    }
+    missing
+}
+
+/// The same for what only an app can use in which people sign in.
+pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
+    let is_left_out = rocket.state::<Arc<App>>().is_some_and(|app| !app.settings.signs_in);
+    if is_left_out {
+        Event::SignInNotConfigured.emit();
+    }
+    is_left_out || fairing_is_missing(rocket)
+}

@@ -1,0 +1,113 @@
+//! What guards and routes have found out about a request, for catchers, responders and fairings: `of(request)`.
+//!
+//! These functions stand here, and not with their types, since these lie on floors that know no request.
+
+use std::sync::Arc;
+
+use rocket::Request;
+use rocket::http::Method;
+
+use super::state::RequestState;
+use crate::app::App;
+use crate::denial::{Denial, DenialData, Reason};
+use crate::http::LocalPath;
+use crate::policy::Rule;
+use crate::user::{Caller, CognitoUser};
+
+impl Denial {
+    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
+    ///
+    /// An optional guard's refusal is remembered too, though the request went on: where a catcher serves
+    /// several statuses, compare [`status`](Self::status).
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::http::Status;
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::Denial;
+    ///
+    /// #[catch(default)]
+    /// fn any(status: Status, request: &Request<'_>) -> String {
+    ///     match Denial::of(request).filter(|denial| denial.status() == status) {
+    ///         Some(denial) => format!("{} {}", denial.message(), denial.hint()),
+    ///         None => status.to_string(),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Denial> {
+        RequestState::of(request).denial()
+    }
+
+    /// Remembers for catchers and for the fairing why `request` is refused.
+    pub(crate) fn record(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
+        let denial = Denial::because(request, reason, rule);
+        RequestState::of(request).set_denial(denial.clone());
+        denial
+    }
+
+    /// A denial that no guard or route has caused.
+    pub(crate) fn unrecorded(request: &Request<'_>, reason: Reason) -> Denial {
+        Denial::because(request, reason, None)
+    }
+
+    fn because(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
+        let after = RequestState::of(request).after_sign_in();
+        Denial::new(DenialData {
+            reason,
+            rule,
+            links: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
+            next: after.next.map(LocalPath::into_string),
+            resume_url: after.resume_url,
+            can_reload: matches!(request.method(), Method::Get | Method::Head),
+        })
+    }
+}
+
+impl CognitoUser {
+    /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
+    ///
+    /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both); an `async`
+    /// catcher may ask `request.guard::<CognitoUser>().await` instead.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::CognitoUser;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> String {
+    ///     match CognitoUser::of(request) {
+    ///         Some(user) => format!("Sorry, {}.", user.username()),
+    ///         None => "Sorry.".to_owned(),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
+        RequestState::of(request).caller().filter(|user| !user.is_machine())
+    }
+}
+
+impl Caller {
+    /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings;
+    /// `None` when no guard has looked yet.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::Caller;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> &'static str {
+    ///     match Caller::of(request) {
+    ///         Some(Caller::Machine(_)) => "This is for people.",
+    ///         _ => "This is not for you.",
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Caller> {
+        RequestState::of(request).caller().map(Caller::from)
+    }
+}

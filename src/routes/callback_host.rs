@@ -1,0 +1,45 @@
+//! Which of the app's callbacks a sign-in returns to, and at which host it has to begin.
+
+use rocket::http::Method;
+use rocket::request::Request;
+
+use crate::app::App;
+use crate::config::{RedirectUrl, is_loopback};
+use crate::http::pairs;
+
+/// Marks a login that has been moved to the callback's name, so that it is moved once.
+const MOVED: &str = "moved";
+
+/// The callback at the host that the request names, if the settings have one there.
+pub(super) fn callback_here<'c>(request: &Request<'_>, app: &'c App) -> &'c str {
+    let here = request.host().and_then(|host| {
+        let is_here = |url: &&RedirectUrl| url.is_at(host.domain().as_str(), host.port());
+        app.settings.redirect_urls.iter().find(is_here)
+    });
+    here.map_or(&app.settings.redirect_url, |url| &url.text)
+}
+
+/// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
+/// `accepted_redirect_urls`: a login begun at another host than the callback's would lose its cookie. Behind a
+/// proxy that rewrites `Host` the name never changes, hence the mark.
+pub(super) fn same_page_at_the_callbacks_host(
+    request: &Request<'_>,
+    app: &App,
+    redirect_url: &str,
+) -> Option<String> {
+    let urls = &app.settings.redirect_urls;
+    let callback = urls.iter().find(|url| url.text == redirect_url)?;
+    let here = request.host()?.domain().as_str();
+    let is_ours =
+        urls.iter().any(|url| url.host == here) || (is_loopback(&callback.host) && is_loopback(here));
+    // A form would lose its fields on the way.
+    let is_page = matches!(request.method(), Method::Get | Method::Head);
+    let query = request.uri().query().map_or("", |query| query.as_str());
+    let is_moved = pairs(query).flatten().any(|(name, _)| name == MOVED);
+    if callback.host == here || !is_ours || !is_page || is_moved {
+        return None;
+    }
+    let more = if query.is_empty() { String::new() } else { format!("&{query}") };
+    let (origin, prefix) = (&callback.origin, &app.settings.public_prefix);
+    Some(format!("{origin}{prefix}{}?{MOVED}=1{more}", request.uri().path()))
+}

@@ -1,0 +1,16 @@
+//! Why a browser's session does not serve.
+
+/// Why a browser's session does not serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionRefusal {
+    /// The browser sent nothing of a session.
+    NotSignedIn,
+    /// The session is over.
+    Expired,
+    /// The browser sent two different access tokens.
+    InDoubt,
+    /// The session is not over, and cannot be refreshed at the moment.
+    NotRefreshed,
+    /// Nobody can verify tokens: the pool's keys are not there.
+    KeysUnavailable,
+}

@@ -1,0 +1,250 @@
+//! Sessions in HttpOnly cookies: access token, ID token, and the sealed record with the refresh token.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rocket::http::Cookie;
+use sha2::{Digest, Sha256};
+
+use super::cookie_codec::{ACCESS, CookieCodec, ID, REFRESH, SESSION};
+use crate::config::Settings;
+use crate::crypto::{Sealer, same};
+use crate::http::SentCookies;
+use crate::session::lifetime::Lifetime;
+use crate::session::record::SessionRecord;
+use crate::session::tokens::{SentTokens, SessionTokens};
+use crate::telemetry::Event;
+
+/// What a sealed record may take of the room for cookies; with Cognito's refresh tokens it takes 2.8 kB.
+const MAX_RECORD_BYTES: usize = 8 * 1024;
+/// What proxies and servers commonly allow for all request headers together.
+const MAX_SESSION_BYTES: usize = 32 * 1024;
+
+/// Which part of a session lies in which cookie, how it is sealed, and for how long it stays.
+pub(crate) struct CookieStore {
+    codec: CookieCodec,
+    /// For the record that holds the refresh token.
+    with_token: Sealer,
+    /// For the record beside the refresh token, or without any.
+    without_token: Sealer,
+    issuer: String,
+    client_id: String,
+    encrypts_refresh_tokens: bool,
+    /// Whether a session without a refresh token has a record.
+    limits_sessions: bool,
+    record_age: u64,
+}
+
+impl CookieStore {
+    pub(crate) fn new(settings: &Settings) -> Option<Self> {
+        Some(CookieStore {
+            codec: CookieCodec::new(settings),
+            with_token: Sealer::new(&settings.secret_keys, "refresh")?,
+            without_token: Sealer::new(&settings.secret_keys, "session")?,
+            issuer: settings.issuers.first()?.clone(),
+            client_id: settings.client_id.clone(),
+            encrypts_refresh_tokens: settings.refresh_cookie_encrypted,
+            limits_sessions: settings.limits_sessions,
+            record_age: settings.refresh_cookie_age_seconds,
+        })
+    }
+
+    /// Whether a cookie of this name is a session's.
+    pub(crate) fn is_name(&self, name: &str) -> bool {
+        self.codec.is_name(name)
+    }
+
+    /// Whether the browser sent two different access tokens.
+    pub(crate) fn is_in_doubt(&self, sent: SentCookies<'_>) -> bool {
+        self.codec.is_in_doubt(sent, ACCESS)
+    }
+
+    pub(crate) fn access_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
+        self.codec.read(sent, ACCESS)
+    }
+
+    pub(crate) fn id_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
+        self.codec.read(sent, ID)
+    }
+
+    /// Whether the browser sent anything that a session has left.
+    pub(crate) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
+        [ACCESS, REFRESH, ID, SESSION].iter().any(|name| self.codec.has(sent, name))
+    }
+
+    /// What the browser sent as its session; `None` when that is nothing.
+    pub(crate) fn tokens(&self, sent: SentCookies<'_>, record: Option<&SessionRecord>) -> Option<SentTokens> {
+        let [access, id] = [ACCESS, ID].map(|name| self.codec.read(sent, name).map(Cow::into_owned));
+        let session_id = record.map(|record| record.session_id.clone());
+        let any = access.is_some() || id.is_some() || session_id.is_some();
+        any.then_some(SentTokens { access, id, session_id })
+    }
+
+    /// The record that the browser sent, if this client of this pool sealed it within the cookie's lifetime. Whether
+    /// the session has ended is another question.
+    pub(crate) fn record(&self, sent: SentCookies<'_>, now: u64) -> Option<SessionRecord> {
+        let beside =
+            self.codec.read(sent, SESSION).and_then(|sealed| self.unseal(&self.without_token, &sealed, now));
+        let token = self.codec.read(sent, REFRESH);
+        let record = match beside {
+            Some(record) if record.refresh_token_digest.is_none() => record,
+            Some(mut record) => {
+                let token = token.filter(|token| {
+                    record.refresh_token_digest.as_ref().is_some_and(|it| same(it, &digest(token)))
+                })?;
+                record.refresh_token_digest = None;
+                record.refresh_token = Some(token.into_owned());
+                record
+            }
+            None => self.unseal(&self.with_token, &token?, now)?,
+        };
+        (record.issuer == self.issuer && record.client_id == self.client_id).then_some(record)
+    }
+
+    /// Whether cookies can hold the session; they need not hold the ID token.
+    pub(crate) fn fits(&self, tokens: &SessionTokens, now: u64) -> bool {
+        let access = tokens.access.as_ref();
+        access.is_none_or(|access| self.codec.fits(ACCESS, access.token.len()))
+            && self.fits_record(&tokens.record, now)
+    }
+
+    /// Whether cookies can hold the record.
+    pub(crate) fn fits_record(&self, record: &SessionRecord, now: u64) -> bool {
+        self.sealed(record, now).is_some()
+    }
+
+    /// All cookies of a session; whatever an earlier session left is overwritten or removed. `None` when the access
+    /// token or the record does not fit.
+    pub(crate) fn save(
+        &self,
+        sent: SentCookies<'_>,
+        tokens: &SessionTokens,
+        lifetime: &Lifetime,
+        now: u64,
+    ) -> Option<Vec<Cookie<'static>>> {
+        let mut all = self.save_record(sent, &tokens.record, lifetime, now)?;
+        let Some(access) = &tokens.access else { return Some(all) };
+        let age = |expires_at| lifetime.token_age(&tokens.record, expires_at, now);
+        all.splice(0..0, self.codec.write(sent, ACCESS, &access.token, age(access.expires_at))?);
+        let Some(id) = &tokens.id else {
+            all.extend(self.codec.remove(sent, ID));
+            return Some(all);
+        };
+        let total: usize = all.iter().map(|cookie| cookie.name().len() + cookie.value().len()).sum();
+        let written = self
+            .codec
+            .write(sent, ID, &id.token, age(id.expires_at))
+            .filter(|_| total + id.token.len() <= MAX_SESSION_BYTES);
+        all.extend(written.unwrap_or_else(|| {
+            Event::IdTokenDropped { bytes: id.token.len() }.emit();
+            self.codec.remove(sent, ID)
+        }));
+        Some(all)
+    }
+
+    /// The cookies that hold the record, and removals of what an earlier form of it has left. `None` when it does not
+    /// fit.
+    pub(crate) fn save_record(
+        &self,
+        sent: SentCookies<'_>,
+        record: &SessionRecord,
+        lifetime: &Lifetime,
+        now: u64,
+    ) -> Option<Vec<Cookie<'static>>> {
+        let age = self.record_age.min(lifetime.remaining(record, now));
+        let sealed = self.sealed(record, now)?;
+        let mut all = Vec::new();
+        for (name, value) in [(REFRESH, sealed.refresh), (SESSION, sealed.session)] {
+            all.extend(match value {
+                Some(value) => self.codec.write(sent, name, &value, age)?,
+                None => self.codec.remove(sent, name),
+            });
+        }
+        Some(all)
+    }
+
+    /// Removals of everything that the browser has of a session.
+    pub(crate) fn clear(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
+        [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| self.codec.remove(sent, name)).collect()
+    }
+
+    fn unseal(&self, sealer: &Sealer, sealed: &str, now: u64) -> Option<SessionRecord> {
+        sealer.open(sealed, self.record_age, now).ok()
+    }
+
+    fn sealed(&self, record: &SessionRecord, now: u64) -> Option<SealedRecord> {
+        let fits = |text: &String| text.len() <= MAX_RECORD_BYTES;
+        let seal = |sealer: &Sealer, record: &SessionRecord| sealer.seal(record, now).filter(fits);
+        Some(match record.refresh_token() {
+            Some(_) if self.encrypts_refresh_tokens => {
+                SealedRecord { refresh: Some(seal(&self.with_token, record)?), session: None }
+            }
+            Some(token) => {
+                let mut beside = record.without_refresh_token();
+                beside.refresh_token_digest = Some(digest(token));
+                let token = Some(token.to_owned()).filter(fits)?;
+                SealedRecord { refresh: Some(token), session: Some(seal(&self.without_token, &beside)?) }
+            }
+            None if self.limits_sessions => {
+                SealedRecord { refresh: None, session: Some(seal(&self.without_token, record)?) }
+            }
+            None => SealedRecord { refresh: None, session: None },
+        })
+    }
+}
+
+/// The values of the cookies that hold a record.
+struct SealedRecord {
+    refresh: Option<String>,
+    session: Option<String>,
+}
+
+fn digest(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Figment;
+
+    use super::*;
+
+    fn store() -> CookieStore {
+        let settings = [
+            ("user_pool_id", "eu-west-1_AbC123"),
+            ("client_id", "shop"),
+            ("domain", "shop"),
+            ("redirect_url", "https://shop.example/cb"),
+            ("logout_url", "https://shop.example/"),
+            ("secret_keys", "a-key/of.thirty-two=bytes+or_more"),
+        ];
+        let figment = Figment::from(rocket::Config::debug_default());
+        let figment = settings
+            .into_iter()
+            .fold(figment, |all, (key, value)| all.merge((format!("cognito.{key}"), value)));
+        CookieStore::new(&Settings::load(&figment, None).unwrap()).unwrap()
+    }
+
+    fn begin(refresh_token: Option<&str>) -> SessionRecord {
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, 0, 0)
+    }
+
+    #[test]
+    fn a_refresh_token_is_sealed_kept_beside_its_record_or_not_kept() {
+        let token = "a.refresh.token";
+        let shown = |store: &CookieStore, record: &SessionRecord| {
+            let sealed = store.sealed(record, 0).unwrap();
+            (sealed.refresh.as_deref() == Some(token), sealed.refresh.is_some(), sealed.session.is_some())
+        };
+        let (with, without) = (begin(Some(token)), begin(None));
+        assert_eq!(shown(&store(), &with), (false, true, false));
+        assert_eq!(
+            shown(&CookieStore { encrypts_refresh_tokens: false, ..store() }, &with),
+            (true, true, true)
+        );
+        assert_eq!(shown(&store(), &without), (false, false, false));
+        assert_eq!(shown(&CookieStore { limits_sessions: true, ..store() }, &without), (false, false, true));
+        assert!(!store().fits_record(&begin(Some(&"x".repeat(MAX_RECORD_BYTES))), 0));
+    }
+}

@@ -1,0 +1,132 @@
+//! Login attempts in their sealed form.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::attempt::{Attempt, MAX_AGE};
+use crate::config::Settings;
+use crate::crypto::{OpenError, Sealer, base64url, same};
+use crate::http::LocalPath;
+
+/// Five attempts of this size stay within what proxies take for a header line.
+const MAX_SEALED_BYTES: usize = 1500;
+/// With a state of the app's. Browsers silently drop a cookie whose name and value exceed 4096 bytes.
+const MAX_SEALED_BYTES_WITH_STATE: usize = 3900;
+
+/// Why a callback does not belong to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttemptError {
+    Unreadable,
+    Expired,
+    /// Begun for another pool, client or callback, or with another state.
+    Foreign,
+}
+
+/// Why an attempt has no cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SealError {
+    /// The app's own state does not fit.
+    StateTooLong,
+    /// Sealing failed, which the checks of the settings have ruled out.
+    Internal,
+}
+
+/// Seals and opens attempts of this pool, client and callbacks.
+pub(crate) struct AttemptSealer {
+    sealer: Sealer,
+    callbacks: Vec<Callback>,
+}
+
+/// One of the app's callbacks, and what stands for it in an attempt.
+struct Callback {
+    redirect_url: String,
+    binding: String,
+}
+
+impl AttemptSealer {
+    pub(crate) fn new(settings: &Settings) -> Option<Self> {
+        let sealer = Sealer::new(&settings.secret_keys, "login")?;
+        let redirect_urls = settings.redirect_urls.iter().map(|url| url.text.as_str());
+        Some(AttemptSealer::of(sealer, settings.issuers.first()?, &settings.client_id, redirect_urls))
+    }
+
+    fn of<'a>(
+        sealer: Sealer,
+        issuer: &str,
+        client_id: &str,
+        redirect_urls: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let callback = |url: &str| Callback {
+            redirect_url: url.to_owned(),
+            binding: URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{issuer}\n{client_id}\n{url}"))),
+        };
+        AttemptSealer { sealer, callbacks: redirect_urls.into_iter().map(callback).collect() }
+    }
+
+    /// A fresh attempt that returns to `redirect_url`, at the time `now` in milliseconds; `None` when that is
+    /// no callback of this app.
+    pub(crate) fn begin(
+        &self,
+        redirect_url: &str,
+        next: Option<LocalPath>,
+        app_state: Option<&str>,
+        now: u64,
+    ) -> Option<Attempt> {
+        let callback = self.callbacks.iter().find(|callback| callback.redirect_url == redirect_url)?;
+        Some(Attempt {
+            state: base64url::<32>(),
+            nonce: base64url::<32>(),
+            verifier: base64url::<48>(),
+            next: next.map(LocalPath::into_string),
+            app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text)),
+            reauthentication: None,
+            binding: callback.binding.clone(),
+            redirect_url: callback.redirect_url.clone(),
+            started_at: now,
+        })
+    }
+
+    /// The attempt for its cookie. A second try, or a `next`, that is too long for one is left out: browsers drop large
+    /// cookies silently, and the sign-in with them. The app's state is kept, or the sign-in does not begin.
+    pub(crate) fn seal(&self, attempt: &mut Attempt) -> Result<String, SealError> {
+        let state_bytes = attempt.app_state_bytes();
+        if state_bytes > MAX_SEALED_BYTES_WITH_STATE {
+            return Err(SealError::StateTooLong);
+        }
+        let now = attempt.started_at / 1000;
+        let room = MAX_SEALED_BYTES_WITH_STATE.min(MAX_SEALED_BYTES + state_bytes);
+        let (next, second_try) = (attempt.next.take(), attempt.second_try());
+        for (next, second_try) in [(&next, &second_try), (&next, &None), (&None, &second_try)] {
+            attempt.next.clone_from(next);
+            attempt.set_second_try(second_try.clone());
+            let sealed = self.sealer.seal(attempt, now).ok_or(SealError::Internal)?;
+            if sealed.len() <= room {
+                return Ok(sealed);
+            }
+        }
+        attempt.set_second_try(None);
+        let sealed = self.sealer.seal(attempt, now).ok_or(SealError::Internal)?;
+        if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE { Ok(sealed) } else { Err(SealError::StateTooLong) }
+    }
+
+    /// The attempt in a cookie, if it is ours, `now` is within its time, and its callback is still one.
+    pub(crate) fn open(&self, sealed: &str, now: u64) -> Result<Attempt, AttemptError> {
+        let mut attempt: Attempt = self.sealer.open(sealed, MAX_AGE, now).map_err(|error| match error {
+            OpenError::Unreadable => AttemptError::Unreadable,
+            OpenError::Expired => AttemptError::Expired,
+        })?;
+        let callback = self.callbacks.iter().find(|callback| callback.binding == attempt.binding);
+        attempt.redirect_url.clone_from(&callback.ok_or(AttemptError::Foreign)?.redirect_url);
+        Ok(attempt)
+    }
+
+    /// The attempt that `state` came back for.
+    pub(crate) fn open_for(&self, sealed: &str, state: &str, now: u64) -> Result<Attempt, AttemptError> {
+        let attempt = self.open(sealed, now)?;
+        if same(&attempt.state, state) { Ok(attempt) } else { Err(AttemptError::Foreign) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! What the pool answers by way of the callback's query (RFC 6749 section 4.1.2).
+
+use super::refusal::SignInRefusal;
+use crate::http::Query;
+use crate::telemetry::{CallbackRefusal, Event};
+
+const MAX_STATE_BYTES: usize = 128;
+const MAX_CODE_BYTES: usize = 2048;
+
+/// The parameters of a callback.
+pub(crate) struct CallbackParameters {
+    pub(crate) state: String,
+    /// RFC 9207; Cognito sends none.
+    issuer: Option<String>,
+    /// The code, or `error` and `error_description`.
+    pub(crate) answer: Result<String, (String, Option<String>)>,
+}
+
+impl CallbackParameters {
+    pub(crate) fn parse(query: &str) -> Result<Self, SignInRefusal> {
+        let bad = |_| SignInRefusal::BadCallback;
+        let query = Query::parse(query).map_err(bad)?;
+        let one = |name| query.one(name).map(|value| value.map(str::to_owned)).map_err(bad);
+        let (state, code, error) = (one("state")?, one("code")?, one("error")?);
+        let (description, issuer) = (one("error_description")?, one("iss")?);
+        let visible = |text: &str, max: usize| {
+            (1..=max).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+        };
+        let state = state.filter(|state| visible(state, MAX_STATE_BYTES));
+        let state = state.ok_or(SignInRefusal::BadCallback)?;
+        let answer = match (error, code) {
+            (Some(error), _) => Err((error, description)),
+            (None, Some(code)) if visible(&code, MAX_CODE_BYTES) => Ok(code),
+            (None, _) => return Err(SignInRefusal::BadCallback),
+        };
+        Ok(CallbackParameters { state, issuer, answer })
+    }
+
+    /// The code, when the pool that has this `issuer` has answered with one.
+    pub(super) fn code(self, issuer: &str) -> Result<String, SignInRefusal> {
+        if self.issuer.is_some_and(|theirs| theirs != issuer) {
+            Event::CallbackRefused(CallbackRefusal::IssuerForeign).emit();
+            return Err(SignInRefusal::AttemptNotRecognised);
+        }
+        self.answer.map_err(|(error, description)| refused(&error, description.as_deref()))
+    }
+}
+
+/// What `error=` of the pool means (RFC 6749 section 4.1.2.1). Its texts go to the log, never to the page.
+fn refused(error: &str, description: Option<&str>) -> SignInRefusal {
+    Event::SignInRefused { error, description }.emit();
+    match error {
+        "access_denied" => SignInRefusal::Declined,
+        "server_error" | "temporarily_unavailable" => SignInRefusal::PoolUnavailable,
+        "unauthorized_client" | "invalid_scope" | "unsupported_response_type" => SignInRefusal::Misconfigured,
+        "invalid_request" if description == Some("invalid_scope") => SignInRefusal::Misconfigured,
+        _ => SignInRefusal::RefusedByPool,
+    }
+}

@@ -1,0 +1,226 @@
+//! The owner of sign-ins: whoever wants one begun, completed or forgotten asks here.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use rocket::http::Cookie;
+
+use super::attempt::Attempt;
+use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
+use super::exchange::{self, SignInResult};
+use super::exchange_coordinator::{Exchanges, Turn};
+use super::login_cookies::LoginCookies;
+use super::parameters::CallbackParameters;
+use super::reauthentication::Reauthentication;
+use super::refusal::SignInRefusal;
+use super::state_hash::StateHash;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::http::{LocalPath, SentCookies};
+use crate::oauth::AuthorizationRequest;
+use crate::pool::UserPool;
+use crate::session::{IssuedSession, PresentSession, Sessions};
+use crate::sync::{Leader, Lost};
+use crate::telemetry::{CallbackRefusal, Event};
+
+/// The sign-ins of one app.
+pub(crate) struct SignIns {
+    pool: Arc<UserPool>,
+    sessions: Arc<Sessions>,
+    clock: Clock,
+    sealer: AttemptSealer,
+    exchanges: Exchanges<SignInResult>,
+    cookies: LoginCookies,
+}
+
+/// What a sign-in is begun with.
+pub(crate) struct SignInStart<'a> {
+    pub(crate) redirect_url: &'a str,
+    pub(crate) next: Option<LocalPath>,
+    pub(crate) app_state: Option<&'a str>,
+    pub(crate) request: &'a AuthorizationRequest,
+    /// How old the sign-in may be when it is completed, in seconds.
+    pub(crate) max_age: Option<u64>,
+    /// Whether the pool did not ask again the first time.
+    pub(crate) is_second_try: bool,
+}
+
+/// Why the app's own parameters begin no sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StartError {
+    /// The callback is none of the settings'.
+    UnknownRedirectUrl,
+    /// The app's state does not fit into a cookie.
+    StateTooLong,
+    /// Sealing failed, which the checks of the settings have ruled out.
+    Internal,
+}
+
+impl SignIns {
+    /// `None` when no key can be derived to seal with.
+    pub(crate) fn new(
+        settings: &Settings,
+        sessions: &Arc<Sessions>,
+        clock: &Clock,
+        pool: &Arc<UserPool>,
+    ) -> Option<Self> {
+        Some(SignIns {
+            pool: Arc::clone(pool),
+            sessions: Arc::clone(sessions),
+            clock: clock.clone(),
+            sealer: AttemptSealer::new(settings)?,
+            exchanges: Exchanges::new(),
+            cookies: LoginCookies::new(settings),
+        })
+    }
+
+    /// Whether a cookie of this name is a login cookie.
+    pub(crate) fn is_cookie(&self, name: &str) -> bool {
+        self.cookies.is_name(name)
+    }
+
+    /// Whether this browser has begun an attempt with this state.
+    pub(crate) fn has_begun(&self, sent: SentCookies<'_>, state: &str) -> bool {
+        self.cookies.read(sent, &StateHash::of(state)).is_some()
+    }
+
+    /// Whether this browser has begun any attempt.
+    pub(crate) fn has_begun_any(&self, sent: SentCookies<'_>) -> bool {
+        self.cookies.all(sent).next().is_some()
+    }
+
+    /// A fresh attempt, and the cookies that go with it.
+    pub(crate) fn begin(
+        &self,
+        sent: SentCookies<'_>,
+        start: SignInStart<'_>,
+    ) -> Result<(Attempt, Vec<Cookie<'static>>), StartError> {
+        let now = self.clock.now_in_milliseconds();
+        let attempt = self.sealer.begin(start.redirect_url, start.next, start.app_state, now);
+        let mut attempt = attempt.ok_or(StartError::UnknownRedirectUrl)?;
+        if start.request.asks_again() {
+            let second_try = (!start.is_second_try).then(|| start.request.clone());
+            attempt.reauthentication = Some(Reauthentication::new(start.max_age, second_try));
+        }
+        let sealed = self.sealer.seal(&mut attempt).map_err(|error| match error {
+            SealError::StateTooLong => StartError::StateTooLong,
+            SealError::Internal => StartError::Internal,
+        })?;
+        let cookies = self.cookies.write(sent, &self.sealer, &attempt, sealed, now / 1000);
+        Ok((attempt, cookies))
+    }
+
+    /// The attempt that a callback answers.
+    pub(crate) fn attempt(&self, sent: SentCookies<'_>, state: &str) -> Result<Attempt, SignInRefusal> {
+        let sealed = self.cookies.read(sent, &StateHash::of(state)).ok_or(SignInRefusal::NoAttempt)?;
+        self.sealer.open_for(sealed, state, self.clock.now()).map_err(|error| {
+            Event::CallbackRefused(match error {
+                AttemptError::Unreadable => CallbackRefusal::CookieUnreadable,
+                AttemptError::Expired => CallbackRefusal::CookieExpired,
+                AttemptError::Foreign => CallbackRefusal::CookieForeign,
+            })
+            .emit();
+            match error {
+                AttemptError::Expired => SignInRefusal::AttemptExpired,
+                AttemptError::Unreadable | AttemptError::Foreign => SignInRefusal::AttemptNotRecognised,
+            }
+        })
+    }
+
+    /// The removal of an attempt's cookie.
+    pub(crate) fn removal(&self, attempt: &Attempt) -> Cookie<'static> {
+        self.cookies.remove(&StateHash::of(attempt.state()))
+    }
+
+    /// Completes an attempt: its code is exchanged once, however often the callback is delivered.
+    pub(crate) async fn complete(
+        self: &Arc<Self>,
+        sent: SentCookies<'_>,
+        parameters: CallbackParameters,
+        attempt: Attempt,
+    ) -> Result<Arc<SignInResult>, SignInRefusal> {
+        let hash = StateHash::of(attempt.state());
+        let issuer = self.pool.settings().issuers.first().map_or("", String::as_str);
+        let code = parameters.code(issuer).inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
+        let follower = match self.exchanges.turn(hash, &code, self.clock.instant()) {
+            Turn::First(leader) => {
+                self.forget(&self.sessions.present(sent).await);
+                leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
+            }
+            Turn::Twin(follower) => follower,
+            Turn::AnotherCode => return Err(SignInRefusal::AnotherCode),
+            Turn::Over => return Err(SignInRefusal::AttemptUsed),
+        };
+        follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)
+    }
+
+    /// Runs the one exchange, and hands its result to all deliveries.
+    async fn exchange(self: Arc<Self>, code: String, attempt: Attempt, leader: Leader<Arc<SignInResult>>) {
+        let (result, unused) = match self.pool.endpoints() {
+            Some(endpoints) => match exchange::tokens(endpoints, &code, &attempt).await {
+                Ok(tokens) => {
+                    let (pool, sessions, now) = (&self.pool, &self.sessions, self.clock.now());
+                    let session = exchange::session(pool, sessions, endpoints, &tokens, &attempt, now);
+                    let result = session.await;
+                    let is_kept = result.as_ref().is_ok_and(|it| it.tokens.record.refresh_token().is_some());
+                    (result, tokens.refresh_token.filter(|_| !is_kept))
+                }
+                Err(refusal) => (Err(refusal), None),
+            },
+            None => (Err(SignInRefusal::Misconfigured), None),
+        };
+        if matches!(result, Err(SignInRefusal::Busy)) {
+            self.exchanges.forget(StateHash::of(attempt.state()));
+        }
+        leader.finish(Arc::new(result.map(Arc::new)));
+        if let Some(token) = unused {
+            self.pool.revoke(&token).await;
+        }
+    }
+
+    /// Forgets what this browser's session was made of: its callback, delivered again, brings nothing back.
+    pub(crate) fn forget(&self, present: &PresentSession) {
+        if let Some(tokens) = &present.tokens {
+            let is_of = |issued: &Arc<IssuedSession>| issued.tokens.has_any(tokens);
+            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(is_of));
+        }
+    }
+
+    /// Ends the attempts of this browser whose callback has been delivered; a sign-in that is under way elsewhere goes
+    /// on.
+    pub(crate) fn end_delivered(&self, sent: SentCookies<'_>) {
+        for attempt in self.cookies.attempts(sent, &self.sealer, self.clock.now()) {
+            self.exchanges.end_delivered(StateHash::of(attempt.state()));
+        }
+    }
+
+    /// Ends a session that has only just begun; further deliveries of its callback bring nothing.
+    pub(crate) async fn discard(&self, issued: &Arc<IssuedSession>) {
+        // Unless another delivery has begun it.
+        if !issued.is_delivered() {
+            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|it| Arc::ptr_eq(it, issued)));
+            self.sessions.end_once(&issued.tokens.record).await;
+        }
+    }
+
+    /// Drops results that nobody may ask for any more, and reports whether there are others.
+    pub(crate) fn sweep(&self, now: Instant) -> bool {
+        self.exchanges.sweep(now)
+    }
+
+    /// Keeps a result that nobody asks for; it lives for as long as the answer can be upgraded.
+    #[cfg(test)]
+    pub(crate) fn deliver(&self, state: &str) -> std::sync::Weak<SignInResult> {
+        let turn = self.exchanges.turn(StateHash::of(state), "code", self.clock.instant());
+        let Turn::First(leader) = turn else { panic!("{state} is delivered for the first time") };
+        let result = Arc::new(Err(SignInRefusal::PoolUnavailable));
+        let seen = Arc::downgrade(&result);
+        leader.finish(result);
+        seen
+    }
+
+    /// Returns when there may be results that no sweep has seen.
+    pub(crate) async fn filled(&self) {
+        self.exchanges.filled().await;
+    }
+}

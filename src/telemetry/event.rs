@@ -1,0 +1,145 @@
+//! What this crate reports to operators, as data.
+
+use std::fmt::Display;
+
+/// Something that happened. Its fields say what the log shows of it; the words are the log's.
+#[derive(Clone, Copy)]
+pub(crate) enum Event<'a> {
+    /// The settings, the app's hooks or the network do not allow a launch.
+    LaunchRefused { error: &'a dyn Display },
+    /// The app works with this pool. `client_id` is `None` where only other clients' tokens are accepted.
+    Launched { user_pool_id: &'a str, client_id: Option<&'a str>, accepted_client_ids: &'a [String] },
+    /// `check_expiration = false`: expired tokens are accepted.
+    ExpirationUnchecked,
+    /// The settings leave sign-in out, so that only bearer tokens are accepted.
+    BearerTokensOnly,
+    /// Which of our routes are mounted, and where.
+    RoutesMounted {
+        mount: &'a str,
+        callback_path: &'a str,
+        login: bool,
+        callback: bool,
+        refresh: bool,
+        logout: bool,
+    },
+    /// There are no `secret_keys`; a random one serves until the app stops.
+    SecretKeyGenerated,
+    /// Disabled mode is on: every guard lets everybody pass as this user. `origin` is where it was switched on.
+    Disabled { username: &'a str, groups: &'a [String], origin: &'a str, has_local_pool: bool },
+    /// Rocket logs whole requests, in a profile other than `debug`.
+    RequestsLogged,
+    /// The settings leave a route to the app, which does not have it.
+    OwnRouteMissing { route: &'a str, path: &'a str },
+    /// The app has set a hook, and lacks the `occasion` on which it would run.
+    HookNeverRuns { hook: &'a str, occasion: &'a str },
+    /// The app's own address. Other names of loopback have other cookies.
+    AppAddress { origin: &'a str, public_prefix: &'a str },
+    /// The embedded local pool accepts sign-ins.
+    #[cfg(feature = "local-pool")]
+    LocalPoolStarted { base_url: &'a str, usernames: &'a [&'a str] },
+    /// None of the local pool's clients is this app as its settings describe it.
+    #[cfg(feature = "local-pool")]
+    LocalPoolLacksClient { client_id: &'a str, redirect_urls: &'a [&'a str], logout_url: &'a str },
+
+    /// A route has a guard of ours, but the fairing is not attached.
+    FairingMissing,
+    /// A route begins, completes, refreshes or ends sessions, but the settings leave sign-in out.
+    SignInNotConfigured,
+    /// A route has the guard `Refresh`, but the refresh flow is off.
+    RefreshNotEnabled,
+    /// A route has the guard `Callback`, but the fairing mounts the callback itself.
+    CallbackAlreadyMounted,
+    /// The template engine did not accept our template.
+    #[cfg(feature = "templates")]
+    TemplateRejected { error: &'a dyn Display },
+
+    /// The first public keys have arrived, or the first after a failure.
+    KeysLoaded { count: usize },
+    /// Some published keys may not verify tokens.
+    KeysLeftOut { count: usize },
+    /// The public keys could not be fetched.
+    KeysNotLoaded { source: &'a dyn Display, reason: &'a str, has_earlier_keys: bool },
+    /// A token did not pass verification.
+    TokenRefused { token: RefusedToken, reason: &'a dyn Display },
+
+    /// A login route of the app's own asks for something impossible; `method` is of `Login`.
+    LoginMisconfigured { method: &'a str, problem: &'a str },
+    /// The pool sent a visitor back with an error instead of a code (RFC 6749 section 4.1.2.1).
+    SignInRefused { error: &'a str, description: Option<&'a str> },
+    /// A callback does not belong to a sign-in of this app and browser.
+    CallbackRefused(CallbackRefusal),
+    /// The token endpoint gave no tokens, or not all of them, for a code.
+    CodeExchangeFailed { reason: &'a str, remedy: Option<&'a str> },
+    /// The pool says more about somebody who signs in than a session holds.
+    TokensTooLarge { length: &'a dyn Display },
+    /// The pool did not ask again for a password, as it was to.
+    SignInNotFresh { reason: &'static str, remedy: &'a str },
+
+    /// The tokens of a session were not refreshed; it is kept.
+    RefreshFailed { reason: &'a str, remedy: Option<&'a str> },
+    /// A session has ended, other than by sign-out.
+    SessionEnded(SessionEnd),
+    /// The pool did not revoke a refresh token.
+    RevocationFailed { error: &'a dyn Display },
+    /// A refresh token is too large for cookies: it was revoked, and the session cannot be refreshed.
+    RefreshTokenDropped { bytes: usize },
+    /// An ID token is too large for cookies: the session has no profile claims.
+    IdTokenDropped { bytes: usize },
+
+    /// A call to the pool was not made, because too many are under way.
+    TooManyCalls,
+    /// A hook of the app's own returned an error, panicked or took too long.
+    HookFailed { hook: &'a str, error: &'a str },
+    /// The app's own loader of users returned an error, panicked or took too long.
+    UserNotLoaded { user_type: &'static str, error: &'a str },
+}
+
+/// Where a token that was refused came from.
+#[derive(Clone, Copy)]
+pub(crate) enum RefusedToken {
+    /// The request's header.
+    Bearer,
+    /// The session's access cookie.
+    Session,
+    /// The pool's answer to a code.
+    SignIn,
+    /// The pool's answer to a refresh token.
+    Refresh,
+}
+
+/// Why a callback was refused.
+#[derive(Clone, Copy)]
+pub(crate) enum CallbackRefusal {
+    /// None of the secret keys opens the login cookie.
+    CookieUnreadable,
+    /// The sign-in began too long ago.
+    CookieExpired,
+    /// The login cookie was made for another pool, client, callback or state.
+    CookieForeign,
+    /// The parameter `iss` names another pool (RFC 9207).
+    IssuerForeign,
+}
+
+/// Why a session has ended.
+#[derive(Clone, Copy)]
+pub(crate) enum SessionEnd {
+    /// It is as old, or has been idle for as long, as the settings allow.
+    LimitReached,
+    /// The app's hook `on_refresh` refused it.
+    RefusedByHook,
+    /// The pool does not accept its refresh token.
+    RefreshTokenRefused,
+    /// The pool answered its refresh token with tokens of another session.
+    RefreshedTokensForeign,
+    /// Its new refresh token does not fit into cookies.
+    RefreshTokenTooLarge,
+    /// Its cookies belong to two different users.
+    UsersDiffer,
+}
+
+impl Event<'_> {
+    /// Reports it to all who listen: today that is the log.
+    pub(crate) fn emit(self) {
+        super::log::print(self);
+    }
+}

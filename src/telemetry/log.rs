@@ -1,0 +1,260 @@
+//! Everything this crate writes to the log. One place, since Rocket 0.6 moves from `log` to `tracing`.
+//!
+//! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut. A text is
+//! formatted only where its level is logged.
+
+use log::Level;
+
+use super::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
+use super::redact::{quoted, redacted};
+use super::throttle::Throttle;
+use crate::clock;
+
+const TARGET: &str = "rocket_cognito";
+
+macro_rules! error {
+    ($($line:tt)+) => { log::error!(target: TARGET, $($line)+) };
+}
+macro_rules! warn {
+    ($($line:tt)+) => { log::warn!(target: TARGET, $($line)+) };
+}
+macro_rules! info {
+    ($($line:tt)+) => { log::info!(target: TARGET, $($line)+) };
+}
+
+fn is_logged(level: Level) -> bool {
+    log::log_enabled!(target: TARGET, level)
+}
+
+/// Whether a line is due that anybody may cause again and again; `text` is what it repeats.
+fn is_due(level: Level, text: &'static str) -> bool {
+    static REPORTED: Throttle = Throttle::new();
+    is_logged(level) && REPORTED.allows(text, clock::now())
+}
+
+/// Prints the lines of `event`.
+pub(super) fn print(event: Event<'_>) {
+    match event {
+        Event::LaunchRefused { error } => error!("Cognito: {error}"),
+        Event::Launched { user_pool_id, client_id: Some(client_id), .. } => {
+            info!("Cognito: user pool {user_pool_id}, client {client_id}");
+        }
+        Event::Launched { user_pool_id, client_id: None, accepted_client_ids } => {
+            info!("Cognito: user pool {user_pool_id}, tokens of {}", accepted_client_ids.join(", "));
+        }
+        Event::ExpirationUnchecked => {
+            warn!("Cognito: tokens do NOT expire here: check_expiration = false, for tests only.");
+        }
+        Event::BearerTokensOnly => info!("   >> nobody signs in here: bearer tokens alone count"),
+        Event::RoutesMounted { login: false, callback: false, refresh: false, logout: false, .. } => {
+            info!("   >> `routes` leaves sign-in, callback and sign-out to the app");
+        }
+        Event::RoutesMounted { mount, callback_path, login, callback, refresh, logout } => {
+            let routes = [
+                (login, format_args!("sign-in: GET {mount}/login")),
+                (callback, format_args!("callback: GET {callback_path}")),
+                (refresh, format_args!("refresh: POST {mount}/refresh")),
+                (logout, format_args!("sign-out: POST {mount}/logout")),
+            ];
+            let mounted = routes.iter().filter(|(is_mounted, _)| *is_mounted);
+            info!("   >> {}", mounted.map(|(_, route)| route.to_string()).collect::<Vec<_>>().join(", "));
+        }
+        Event::SecretKeyGenerated => warn!(
+            "Cognito: no `secret_keys`: made one for this launch. What it seals, sign-ins under way and refresh tokens, \
+             ends when the app restarts. Outside of debug builds `secret_keys` is required."
+        ),
+        Event::Disabled { username, groups, origin, has_local_pool } => {
+            warn!(
+                "Cognito is DISABLED: nobody is asked to sign in, and every guard lets everybody pass, as {} ({}).",
+                quoted(username),
+                if groups.is_empty() {
+                    "in no group".to_owned()
+                } else {
+                    format!("in {}", quoted(&groups.join(", ")))
+                },
+            );
+            if has_local_pool {
+                warn!("   >> `local_pool` is on too, and is not started");
+            }
+            warn!("   >> to switch it off: disabled = false; it is on by {origin}");
+        }
+        Event::RequestsLogged => warn!(
+            "Cognito: at `log_level = \"debug\"` Rocket prints whole requests, codes and cookies included. \
+             Set `log_level = \"normal\"`."
+        ),
+        Event::OwnRouteMissing { route, path } => {
+            warn!("Cognito: `routes` leaves the {route} to the app, but no route stands at {path}.");
+        }
+        Event::HookNeverRuns { hook, occasion } => {
+            warn!("Cognito: the hook `{hook}` is never run: there is no {occasion}.");
+        }
+        Event::AppAddress { origin, public_prefix } => info!("   >> open {origin}{public_prefix}/"),
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolStarted { base_url, usernames } => {
+            info!("Cognito: local pool at {base_url}, for development only; users: {}", usernames.join(", "))
+        }
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolLacksClient { client_id, redirect_urls, logout_url } => warn!(
+            "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {client_id:?}, {} \
+             among its callback_urls and {logout_url:?} among its logout_urls.",
+            redirect_urls.iter().map(|url| format!("{url:?}")).collect::<Vec<_>>().join(" and "),
+        ),
+
+        Event::FairingMissing => error!(
+            "A route asks for a Cognito guard, but the fairing is not attached. \
+             Type `rocket::build().attach(rocket_cognito::Cognito::fairing())`."
+        ),
+        Event::SignInNotConfigured => {
+            if is_due(Level::Error, "sign-in is not configured") {
+                error!(
+                    "Cognito: a route of the app's own begins, completes, renews or ends sessions, but `routes = \"none\"` \
+                     without `redirect_url` leaves sign-in out: only bearer tokens count. Set `domain`, `redirect_url`, \
+                     `logout_url` and `secret_keys`."
+                );
+            }
+        }
+        Event::RefreshNotEnabled => error!(
+            "A route asks for `Refresh`, but no session can be renewed. Type refresh_flow_enabled = true in the table \
+             `cognito`."
+        ),
+        Event::CallbackAlreadyMounted => error!(
+            "A route asks for `Callback`, but the fairing mounts the callback itself. Type \
+             routes = [\"login\", \"refresh\", \"logout\"] in the table `cognito`."
+        ),
+        #[cfg(feature = "templates")]
+        Event::TemplateRejected { error } => {
+            error!("Cognito: the template \"cognito/denial.html\" was not accepted: {error}");
+        }
+
+        Event::KeysLoaded { count } => info!("Cognito: {count} public keys loaded"),
+        Event::KeysLeftOut { count } => warn!(
+            "Cognito: {count} of the published keys are not RSA keys of 2048 to 4096 bits for RS256 signatures, or share \
+             their `kid`; they are left out."
+        ),
+        Event::KeysNotLoaded { source, reason, has_earlier_keys } => {
+            let meanwhile = if has_earlier_keys {
+                "The keys loaded before stay in use for up to a day"
+            } else {
+                "Guarded routes answer 503 until keys are there"
+            };
+            warn!("Cognito: no public keys from {source}: {reason}. {meanwhile}; trying again soon.");
+        }
+        Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
+
+        Event::LoginMisconfigured { method, problem } => {
+            error!("Cognito: a sign-in could not begin: `Login::{method}` {problem}");
+        }
+        Event::SignInRefused { error, description } => {
+            if is_logged(Level::Warn) {
+                sign_in_refused(error, description);
+            }
+        }
+        Event::CallbackRefused(refusal) => {
+            let reason = callback_refusal(refusal);
+            if is_due(Level::Warn, reason) {
+                warn!("Cognito: a callback was refused: {reason}");
+            }
+        }
+        Event::CodeExchangeFailed { reason, remedy } => {
+            error!("Cognito: the code could not be exchanged: {reason}");
+            if let Some(remedy) = remedy {
+                error!("   >> {remedy}");
+            }
+        }
+        Event::TokensTooLarge { length } => {
+            error!("Cognito: the code could not be exchanged: a token is {length}");
+            error!(
+                "   >> the user is in too many groups, or has too many attributes: have the pool's pre-token trigger leave \
+                 some out of the tokens, or take attributes out of the app client's read permissions"
+            );
+        }
+        Event::SignInNotFresh { reason, remedy } => {
+            if is_due(Level::Warn, reason) {
+                warn!("Cognito: a sign-in is not fresh: {reason}");
+                warn!("   >> {remedy}");
+            }
+        }
+
+        Event::RefreshFailed { reason, remedy } => {
+            warn!("Cognito: a session could not be renewed, and waits: {reason}");
+            if let Some(remedy) = remedy {
+                error!("   >> {remedy}");
+            }
+        }
+        // Browsers do not mix the cookies of two sessions; somebody has.
+        Event::SessionEnded(SessionEnd::UsersDiffer) => {
+            warn!("Cognito: a session has ended: {}", session_end(SessionEnd::UsersDiffer));
+        }
+        Event::SessionEnded(end) => info!("Cognito: a session has ended: {}", session_end(end)),
+        Event::RevocationFailed { error } => {
+            warn!("Cognito: a refresh token could not be revoked: {error}");
+        }
+        Event::RefreshTokenDropped { bytes } => warn!(
+            "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it was revoked and not kept."
+        ),
+        Event::IdTokenDropped { bytes } => warn!(
+            "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
+             profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
+        ),
+
+        Event::TooManyCalls => {
+            if is_due(Level::Warn, "too many calls") {
+                warn!("Cognito: too many calls to the pool at once; some visitors are told to come again");
+            }
+        }
+        // The error may repeat a token that the app called a service with.
+        Event::HookFailed { hook, error } => {
+            error!("Cognito: the hook `{hook}` failed: {}", redacted(error));
+        }
+        // So may this one. While a database is down, every request fails.
+        Event::UserNotLoaded { user_type, error } => {
+            if is_due(Level::Error, user_type) {
+                error!("Cognito: no `{user_type}` could be loaded: {}", redacted(error));
+            }
+        }
+    }
+}
+
+fn sign_in_refused(error: &str, description: Option<&str>) {
+    let description = description.map(|text| format!(", {}", redacted(text))).unwrap_or_default();
+    warn!("Cognito: the pool refused a sign-in: {}{description}", redacted(error));
+    if description.contains("invalid_scope") {
+        warn!(
+            "   >> `scopes` names one that the app client does not have: see \"OpenID Connect scopes\" of the \
+             client's managed login settings."
+        );
+    }
+}
+
+fn refused_token(token: RefusedToken) -> &'static str {
+    match token {
+        RefusedToken::Bearer => "a bearer token",
+        RefusedToken::Session => "a session's access token",
+        RefusedToken::SignIn => "a token of a sign-in",
+        RefusedToken::Refresh => "a token of a renewal",
+    }
+}
+
+fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
+    match refusal {
+        CallbackRefusal::CookieUnreadable => {
+            "the login cookie cannot be opened; were the secret keys changed?"
+        }
+        CallbackRefusal::CookieExpired => "the login cookie is older than ten minutes",
+        CallbackRefusal::CookieForeign => {
+            "the login cookie is of another pool, client, redirect_url or state"
+        }
+        CallbackRefusal::IssuerForeign => "its `iss` is not this pool",
+    }
+}
+
+fn session_end(end: SessionEnd) -> &'static str {
+    match end {
+        SessionEnd::LimitReached => "it has lasted, or been idle, as long as the settings allow",
+        SessionEnd::RefusedByHook => "the app's hook refused to go on with it",
+        SessionEnd::RefreshTokenRefused => "the pool does not accept its refresh token any more",
+        SessionEnd::RefreshedTokensForeign => "the pool's answer to its renewal is not of this session",
+        SessionEnd::RefreshTokenTooLarge => "its new refresh token does not fit into cookies",
+        SessionEnd::UsersDiffer => "its cookies are of two people",
+    }
+}
