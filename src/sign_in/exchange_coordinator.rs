@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::attempt::MAX_AGE;
+use super::exchange::SignInResult;
 use super::state_hash::StateHash;
 use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
@@ -20,38 +21,38 @@ const KEEP_RESULT: Duration = Duration::from_secs(30);
 const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
-pub(crate) struct Exchanges<T> {
-    entries: Mutex<Entries<T>>,
+pub(crate) struct Exchanges {
+    entries: Mutex<Entries>,
     filled: Notify,
 }
 
-struct Entries<T> {
+struct Entries {
     /// Every attempt that was delivered or has ended.
     attempts: BoundedMap<StateHash, ()>,
     /// Those of them whose result may still be asked for.
-    results: BoundedMap<StateHash, Delivered<T>>,
+    results: BoundedMap<StateHash, Delivered>,
 }
 
 /// The first delivery of an attempt's callback.
-struct Delivered<T> {
+struct Delivered {
     /// Of the code.
     digest: [u8; 32],
-    result: Follower<Arc<T>>,
+    result: Follower<Arc<SignInResult>>,
 }
 
 /// What a delivery is to do.
-pub(crate) enum Turn<T> {
+pub(crate) enum Turn {
     /// The first: exchange the code.
-    First(Leader<Arc<T>>),
+    First(Leader<Arc<SignInResult>>),
     /// A twin: wait for the first one's result.
-    Twin(Follower<Arc<T>>),
+    Twin(Follower<Arc<SignInResult>>),
     /// No twin: it brings another code than the first, whose result is kept still.
     AnotherCode,
     /// Too late: this attempt is over.
     Over,
 }
 
-impl<T> Exchanges<T> {
+impl Exchanges {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             attempts: BoundedMap::new(CAPACITY, KEEP_END),
@@ -61,7 +62,7 @@ impl<T> Exchanges<T> {
     }
 
     /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
-    pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn<T> {
+    pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn {
         let mut entries = self.lock();
         entries.evict(now);
         let digest = Sha256::digest(code.as_bytes()).into();
@@ -102,7 +103,7 @@ impl<T> Exchanges<T> {
     }
 
     /// Drops the results that nobody is to get any more, such as a session that has been signed out.
-    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&T) -> bool) {
+    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&SignInResult) -> bool) {
         self.lock().results.retain(|first| !first.result.has_result(|result| is_withdrawn(result)));
     }
 
@@ -119,12 +120,12 @@ impl<T> Exchanges<T> {
         self.filled.notified().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Entries<T> {
+impl Entries {
     fn evict(&mut self, now: Instant) {
         self.attempts.evict(now, |()| false);
         self.results.evict(now, |_| false);
@@ -133,6 +134,7 @@ impl<T> Entries<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::SignInRefusal;
     use super::*;
 
     fn state(text: &str) -> StateHash {
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn one_delivery_is_first_twins_wait_and_late_ones_are_over() {
-        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, start) = (Exchanges::new(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(matches!(exchanges.turn(state("a"), "code", at(0)), Turn::First(_)));
         assert!(matches!(exchanges.turn(state("a"), "code", at(30)), Turn::Twin(_)));
@@ -153,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_delivery_with_another_code_is_no_twin() {
-        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, now) = (Exchanges::new(), Instant::now());
         assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::First(_)));
         assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::AnotherCode));
         exchanges.end(state("a"), now);
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_attempt_that_ended_without_a_code_is_over() {
-        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, now) = (Exchanges::new(), Instant::now());
         exchanges.end(state("a"), now);
         assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::Over));
         assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::First(_)));
@@ -178,16 +180,17 @@ mod tests {
     #[test]
     fn a_result_is_dropped_when_its_time_is_over_or_it_is_withdrawn() {
         let (exchanges, start) = (Exchanges::new(), Instant::now());
-        let deliver = |attempt| {
+        let deliver = |attempt, refusal| {
             let Turn::First(leader) = exchanges.turn(state(attempt), "code", start) else {
                 panic!("the first")
             };
-            let tokens = Arc::new(attempt);
-            leader.finish(Arc::clone(&tokens));
-            tokens
+            let result: Arc<SignInResult> = Arc::new(Err(refusal));
+            leader.finish(Arc::clone(&result));
+            result
         };
-        let (one, other) = (deliver("one"), deliver("other"));
-        exchanges.withdraw(|tokens| *tokens == "one");
+        let one = deliver("one", SignInRefusal::Busy);
+        let other = deliver("other", SignInRefusal::CodeRefused);
+        exchanges.withdraw(|result| matches!(result, Err(SignInRefusal::Busy)));
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
         assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
         exchanges.sweep(start + KEEP_RESULT);
@@ -199,7 +202,7 @@ mod tests {
     /// O5.
     #[test]
     fn a_million_attempts_take_the_memory_of_ten_thousand() {
-        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, start) = (Exchanges::new(), Instant::now());
         for number in 0..1_000_000 {
             let now = start + Duration::from_millis(number);
             exchanges.turn(state(&number.to_string()), "code", now);

@@ -29,7 +29,7 @@ pub(crate) struct SignIns {
     sessions: Arc<Sessions>,
     clock: Clock,
     sealer: AttemptSealer,
-    exchanges: Exchanges<SignInResult>,
+    exchanges: Exchanges,
     cookies: LoginCookies,
 }
 
