@@ -11,7 +11,7 @@ use rocket::futures::future::BoxFuture;
 
 use crate::session::HookDecision;
 use crate::sign_in::Callback;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
 
 /// A visitor waits for it.
@@ -52,7 +52,7 @@ pub(crate) async fn outcome<'h, T>(
     name: &str,
     hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Option<T> {
-    asked(hook).await.inspect_err(|problem| Event::HookFailed { hook: name, error: problem }.emit()).ok()
+    asked(hook).await.inspect_err(|problem| emit(Event::HookFailed { hook: name, error: problem })).ok()
 }
 
 /// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.

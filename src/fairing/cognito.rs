@@ -21,7 +21,7 @@ use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, 
 use crate::routes::{move_on_by_page, routes};
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::Callback;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
@@ -270,7 +270,7 @@ impl Fairing for Cognito {
         match ignite(self, rocket).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
-                Event::LaunchRefused { error: &error }.emit();
+                emit(Event::LaunchRefused { error: &error });
                 Err(rocket)
             }
         }

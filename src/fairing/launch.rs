@@ -8,7 +8,7 @@ use crate::app::Hooks;
 use crate::config::{Disabled, Settings};
 #[cfg(feature = "local-pool")]
 use crate::local_pool::LocalPool;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 /// Reports what the settings say, and what of it the app does not follow.
 pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks: &Hooks) {
@@ -21,7 +21,7 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
         }
     }
     if prints_requests_outside_debug(rocket.figment()) {
-        Event::RequestsLogged.emit();
+        emit(Event::RequestsLogged);
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
 #[cfg(feature = "local-pool")]
 pub(super) fn report_local_pool(rocket: &Rocket<Orbit>) {
     if let Some(pool) = rocket.state::<LocalPool>() {
-        Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() }.emit();
+        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
     }
 }
 
@@ -38,56 +38,53 @@ pub(super) fn report_local_pool(rocket: &Rocket<Orbit>) {
 pub(super) fn report_unknown_client(settings: &Settings) {
     let Settings { client_id, redirect_urls, logout_url, .. } = settings;
     let redirect_urls: Vec<_> = redirect_urls.iter().map(|url| url.text.as_str()).collect();
-    Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url }.emit();
+    emit(Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url });
 }
 
 /// Reports the address to open: another name of loopback is another cookie jar.
 pub(super) fn report_address(settings: &Settings) {
     let Settings { signs_in, origin, public_prefix, .. } = settings;
     if *signs_in {
-        Event::AppAddress { origin, public_prefix }.emit();
+        emit(Event::AppAddress { origin, public_prefix });
     }
 }
 
 /// Reports disabled mode, at each launch, so that nobody forgets it.
 fn report_disabled(disabled: &Disabled) {
     let Disabled { user, origin, has_local_pool } = disabled;
-    Event::Disabled {
+    emit(Event::Disabled {
         username: &user.username,
         groups: &user.groups,
         origin,
         has_local_pool: *has_local_pool,
-    }
-    .emit();
+    });
 }
 
 /// Reports the pool, the mounted routes, and the settings that serve development only.
 fn report_pool(settings: &Settings) {
     let Settings { user_pool_id, client_id, client_ids, mount, callback_path, routes, .. } = settings;
-    Event::Launched {
+    emit(Event::Launched {
         user_pool_id,
         client_id: settings.has_own_client.then_some(client_id),
         accepted_client_ids: client_ids,
-    }
-    .emit();
+    });
     if !settings.check_expiration {
-        Event::ExpirationUnchecked.emit();
+        emit(Event::ExpirationUnchecked);
     }
     if settings.signs_in {
-        Event::RoutesMounted {
+        emit(Event::RoutesMounted {
             mount,
             callback_path,
             login: routes.login,
             callback: routes.callback,
             refresh: routes.refresh && settings.refresh_flow_enabled,
             logout: routes.logout,
-        }
-        .emit();
+        });
     } else {
-        Event::BearerTokensOnly.emit();
+        emit(Event::BearerTokensOnly);
     }
     if settings.secret_keys_are_random {
-        Event::SecretKeyGenerated.emit();
+        emit(Event::SecretKeyGenerated);
     }
 }
 
@@ -105,7 +102,7 @@ fn report_missing_routes(rocket: &Rocket<Orbit>, settings: &Settings) {
     ];
     for (is_ours, route, path) in left_to_app {
         if !is_ours && !rocket.routes().any(|own| own.uri.path() == path) {
-            Event::OwnRouteMissing { route, path }.emit();
+            emit(Event::OwnRouteMissing { route, path });
         }
     }
 }
@@ -114,15 +111,15 @@ fn report_missing_routes(rocket: &Rocket<Orbit>, settings: &Settings) {
 fn report_idle_hooks(settings: &Settings, hooks: &Hooks) {
     if hooks.on_refresh.is_some() && !settings.refresh_flow_enabled {
         let occasion = "renewal without refresh_flow_enabled = true";
-        Event::HookNeverRuns { hook: "on_refresh", occasion }.emit();
+        emit(Event::HookNeverRuns { hook: "on_refresh", occasion });
     }
     if hooks.on_login.is_some() && !settings.routes.callback {
         let occasion = "mounted callback (do it in your own route)";
-        Event::HookNeverRuns { hook: "on_login", occasion }.emit();
+        emit(Event::HookNeverRuns { hook: "on_login", occasion });
     }
     if hooks.on_logout.is_some() && !settings.routes.logout {
         let occasion = "mounted sign-out (do it in your own route)";
-        Event::HookNeverRuns { hook: "on_logout", occasion }.emit();
+        emit(Event::HookNeverRuns { hook: "on_logout", occasion });
     }
 }
 

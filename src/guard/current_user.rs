@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::outcome::outcome;
 use crate::app::{AppResult, asked};
 use crate::denial::{Denial, Reason};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
 
 /// How the application finds its own user for a Cognito user, for the guard [`CurrentUser`].
@@ -203,7 +203,7 @@ async fn loaded<U: LoadUser>(request: &Request<'_>, user: &CognitoUser) -> Loade
         Ok(Some(user)) => Ok(Arc::new(user)),
         Ok(None) => Err(Reason::UnknownUser),
         Err(problem) => {
-            Event::UserNotLoaded { user_type: type_name::<U>(), error: &problem }.emit();
+            emit(Event::UserNotLoaded { user_type: type_name::<U>(), error: &problem });
             Err(Reason::UserNotLoaded)
         }
     };

@@ -9,7 +9,7 @@ use rocket::{Ignite, Rocket};
 
 use crate::app::App;
 use crate::denial::Denial;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 pub(crate) fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
     match result {
@@ -25,7 +25,7 @@ pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let missing = rocket.state::<Arc<App>>().is_none();
     if missing && !TOLD.swap(true, Ordering::Relaxed) {
-        Event::FairingMissing.emit();
+        emit(Event::FairingMissing);
     }
     missing
 }
@@ -34,7 +34,7 @@ pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
 pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
     let is_left_out = rocket.state::<Arc<App>>().is_some_and(|app| !app.settings.signs_in);
     if is_left_out {
-        Event::SignInNotConfigured.emit();
+        emit(Event::SignInNotConfigured);
     }
     is_left_out || fairing_is_missing(rocket)
 }

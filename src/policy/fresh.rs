@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::policy::{Decision, Policy, Rule};
+use super::policy::{Decision, Policy};
+use super::rule::Rule;
 use crate::user::CognitoUser;
 
 /// By how much clocks differ: with less a sign-in might never be fresh enough.
@@ -66,38 +67,4 @@ impl<const SECONDS: u64> Policy for Fresh<SECONDS> {
 /// sign-ins.
 pub(crate) fn after_a_fresh_login<P: Policy>(user: &CognitoUser, now: SystemTime) -> Option<Decision> {
     Some(P::check(&user.signed_in_at(now)?, now))
-}
-
-/// `seconds` in words that follow "the last".
-pub(crate) fn in_words(seconds: u64) -> String {
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let (size, unit) =
-        units.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "second"));
-    match seconds / size {
-        1 => unit.to_owned(),
-        count => format!("{count} {unit}s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_speaks_in_the_largest_unit_that_fits() {
-        for (seconds, words) in [
-            (60, "minute"),
-            (61, "61 seconds"),
-            (90, "90 seconds"),
-            (900, "15 minutes"),
-            (3_600, "hour"),
-            (5_400, "90 minutes"),
-            (7_200, "2 hours"),
-            (86_400, "day"),
-            (604_800, "7 days"),
-            (u64::MAX, "18446744073709551615 seconds"),
-        ] {
-            assert_eq!(Rule::Fresh(seconds).to_string(), format!("a sign-in within the last {words}"));
-        }
-    }
 }

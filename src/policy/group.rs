@@ -1,5 +1,11 @@
 //! Groups of a user pool, as types.
 
+use std::time::SystemTime;
+
+use super::policy::{Decision, Policy};
+use super::rule::Rule;
+use crate::user::CognitoUser;
+
 /// A group of the user pool, as a type for [`InGroups`](crate::InGroups),
 /// [`InAnyGroup`](crate::InAnyGroup) and [policies](crate::policy::Policy).
 ///
@@ -22,6 +28,20 @@
 pub trait Group: 'static {
     /// The group's name in the user pool, byte for byte.
     const NAME: &'static str;
+}
+
+impl<G: Group> Policy for G {
+    fn check(user: &CognitoUser, _: SystemTime) -> Decision {
+        match user.known_groups() {
+            Some(names) if names.iter().any(|name| name == G::NAME) => Decision::Granted,
+            Some(_) => Decision::Refused(Self::rule()),
+            None => Decision::Undecided(Self::rule()),
+        }
+    }
+
+    fn rule() -> Rule {
+        Rule::Group(G::NAME)
+    }
 }
 
 mod sealed {

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::time::SystemTime;
 
-use super::policy::{Decision, Policy, Rule};
+use super::policy::{Decision, Policy};
+use super::rule::Rule;
 use crate::user::CognitoUser;
 
 /// A scope of the access token (RFC 6749 section 3.3), as a type for [`Scopes`] and [`AnyScope`].

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::policy::{Decision, Policy, Rule};
+use super::policy::{Decision, Policy};
+use super::rule::Rule;
 use crate::user::CognitoUser;
 
 /// Met when the caller has an access token: with scopes, and for other services. It narrows what the setting

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::user_pool::UserPool;
 use crate::oauth::Tokens;
-use crate::telemetry::{Event, RefusedToken};
+use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
 
 /// The access and ID token of one answer, verified.
@@ -55,13 +55,12 @@ impl TokensRejected {
             TokensRejected::KeysUnavailable => {}
             // It has only just been issued.
             TokensRejected::Token(TokenError::Expired) => {
-                Event::TokenRefused {
+                emit(Event::TokenRefused {
                     token,
                     reason: &"expired before it arrived; is this machine's clock right?",
-                }
-                .emit();
+                });
             }
-            TokensRejected::Token(error) => Event::TokenRefused { token, reason: error }.emit(),
+            TokensRejected::Token(error) => emit(Event::TokenRefused { token, reason: error }),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use super::client_error::ClientError;
+use super::text_attributes::text_attributes;
 use crate::http::check_object;
 use crate::oauth::{Client, EndpointError};
 use crate::token::TokenError;
@@ -49,16 +50,6 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::E
     })
 }
 
-macro_rules! texts {
-    ($($name:ident)+) => {
-        $(#[doc = concat!("`", stringify!($name), "`.")]
-        #[must_use]
-        pub fn $name(&self) -> Option<&str> {
-            self.attributes.$name.as_deref()
-        })+
-    };
-}
-
 impl UserInfo {
     /// Asks the pool about whom `access_token` is of, which has to be `sub`.
     pub(crate) async fn fetch(client: &Client, access_token: &str, sub: &str) -> Result<Self, ClientError> {
@@ -80,7 +71,9 @@ impl UserInfo {
         &self.attributes.sub
     }
 
-    texts! { username email phone_number name given_name family_name picture locale }
+    text_attributes! {
+        (self) self.attributes => username email phone_number name given_name family_name picture locale
+    }
 
     /// `email_verified`, which Cognito writes as a text here.
     #[must_use]

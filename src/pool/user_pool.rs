@@ -6,7 +6,7 @@ use crate::config::{JwksSource, Settings};
 use crate::error::Error;
 use crate::http::Http;
 use crate::oauth::Client;
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::token::{Expected, Jwks, TokenUse, Verifier};
 
 /// The user pool and the app client of the settings.
@@ -69,7 +69,7 @@ impl UserPool {
     pub(crate) async fn revoke(&self, refresh_token: &str) {
         let Some(endpoints) = &self.endpoints else { return };
         if let Err(error) = endpoints.revoke(refresh_token).await {
-            Event::RevocationFailed { error: &error }.emit();
+            emit(Event::RevocationFailed { error: &error });
         }
     }
 

@@ -8,7 +8,7 @@ use super::session_identity::load_session;
 use super::state::RequestState;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
-use crate::telemetry::{Event, RefusedToken};
+use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::KeysUnavailable;
 use crate::user::CognitoUser;
 
@@ -64,7 +64,7 @@ async fn from_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
     match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),
         Ok(Err(error)) => {
-            Event::TokenRefused { token: RefusedToken::Bearer, reason: &error }.emit();
+            emit(Event::TokenRefused { token: RefusedToken::Bearer, reason: &error });
             Err(Reason::InvalidToken)
         }
         Err(KeysUnavailable) => Err(Reason::KeysUnavailable),

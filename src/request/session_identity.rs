@@ -8,7 +8,7 @@ use super::state::RequestState;
 use crate::app::{App, outcome};
 use crate::denial::Reason;
 use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange};
-use crate::telemetry::{Event, SessionEnd};
+use crate::telemetry::{Event, SessionEnd, emit};
 use crate::user::CognitoUser;
 
 /// Finds out who sent `request`, by its session. Another site's request, though it may well get an answer, does not
@@ -63,7 +63,7 @@ async fn ask_hook(
     let state = RequestState::of(request);
     match issued.decision.get_or_init(|| outcome("on_refresh", || hook(request, user))).await {
         Some(HookDecision::Refuse) => {
-            Event::SessionEnded(SessionEnd::RefusedByHook).emit();
+            emit(Event::SessionEnded(SessionEnd::RefusedByHook));
             state.set_session(SessionChange::Ended);
             app.sessions.end_once(&issued.tokens.record).await;
             return Err(Reason::SessionExpired);

@@ -17,7 +17,7 @@ use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::{Callback, CallbackParameters, SignInRefusal};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -41,7 +41,7 @@ impl Sentinel for Callback {
         let app = rocket.state::<Arc<App>>();
         let never_works = app.is_some_and(|app| app.settings.routes.callback && !app.is_disabled());
         if never_works {
-            Event::CallbackAlreadyMounted.emit();
+            emit(Event::CallbackAlreadyMounted);
         }
         never_works || sign_in_is_missing(rocket)
     }

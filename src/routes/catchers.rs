@@ -49,6 +49,6 @@ pub(crate) fn templates(engines: &mut rocket_dyn_templates::Engines) {
     let minijinja = &mut engines.minijinja;
     minijinja.add_global("cognito_style", super::page::STYLE);
     if let Err(error) = minijinja.add_template("cognito/denial.html", super::page::DENIAL) {
-        crate::telemetry::Event::TemplateRejected { error: &error }.emit();
+        crate::telemetry::emit(crate::telemetry::Event::TemplateRejected { error: &error });
     }
 }

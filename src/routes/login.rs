@@ -17,7 +17,7 @@ use crate::oauth::{AuthorizationRequest, Client, RequestError};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, SignInStart, StartError};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const UNLISTED_RESOURCE: &str =
@@ -276,12 +276,12 @@ impl std::fmt::Debug for Login {
 /// The pool's endpoints, in an app in which people sign in.
 pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Reason> {
     app.endpoints().ok_or_else(|| {
-        Event::SignInNotConfigured.emit();
+        emit(Event::SignInNotConfigured);
         Reason::SignInMisconfigured
     })
 }
 
 fn misconfigured(method: &str, problem: &str) -> Reason {
-    Event::LoginMisconfigured { method, problem }.emit();
+    emit(Event::LoginMisconfigured { method, problem });
     Reason::SignInMisconfigured
 }

@@ -15,7 +15,7 @@ use crate::denial::{Denial, Reason};
 use crate::guard::{outcome, sign_in_is_missing};
 use crate::http::{BadQuery, Query, is_script, prefers_json};
 use crate::request::{RequestState, is_same_origin, refresh_session};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
 
 /// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
@@ -77,7 +77,7 @@ impl Sentinel for Refresh {
         let app = rocket.state::<Arc<App>>();
         let never_works = app.is_some_and(|app| !app.settings.refresh_flow_enabled && !app.is_disabled());
         if never_works {
-            Event::RefreshNotEnabled.emit();
+            emit(Event::RefreshNotEnabled);
         }
         never_works || sign_in_is_missing(rocket)
     }

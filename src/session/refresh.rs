@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::oauth::EndpointError;
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::sync::{Leader, Lost};
-use crate::telemetry::{Event, RefusedToken, SessionEnd};
+use crate::telemetry::{Event, RefusedToken, SessionEnd, emit};
 use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
@@ -117,7 +117,7 @@ impl Refresher {
             Err(reason) => {
                 reason.report(RefusedToken::Refresh);
                 if reason.is_of_another() {
-                    Event::SessionEnded(SessionEnd::RefreshedTokensForeign).emit();
+                    emit(Event::SessionEnded(SessionEnd::RefreshedTokensForeign));
                     self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
                     return Finished::Over;
                 }
@@ -126,7 +126,7 @@ impl Refresher {
             }
         };
         if !self.store.fits(&issued.tokens, now) {
-            Event::SessionEnded(SessionEnd::RefreshTokenTooLarge).emit();
+            emit(Event::SessionEnded(SessionEnd::RefreshTokenTooLarge));
             self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
             return Finished::Over;
         }
@@ -137,19 +137,19 @@ impl Refresher {
 fn failed(error: EndpointError) -> Finished {
     match error {
         EndpointError::Grant => {
-            Event::SessionEnded(SessionEnd::RefreshTokenRefused).emit();
+            emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
             Finished::Over
         }
         EndpointError::Client { reason, remedy } => {
-            Event::RefreshFailed { reason: &reason, remedy: Some(remedy) }.emit();
+            emit(Event::RefreshFailed { reason: &reason, remedy: Some(remedy) });
             Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
         }
         EndpointError::Busy => {
-            Event::TooManyCalls.emit();
+            emit(Event::TooManyCalls);
             Finished::Busy
         }
         EndpointError::Unavailable { reason, retry_after } => {
-            Event::RefreshFailed { reason: &reason, remedy: None }.emit();
+            emit(Event::RefreshFailed { reason: &reason, remedy: None });
             Finished::Unavailable(retry_after)
         }
     }

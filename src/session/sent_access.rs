@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::refusal::SessionRefusal;
 use crate::pool::UserPool;
-use crate::telemetry::{Event, RefusedToken};
+use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
 
 /// The access token that a browser sent.
@@ -60,6 +60,6 @@ impl SentAccess {
 }
 
 fn refused(error: TokenError) -> SessionRefusal {
-    Event::TokenRefused { token: RefusedToken::Session, reason: &error }.emit();
+    emit(Event::TokenRefused { token: RefusedToken::Session, reason: &error });
     SessionRefusal::Expired
 }

@@ -24,9 +24,9 @@ use crate::config::Settings;
 use crate::http::SentCookies;
 use crate::oauth::Client;
 use crate::pool::{IssuedTokens, UserPool};
-use crate::telemetry::{Event, SessionEnd};
+use crate::telemetry::{Event, SessionEnd, emit};
 use crate::token::{TokenUse, VerifiedToken};
-use crate::user::{CognitoUser, Id, LazyIdToken};
+use crate::user::{CognitoUser, LazyIdToken, SiblingIdToken};
 
 /// The sessions of one app.
 pub(crate) struct Sessions {
@@ -132,7 +132,7 @@ impl Sessions {
             |token| SessionRecord::begin(issuer, &settings.client_id, &claims.sub, token, claims.iat, now);
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {
-            Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, str::len) }.emit();
+            emit(Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, str::len) });
             record = begin(None);
         }
         let issued = IssuedSession::of(issued, record, endpoints, settings.check_expiration);
@@ -339,9 +339,9 @@ impl Sessions {
         now: u64,
     ) -> Result<SessionRecord, SessionRefusal> {
         match self.refresher.coordinator.end_of(&record.session_id, self.clock.instant()) {
-            None if !access.may_be_of(&record.sub) => Event::SessionEnded(SessionEnd::UsersDiffer).emit(),
+            None if !access.may_be_of(&record.sub) => emit(Event::SessionEnded(SessionEnd::UsersDiffer)),
             None if self.lifetime.is_over(&record, now) => {
-                Event::SessionEnded(SessionEnd::LimitReached).emit();
+                emit(Event::SessionEnded(SessionEnd::LimitReached));
             }
             None => return Ok(record),
             Some(Outcome::Over) => {}
@@ -368,15 +368,15 @@ impl Sessions {
     }
 
     /// The ID token beside `access`: known already, or verified when something asks for it.
-    async fn id(&self, id: Cow<'_, str>, access: &Arc<VerifiedToken>, now: u64) -> Option<Id> {
+    async fn id(&self, id: Cow<'_, str>, access: &Arc<VerifiedToken>, now: u64) -> Option<SiblingIdToken> {
         let (verifier, expected) = (self.pool.verifier(), self.pool.expected_of_session(TokenUse::Id));
         if let Some(id) = verifier.recall(&id, &expected, now) {
-            return id.check_belongs_to(access).is_ok().then(|| Id::known(id));
+            return id.check_belongs_to(access).is_ok().then(|| SiblingIdToken::known(id));
         }
         if !verifier.has_key(&id) {
             Box::pin(verifier.fetch_key(&id, &expected, now)).await;
         }
-        Some(Id::sent(LazyIdToken::new(id.into_owned(), Arc::clone(access), &self.pool, now)))
+        Some(SiblingIdToken::sent(LazyIdToken::new(id.into_owned(), Arc::clone(access), &self.pool, now)))
     }
 
     /// Whoever has been signed in learns that their session is over.

@@ -8,7 +8,7 @@ use super::refusal::SignInRefusal;
 use crate::oauth::{Client, EndpointError, Tokens};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{IssuedSession, Sessions, TooLarge};
-use crate::telemetry::{Event, RefusedToken};
+use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::TokenError;
 
 /// What the exchange of an attempt's code has come to, for all deliveries of its callback.
@@ -23,19 +23,19 @@ pub(super) async fn tokens(
     endpoints.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
         EndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
-            Event::CodeExchangeFailed { reason, remedy: None }.emit();
+            emit(Event::CodeExchangeFailed { reason, remedy: None });
             SignInRefusal::CodeRefused
         }
         EndpointError::Client { reason, remedy } => {
-            Event::CodeExchangeFailed { reason: &reason, remedy: Some(remedy) }.emit();
+            emit(Event::CodeExchangeFailed { reason: &reason, remedy: Some(remedy) });
             SignInRefusal::Misconfigured
         }
         EndpointError::Busy => {
-            Event::TooManyCalls.emit();
+            emit(Event::TooManyCalls);
             SignInRefusal::Busy
         }
         EndpointError::Unavailable { reason, .. } => {
-            Event::CodeExchangeFailed { reason: &reason, remedy: None }.emit();
+            emit(Event::CodeExchangeFailed { reason: &reason, remedy: None });
             SignInRefusal::PoolUnavailable
         }
     })
@@ -51,11 +51,10 @@ pub(super) async fn session(
     now: u64,
 ) -> Result<IssuedSession, SignInRefusal> {
     if tokens.id_token.is_none() {
-        Event::CodeExchangeFailed {
+        emit(Event::CodeExchangeFailed {
             reason: "the pool sent no ID token",
             remedy: Some("let `scopes` and the app client include `openid`"),
-        }
-        .emit();
+        });
         return Err(SignInRefusal::Misconfigured);
     }
     let issued = IssuedTokens::verify(pool, tokens, now).await.and_then(|issued| {
@@ -67,14 +66,14 @@ pub(super) async fn session(
     check_fresh(&issued, attempt, now)?;
     let refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
     sessions.issue(issued, refresh_token, Arc::clone(endpoints), now).await.map_err(|TooLarge| {
-        Event::TokensTooLarge { length: &"too long for cookies" }.emit();
+        emit(Event::TokensTooLarge { length: &"too long for cookies" });
         SignInRefusal::Misconfigured
     })
 }
 
 fn rejected(reason: TokensRejected) -> SignInRefusal {
     match &reason {
-        TokensRejected::Token(error @ TokenError::TooLong) => Event::TokensTooLarge { length: error }.emit(),
+        TokensRejected::Token(error @ TokenError::TooLong) => emit(Event::TokensTooLarge { length: error }),
         reason => reason.report(RefusedToken::SignIn),
     }
     match reason {
@@ -90,7 +89,7 @@ fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: u64) -> Result<(),
     attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
         let has_second_try = attempt.second_try().is_some();
         let (told, remedy) = reason.told(has_second_try);
-        Event::SignInNotFresh { reason: told, remedy }.emit();
+        emit(Event::SignInNotFresh { reason: told, remedy });
         match reason {
             NotFresh::NotAsked if has_second_try => SignInRefusal::TooOld,
             NotFresh::NotAsked | NotFresh::Clock => SignInRefusal::NotFresh,

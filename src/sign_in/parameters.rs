@@ -2,7 +2,7 @@
 
 use super::refusal::SignInRefusal;
 use crate::http::Query;
-use crate::telemetry::{CallbackRefusal, Event};
+use crate::telemetry::{CallbackRefusal, Event, emit};
 
 const MAX_STATE_BYTES: usize = 128;
 const MAX_CODE_BYTES: usize = 2048;
@@ -39,7 +39,7 @@ impl CallbackParameters {
     /// The code, when the pool that has this `issuer` has answered with one.
     pub(super) fn code(self, issuer: &str) -> Result<String, SignInRefusal> {
         if self.issuer.is_some_and(|theirs| theirs != issuer) {
-            Event::CallbackRefused(CallbackRefusal::IssuerForeign).emit();
+            emit(Event::CallbackRefused(CallbackRefusal::IssuerForeign));
             return Err(SignInRefusal::AttemptNotRecognised);
         }
         self.answer.map_err(|(error, description)| refused(&error, description.as_deref()))
@@ -48,7 +48,7 @@ impl CallbackParameters {
 
 /// What `error=` of the pool means (RFC 6749 section 4.1.2.1). Its texts go to the log, never to the page.
 fn refused(error: &str, description: Option<&str>) -> SignInRefusal {
-    Event::SignInRefused { error, description }.emit();
+    emit(Event::SignInRefused { error, description });
     match error {
         "access_denied" => SignInRefusal::Declined,
         "server_error" | "temporarily_unavailable" => SignInRefusal::PoolUnavailable,

@@ -21,7 +21,7 @@ use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
 use crate::session::{IssuedSession, PresentSession, Sessions};
 use crate::sync::{Leader, Lost};
-use crate::telemetry::{CallbackRefusal, Event};
+use crate::telemetry::{CallbackRefusal, Event, emit};
 
 /// The sign-ins of one app.
 pub(crate) struct SignIns {
@@ -114,12 +114,11 @@ impl SignIns {
     pub(crate) fn attempt(&self, sent: SentCookies<'_>, state: &str) -> Result<Attempt, SignInRefusal> {
         let sealed = self.cookies.read(sent, &StateHash::of(state)).ok_or(SignInRefusal::NoAttempt)?;
         self.sealer.open_for(sealed, state, self.clock.now()).map_err(|error| {
-            Event::CallbackRefused(match error {
+            emit(Event::CallbackRefused(match error {
                 AttemptError::Unreadable => CallbackRefusal::CookieUnreadable,
                 AttemptError::Expired => CallbackRefusal::CookieExpired,
                 AttemptError::Foreign => CallbackRefusal::CookieForeign,
-            })
-            .emit();
+            }));
             match error {
                 AttemptError::Expired => SignInRefusal::AttemptExpired,
                 AttemptError::Unreadable | AttemptError::Foreign => SignInRefusal::AttemptNotRecognised,

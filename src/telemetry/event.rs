@@ -136,10 +136,3 @@ pub(crate) enum SessionEnd {
     /// Its cookies belong to two different users.
     UsersDiffer,
 }
-
-impl Event<'_> {
-    /// Reports it to all who listen: today that is the log.
-    pub(crate) fn emit(self) {
-        super::log::print(self);
-    }
-}

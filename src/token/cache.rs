@@ -6,7 +6,8 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
-use super::verify::{MAX_TOKEN_BYTES, VerifiedToken};
+use super::unverified::MAX_TOKEN_BYTES;
+use super::verified::VerifiedToken;
 
 /// Verified tokens by their whole text, bounded in number and in bytes.
 ///

@@ -1,7 +1,7 @@
 //! What a token must say to count here.
 
 use super::claims::{Claims, TokenUse};
-use super::verify::TokenError;
+use super::error::TokenError;
 use crate::config::{BearerTokenUse, Settings};
 
 /// What a token must say to count here.

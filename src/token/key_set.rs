@@ -12,7 +12,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, P
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::verify::key_id;
+use super::header::key_id;
 use crate::http::check_object;
 
 const MAX_KEYS: usize = 32;

@@ -2,18 +2,23 @@
 
 mod cache;
 mod claims;
+mod encoding;
+mod error;
 mod expected;
+mod header;
 mod jwks;
 mod key_set;
+mod unverified;
+mod verified;
 mod verifier;
-mod verify;
 
-pub(crate) use claims::{Claims, Groups, Profile, TokenUse};
-pub(crate) use expected::Expected;
-pub(crate) use jwks::{Jwks, KeysUnavailable};
-pub(crate) use verifier::Verifier;
+pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
+pub(crate) use self::error::TokenError;
+pub(crate) use self::expected::Expected;
+pub(crate) use self::jwks::{Jwks, KeysUnavailable};
 #[cfg(feature = "local-pool")]
-pub(crate) use verify::at_hash;
-pub(crate) use verify::{Statement, Stub, TokenError, VerifiedToken};
+pub(crate) use self::verified::at_hash;
+pub(crate) use self::verified::{Statement, Stub, VerifiedToken};
+pub(crate) use self::verifier::Verifier;
 #[cfg(any(test, fuzzing))]
-pub(crate) use {key_set::KeySet, verify::Candidate};
+pub(crate) use self::{key_set::KeySet, unverified::Candidate};

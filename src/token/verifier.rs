@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::cache::VerifiedTokens;
+use super::error::TokenError;
 use super::expected::Expected;
 use super::jwks::{Jwks, KeysUnavailable};
-use super::verify::{Candidate, TokenError, VerifiedToken};
+use super::unverified::Candidate;
+use super::verified::VerifiedToken;
 use crate::config::TokenCache;
 
 /// What is said of one token; the outer error says that nobody can tell.

@@ -9,7 +9,7 @@ use crate::token::{Statement, Stub, VerifiedToken};
 
 /// What a user's claims come from.
 #[derive(Clone)]
-pub(crate) enum Evidence {
+pub(crate) enum ClaimsSource {
     Token(Arc<VerifiedToken>),
     /// In disabled mode there are claims, and no token.
     Stub(Arc<Stub>),
@@ -17,74 +17,74 @@ pub(crate) enum Evidence {
 
 /// The ID token beside an access token, of the same person.
 #[derive(Clone)]
-pub(crate) enum Id {
-    Known(Evidence),
+pub(crate) enum SiblingIdToken {
+    Known(ClaimsSource),
     /// It may turn out to be none.
     Sent(Arc<LazyIdToken>),
 }
 
-/// The same, borrowed from wherever it is.
+/// Claims, borrowed from wherever they are.
 #[derive(Clone, Copy)]
-pub(crate) enum Seen<'u> {
+pub(crate) enum ClaimsRef<'u> {
     Token(&'u VerifiedToken),
     Stub(&'u Stub),
 }
 
-impl Evidence {
-    pub(crate) fn seen(&self) -> Seen<'_> {
+impl ClaimsSource {
+    pub(crate) fn get(&self) -> ClaimsRef<'_> {
         match self {
-            Evidence::Token(token) => Seen::Token(token),
-            Evidence::Stub(stub) => Seen::Stub(stub),
+            ClaimsSource::Token(token) => ClaimsRef::Token(token),
+            ClaimsSource::Stub(stub) => ClaimsRef::Stub(stub),
         }
     }
 }
 
-impl Id {
-    /// Of a token that was verified before.
+impl SiblingIdToken {
+    /// An ID token that was verified before.
     pub(crate) fn known(token: Arc<VerifiedToken>) -> Self {
-        Id::Known(Evidence::Token(token))
+        SiblingIdToken::Known(ClaimsSource::Token(token))
     }
 
-    /// Of one that is verified when something asks for it.
+    /// An ID token that is verified when something asks for it.
     pub(crate) fn sent(token: LazyIdToken) -> Self {
-        Id::Sent(Arc::new(token))
+        SiblingIdToken::Sent(Arc::new(token))
     }
 
-    /// As it was sent, whatever it is.
+    /// The text that was sent, whatever it is.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
-            Id::Known(id) => id.seen().jwt(),
-            Id::Sent(id) => Some(id.text()),
+            SiblingIdToken::Known(id) => id.get().jwt(),
+            SiblingIdToken::Sent(id) => Some(id.text()),
         }
     }
 
-    pub(crate) fn seen(&self) -> Option<Seen<'_>> {
+    pub(crate) fn get(&self) -> Option<ClaimsRef<'_>> {
         match self {
-            Id::Known(id) => Some(id.seen()),
-            Id::Sent(id) => id.token().map(|token| Seen::Token(token)),
+            SiblingIdToken::Known(id) => Some(id.get()),
+            SiblingIdToken::Sent(id) => id.token().map(|token| ClaimsRef::Token(token)),
         }
     }
 }
 
-impl<'u> Seen<'u> {
+impl<'u> ClaimsRef<'u> {
     pub(crate) fn statement(self) -> &'u Statement {
         match self {
-            Seen::Token(token) => token,
-            Seen::Stub(stub) => stub,
+            ClaimsRef::Token(token) => token,
+            ClaimsRef::Stub(stub) => stub,
         }
     }
 
     pub(crate) fn jwt(self) -> Option<&'u str> {
         match self {
-            Seen::Token(token) => Some(token.jwt()),
-            Seen::Stub(_) => None,
+            ClaimsRef::Token(token) => Some(token.jwt()),
+            ClaimsRef::Stub(_) => None,
         }
     }
 
     pub(crate) fn claims_as<T: DeserializeOwned>(self) -> serde_json::Result<T> {
         match self {
-            Seen::Token(token) => token.claims_as(),
-            Seen::Stub(stub) => stub.claims_as(),
+            ClaimsRef::Token(token) => token.claims_as(),
+            ClaimsRef::Stub(stub) => stub.claims_as(),
         }
     }
 }

@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::claims_source::{Evidence, Id, Seen};
+use super::claims_source::{ClaimsSource, SiblingIdToken};
+use super::credential::Credential;
+use super::credential_source::CredentialSource;
 use crate::crypto::same;
 use crate::oauth::Client;
-use crate::pool::{ClientError, UserInfo};
-use crate::token::{Claims, Groups, Profile, Stub, TokenUse, VerifiedToken};
+use crate::pool::{ClientError, UserInfo, text_attributes};
+use crate::token::{Claims, Groups, Stub, VerifiedToken};
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
@@ -50,82 +52,49 @@ use crate::token::{Claims, Groups, Profile, Stub, TokenUse, VerifiedToken};
 /// ```
 #[derive(Clone)]
 pub struct CognitoUser {
-    /// The token that was judged: the access token, or a bearer ID token.
-    credential: Evidence,
-    id: Option<Id>,
+    credential: Credential,
     source: CredentialSource,
-    /// Of the pool's endpoints, where they are known.
-    client: Option<Arc<Client>>,
+    /// The pool's endpoints, where they are known.
+    endpoints: Option<Arc<Client>>,
     /// Where it is supposed that the user signs in, instead of `auth_time`.
     supposed_sign_in: Option<SystemTime>,
 }
 
-/// Where the credential came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialSource {
-    /// The session cookie of a browser that signed in.
-    Session,
-    /// An `Authorization: Bearer` header.
-    Bearer,
-    /// There is none: the setting `disabled` lets every request pass as the stub user that `disabled_user`
-    /// describes.
-    Disabled,
-}
-
 impl CognitoUser {
-    /// Of tokens that the pool has just issued.
+    fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Client>>) -> Self {
+        CognitoUser { credential, source, endpoints, supposed_sign_in: None }
+    }
+
+    /// The user of tokens that the pool has just issued.
     pub(crate) fn signed_in(
         access: Arc<VerifiedToken>,
         id: Option<Arc<VerifiedToken>>,
-        client: Arc<Client>,
+        endpoints: Arc<Client>,
     ) -> Self {
-        let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(Id::known);
-        let credential = Evidence::Token(access);
-        CognitoUser {
-            credential,
-            id,
-            source: CredentialSource::Session,
-            client: Some(client),
-            supposed_sign_in: None,
-        }
+        let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(SiblingIdToken::known);
+        CognitoUser::from_session(access, id, Some(endpoints))
     }
 
-    /// Of the cookies that a browser sent.
+    /// The user of a browser's session.
     pub(crate) fn from_session(
         access: Arc<VerifiedToken>,
-        id: Option<Id>,
-        client: Option<Arc<Client>>,
+        id: Option<SiblingIdToken>,
+        endpoints: Option<Arc<Client>>,
     ) -> Self {
-        CognitoUser {
-            credential: Evidence::Token(access),
-            id,
-            source: CredentialSource::Session,
-            client,
-            supposed_sign_in: None,
-        }
+        let credential = Credential::new(ClaimsSource::Token(access), id);
+        CognitoUser::new(credential, CredentialSource::Session, endpoints)
     }
 
-    pub(crate) fn from_bearer(token: Arc<VerifiedToken>, client: Option<Arc<Client>>) -> Self {
-        CognitoUser {
-            credential: Evidence::Token(token),
-            id: None,
-            source: CredentialSource::Bearer,
-            client,
-            supposed_sign_in: None,
-        }
+    pub(crate) fn from_bearer(token: Arc<VerifiedToken>, endpoints: Option<Arc<Client>>) -> Self {
+        let credential = Credential::new(ClaimsSource::Token(token), None);
+        CognitoUser::new(credential, CredentialSource::Bearer, endpoints)
     }
 
     /// The stub user of disabled mode.
     pub(crate) fn stub(access: Stub, id: Stub) -> Self {
-        let id = Some(Id::Known(Evidence::Stub(Arc::new(id))));
-        CognitoUser {
-            credential: Evidence::Stub(Arc::new(access)),
-            id,
-            source: CredentialSource::Disabled,
-            client: None,
-            supposed_sign_in: None,
-        }
+        let id = SiblingIdToken::Known(ClaimsSource::Stub(Arc::new(id)));
+        let credential = Credential::new(ClaimsSource::Stub(Arc::new(access)), Some(id));
+        CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
     /// The same user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
@@ -136,35 +105,11 @@ impl CognitoUser {
 
     /// Whether both come from the same tokens, and so have the same claims.
     pub(crate) fn is_same(&self, other: &CognitoUser) -> bool {
-        self.sub() == other.sub()
-            && self.credential.seen().jwt() == other.credential.seen().jwt()
-            && self.id.as_ref().map(Id::text) == other.id.as_ref().map(Id::text)
+        self.sub() == other.sub() && self.credential.is_same(&other.credential)
     }
 
     fn claims(&self) -> &Claims {
-        &self.credential.seen().statement().claims
-    }
-
-    fn is_id_token(&self) -> bool {
-        self.claims().token_use == TokenUse::Id
-    }
-
-    fn id(&self) -> Option<Seen<'_>> {
-        if self.is_id_token() { Some(self.credential.seen()) } else { self.id.as_ref()?.seen() }
-    }
-
-    fn access(&self) -> Option<Seen<'_>> {
-        (!self.is_id_token()).then(|| self.credential.seen())
-    }
-
-    /// The claims of the access token.
-    fn access_token_claims(&self) -> Option<&Claims> {
-        self.access().map(|access| &access.statement().claims)
-    }
-
-    /// The attributes in the ID token.
-    pub(crate) fn profile(&self) -> Option<&Profile> {
-        self.id().map(|id| &id.statement().profile)
+        self.credential.claims()
     }
 
     /// The user's unique and lasting id in the pool: the one to store in a database.
@@ -191,7 +136,7 @@ impl CognitoUser {
     /// `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        let claims = self.access_token_claims()?;
+        let claims = self.credential.access_claims()?;
         // A trigger may have added the client itself.
         claims.aud.as_deref().filter(|aud| claims.client_id.as_deref() != Some(*aud))
     }
@@ -234,9 +179,10 @@ impl CognitoUser {
             return Err(nobody("a machine has no attributes"));
         }
         let access_token = self.access_token().ok_or_else(|| nobody("there is no access token"))?;
-        let client = self.client.as_ref();
-        let client = client.ok_or_else(|| ClientError::misconfigured("`domain` is not set", "set it"))?;
-        UserInfo::fetch(client, access_token, self.sub()).await
+        let endpoints = self.endpoints.as_ref();
+        let endpoints =
+            endpoints.ok_or_else(|| ClientError::misconfigured("`domain` is not set", "set it"))?;
+        UserInfo::fetch(endpoints, access_token, self.sub()).await
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
@@ -246,9 +192,44 @@ impl CognitoUser {
 
     /// Whether the ID token has this nonce.
     pub(crate) fn has_nonce(&self, nonce: &str) -> bool {
-        let claim = self.id().and_then(|id| id.statement().claims.nonce.as_deref());
+        let claim = self.credential.id().and_then(|id| id.statement().claims.nonce.as_deref());
         claim.is_some_and(|claim| same(claim, nonce))
     }
+
+    /// `email`. Trust it as an address only when [`email_verified`](Self::email_verified); identify
+    /// people by [`sub`](Self::sub).
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.credential.profile()?.email.as_deref()
+    }
+
+    /// `email_verified`.
+    #[must_use]
+    pub fn email_verified(&self) -> Option<bool> {
+        self.credential.profile()?.email_verified
+    }
+
+    /// `name`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::CognitoUser;
+    /// fn greeting(user: &CognitoUser) -> String {
+    ///     format!("Hello, {}", user.name().or(user.email()).unwrap_or(user.username()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.credential.profile()?.name.as_deref()
+    }
+
+    /// `picture`, a URL.
+    #[must_use]
+    pub fn picture(&self) -> Option<&str> {
+        self.credential.profile()?.picture.as_deref()
+    }
+
+    text_attributes! { (self) self.credential.profile()? => phone_number given_name family_name locale }
 
     /// The groups, by precedence; empty when the user is in none, and when the claim is malformed: let a
     /// guard decide who may enter.
@@ -270,7 +251,7 @@ impl CognitoUser {
 
     /// The scope claim of the access token, where it has one.
     pub(crate) fn known_scopes(&self) -> Option<&str> {
-        self.access_token_claims()?.scope.as_deref()
+        self.credential.access_claims()?.scope.as_deref()
     }
 
     /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
@@ -305,7 +286,7 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn access_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
-        self.access().map(|access| access.claims_as())
+        self.credential.access().map(|access| access.claims_as())
     }
 
     /// All claims of the ID token as a type of your own; `None` when there is no ID token.
@@ -328,20 +309,20 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn id_claims<T: DeserializeOwned>(&self) -> Option<serde_json::Result<T>> {
-        self.id().map(|id| id.claims_as())
+        self.credential.id().map(|id| id.claims_as())
     }
 
     /// The access token as it was sent, to call other services with (RFC 6750 section 2.1); `None` when the
     /// credential is an ID token, and for the stub user of `disabled`. A secret: never log it.
     #[must_use]
     pub fn access_token(&self) -> Option<&str> {
-        self.access()?.jwt()
+        self.credential.access()?.jwt()
     }
 
     /// The ID token as it was sent; `None` where there is none. A secret: never log it.
     #[must_use]
     pub fn id_token(&self) -> Option<&str> {
-        self.id()?.jwt()
+        self.credential.id()?.jwt()
     }
 
     /// When the credential expires (`exp`), without the leeway.

@@ -3,13 +3,15 @@
 mod caller;
 mod claims_source;
 mod cognito_user;
+mod credential;
+mod credential_source;
 mod lazy_id_token;
-mod profile;
 mod stub;
 
 pub(crate) use self::caller::CallerRefused;
 pub use self::caller::{Caller, CallerKind, Machine};
-pub(crate) use self::claims_source::Id;
-pub use self::cognito_user::{CognitoUser, CredentialSource};
+pub(crate) use self::claims_source::SiblingIdToken;
+pub use self::cognito_user::CognitoUser;
+pub use self::credential_source::CredentialSource;
 pub(crate) use self::lazy_id_token::LazyIdToken;
 pub(crate) use self::stub::stub_user;

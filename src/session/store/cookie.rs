@@ -14,7 +14,7 @@ use crate::http::SentCookies;
 use crate::session::lifetime::Lifetime;
 use crate::session::record::SessionRecord;
 use crate::session::tokens::{SentTokens, SessionTokens};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 
 /// What a sealed record may take of the room for cookies; with Cognito's refresh tokens it takes 2.8 kB.
 const MAX_RECORD_BYTES: usize = 8 * 1024;
@@ -137,7 +137,7 @@ impl CookieStore {
             .write(sent, ID, &id.token, age(id.expires_at))
             .filter(|_| total + id.token.len() <= MAX_SESSION_BYTES);
         all.extend(written.unwrap_or_else(|| {
-            Event::IdTokenDropped { bytes: id.token.len() }.emit();
+            emit(Event::IdTokenDropped { bytes: id.token.len() });
             self.codec.remove(sent, ID)
         }));
         Some(all)
@@ -209,6 +209,8 @@ mod tests {
     use figment::Figment;
 
     use super::*;
+    use crate::crypto::Secret;
+    use crate::http::RequestCookies;
 
     fn store() -> CookieStore {
         let settings = [
@@ -246,5 +248,60 @@ mod tests {
         assert_eq!(shown(&store(), &without), (false, false, false));
         assert_eq!(shown(&CookieStore { limits_sessions: true, ..store() }, &without), (false, false, true));
         assert!(!store().fits_record(&begin(Some(&"x".repeat(MAX_RECORD_BYTES))), 0));
+    }
+
+    /// Sealed by the release before sessions had an owner.
+    #[test]
+    fn recorded_session_cookies_still_open() {
+        const REFRESH: &str = "gAAAAABrSdIAqqJxS6SAwJXt6CY-f5pZ-8aQRbp6M58yfRRe36vrVWk9dslfTGVSVQJhwlv92jPgt557LGUdyP9UB8\
+            xohpWRBf2RcfO2qz0VSJ8QOilaJB1hHY7kkFzO0JASaSMbNrNjyw9zcbGoJ2gWL-CKA8iBzzDrZlfwyNKS6gNO9R3J\
+            Gk0d1y4nnmcIo3GM9C5ZicDIB-U08IjyLX5dQrlj28a88ja5ySi896MedRpVapYUERPNtcC1rpjHx4HHiBNaNLW5EZ\
+            eYUppeZ8vFKGc7MSn3YDAt3i0moWumDFUKChe2NCKFyIP0Hena4zZ1D6qm9d8CMVlCO1yunee8fOIZaqxXfg19DX08\
+            Jd6lnVpcje--hdWYZhOr32cqRjPtvkhxJAUFhl6wGQgS7zeeOKUuCkWC9PD6Cbnwy7wKNhqrhIGj2gU09E5kmvopia\
+            UlKzBck4C8RY8kJy0gJjcmfA5V8oAXFqQ32HeH-u_jDHLVB9wHeEmzUVu01OKdj6m9Uy7hOUwI6jO4Iifzolg_EZb-\
+            N8qo_g==";
+        const BESIDE: &str = "gAAAAABrSdIAmLLfDIoK-Ucs9EQwBaXZwySG1OCGmS3d_Aeyod-fx-li9vFHWZDUYsGyE2oLVnlQ1xG8QENpqQQpe2\
+            8eS_D5VOZcH41tTJGBsGy-Sm9tGRxDlhxMmsoqfzgMwckqfipqKZ3K-kzyzc92a5iYRXe01qA5oH3TvzJNIyeMpPaI\
+            fsLi-OQk8absb6TRzx31c2pdTSSRJRcJBL0WkkA-3xo0PyQPBHoI4OgqYrLABqLyjt8cQL504v-5VL6VK8CoYjYSUz\
+            03kPdRWWYJIrT5KF8kIS-jQ46ctpCYt_p9itGfo86S5WlV7PDO1tMW9xaq9Xq4bGRHLCNVHg-MLqC_SLD2ZyNe8jVC\
+            dA95WMG1-LgJNdNvosBLC4FzHhzx3hh_cKWQHLrGjOdXmiys_UVssGSNyhfOhreuGDvPuSfTPnhWtJvVIASudxEqHX\
+            AOIRiy3UVbnsIGoLDsniKIEOOp56rVtbG98N8hAn2EhOHsYLiZhVLX7yp8ujllMfuHOct7yhaex81WjiOy0hUiDl04\
+            VztfYZSi_gJ_fd_5OVVuKKIsdnnCYXn3utNEYqWyyOx0Er8Q";
+        const ALONE: &str = "gAAAAABrSdIARvsIIsPJCbw3nYrLEaIpc3LCFxfl7NEsHa4R89mBFVrFw9UiFtFSRBQ5Z3-guyV5cJjmwmgs1gRu1T\
+            qAl02lahxnAjAB3yibUxDK4ulTX9-1mL9jZhcl2XKTEAjQld4dZCZlOYsCSVBSCwDFOikrYO0DX_C2xaBUTblrB-d_\
+            WJMBn8omx50yhi2chftdyEuiMpXoZywncqAZ-7PIRpuK551IHaPPut8EpDr9DpIqdee5SM-pbLeakkxOn15NoFItN2\
+            nU_EJCFWBeD_eBKHVq-RMSt2zoGgzA2mtTTCe0J2N7aProRINTsVtau4jw-PGHCR_gmaoRjyszufleA5cK7N57k22X\
+            0sTRI5V3qrMkF6Q3YDfk2T_wiZwpT3DLn59aAMr6dDeHoCK7rv4_gXvRe6dwcNCYvyuz8ap-593WJen7iEfzum7yat\
+            EsiEEJifiWCtZ1hjM9s1MDTULs3yHDEhUEF3ztG8TXzOqPWsmTdP60bk6-0OOtG6kvpKxQJq9AJh2NaMXXbuPY7t4X\
+            5iCj_Q==";
+        const NOW: u64 = 1_800_086_400;
+        let keys = [Secret::new("recorded: a key of thirty-two bytes")];
+        let store = CookieStore {
+            with_token: Sealer::new(&keys, "refresh").unwrap(),
+            without_token: Sealer::new(&keys, "session").unwrap(),
+            issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123".into(),
+            ..store()
+        };
+        let open = |cookies: &[(&str, &str)]| {
+            let header: Vec<_> =
+                cookies.iter().map(|(name, value)| format!("__Host-Http-{name}={value}")).collect();
+            let rocket = rocket::local::blocking::Client::debug(rocket::build()).unwrap();
+            let request = rocket.get("/").header(rocket::http::Header::new("Cookie", header.join("; ")));
+            let cookies = RequestCookies::parse(request.inner(), |_| true, |name| store.is_name(name));
+            store.record(cookies.of(request.inner()), NOW).unwrap()
+        };
+        let sealed = open(&[("cognito_refresh_token", REFRESH)]);
+        let beside = open(&[("cognito_refresh_token", "a.refresh.token"), ("cognito_session", BESIDE)]);
+        for record in [sealed, beside] {
+            assert_eq!((record.sub.as_str(), record.refresh_token()), ("a1b2", Some("a.refresh.token")));
+            assert_eq!(record.session_id, "jR7K_1aJDbvEfiEgi4otfXYq8KW0GuwVJ-jcBJcTLT8");
+            assert_eq!((record.created_at, record.issued_at), (1_799_999_950, 1_799_999_995));
+            assert_eq!((record.seen_at, record.generation), (1_800_000_000, 1));
+        }
+        let alone = open(&[("cognito_session", ALONE)]);
+        assert_eq!(
+            (alone.session_id.as_str(), alone.refresh_token()),
+            ("y83qGe589Ow1pM77HWdpCLGgp2VehDWo-7VtyVNpM7Y", None)
+        );
     }
 }

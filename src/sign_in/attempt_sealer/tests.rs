@@ -160,3 +160,31 @@ fn a_state_that_does_not_fit_is_an_error_and_next_gives_way_first() {
         assert_eq!(seal(bytes, 10), Err(SealError::StateTooLong), "{bytes}");
     }
 }
+
+/// Sealed by the release before the sign-in had a folder of its own.
+#[test]
+fn a_recorded_login_cookie_still_opens() {
+    const SEALED: &str = "gAAAAABrSdIA_KntYif_7cq4leHSkQvylHxdXFox-xIAKcVoAgBjYxSIEidd4iNNPmgNUZsnrKnytVdqU55uGS4YYz\
+        ehTCeu5NV7cwEiM4YOzLbMY-zcMMcliwxm9DqsbOf4AYPGapZ-ENgrhdad4TmyVSRGY9P4VQa7nKuLSTWxOCS2F1NH\
+        yWF5PAqBQLYUNVyJ9Xg6-DKXB8SW6Z9tbHv-LNaSkjyPgITPXDD4Yvm98X0H1tnZJHL67jQIBIlQtY_uIh5kSrBP6T\
+        1xb_AFtlOq0moADIfocykNZf-xef4rEH0YuCnM1AK6JOZZ1BJmBEr5d8qjSgMX9A49dC82LSxUK1bGVPGoMf1r7jP2\
+        MHkVIQ7mO6FPzltF3HHRkpmzORocetxRUnRS37LE5pviG387n2mgwBlKkiPeFv5OOqeB7oMHTYHEqunmageD5yZ8ox\
+        SplS8MJd_0Ma9hljKbsyw357Api5nzkLQkw8a7zYZCBuTTFZqIY0imW53ejGbPpIcvK1C4xFKddB4_PTENonVsFhtp\
+        XQ2SwOEfdf6DEqX3TaHruk2S3rtMNIH7oHs5bJIC9nwUkH73D6AmmfW3D4u_Uq5HXFH-Wqpo_mC5R-r-RcwK0SSBkT\
+        mSJoP2bgpxIKbsx4_pfNzjPzQRC3wYJXxxvPGVgucNx6XbqBH8yr_o4s4VhO8-ggSX8MenqYk0B8fpUYDy8B2LHNbK\
+        a01ZJaIF8_j7lWbcQbvMQZQkg9BZxAvZeY8s7D1kpUGUgiVVjoi0eN5ung-q";
+    let sealer = Sealer::new(&[Secret::new("recorded: a key of thirty-two bytes")], "login").unwrap();
+    let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123";
+    let ours = AttemptSealer::of(sealer, issuer, "shop", [CALLBACK]);
+    let attempt = ours.open(SEALED, 1_800_000_600).unwrap();
+    assert_eq!(attempt.state(), "KubhZ9qiJ7ZFOxcQJ0MuipKCW28o_nh6ieHZROogvxM");
+    assert_eq!(attempt.nonce, "XFV0zyJEbCJF12--4lf11E-N6EKh2aANUgBVZvxPaNM");
+    assert_eq!(attempt.verifier, "-WmF2V0MnWz-kBhcWScTyfsiXE0jUb9m_8QrkVPl9jfzggJ4XCe7HQwqAfLj_dz7");
+    assert_eq!(attempt.next.as_deref(), Some("/me?tab=1"));
+    assert_eq!(attempt.app_state().as_deref(), Some("from the shop & more"));
+    assert_eq!((attempt.max_age(), attempt.started_at), (Some(900), 1_800_000_000_123));
+    let second_try = attempt.second_try().unwrap();
+    let expected =
+        [("scope", "openid email"), ("resource", "https://api.example.com/v1"), ("prompt", "login")];
+    assert_eq!(second_try.parameters(&[]), expected.map(|(name, value)| (name, value.to_owned())));
+}

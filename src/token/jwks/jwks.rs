@@ -14,7 +14,7 @@ use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::Http;
 use crate::sync::{Follower, Lost};
-use crate::telemetry::Event;
+use crate::telemetry::{Event, emit};
 use crate::token::key_set::{Key, KeySet};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(3600);
@@ -225,18 +225,21 @@ impl Jwks {
                 // A log that is slow to be written holds nobody up.
                 drop(state);
                 if is_news {
-                    Event::KeysLoaded { count }.emit();
+                    emit(Event::KeysLoaded { count });
                 }
                 if left_out > known {
-                    Event::KeysLeftOut { count: left_out }.emit();
+                    emit(Event::KeysLeftOut { count: left_out });
                 }
             }
             Err(reason) => {
                 let usable = state.is_usable(now);
                 state.failure = Some(reason.clone());
                 drop(state);
-                Event::KeysNotLoaded { source: &self.source, reason: &reason, has_earlier_keys: usable }
-                    .emit();
+                emit(Event::KeysNotLoaded {
+                    source: &self.source,
+                    reason: &reason,
+                    has_earlier_keys: usable,
+                });
                 self.failed.notify_one();
             }
         }

@@ -1,0 +1,111 @@
+//! What a policy asks for, as data.
+
+use std::fmt;
+
+/// What a policy asks for, as data. Its `Display` completes the sentence "this needs …".
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::policy::Rule;
+///
+/// let rule = Rule::Any(vec![Rule::Group("admin"), Rule::Named("a verified e-mail address")]);
+/// assert_eq!(rule.to_string(), "group \"admin\" or a verified e-mail address");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Membership of the group with this name.
+    Group(&'static str),
+    /// The OAuth scope with this name.
+    Scope(&'static str),
+    /// A sign-in at most so many seconds ago.
+    Fresh(u64),
+    /// All of these.
+    All(Vec<Rule>),
+    /// At least one of these.
+    Any(Vec<Rule>),
+    /// The opposite.
+    Not(Box<Rule>),
+    /// A rule of the application, in its own words.
+    Named(&'static str),
+}
+
+impl Rule {
+    /// The scopes that this rule names.
+    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+        match self {
+            Rule::Scope(name) => vec![name],
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::scopes).collect(),
+            Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
+        }
+    }
+
+    /// How old a sign-in may be that satisfies whatever this rule says about that, in seconds.
+    pub(crate) fn max_age(&self) -> Option<u64> {
+        match self {
+            Rule::Fresh(seconds) => Some(*seconds),
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().filter_map(Rule::max_age).min(),
+            Rule::Group(_) | Rule::Scope(_) | Rule::Not(_) | Rule::Named(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, rules: &[Rule], word: &str| {
+            for (index, rule) in rules.iter().enumerate() {
+                if index > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match rule {
+                    Rule::All(_) | Rule::Any(_) => write!(f, "({rule})")?,
+                    _ => write!(f, "{rule}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Rule::Group(name) => write!(f, "group \"{name}\""),
+            Rule::Scope(name) => write!(f, "scope \"{name}\""),
+            Rule::Fresh(seconds) => write!(f, "a sign-in within the last {}", in_words(*seconds)),
+            Rule::All(rules) => list(f, rules, "and"),
+            Rule::Any(rules) => list(f, rules, "or"),
+            Rule::Not(rule) => write!(f, "not ({rule})"),
+            Rule::Named(words) => f.write_str(words),
+        }
+    }
+}
+
+/// `seconds` in words that follow "the last".
+fn in_words(seconds: u64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (size, unit) =
+        units.into_iter().find(|(size, _)| seconds.is_multiple_of(*size)).unwrap_or((1, "second"));
+    match seconds / size {
+        1 => unit.to_owned(),
+        count => format!("{count} {unit}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_speaks_in_the_largest_unit_that_fits() {
+        for (seconds, words) in [
+            (60, "minute"),
+            (61, "61 seconds"),
+            (90, "90 seconds"),
+            (900, "15 minutes"),
+            (3_600, "hour"),
+            (5_400, "90 minutes"),
+            (7_200, "2 hours"),
+            (86_400, "day"),
+            (604_800, "7 days"),
+            (u64::MAX, "18446744073709551615 seconds"),
+        ] {
+            assert_eq!(Rule::Fresh(seconds).to_string(), format!("a sign-in within the last {words}"));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The tokens that a user or machine was recognised by.
+
+use super::claims_source::{ClaimsRef, ClaimsSource, SiblingIdToken};
+use crate::token::{Claims, Profile, TokenUse};
+
+/// The token that was verified, and the ID token beside it.
+#[derive(Clone)]
+pub(super) struct Credential {
+    /// The access token, or a bearer ID token.
+    verified: ClaimsSource,
+    id: Option<SiblingIdToken>,
+}
+
+impl Credential {
+    pub(super) fn new(verified: ClaimsSource, id: Option<SiblingIdToken>) -> Self {
+        Credential { verified, id }
+    }
+
+    /// Whether both are the same tokens.
+    pub(super) fn is_same(&self, other: &Credential) -> bool {
+        self.verified.get().jwt() == other.verified.get().jwt()
+            && self.id.as_ref().map(SiblingIdToken::text) == other.id.as_ref().map(SiblingIdToken::text)
+    }
+
+    /// The claims of the token that was verified.
+    pub(super) fn claims(&self) -> &Claims {
+        &self.verified.get().statement().claims
+    }
+
+    fn is_id_token(&self) -> bool {
+        self.claims().token_use == TokenUse::Id
+    }
+
+    /// The ID token.
+    pub(super) fn id(&self) -> Option<ClaimsRef<'_>> {
+        if self.is_id_token() { Some(self.verified.get()) } else { self.id.as_ref()?.get() }
+    }
+
+    /// The access token.
+    pub(super) fn access(&self) -> Option<ClaimsRef<'_>> {
+        (!self.is_id_token()).then(|| self.verified.get())
+    }
+
+    /// The claims of the access token.
+    pub(super) fn access_claims(&self) -> Option<&Claims> {
+        self.access().map(|access| &access.statement().claims)
+    }
+
+    /// The attributes in the ID token (OpenID Connect Core section 5.1).
+    pub(super) fn profile(&self) -> Option<&Profile> {
+        self.id().map(|id| &id.statement().profile)
+    }
+}
