@@ -78,15 +78,15 @@ impl Refresher {
     async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<Outcome>) {
         let is_stopping = self.is_stopping.load(Ordering::Relaxed);
         let finished = if is_stopping { Finished::Unavailable(None) } else { self.ask(&record).await };
-        let renewed = match &finished {
-            Finished::Renewed { renewed, .. } => Some(Arc::clone(renewed)),
+        let issued = match &finished {
+            Finished::Renewed { issued, .. } => Some(Arc::clone(issued)),
             _ => None,
         };
         let now = self.clock.instant();
         let outcome = self.coordinator.finish(&record.session_id, record.generation, leader, finished, now);
         // Signed out in the meantime.
-        if let (Outcome::Ended, Some(renewed)) = (outcome, renewed)
-            && let Some(token) = renewed.tokens.record.refresh_token()
+        if let (Outcome::Ended, Some(issued)) = (outcome, issued)
+            && let Some(token) = issued.tokens.record.refresh_token()
         {
             self.pool.revoke(token).await;
         }
@@ -130,7 +130,7 @@ impl Refresher {
             self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
             return Finished::Over;
         }
-        Finished::Renewed { is_usable: issued.user.is_some(), renewed: Arc::new(issued) }
+        Finished::Renewed { is_usable: issued.user.is_some(), issued: Arc::new(issued) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! One renewal of a session at a time, whoever asks for it, and its result for those who come late.
+//! One refresh of a session at a time, whoever asks for it, and its result for those who come late.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
-/// How long a session is remembered after its last renewal.
+/// How long a session is remembered after its last refresh.
 const KEEP: Duration = Duration::from_secs(600);
-/// How long a renewal's tokens are kept for requests that were sent before its cookies arrived: Cognito's longest
+/// How long refreshed tokens are kept for requests that were sent before the new cookies arrived: Cognito's longest
 /// grace period for a refresh token that has been replaced.
 const KEEP_TOKENS: Duration = Duration::from_secs(60);
-/// What tokens are kept at most, in bytes.
+/// How many bytes the kept tokens take at most.
 const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
-/// After a failure a session rests for so long, then for twice, four times as long, and so on up to half a minute.
+/// How long a session rests after a failure; then twice as long, four times, and so on up to half a minute.
 const FIRST_REST: Duration = Duration::from_secs(1);
 const MAX_REST: Duration = Duration::from_secs(30);
-/// What a pool may ask for by `Retry-After`.
+/// The longest pause that a pool may ask for by `Retry-After`.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// The sessions that are being renewed, or have been a short while ago.
+/// The sessions that are being refreshed, or were a short while ago.
 pub(crate) struct Renewals {
     entries: Mutex<Entries>,
     filled: Notify,
@@ -34,29 +34,30 @@ pub(crate) struct Renewals {
 
 struct Entries {
     sessions: BoundedMap<String, Session>,
-    /// Of these sessions, with their weight in bytes.
+    /// The latest tokens of these sessions, weighed in bytes.
     tokens: BoundedMap<String, LatestTokens>,
     /// Until when the pool is left alone.
     paused_until: Option<Instant>,
 }
 
 struct Session {
-    renewal: SingleFlight<Outcome>,
-    /// Of the latest tokens, which are kept for a shorter time.
+    refresh: SingleFlight<Outcome>,
+    /// The generation of the latest tokens, which are kept for a shorter time.
     generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
-    /// By sign-out, or since the pool says so; or when a renewal came too late for it.
+    /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as another
+    /// end.
     ended_at: Option<Instant>,
 }
 
 struct LatestTokens {
-    renewed: Arc<IssuedSession>,
+    issued: Arc<IssuedSession>,
     /// The generations that these have replaced, and when.
     replaced: Vec<(u32, Instant)>,
 }
 
-/// What became of a renewal.
+/// What became of a refresh.
 #[derive(Clone)]
 pub(crate) enum Outcome {
     Renewed(Arc<IssuedSession>),
@@ -76,7 +77,19 @@ pub(crate) enum Since {
     Over,
 }
 
-/// What a request that wants a session renewed is to do.
+/// What came of asking the pool.
+pub(crate) enum Finished {
+    /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
+    Renewed { issued: Arc<IssuedSession>, is_usable: bool },
+    /// The pool refused the refresh token.
+    Over,
+    /// The pool is in trouble; with the time that it is to be left alone, if this concerns more than one session.
+    Unavailable(Option<Duration>),
+    /// The pool was not asked: too many calls are under way.
+    Busy,
+}
+
+/// What a request that wants a session refreshed is to do.
 pub(crate) enum Turn {
     /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
     First(Leader<Outcome>, Option<Arc<IssuedSession>>),
@@ -112,26 +125,26 @@ impl Renewals {
             if is_paused {
                 return Turn::Done(Outcome::Unavailable);
             }
-            return Turn::First(entries.mark_used(session_id, now).renewal.lead(), None);
+            return Turn::First(entries.mark_used(session_id, now).refresh.lead(), None);
         };
         if let Some(end) = session.end(now) {
             return Turn::Done(end);
         }
         let successor = entries.tokens.get(session_id).and_then(|latest| latest.after(generation, now));
-        if let Some(renewed) = successor.as_ref().filter(|renewed| is_current(renewed)) {
-            return Turn::Done(Outcome::Renewed(Arc::clone(renewed)));
+        if let Some(issued) = successor.as_ref().filter(|issued| is_current(issued)) {
+            return Turn::Done(Outcome::Renewed(Arc::clone(issued)));
         }
-        if let Some(follower) = session.renewal.follow() {
+        if let Some(follower) = session.refresh.follow() {
             return Turn::UnderWay(follower);
         }
         if is_paused || session.rests_until.is_some_and(|until| now < until) {
             return Turn::Done(Outcome::Unavailable);
         }
-        Turn::First(entries.mark_used(session_id, now).renewal.lead(), successor)
+        Turn::First(entries.mark_used(session_id, now).refresh.lead(), successor)
     }
 
-    /// Tells everybody who waits what became of a renewal, and remembers it. The answer is what holds then: a
-    /// sign-out in the meantime wins.
+    /// Hands what became of a refresh to everybody who waits, and remembers it. It returns what holds then: a sign-out
+    /// in the meantime wins.
     pub(crate) fn finish(
         &self,
         session_id: &str,
@@ -150,7 +163,7 @@ impl Renewals {
         outcome
     }
 
-    /// Ends a session: a renewal under way comes to nothing. What has been renewed last, for its refresh token.
+    /// Ends a session: a refresh under way comes to nothing. It returns the latest tokens, for their refresh token.
     pub(crate) fn end(&self, session_id: &str, now: Instant) -> Option<Arc<IssuedSession>> {
         let mut entries = self.lock();
         entries.evict(now);
@@ -159,15 +172,15 @@ impl Renewals {
             return None;
         }
         entries.mark_used(session_id, now).ended_at = Some(now);
-        entries.tokens.remove(session_id).map(|latest| latest.renewed)
+        entries.tokens.remove(session_id).map(|latest| latest.issued)
     }
 
-    /// How the session has ended, if it is known to be over.
+    /// How the session has ended, if it is known to have.
     pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome> {
         self.lock().sessions.get(session_id)?.end(now)
     }
 
-    /// Whether the session is known to be over.
+    /// Whether the session is known to have ended.
     pub(crate) fn is_over(&self, session_id: &str) -> bool {
         self.lock().sessions.get(session_id).is_some_and(Session::has_ended)
     }
@@ -179,14 +192,14 @@ impl Renewals {
             Some(session) if session.has_ended() => Since::Over,
             Some(session) if session.generation > generation => {
                 let latest = entries.tokens.get(session_id);
-                Since::Renewed(latest.map(|latest| Arc::clone(&latest.renewed)))
+                Since::Renewed(latest.map(|latest| Arc::clone(&latest.issued)))
             }
             _ => Since::Nothing,
         }
     }
 
-    /// Drops tokens that nobody may ask for any more. The answer is whether there are others, of which
-    /// [`filled`](Self::filled) has told.
+    /// Drops tokens that nobody may ask for any more. It returns whether there are others, which
+    /// [`filled`](Self::filled) has announced.
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
         entries.evict(now);
@@ -203,24 +216,10 @@ impl Renewals {
     }
 }
 
-/// What came of asking the pool.
-pub(crate) enum Finished {
-    /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
-    Renewed {
-        renewed: Arc<IssuedSession>,
-        is_usable: bool,
-    },
-    Over,
-    /// With the time that the pool is to be left alone, if it is about more than this session.
-    Unavailable(Option<Duration>),
-    /// The pool was not asked: too many calls are under way.
-    Busy,
-}
-
 impl Session {
     fn new() -> Self {
         Session {
-            renewal: SingleFlight::default(),
+            refresh: SingleFlight::default(),
             generation: 0,
             failures: 0,
             rests_until: None,
@@ -232,7 +231,7 @@ impl Session {
         self.ended_at.is_some()
     }
 
-    /// What a request of this session finds if it is over.
+    /// What a request of this session finds if it has ended.
     fn end(&self, now: Instant) -> Option<Outcome> {
         let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
         // A while later the browser has no other cookies, or it would have sent them.
@@ -247,12 +246,12 @@ impl Session {
 }
 
 impl LatestTokens {
-    /// These tokens, for a browser that may have missed them.
+    /// These tokens, for a browser of an earlier generation that may have missed them.
     fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
         let missed = self.replaced.iter().any(|(replaced, at)| {
             *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
         });
-        (missed && generation < self.renewed.tokens.record.generation).then(|| Arc::clone(&self.renewed))
+        (missed && generation < self.issued.tokens.record.generation).then(|| Arc::clone(&self.issued))
     }
 }
 
@@ -262,10 +261,10 @@ impl Entries {
         self.sessions.mark_used(session_id.to_owned(), now, Session::new)
     }
 
-    /// Remembers what became of a renewal, and returns what holds then.
+    /// Remembers what became of a refresh, and returns what holds then.
     fn finish(&mut self, session_id: &str, replaced: u32, finished: Finished, now: Instant) -> Outcome {
         let session = self.sessions.mark_used(session_id.to_owned(), now, Session::new);
-        session.renewal.clear();
+        session.refresh.clear();
         if session.has_ended() {
             session.ended_at = Some(now);
             return Outcome::Ended;
@@ -291,29 +290,29 @@ impl Entries {
                 session.rests_until = now.checked_add(FIRST_REST);
                 Outcome::Unavailable
             }
-            Finished::Renewed { renewed, is_usable } => {
+            Finished::Renewed { issued, is_usable } => {
                 if is_usable {
                     session.failures = 0;
                     session.rests_until = None;
                 } else {
                     session.back_off(now);
                 }
-                session.generation = session.generation.max(renewed.tokens.record.generation);
+                session.generation = session.generation.max(issued.tokens.record.generation);
                 let earlier = self.tokens.remove(session_id);
                 let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
                 all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
                 all_replaced.push((replaced, now));
-                let latest = LatestTokens { renewed: Arc::clone(&renewed), replaced: all_replaced };
-                self.tokens.insert_weighing(session_id.to_owned(), latest, renewed.tokens.bytes(), now);
+                let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all_replaced };
+                self.tokens.insert_weighing(session_id.to_owned(), latest, issued.tokens.bytes(), now);
                 self.evict(now);
-                Outcome::Renewed(renewed)
+                Outcome::Renewed(issued)
             }
         }
     }
 
     fn evict(&mut self, now: Instant) {
-        // Forgotten while it is renewed, its refresh token would be used a second time.
-        for (session_id, _) in self.sessions.evict(now, |session| session.renewal.is_under_way()) {
+        // Evicted while it is refreshed, its refresh token would be used a second time.
+        for (session_id, _) in self.sessions.evict(now, |session| session.refresh.is_under_way()) {
             self.tokens.remove(&session_id);
         }
         self.tokens.evict(now, |_| false);

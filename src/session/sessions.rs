@@ -222,9 +222,9 @@ impl Sessions {
         let Turn::First(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
             panic!("{session_id} is refreshed for the first time")
         };
-        let renewed = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
-        let seen = Arc::downgrade(&renewed);
-        let finished = Finished::Renewed { renewed, is_usable: true };
+        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
+        let seen = Arc::downgrade(&issued);
+        let finished = Finished::Renewed { issued, is_usable: true };
         coordinator.finish(&session_id, 0, leader, finished, now);
         seen
     }

@@ -13,11 +13,11 @@ use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
-/// Results kept at most, since they hold tokens; the twins of an older one are refused.
+/// Results kept at most, since they hold tokens; further deliveries of an older one are refused.
 const MAX_RESULTS: usize = 1_000;
-/// How long the first delivery's result is kept for its twins: longer than an exchange takes.
+/// How long the first delivery's result is kept for the others: longer than an exchange takes.
 const KEEP_RESULT: Duration = Duration::from_secs(30);
-/// How long an attempt's end is remembered: longer than its cookie counts.
+/// How long an attempt is remembered: longer than its cookie is valid.
 const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
@@ -30,25 +30,25 @@ struct Entries {
     /// Every attempt that was delivered or has ended.
     attempts: BoundedMap<StateHash, ()>,
     /// Those of them whose result may still be asked for.
-    results: BoundedMap<StateHash, Delivered>,
+    results: BoundedMap<StateHash, FirstDelivery>,
 }
 
 /// The first delivery of an attempt's callback.
-struct Delivered {
-    /// Of the code.
+struct FirstDelivery {
+    /// SHA-256 of the code.
     digest: [u8; 32],
     result: Follower<Arc<SignInResult>>,
 }
 
-/// What a delivery is to do.
+/// What a delivery of a callback is to do.
 pub(crate) enum Turn {
-    /// The first: exchange the code.
+    /// The first: it exchanges the code.
     First(Leader<Arc<SignInResult>>),
-    /// A twin: wait for the first one's result.
+    /// Another with the same code: it waits for the first one's result.
     Twin(Follower<Arc<SignInResult>>),
-    /// No twin: it brings another code than the first, whose result is kept still.
+    /// It brings another code than the first, whose result is still kept.
     AnotherCode,
-    /// Too late: this attempt is over.
+    /// The attempt has ended, or its result is not kept any more.
     Over,
 }
 
@@ -61,7 +61,7 @@ impl Exchanges {
         Exchanges { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
-    /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
+    /// Registers a delivery of the attempt's callback, and returns what it is to do.
     pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn {
         let mut entries = self.lock();
         entries.evict(now);
@@ -73,14 +73,14 @@ impl Exchanges {
             None => {
                 let (leader, result) = single_flight();
                 entries.attempts.insert(attempt, (), now);
-                entries.results.insert(attempt, Delivered { digest, result }, now);
+                entries.results.insert(attempt, FirstDelivery { digest, result }, now);
                 self.filled.notify_one();
                 Turn::First(leader)
             }
         }
     }
 
-    /// Ends the attempt: no exchange begins any more, and twins of one that has begun get nothing.
+    /// Ends the attempt: no exchange begins any more, and whoever comes to one that has begun gets nothing.
     pub(crate) fn end(&self, attempt: StateHash, now: Instant) {
         let mut entries = self.lock();
         entries.evict(now);
@@ -107,8 +107,8 @@ impl Exchanges {
         self.lock().results.retain(|first| !first.result.has_result(|result| is_withdrawn(result)));
     }
 
-    /// Drops results that nobody may ask for any more: they hold tokens. The answer is whether there are others, of which
-    /// [`filled`](Self::filled) has told.
+    /// Drops results that nobody may ask for any more: they hold tokens. It returns whether there are others, which
+    /// [`filled`](Self::filled) has announced.
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
         entries.evict(now);

@@ -24,7 +24,7 @@ fn tokens(generation: u32, bytes: usize) -> Arc<IssuedSession> {
 }
 
 fn renewed(generation: u32) -> Finished {
-    Finished::Renewed { renewed: tokens(generation, 1), is_usable: true }
+    Finished::Renewed { issued: tokens(generation, 1), is_usable: true }
 }
 
 /// To the next generation.
@@ -136,7 +136,7 @@ fn a_million_sessions_take_bounded_memory() {
             0 => drop(renewals.end(&number.to_string(), now)),
             1 => finish(&renewals, &number.to_string(), 0, Finished::Unavailable(None), now),
             _ => {
-                let renewed = Finished::Renewed { renewed: Arc::clone(&tokens), is_usable: true };
+                let renewed = Finished::Renewed { issued: Arc::clone(&tokens), is_usable: true };
                 finish(&renewals, &number.to_string(), 0, renewed, now);
             }
         }
