@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
 use super::record::SessionRecord;
-use super::refresh_coordinator::{Finished, Outcome, Renewals, Turn};
+use super::refresh_coordinator::{RefreshCoordinator, RefreshOutcome, RefreshResult, RefreshTurn};
 use super::store::CookieStore;
 use super::tokens::IssuedToken;
 use crate::clock::Clock;
@@ -35,7 +35,7 @@ pub(super) struct Refresher {
     pub(super) pool: Arc<UserPool>,
     pub(super) store: Arc<CookieStore>,
     pub(super) lifetime: Arc<Lifetime>,
-    pub(super) coordinator: Renewals,
+    pub(super) coordinator: RefreshCoordinator,
     pub(super) clock: Clock,
     pub(super) is_stopping: AtomicBool,
 }
@@ -53,7 +53,7 @@ impl Refresher {
         self: &Arc<Self>,
         record: SessionRecord,
         reason: RefreshReason,
-    ) -> Option<Outcome> {
+    ) -> Option<RefreshOutcome> {
         let now = self.clock.now();
         let is_current = |issued: &IssuedSession| match reason {
             RefreshReason::OnDemand => issued.user.is_some(),
@@ -62,40 +62,40 @@ impl Refresher {
         let instant = self.clock.instant();
         let turn = self.coordinator.turn(&record.session_id, record.generation, instant, is_current);
         let follower = match turn {
-            Turn::Done(outcome) => return Some(outcome),
-            Turn::UnderWay(_) if reason == RefreshReason::AheadOfExpiry => return None,
-            Turn::UnderWay(follower) => follower,
-            Turn::First(leader, successor) => {
+            RefreshTurn::Done(outcome) => return Some(outcome),
+            RefreshTurn::Follower(_) if reason == RefreshReason::AheadOfExpiry => return None,
+            RefreshTurn::Follower(follower) => follower,
+            RefreshTurn::Leader(leader, successor) => {
                 let record = successor.map_or(record, |issued| issued.tokens.record.clone());
                 leader.spawn(|leader| Arc::clone(self).lead(record, leader))
             }
         };
         // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
-        Some(follower.result().await.unwrap_or_else(|Lost| Outcome::Unavailable))
+        Some(follower.result().await.unwrap_or_else(|Lost| RefreshOutcome::Unavailable))
     }
 
     /// Asks the pool once, and hands the outcome to everybody who waits.
-    async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<Outcome>) {
+    async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<RefreshOutcome>) {
         let is_stopping = self.is_stopping.load(Ordering::Relaxed);
-        let finished = if is_stopping { Finished::Unavailable(None) } else { self.ask(&record).await };
-        let issued = match &finished {
-            Finished::Renewed { issued, .. } => Some(Arc::clone(issued)),
+        let result = if is_stopping { RefreshResult::Unavailable(None) } else { self.ask(&record).await };
+        let issued = match &result {
+            RefreshResult::Refreshed { issued, .. } => Some(Arc::clone(issued)),
             _ => None,
         };
         let now = self.clock.instant();
-        let outcome = self.coordinator.finish(&record.session_id, record.generation, leader, finished, now);
+        let outcome = self.coordinator.finish(&record.session_id, record.generation, leader, result, now);
         // Signed out in the meantime.
-        if let (Outcome::Ended, Some(issued)) = (outcome, issued)
+        if let (RefreshOutcome::Ended { clear_cookies: false }, Some(issued)) = (outcome, issued)
             && let Some(token) = issued.tokens.record.refresh_token()
         {
             self.pool.revoke(token).await;
         }
     }
 
-    async fn ask(&self, record: &SessionRecord) -> Finished {
-        let Some(refresh_token) = record.refresh_token() else { return Finished::Over };
+    async fn ask(&self, record: &SessionRecord) -> RefreshResult {
+        let Some(refresh_token) = record.refresh_token() else { return RefreshResult::Ended };
         // Without one nobody has signed in here.
-        let Some(endpoints) = self.pool.endpoints() else { return Finished::Unavailable(None) };
+        let Some(endpoints) = self.pool.endpoints() else { return RefreshResult::Unavailable(None) };
         let tokens = match endpoints.refresh(refresh_token).await {
             Ok(tokens) => tokens,
             Err(error) => return failed(error),
@@ -119,7 +119,7 @@ impl Refresher {
                 if reason.is_of_another() {
                     emit(Event::SessionEnded(SessionEnd::RefreshedTokensForeign));
                     self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-                    return Finished::Over;
+                    return RefreshResult::Ended;
                 }
                 // The old refresh token may be used up by now, so the new one is kept.
                 IssuedSession::unusable(refreshed(record.issued_at))
@@ -128,29 +128,29 @@ impl Refresher {
         if !self.store.fits(&issued.tokens, now) {
             emit(Event::SessionEnded(SessionEnd::RefreshTokenTooLarge));
             self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-            return Finished::Over;
+            return RefreshResult::Ended;
         }
-        Finished::Renewed { is_usable: issued.user.is_some(), issued: Arc::new(issued) }
+        RefreshResult::Refreshed { is_usable: issued.user.is_some(), issued: Arc::new(issued) }
     }
 }
 
-fn failed(error: EndpointError) -> Finished {
+fn failed(error: EndpointError) -> RefreshResult {
     match error {
         EndpointError::Grant => {
             emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-            Finished::Over
+            RefreshResult::Ended
         }
         EndpointError::Client { reason, remedy } => {
             emit(Event::RefreshFailed { reason: &reason, remedy: Some(remedy) });
-            Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
+            RefreshResult::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
         }
         EndpointError::Busy => {
             emit(Event::TooManyCalls);
-            Finished::Busy
+            RefreshResult::Busy
         }
         EndpointError::Unavailable { reason, retry_after } => {
             emit(Event::RefreshFailed { reason: &reason, remedy: None });
-            Finished::Unavailable(retry_after)
+            RefreshResult::Unavailable(retry_after)
         }
     }
 }

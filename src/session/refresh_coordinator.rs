@@ -27,7 +27,7 @@ const MAX_REST: Duration = Duration::from_secs(30);
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The sessions that are being refreshed, or were a short while ago.
-pub(crate) struct Renewals {
+pub(crate) struct RefreshCoordinator {
     entries: Mutex<Entries>,
     filled: Notify,
 }
@@ -41,7 +41,7 @@ struct Entries {
 }
 
 struct Session {
-    refresh: SingleFlight<Outcome>,
+    refresh: SingleFlight<RefreshOutcome>,
     /// The generation of the latest tokens, which are kept for a shorter time.
     generation: u32,
     failures: u32,
@@ -59,30 +59,31 @@ struct LatestTokens {
 
 /// What became of a refresh.
 #[derive(Clone)]
-pub(crate) enum Outcome {
-    Renewed(Arc<IssuedSession>),
-    /// The session is over, and its cookies may go.
-    Over,
-    /// It has ended just now by a sign-out or another sign-in, whose cookies must stay.
-    Ended,
+pub(crate) enum RefreshOutcome {
+    Refreshed(Arc<IssuedSession>),
+    /// The session has ended. If it has only just, the browser's cookies may be those of the sign-out or sign-in that
+    /// ended it, and stay.
+    Ended {
+        clear_cookies: bool,
+    },
     /// The pool is in trouble. The session stays.
     Unavailable,
 }
 
 /// What has become of a session since a request came with some generation of it.
-pub(crate) enum Since {
+pub(crate) enum ChangeSince {
     Nothing,
     /// `None` where the tokens are not kept any more.
-    Renewed(Option<Arc<IssuedSession>>),
-    Over,
+    Refreshed(Option<Arc<IssuedSession>>),
+    Ended,
 }
 
 /// What came of asking the pool.
-pub(crate) enum Finished {
+pub(crate) enum RefreshResult {
     /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
-    Renewed { issued: Arc<IssuedSession>, is_usable: bool },
+    Refreshed { issued: Arc<IssuedSession>, is_usable: bool },
     /// The pool refused the refresh token.
-    Over,
+    Ended,
     /// The pool is in trouble; with the time that it is to be left alone, if this concerns more than one session.
     Unavailable(Option<Duration>),
     /// The pool was not asked: too many calls are under way.
@@ -90,23 +91,24 @@ pub(crate) enum Finished {
 }
 
 /// What a request that wants a session refreshed is to do.
-pub(crate) enum Turn {
-    /// Ask the pool, with the tokens of this later generation if there is one, then [`finish`](Renewals::finish).
-    First(Leader<Outcome>, Option<Arc<IssuedSession>>),
+pub(crate) enum RefreshTurn {
+    /// Ask the pool, with the tokens of this later generation if there is one, and then
+    /// [`finish`](RefreshCoordinator::finish).
+    Leader(Leader<RefreshOutcome>, Option<Arc<IssuedSession>>),
     /// Somebody is asking already: wait for it, or go on with what is still valid.
-    UnderWay(Follower<Outcome>),
+    Follower(Follower<RefreshOutcome>),
     /// There is an outcome already.
-    Done(Outcome),
+    Done(RefreshOutcome),
 }
 
-impl Renewals {
+impl RefreshCoordinator {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             sessions: BoundedMap::new(CAPACITY, KEEP),
             tokens: BoundedMap::new(usize::MAX, KEEP_TOKENS).with_max_weight(MAX_TOKEN_BYTES),
             paused_until: None,
         };
-        Renewals { entries: Mutex::new(entries), filled: Notify::new() }
+        RefreshCoordinator { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Takes a turn for a session of which the browser has this `generation`. A later one serves if it
@@ -117,30 +119,30 @@ impl Renewals {
         generation: u32,
         now: Instant,
         is_current: impl Fn(&IssuedSession) -> bool,
-    ) -> Turn {
+    ) -> RefreshTurn {
         let mut entries = self.lock();
         entries.evict(now);
         let is_paused = entries.paused_until.is_some_and(|until| now < until);
         let Some(session) = entries.sessions.get(session_id) else {
             if is_paused {
-                return Turn::Done(Outcome::Unavailable);
+                return RefreshTurn::Done(RefreshOutcome::Unavailable);
             }
-            return Turn::First(entries.mark_used(session_id, now).refresh.lead(), None);
+            return RefreshTurn::Leader(entries.mark_used(session_id, now).refresh.lead(), None);
         };
         if let Some(end) = session.end(now) {
-            return Turn::Done(end);
+            return RefreshTurn::Done(end);
         }
         let successor = entries.tokens.get(session_id).and_then(|latest| latest.after(generation, now));
         if let Some(issued) = successor.as_ref().filter(|issued| is_current(issued)) {
-            return Turn::Done(Outcome::Renewed(Arc::clone(issued)));
+            return RefreshTurn::Done(RefreshOutcome::Refreshed(Arc::clone(issued)));
         }
         if let Some(follower) = session.refresh.follow() {
-            return Turn::UnderWay(follower);
+            return RefreshTurn::Follower(follower);
         }
         if is_paused || session.rests_until.is_some_and(|until| now < until) {
-            return Turn::Done(Outcome::Unavailable);
+            return RefreshTurn::Done(RefreshOutcome::Unavailable);
         }
-        Turn::First(entries.mark_used(session_id, now).refresh.lead(), successor)
+        RefreshTurn::Leader(entries.mark_used(session_id, now).refresh.lead(), successor)
     }
 
     /// Hands what became of a refresh to everybody who waits, and remembers it. It returns what holds then: a sign-out
@@ -149,14 +151,14 @@ impl Renewals {
         &self,
         session_id: &str,
         replaced: u32,
-        leader: Leader<Outcome>,
-        finished: Finished,
+        leader: Leader<RefreshOutcome>,
+        result: RefreshResult,
         now: Instant,
-    ) -> Outcome {
+    ) -> RefreshOutcome {
         let mut entries = self.lock();
         entries.evict(now);
-        let outcome = entries.finish(session_id, replaced, finished, now);
-        if matches!(outcome, Outcome::Renewed(_)) {
+        let outcome = entries.finish(session_id, replaced, result, now);
+        if matches!(outcome, RefreshOutcome::Refreshed(_)) {
             self.filled.notify_one();
         }
         leader.finish(outcome.clone());
@@ -176,25 +178,25 @@ impl Renewals {
     }
 
     /// How the session has ended, if it is known to have.
-    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<Outcome> {
+    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<RefreshOutcome> {
         self.lock().sessions.get(session_id)?.end(now)
     }
 
     /// Whether the session is known to have ended.
-    pub(crate) fn is_over(&self, session_id: &str) -> bool {
+    pub(crate) fn has_ended(&self, session_id: &str) -> bool {
         self.lock().sessions.get(session_id).is_some_and(Session::has_ended)
     }
 
     /// What has become of a session since it was of this `generation`.
-    pub(crate) fn since(&self, session_id: &str, generation: u32) -> Since {
+    pub(crate) fn since(&self, session_id: &str, generation: u32) -> ChangeSince {
         let entries = self.lock();
         match entries.sessions.get(session_id) {
-            Some(session) if session.has_ended() => Since::Over,
+            Some(session) if session.has_ended() => ChangeSince::Ended,
             Some(session) if session.generation > generation => {
                 let latest = entries.tokens.get(session_id);
-                Since::Renewed(latest.map(|latest| Arc::clone(&latest.issued)))
+                ChangeSince::Refreshed(latest.map(|latest| Arc::clone(&latest.issued)))
             }
-            _ => Since::Nothing,
+            _ => ChangeSince::Nothing,
         }
     }
 
@@ -232,10 +234,10 @@ impl Session {
     }
 
     /// What a request of this session finds if it has ended.
-    fn end(&self, now: Instant) -> Option<Outcome> {
+    fn end(&self, now: Instant) -> Option<RefreshOutcome> {
         let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
         // A while later the browser has no other cookies, or it would have sent them.
-        Some(if is_recent { Outcome::Ended } else { Outcome::Over })
+        Some(RefreshOutcome::Ended { clear_cookies: !is_recent })
     }
 
     fn back_off(&mut self, now: Instant) {
@@ -262,35 +264,41 @@ impl Entries {
     }
 
     /// Remembers what became of a refresh, and returns what holds then.
-    fn finish(&mut self, session_id: &str, replaced: u32, finished: Finished, now: Instant) -> Outcome {
+    fn finish(
+        &mut self,
+        session_id: &str,
+        replaced: u32,
+        result: RefreshResult,
+        now: Instant,
+    ) -> RefreshOutcome {
         let session = self.sessions.mark_used(session_id.to_owned(), now, Session::new);
         session.refresh.clear();
         if session.has_ended() {
             session.ended_at = Some(now);
-            return Outcome::Ended;
+            return RefreshOutcome::Ended { clear_cookies: false };
         }
-        match finished {
+        match result {
             // That an older refresh token does not count any more says nothing of the session.
-            Finished::Over if replaced < session.generation => {
+            RefreshResult::Ended if replaced < session.generation => {
                 let successor = self.tokens.get(session_id).and_then(|latest| latest.after(replaced, now));
-                successor.map_or(Outcome::Over, Outcome::Renewed)
+                successor.map_or(RefreshOutcome::Ended { clear_cookies: true }, RefreshOutcome::Refreshed)
             }
-            Finished::Over => {
+            RefreshResult::Ended => {
                 session.ended_at = Some(now);
-                Outcome::Over
+                RefreshOutcome::Ended { clear_cookies: true }
             }
-            Finished::Unavailable(pause) => {
+            RefreshResult::Unavailable(pause) => {
                 session.back_off(now);
                 let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
                 // A call that was under way meanwhile does not shorten it.
                 self.paused_until = self.paused_until.max(until);
-                Outcome::Unavailable
+                RefreshOutcome::Unavailable
             }
-            Finished::Busy => {
+            RefreshResult::Busy => {
                 session.rests_until = now.checked_add(FIRST_REST);
-                Outcome::Unavailable
+                RefreshOutcome::Unavailable
             }
-            Finished::Renewed { issued, is_usable } => {
+            RefreshResult::Refreshed { issued, is_usable } => {
                 if is_usable {
                     session.failures = 0;
                     session.rests_until = None;
@@ -305,7 +313,7 @@ impl Entries {
                 let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all_replaced };
                 self.tokens.insert_weighing(session_id.to_owned(), latest, issued.tokens.bytes(), now);
                 self.evict(now);
-                Outcome::Renewed(issued)
+                RefreshOutcome::Refreshed(issued)
             }
         }
     }

@@ -21,7 +21,7 @@ const KEEP_RESULT: Duration = Duration::from_secs(30);
 const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
-pub(crate) struct Exchanges {
+pub(crate) struct ExchangeCoordinator {
     entries: Mutex<Entries>,
     filled: Notify,
 }
@@ -41,41 +41,41 @@ struct FirstDelivery {
 }
 
 /// What a delivery of a callback is to do.
-pub(crate) enum Turn {
+pub(crate) enum Delivery {
     /// The first: it exchanges the code.
-    First(Leader<Arc<SignInResult>>),
+    Leader(Leader<Arc<SignInResult>>),
     /// Another with the same code: it waits for the first one's result.
-    Twin(Follower<Arc<SignInResult>>),
+    Follower(Follower<Arc<SignInResult>>),
     /// It brings another code than the first, whose result is still kept.
-    AnotherCode,
+    OtherCode,
     /// The attempt has ended, or its result is not kept any more.
-    Over,
+    TooLate,
 }
 
-impl Exchanges {
+impl ExchangeCoordinator {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             attempts: BoundedMap::new(CAPACITY, KEEP_END),
             results: BoundedMap::new(MAX_RESULTS, KEEP_RESULT),
         };
-        Exchanges { entries: Mutex::new(entries), filled: Notify::new() }
+        ExchangeCoordinator { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Registers a delivery of the attempt's callback, and returns what it is to do.
-    pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn {
+    pub(crate) fn deliver(&self, attempt: StateHash, code: &str, now: Instant) -> Delivery {
         let mut entries = self.lock();
         entries.evict(now);
         let digest = Sha256::digest(code.as_bytes()).into();
         match entries.results.get(&attempt) {
-            Some(first) if first.digest == digest => Turn::Twin(first.result.clone()),
-            Some(_) => Turn::AnotherCode,
-            None if entries.attempts.get(&attempt).is_some() => Turn::Over,
+            Some(first) if first.digest == digest => Delivery::Follower(first.result.clone()),
+            Some(_) => Delivery::OtherCode,
+            None if entries.attempts.get(&attempt).is_some() => Delivery::TooLate,
             None => {
                 let (leader, result) = single_flight();
                 entries.attempts.insert(attempt, (), now);
                 entries.results.insert(attempt, FirstDelivery { digest, result }, now);
                 self.filled.notify_one();
-                Turn::First(leader)
+                Delivery::Leader(leader)
             }
         }
     }
@@ -143,45 +143,51 @@ mod tests {
 
     #[test]
     fn one_delivery_is_first_twins_wait_and_late_ones_are_over() {
-        let (exchanges, start) = (Exchanges::new(), Instant::now());
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert!(matches!(exchanges.turn(state("a"), "code", at(0)), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(30)), Turn::Twin(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(31)), Turn::Over));
-        assert!(matches!(exchanges.turn(state("b"), "code", at(31)), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(660)), Turn::Over));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(661)), Turn::First(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(0)), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(30)), Delivery::Follower(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(31)), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("b"), "code", at(31)), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(660)), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(661)), Delivery::Leader(_)));
     }
 
     #[test]
     fn a_delivery_with_another_code_is_no_twin() {
-        let (exchanges, now) = (Exchanges::new(), Instant::now());
-        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::AnotherCode));
+        let (exchanges, now) = (ExchangeCoordinator::new(), Instant::now());
+        assert!(matches!(exchanges.deliver(state("a"), "code", now), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "other", now), Delivery::OtherCode));
         exchanges.end(state("a"), now);
-        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("a"), "other", now), Delivery::TooLate));
     }
 
     #[test]
     fn an_attempt_that_ended_without_a_code_is_over() {
-        let (exchanges, now) = (Exchanges::new(), Instant::now());
+        let (exchanges, now) = (ExchangeCoordinator::new(), Instant::now());
         exchanges.end(state("a"), now);
-        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::Over));
-        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::First(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", now), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("b"), "code", now), Delivery::Leader(_)));
         exchanges.end(state("b"), now);
-        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::Over), "of a delivered one too");
+        assert!(
+            matches!(exchanges.deliver(state("b"), "code", now), Delivery::TooLate),
+            "of a delivered one too"
+        );
 
         exchanges.end_delivered(state("c"));
-        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::First(_)), "it was not delivered");
+        assert!(
+            matches!(exchanges.deliver(state("c"), "code", now), Delivery::Leader(_)),
+            "it was not delivered"
+        );
         exchanges.end_delivered(state("c"));
-        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("c"), "code", now), Delivery::TooLate));
     }
 
     #[test]
     fn a_result_is_dropped_when_its_time_is_over_or_it_is_withdrawn() {
-        let (exchanges, start) = (Exchanges::new(), Instant::now());
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
         let deliver = |attempt, refusal| {
-            let Turn::First(leader) = exchanges.turn(state(attempt), "code", start) else {
+            let Delivery::Leader(leader) = exchanges.deliver(state(attempt), "code", start) else {
                 panic!("the first")
             };
             let result: Arc<SignInResult> = Arc::new(Err(refusal));
@@ -192,7 +198,7 @@ mod tests {
         let other = deliver("other", SignInRefusal::CodeRefused);
         exchanges.withdraw(|result| matches!(result, Err(SignInRefusal::Busy)));
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
-        assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("one"), "code", start), Delivery::TooLate));
         exchanges.sweep(start + KEEP_RESULT);
         assert_eq!(Arc::strong_count(&other), 2);
         exchanges.sweep(start + KEEP_RESULT + Duration::from_secs(1));
@@ -202,10 +208,10 @@ mod tests {
     /// O5.
     #[test]
     fn a_million_attempts_take_the_memory_of_ten_thousand() {
-        let (exchanges, start) = (Exchanges::new(), Instant::now());
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
         for number in 0..1_000_000 {
             let now = start + Duration::from_millis(number);
-            exchanges.turn(state(&number.to_string()), "code", now);
+            exchanges.deliver(state(&number.to_string()), "code", now);
         }
         let entries = exchanges.lock();
         assert_eq!(entries.attempts.len_and_weight().0, CAPACITY);

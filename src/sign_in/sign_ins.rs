@@ -8,7 +8,7 @@ use rocket::http::Cookie;
 use super::attempt::Attempt;
 use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
 use super::exchange::{self, SignInResult};
-use super::exchange_coordinator::{Exchanges, Turn};
+use super::exchange_coordinator::{Delivery, ExchangeCoordinator};
 use super::login_cookies::LoginCookies;
 use super::parameters::CallbackParameters;
 use super::reauthentication::Reauthentication;
@@ -29,7 +29,7 @@ pub(crate) struct SignIns {
     sessions: Arc<Sessions>,
     clock: Clock,
     sealer: AttemptSealer,
-    exchanges: Exchanges,
+    exchanges: ExchangeCoordinator,
     cookies: LoginCookies,
 }
 
@@ -69,7 +69,7 @@ impl SignIns {
             sessions: Arc::clone(sessions),
             clock: clock.clone(),
             sealer: AttemptSealer::new(settings)?,
-            exchanges: Exchanges::new(),
+            exchanges: ExchangeCoordinator::new(),
             cookies: LoginCookies::new(settings),
         })
     }
@@ -141,14 +141,14 @@ impl SignIns {
         let hash = StateHash::of(attempt.state());
         let issuer = self.pool.settings().issuers.first().map_or("", String::as_str);
         let code = parameters.code(issuer).inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
-        let follower = match self.exchanges.turn(hash, &code, self.clock.instant()) {
-            Turn::First(leader) => {
+        let follower = match self.exchanges.deliver(hash, &code, self.clock.instant()) {
+            Delivery::Leader(leader) => {
                 self.forget(&self.sessions.present(sent).await);
                 leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
             }
-            Turn::Twin(follower) => follower,
-            Turn::AnotherCode => return Err(SignInRefusal::AnotherCode),
-            Turn::Over => return Err(SignInRefusal::AttemptUsed),
+            Delivery::Follower(follower) => follower,
+            Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
+            Delivery::TooLate => return Err(SignInRefusal::AttemptUsed),
         };
         follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)
     }
@@ -210,8 +210,8 @@ impl SignIns {
     /// Keeps a result that nobody asks for; it lives for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(crate) fn deliver(&self, state: &str) -> std::sync::Weak<SignInResult> {
-        let turn = self.exchanges.turn(StateHash::of(state), "code", self.clock.instant());
-        let Turn::First(leader) = turn else { panic!("{state} is delivered for the first time") };
+        let turn = self.exchanges.deliver(StateHash::of(state), "code", self.clock.instant());
+        let Delivery::Leader(leader) = turn else { panic!("{state} is delivered for the first time") };
         let result = Arc::new(Err(SignInRefusal::PoolUnavailable));
         let seen = Arc::downgrade(&result);
         leader.finish(result);
