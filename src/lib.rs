@@ -38,6 +38,7 @@ mod request;
 mod routes;
 mod session;
 mod sign_in;
+mod sync;
 mod telemetry;
 mod token;
 mod user;

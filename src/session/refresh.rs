@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
 use super::record::SessionRecord;
-use super::refresh_coordinator::{Finished, Outcome, Renewals, Turn};
+use super::refresh_coordinator::{RefreshCoordinator, RefreshOutcome, RefreshResult, RefreshTurn};
 use super::store::CookieStore;
 use super::tokens::IssuedToken;
 use crate::clock::Clock;
 use crate::oauth::EndpointError;
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
+use crate::sync::{Leader, Lost};
 use crate::telemetry::{Event, RefusedToken, SessionEnd, emit};
 use crate::token::{TokenError, VerifiedToken};
 
@@ -36,7 +35,7 @@ pub(super) struct Refresher {
     pub(super) pool: Arc<UserPool>,
     pub(super) store: Arc<CookieStore>,
     pub(super) lifetime: Arc<Lifetime>,
-    pub(super) coordinator: Renewals<IssuedSession>,
+    pub(super) coordinator: RefreshCoordinator,
     pub(super) clock: Clock,
     pub(super) is_stopping: AtomicBool,
 }
@@ -54,7 +53,7 @@ impl Refresher {
         self: &Arc<Self>,
         record: SessionRecord,
         reason: RefreshReason,
-    ) -> Option<Outcome<IssuedSession>> {
+    ) -> Option<RefreshOutcome> {
         let now = self.clock.now();
         let is_current = |issued: &IssuedSession| match reason {
             RefreshReason::OnDemand => issued.user.is_some(),
@@ -62,49 +61,41 @@ impl Refresher {
         };
         let instant = self.clock.instant();
         let turn = self.coordinator.turn(&record.session_id, record.generation, instant, is_current);
-        let mut waiting = match turn {
-            Turn::Done(outcome) => return Some(outcome),
-            Turn::UnderWay(_) if reason == RefreshReason::AheadOfExpiry => return None,
-            Turn::UnderWay(waiting) => waiting,
-            Turn::First(sender, successor) => {
-                let waiting = sender.subscribe();
+        let follower = match turn {
+            RefreshTurn::Done(outcome) => return Some(outcome),
+            RefreshTurn::Follower(_) if reason == RefreshReason::AheadOfExpiry => return None,
+            RefreshTurn::Follower(follower) => follower,
+            RefreshTurn::Leader(leader, successor) => {
                 let record = successor.map_or(record, |issued| issued.tokens.record.clone());
-                // A task of its own: a visitor who goes away does not lose the new refresh token for the others.
-                tokio::spawn(Arc::clone(self).lead(record, sender));
-                waiting
+                leader.spawn(|leader| Arc::clone(self).lead(record, leader))
             }
         };
         // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
-        let outcome = waiting.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
-        Some(outcome.unwrap_or(Outcome::Unavailable))
+        Some(follower.result().await.unwrap_or_else(|Lost| RefreshOutcome::Unavailable))
     }
 
     /// Asks the pool once, and hands the outcome to everybody who waits.
-    async fn lead(
-        self: Arc<Self>,
-        record: SessionRecord,
-        sender: watch::Sender<Option<Outcome<IssuedSession>>>,
-    ) {
+    async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<RefreshOutcome>) {
         let is_stopping = self.is_stopping.load(Ordering::Relaxed);
-        let finished = if is_stopping { Finished::Unavailable(None) } else { self.ask(&record).await };
-        let renewed = match &finished {
-            Finished::Renewed { renewed, .. } => Some(Arc::clone(renewed)),
+        let result = if is_stopping { RefreshResult::Unavailable(None) } else { self.ask(&record).await };
+        let issued = match &result {
+            RefreshResult::Refreshed { issued, .. } => Some(Arc::clone(issued)),
             _ => None,
         };
         let now = self.clock.instant();
-        let outcome = self.coordinator.finish(&record.session_id, record.generation, &sender, finished, now);
+        let outcome = self.coordinator.finish(&record.session_id, record.generation, leader, result, now);
         // Signed out in the meantime.
-        if let (Outcome::Ended, Some(renewed)) = (outcome, renewed)
-            && let Some(token) = renewed.tokens.record.refresh_token()
+        if let (RefreshOutcome::Ended { clear_cookies: false }, Some(issued)) = (outcome, issued)
+            && let Some(token) = issued.tokens.record.refresh_token()
         {
             self.pool.revoke(token).await;
         }
     }
 
-    async fn ask(&self, record: &SessionRecord) -> Finished<IssuedSession> {
-        let Some(refresh_token) = record.refresh_token() else { return Finished::Over };
+    async fn ask(&self, record: &SessionRecord) -> RefreshResult {
+        let Some(refresh_token) = record.refresh_token() else { return RefreshResult::Ended };
         // Without one nobody has signed in here.
-        let Some(endpoints) = self.pool.endpoints() else { return Finished::Unavailable(None) };
+        let Some(endpoints) = self.pool.endpoints() else { return RefreshResult::Unavailable(None) };
         let tokens = match endpoints.refresh(refresh_token).await {
             Ok(tokens) => tokens,
             Err(error) => return failed(error),
@@ -128,7 +119,7 @@ impl Refresher {
                 if reason.is_of_another() {
                     emit(Event::SessionEnded(SessionEnd::RefreshedTokensForeign));
                     self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-                    return Finished::Over;
+                    return RefreshResult::Ended;
                 }
                 // The old refresh token may be used up by now, so the new one is kept.
                 IssuedSession::unusable(refreshed(record.issued_at))
@@ -137,34 +128,29 @@ impl Refresher {
         if !self.store.fits(&issued.tokens, now) {
             emit(Event::SessionEnded(SessionEnd::RefreshTokenTooLarge));
             self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-            return Finished::Over;
+            return RefreshResult::Ended;
         }
-        Finished::Renewed {
-            generation: issued.tokens.record.generation,
-            bytes: issued.tokens.bytes(),
-            is_usable: issued.user.is_some(),
-            renewed: Arc::new(issued),
-        }
+        RefreshResult::Refreshed { is_usable: issued.user.is_some(), issued: Arc::new(issued) }
     }
 }
 
-fn failed(error: EndpointError) -> Finished<IssuedSession> {
+fn failed(error: EndpointError) -> RefreshResult {
     match error {
         EndpointError::Grant => {
             emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-            Finished::Over
+            RefreshResult::Ended
         }
         EndpointError::Client { reason, remedy } => {
             emit(Event::RefreshFailed { reason: &reason, remedy: Some(remedy) });
-            Finished::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
+            RefreshResult::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
         }
         EndpointError::Busy => {
             emit(Event::TooManyCalls);
-            Finished::Busy
+            RefreshResult::Busy
         }
         EndpointError::Unavailable { reason, retry_after } => {
             emit(Event::RefreshFailed { reason: &reason, remedy: None });
-            Finished::Unavailable(retry_after)
+            RefreshResult::Unavailable(retry_after)
         }
     }
 }

@@ -14,7 +14,7 @@ use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
 use super::record::SessionRecord;
 use super::refresh::{RefreshReason, Refresher};
-use super::refresh_coordinator::{Outcome, Renewals, Since};
+use super::refresh_coordinator::{ChangeSince, RefreshCoordinator, RefreshOutcome};
 use super::refusal::SessionRefusal;
 use super::sent_access::SentAccess;
 use super::store::CookieStore;
@@ -78,7 +78,7 @@ impl Sessions {
             pool: Arc::clone(pool),
             store: Arc::clone(&store),
             lifetime: Arc::clone(&lifetime),
-            coordinator: Renewals::new(),
+            coordinator: RefreshCoordinator::new(),
             clock: clock.clone(),
             is_stopping: AtomicBool::new(false),
         };
@@ -168,16 +168,16 @@ impl Sessions {
                 saved(issued)
             }
             SessionChange::Refreshed(issued) => match self.since(&issued.tokens.record) {
-                Since::Nothing => saved(issued),
-                Since::Renewed(latest) => latest.map(|latest| saved(&latest)).unwrap_or_default(),
-                Since::Over => Vec::new(),
+                ChangeSince::Nothing => saved(issued),
+                ChangeSince::Refreshed(latest) => latest.map(|latest| saved(&latest)).unwrap_or_default(),
+                ChangeSince::Ended => Vec::new(),
             },
             SessionChange::Seen(record) => match self.since(record) {
-                Since::Nothing => {
+                ChangeSince::Nothing => {
                     self.store.save_record(sent, record, &self.lifetime, now).unwrap_or_default()
                 }
                 // The browser has something newer.
-                Since::Renewed(_) | Since::Over => Vec::new(),
+                ChangeSince::Refreshed(_) | ChangeSince::Ended => Vec::new(),
             },
         }
     }
@@ -202,7 +202,7 @@ impl Sessions {
 
     /// Whether the session is known to be over.
     pub(crate) fn is_over(&self, session_id: &str) -> bool {
-        self.refresher.coordinator.is_over(session_id)
+        self.refresher.coordinator.has_ended(session_id)
     }
 
     /// Begins no refresh any more.
@@ -223,21 +223,21 @@ impl Sessions {
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(crate) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
-        use super::refresh_coordinator::{Finished, Turn};
+        use super::refresh_coordinator::{RefreshResult, RefreshTurn};
         let record = SessionRecord::begin("", "", "sub", None, 0, 0);
         let (session_id, now) = (record.session_id.clone(), self.clock.instant());
         let coordinator = &self.refresher.coordinator;
-        let Turn::First(sender, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
+        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
             panic!("{session_id} is refreshed for the first time")
         };
-        let renewed = Arc::new(IssuedSession::unusable(record));
-        let seen = Arc::downgrade(&renewed);
-        let finished = Finished::Renewed { generation: 1, renewed, bytes: 1, is_usable: true };
-        coordinator.finish(&session_id, 0, &sender, finished, now);
+        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
+        let seen = Arc::downgrade(&issued);
+        let result = RefreshResult::Refreshed { issued, is_usable: true };
+        coordinator.finish(&session_id, 0, leader, result, now);
         seen
     }
 
-    fn since(&self, record: &SessionRecord) -> Since<IssuedSession> {
+    fn since(&self, record: &SessionRecord) -> ChangeSince {
         self.refresher.coordinator.since(&record.session_id, record.generation)
     }
 
@@ -270,7 +270,7 @@ impl Sessions {
         if !refreshes || record.refresh_token().is_none() {
             effects.change = match self.since(&record) {
                 // An answer that came late has put an older record in the place of a newer one.
-                Since::Renewed(Some(latest)) => Some(SessionChange::Refreshed(latest)),
+                ChangeSince::Refreshed(Some(latest)) => Some(SessionChange::Refreshed(latest)),
                 _ if self.lifetime.is_worth_noting(&record, now) => {
                     Some(SessionChange::Seen(record.seen(now)))
                 }
@@ -323,18 +323,18 @@ impl Sessions {
         effects: &mut Effects,
     ) -> Result<Option<CognitoUser>, SessionRefusal> {
         match self.refresher.refresh(record, reason).await {
-            Some(Outcome::Renewed(issued)) => {
+            Some(RefreshOutcome::Refreshed(issued)) => {
                 effects.change = Some(SessionChange::Refreshed(Arc::clone(&issued)));
                 let user = issued.user.clone();
                 effects.refreshed = user.is_some().then_some(issued);
                 Ok(user)
             }
-            Some(Outcome::Over) => {
+            Some(RefreshOutcome::Ended { clear_cookies: true }) => {
                 effects.change = Some(SessionChange::Ended);
                 Err(SessionRefusal::Expired)
             }
-            Some(Outcome::Ended) => Err(SessionRefusal::Expired),
-            Some(Outcome::Unavailable) | None => Ok(None),
+            Some(RefreshOutcome::Ended { clear_cookies: false }) => Err(SessionRefusal::Expired),
+            Some(RefreshOutcome::Unavailable) | None => Ok(None),
         }
     }
 
@@ -352,7 +352,7 @@ impl Sessions {
                 emit(Event::SessionEnded(SessionEnd::LimitReached));
             }
             None => return Ok(record),
-            Some(Outcome::Over) => {}
+            Some(RefreshOutcome::Ended { clear_cookies: true }) => {}
             Some(_) => return Err(SessionRefusal::Expired),
         }
         effects.change = Some(SessionChange::Ended);

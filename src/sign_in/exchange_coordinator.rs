@@ -1,131 +1,118 @@
 //! Each login attempt's code is exchanged once, however often its callback is delivered.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use super::attempt::MAX_AGE;
+use super::exchange::SignInResult;
 use super::state_hash::StateHash;
+use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
 /// Attempts remembered at most; beyond it the oldest is forgotten, and Cognito refuses its code itself.
 const CAPACITY: usize = 10_000;
-/// Results kept at most, since they hold tokens; the twins of an older one are refused.
+/// Results kept at most, since they hold tokens; further deliveries of an older one are refused.
 const MAX_RESULTS: usize = 1_000;
-/// How long the first delivery's result is kept for its twins: longer than an exchange takes.
+/// How long the first delivery's result is kept for the others: longer than an exchange takes.
 const KEEP_RESULT: Duration = Duration::from_secs(30);
-/// How long an attempt's end is remembered: longer than its cookie counts.
+/// How long an attempt is remembered: longer than its cookie is valid.
 const KEEP_END: Duration = Duration::from_secs(MAX_AGE + 60);
 
 /// The attempts whose callback has been delivered, with the result while it may still be asked for.
-pub(crate) struct Exchanges<T> {
-    entries: Mutex<Entries<T>>,
+pub(crate) struct ExchangeCoordinator {
+    entries: Mutex<Entries>,
     filled: Notify,
 }
 
-/// By the monotonic clock: the wall clock may be set back.
-struct Entries<T> {
-    results: HashMap<StateHash, Option<Delivered<T>>>,
-    order: VecDeque<(StateHash, Instant)>,
-    /// How many of the oldest in `order` have had their result dropped.
-    without_result: usize,
+struct Entries {
+    /// Every attempt that was delivered or has ended.
+    attempts: BoundedMap<StateHash, ()>,
+    /// Those of them whose result may still be asked for.
+    results: BoundedMap<StateHash, FirstDelivery>,
 }
 
 /// The first delivery of an attempt's callback.
-struct Delivered<T> {
-    /// Of the code.
+struct FirstDelivery {
+    /// SHA-256 of the code.
     digest: [u8; 32],
-    result: watch::Receiver<Option<Arc<T>>>,
+    result: Follower<Arc<SignInResult>>,
 }
 
-/// What a delivery is to do.
-pub(crate) enum Turn<T> {
-    /// The first: exchange the code, then send the result.
-    First(watch::Sender<Option<Arc<T>>>),
-    /// A twin: wait for the first one's result.
-    Twin(watch::Receiver<Option<Arc<T>>>),
-    /// No twin: it brings another code than the first, whose result is kept still.
-    AnotherCode,
-    /// Too late: this attempt is over.
-    Over,
+/// What a delivery of a callback is to do.
+pub(crate) enum Delivery {
+    /// The first: it exchanges the code.
+    Leader(Leader<Arc<SignInResult>>),
+    /// Another with the same code: it waits for the first one's result.
+    Follower(Follower<Arc<SignInResult>>),
+    /// It brings another code than the first, whose result is still kept.
+    OtherCode,
+    /// The attempt has ended, or its result is not kept any more.
+    TooLate,
 }
 
-impl<T> Exchanges<T> {
+impl ExchangeCoordinator {
     pub(crate) fn new() -> Self {
-        let entries = Entries { results: HashMap::new(), order: VecDeque::new(), without_result: 0 };
-        Exchanges { entries: Mutex::new(entries), filled: Notify::new() }
+        let entries = Entries {
+            attempts: BoundedMap::new(CAPACITY, KEEP_END),
+            results: BoundedMap::new(MAX_RESULTS, KEEP_RESULT),
+        };
+        ExchangeCoordinator { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
-    /// Takes a turn for the attempt. A twin brings the same code; another one is no twin.
-    pub(crate) fn turn(&self, attempt: StateHash, code: &str, now: Instant) -> Turn<T> {
+    /// Registers a delivery of the attempt's callback, and returns what it is to do.
+    pub(crate) fn deliver(&self, attempt: StateHash, code: &str, now: Instant) -> Delivery {
         let mut entries = self.lock();
-        entries.forget_old(now);
+        entries.evict(now);
         let digest = Sha256::digest(code.as_bytes()).into();
         match entries.results.get(&attempt) {
-            Some(Some(first)) if first.digest == digest => Turn::Twin(first.result.clone()),
-            Some(Some(_)) => Turn::AnotherCode,
-            Some(None) => Turn::Over,
+            Some(first) if first.digest == digest => Delivery::Follower(first.result.clone()),
+            Some(_) => Delivery::OtherCode,
+            None if entries.attempts.get(&attempt).is_some() => Delivery::TooLate,
             None => {
-                let (sender, result) = watch::channel(None);
-                entries.results.insert(attempt, Some(Delivered { digest, result }));
-                entries.order.push_back((attempt, now));
+                let (leader, result) = single_flight();
+                entries.attempts.insert(attempt, (), now);
+                entries.results.insert(attempt, FirstDelivery { digest, result }, now);
                 self.filled.notify_one();
-                Turn::First(sender)
+                Delivery::Leader(leader)
             }
         }
     }
 
-    /// Ends the attempt: no exchange begins any more, and twins of one that has begun get nothing.
+    /// Ends the attempt: no exchange begins any more, and whoever comes to one that has begun gets nothing.
     pub(crate) fn end(&self, attempt: StateHash, now: Instant) {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        match entries.results.entry(attempt) {
-            Entry::Occupied(mut first) => *first.get_mut() = None,
-            Entry::Vacant(place) => {
-                place.insert(None);
-                entries.order.push_back((attempt, now));
-            }
+        entries.evict(now);
+        entries.results.remove(&attempt);
+        if entries.attempts.get(&attempt).is_none() {
+            entries.attempts.insert(attempt, (), now);
         }
     }
 
     /// Forgets the attempt's delivery: its code was not sent, and may be brought once more.
     pub(crate) fn forget(&self, attempt: StateHash) {
         let mut entries = self.lock();
+        entries.attempts.remove(&attempt);
         entries.results.remove(&attempt);
-        if let Some(place) = entries.order.iter().rposition(|(other, _)| *other == attempt) {
-            entries.order.remove(place);
-            entries.without_result -= usize::from(place < entries.without_result);
-        }
     }
 
     /// Ends the attempt if its callback has been delivered.
     pub(crate) fn end_delivered(&self, attempt: StateHash) {
-        if let Some(first) = self.lock().results.get_mut(&attempt) {
-            *first = None;
-        }
+        self.lock().results.remove(&attempt);
     }
 
     /// Drops the results that nobody is to get any more, such as a session that has been signed out.
-    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&T) -> bool) {
-        for first in self.lock().results.values_mut() {
-            let withdrawn = first.as_ref().is_some_and(|first| {
-                first.result.borrow().as_ref().is_some_and(|result| is_withdrawn(result))
-            });
-            if withdrawn {
-                *first = None;
-            }
-        }
+    pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&SignInResult) -> bool) {
+        self.lock().results.retain(|first| !first.result.has_result(|result| is_withdrawn(result)));
     }
 
-    /// Drops results that nobody may ask for any more: they hold tokens. The answer is whether there are others, of which
-    /// [`filled`](Self::filled) has told.
+    /// Drops results that nobody may ask for any more: they hold tokens. It returns whether there are others, which
+    /// [`filled`](Self::filled) has announced.
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
-        entries.forget_old(now);
-        entries.order.len() > entries.without_result
+        entries.evict(now);
+        !entries.results.is_empty()
     }
 
     /// Returns when there may be results that no sweep has seen.
@@ -133,40 +120,21 @@ impl<T> Exchanges<T> {
         self.filled.notified().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Entries<T> {
-    fn forget_old(&mut self, now: Instant) {
-        while let Some((attempt, since)) = self.order.front().copied() {
-            let too_old = now.saturating_duration_since(since) > KEEP_END;
-            if !too_old && self.order.len() < CAPACITY {
-                break;
-            }
-            self.order.pop_front();
-            self.results.remove(&attempt);
-            self.without_result = self.without_result.saturating_sub(1);
-        }
-        while let Some((attempt, since)) = self.order.get(self.without_result).copied() {
-            let kept = self.order.len() - self.without_result;
-            if kept <= MAX_RESULTS && now.saturating_duration_since(since) <= KEEP_RESULT {
-                break;
-            }
-            self.results.insert(attempt, None);
-            self.without_result += 1;
-        }
+impl Entries {
+    fn evict(&mut self, now: Instant) {
+        self.attempts.evict(now, |()| false);
+        self.results.evict(now, |_| false);
     }
-}
-
-/// The first delivery's result; `None` when it was lost.
-pub(crate) async fn result_of<T>(mut waiting: watch::Receiver<Option<Arc<T>>>) -> Option<Arc<T>> {
-    waiting.wait_for(Option::is_some).await.ok().and_then(|result| result.clone())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::SignInRefusal;
     use super::*;
 
     fn state(text: &str) -> StateHash {
@@ -175,55 +143,62 @@ mod tests {
 
     #[test]
     fn one_delivery_is_first_twins_wait_and_late_ones_are_over() {
-        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert!(matches!(exchanges.turn(state("a"), "code", at(0)), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(30)), Turn::Twin(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(31)), Turn::Over));
-        assert!(matches!(exchanges.turn(state("b"), "code", at(31)), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(660)), Turn::Over));
-        assert!(matches!(exchanges.turn(state("a"), "code", at(661)), Turn::First(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(0)), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(30)), Delivery::Follower(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(31)), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("b"), "code", at(31)), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(660)), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("a"), "code", at(661)), Delivery::Leader(_)));
     }
 
     #[test]
     fn a_delivery_with_another_code_is_no_twin() {
-        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
-        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::First(_)));
-        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::AnotherCode));
+        let (exchanges, now) = (ExchangeCoordinator::new(), Instant::now());
+        assert!(matches!(exchanges.deliver(state("a"), "code", now), Delivery::Leader(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "other", now), Delivery::OtherCode));
         exchanges.end(state("a"), now);
-        assert!(matches!(exchanges.turn(state("a"), "other", now), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("a"), "other", now), Delivery::TooLate));
     }
 
     #[test]
     fn an_attempt_that_ended_without_a_code_is_over() {
-        let (exchanges, now) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, now) = (ExchangeCoordinator::new(), Instant::now());
         exchanges.end(state("a"), now);
-        assert!(matches!(exchanges.turn(state("a"), "code", now), Turn::Over));
-        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::First(_)));
+        assert!(matches!(exchanges.deliver(state("a"), "code", now), Delivery::TooLate));
+        assert!(matches!(exchanges.deliver(state("b"), "code", now), Delivery::Leader(_)));
         exchanges.end(state("b"), now);
-        assert!(matches!(exchanges.turn(state("b"), "code", now), Turn::Over), "of a delivered one too");
+        assert!(
+            matches!(exchanges.deliver(state("b"), "code", now), Delivery::TooLate),
+            "of a delivered one too"
+        );
 
         exchanges.end_delivered(state("c"));
-        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::First(_)), "it was not delivered");
+        assert!(
+            matches!(exchanges.deliver(state("c"), "code", now), Delivery::Leader(_)),
+            "it was not delivered"
+        );
         exchanges.end_delivered(state("c"));
-        assert!(matches!(exchanges.turn(state("c"), "code", now), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("c"), "code", now), Delivery::TooLate));
     }
 
     #[test]
     fn a_result_is_dropped_when_its_time_is_over_or_it_is_withdrawn() {
-        let (exchanges, start) = (Exchanges::new(), Instant::now());
-        let deliver = |attempt| {
-            let Turn::First(sender) = exchanges.turn(state(attempt), "code", start) else {
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
+        let deliver = |attempt, refusal| {
+            let Delivery::Leader(leader) = exchanges.deliver(state(attempt), "code", start) else {
                 panic!("the first")
             };
-            let tokens = Arc::new(attempt);
-            sender.send_replace(Some(Arc::clone(&tokens)));
-            tokens
+            let result: Arc<SignInResult> = Arc::new(Err(refusal));
+            leader.finish(Arc::clone(&result));
+            result
         };
-        let (one, other) = (deliver("one"), deliver("other"));
-        exchanges.withdraw(|tokens| *tokens == "one");
+        let one = deliver("one", SignInRefusal::Busy);
+        let other = deliver("other", SignInRefusal::CodeRefused);
+        exchanges.withdraw(|result| matches!(result, Err(SignInRefusal::Busy)));
         assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 2));
-        assert!(matches!(exchanges.turn(state("one"), "code", start), Turn::Over));
+        assert!(matches!(exchanges.deliver(state("one"), "code", start), Delivery::TooLate));
         exchanges.sweep(start + KEEP_RESULT);
         assert_eq!(Arc::strong_count(&other), 2);
         exchanges.sweep(start + KEEP_RESULT + Duration::from_secs(1));
@@ -233,14 +208,13 @@ mod tests {
     /// O5.
     #[test]
     fn a_million_attempts_take_the_memory_of_ten_thousand() {
-        let (exchanges, start) = (Exchanges::<u8>::new(), Instant::now());
+        let (exchanges, start) = (ExchangeCoordinator::new(), Instant::now());
         for number in 0..1_000_000 {
             let now = start + Duration::from_millis(number);
-            exchanges.turn(state(&number.to_string()), "code", now);
+            exchanges.deliver(state(&number.to_string()), "code", now);
         }
         let entries = exchanges.lock();
-        assert_eq!((entries.results.len(), entries.order.len()), (CAPACITY, CAPACITY));
-        let kept = entries.results.values().filter(|first| first.is_some()).count();
-        assert!((MAX_RESULTS - 1..=MAX_RESULTS + 1).contains(&kept), "{kept}");
+        assert_eq!(entries.attempts.len_and_weight().0, CAPACITY);
+        assert_eq!(entries.results.len_and_weight().0, MAX_RESULTS);
     }
 }

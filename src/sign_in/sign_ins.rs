@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rocket::http::Cookie;
-use tokio::sync::watch;
 
 use super::attempt::Attempt;
 use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
 use super::exchange::{self, SignInResult};
-use super::exchange_coordinator::{Exchanges, Turn, result_of};
+use super::exchange_coordinator::{Delivery, ExchangeCoordinator};
 use super::login_cookies::LoginCookies;
 use super::parameters::CallbackParameters;
 use super::reauthentication::Reauthentication;
@@ -21,6 +20,7 @@ use crate::http::{LocalPath, SentCookies};
 use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
 use crate::session::{IssuedSession, PresentSession, Sessions};
+use crate::sync::{Leader, Lost};
 use crate::telemetry::{CallbackRefusal, Event, emit};
 
 /// The sign-ins of one app.
@@ -29,7 +29,7 @@ pub(crate) struct SignIns {
     sessions: Arc<Sessions>,
     clock: Clock,
     sealer: AttemptSealer,
-    exchanges: Exchanges<SignInResult>,
+    exchanges: ExchangeCoordinator,
     cookies: LoginCookies,
 }
 
@@ -70,7 +70,7 @@ impl SignIns {
             sessions: Arc::clone(sessions),
             clock: clock.clone(),
             sealer: AttemptSealer::new(&settings.keys, &settings.pool, client)?,
-            exchanges: Exchanges::new(),
+            exchanges: ExchangeCoordinator::new(),
             cookies: LoginCookies::new(&settings.cookies),
         })
     }
@@ -143,28 +143,20 @@ impl SignIns {
         let code = parameters
             .code(self.pool.settings().issuer())
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
-        let waiting = match self.exchanges.turn(hash, &code, self.clock.instant()) {
-            Turn::First(sender) => {
-                let result = sender.subscribe();
+        let follower = match self.exchanges.deliver(hash, &code, self.clock.instant()) {
+            Delivery::Leader(leader) => {
                 self.forget(&self.sessions.present(sent).await);
-                // A task of its own: a visitor who goes away does not lose the one exchange for its twins.
-                tokio::spawn(Arc::clone(self).exchange(code, attempt, sender));
-                result
+                leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
             }
-            Turn::Twin(result) => result,
-            Turn::AnotherCode => return Err(SignInRefusal::AnotherCode),
-            Turn::Over => return Err(SignInRefusal::AttemptUsed),
+            Delivery::Follower(follower) => follower,
+            Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
+            Delivery::TooLate => return Err(SignInRefusal::AttemptUsed),
         };
-        result_of(waiting).await.ok_or(SignInRefusal::PoolUnavailable)
+        follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)
     }
 
     /// Runs the one exchange, and hands its result to all deliveries.
-    async fn exchange(
-        self: Arc<Self>,
-        code: String,
-        attempt: Attempt,
-        sender: watch::Sender<Option<Arc<SignInResult>>>,
-    ) {
+    async fn exchange(self: Arc<Self>, code: String, attempt: Attempt, leader: Leader<Arc<SignInResult>>) {
         let (result, unused) = match self.pool.endpoints() {
             Some(endpoints) => match exchange::tokens(endpoints, &code, &attempt).await {
                 Ok(tokens) => {
@@ -181,7 +173,7 @@ impl SignIns {
         if matches!(result, Err(SignInRefusal::Busy)) {
             self.exchanges.forget(StateHash::of(attempt.state()));
         }
-        sender.send_replace(Some(Arc::new(result.map(Arc::new))));
+        leader.finish(Arc::new(result.map(Arc::new)));
         if let Some(token) = unused {
             self.pool.revoke(&token).await;
         }
@@ -220,11 +212,11 @@ impl SignIns {
     /// Keeps a result that nobody asks for; it lives for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(crate) fn deliver(&self, state: &str) -> std::sync::Weak<SignInResult> {
-        let turn = self.exchanges.turn(StateHash::of(state), "code", self.clock.instant());
-        let Turn::First(sender) = turn else { panic!("{state} is delivered for the first time") };
+        let turn = self.exchanges.deliver(StateHash::of(state), "code", self.clock.instant());
+        let Delivery::Leader(leader) = turn else { panic!("{state} is delivered for the first time") };
         let result = Arc::new(Err(SignInRefusal::PoolUnavailable));
         let seen = Arc::downgrade(&result);
-        sender.send_replace(Some(result));
+        leader.finish(result);
         seen
     }
 

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 
 /// Codes, sessions, refresh tokens and revoked sign-ins: values under secret names, for a fixed time. When full, the
 /// entry that would expire first makes room.
+///
+/// No `BoundedMap`: an entry's expiry may be brought forward, and what has expired is kept while there is room, so that
+/// a name that is used once more is recognised.
 pub(crate) struct ExpiringMap<V> {
     // By digest, so that the time of a look-up tells nothing about the names.
     entries: Mutex<HashMap<[u8; 32], Entry<V>>>,
