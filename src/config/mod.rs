@@ -2,7 +2,6 @@
 
 mod figment_value;
 mod key;
-mod load;
 mod reader;
 #[cfg(test)]
 mod redaction;
@@ -13,7 +12,6 @@ mod suggestion;
 mod tests;
 mod value;
 
-pub(crate) use self::load::local_pool;
 pub(crate) use self::section::bearer::BearerSettings;
 pub(crate) use self::section::client::OwnClient;
 pub(crate) use self::section::cookies::CookieSettings;
@@ -29,7 +27,7 @@ pub(crate) use self::section::local_pool::LocalPoolTable;
 pub(crate) use self::section::pool::{PoolSettings, TokenCache};
 pub(crate) use self::section::session::SessionSettings;
 pub(crate) use self::section::sign_in::SignInSettings;
-pub(crate) use self::settings::Settings;
+pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::pool_id::has_form_of_pool_id;
 pub(crate) use self::value::redirect_url::RedirectUrl;

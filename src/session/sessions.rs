@@ -223,18 +223,7 @@ impl Sessions {
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(crate) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
-        use super::refresh_coordinator::{RefreshResult, RefreshTurn};
-        let record = SessionRecord::begin("", "", "sub", None, 0, 0);
-        let (session_id, now) = (record.session_id.clone(), self.clock.instant());
-        let coordinator = &self.refresher.coordinator;
-        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
-            panic!("{session_id} is refreshed for the first time")
-        };
-        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
-        let seen = Arc::downgrade(&issued);
-        let result = RefreshResult::Refreshed { issued, is_usable: true };
-        coordinator.finish(&session_id, 0, leader, result, now);
-        seen
+        self.refresher.keep_refreshed()
     }
 
     fn since(&self, record: &SessionRecord) -> ChangeSince {
