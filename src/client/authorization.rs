@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::requirements;
 use crate::crypto::{base64url, same};
-use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
+use crate::oauth::{AuthorizationParameters, AuthorizationRequest, RequestError, challenge};
 use crate::pool::ClientError;
 use crate::pool::UserPool;
 
@@ -135,7 +135,7 @@ impl<'c> SignInRequest<'c> {
             code_verifier: base64url::<48>(),
             redirect_url,
         };
-        let parameters = Begun {
+        let parameters = AuthorizationParameters {
             redirect_url: &begun.redirect_url,
             state: &begun.state,
             nonce: &begun.nonce,

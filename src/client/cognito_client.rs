@@ -18,7 +18,7 @@ use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
 use crate::oauth;
 use crate::pool::{ClientError, IssuedTokens, UserInfo, UserPool};
-use crate::token::{Expected, TokenError, TokenUse, VerifiedToken};
+use crate::token::{Expectations, TokenError, TokenUse, VerifiedToken};
 use crate::user::CognitoUser;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
@@ -143,7 +143,7 @@ impl CognitoClient {
         };
         // Without keys the code would be spent on tokens that nobody can judge.
         self.pool.verifier().jwks().document().await?;
-        let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
+        let code = oauth::CodeGrant { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
         match self.verified(&issued, exchange.nonce, now).await {
             Ok(access) => Ok(TokenSet::of(issued, None, access.claims.exp)),
@@ -205,7 +205,7 @@ impl CognitoClient {
         let client = requirements::endpoints(&self.pool)?;
         // Whose they are is said by a token that need not be valid any more.
         let any_time =
-            Expected { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
+            Expectations { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
         let before =
             self.pool.verifier().verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
         let before = match before {
@@ -301,7 +301,7 @@ impl CognitoClient {
         token: &str,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expected { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
+        let expected = Expectations { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
         self.verify(token, &expected, now).await
     }
 
@@ -316,7 +316,7 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expected { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
+        let expected = Expectations { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
         let user = self.verify(token, &expected, now).await?;
         match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
             true => Ok(user),
@@ -327,7 +327,7 @@ impl CognitoClient {
     async fn verify(
         &self,
         token: &str,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
         requirements::check_enabled(&self.pool)?;
@@ -338,7 +338,7 @@ impl CognitoClient {
     /// The access token of an answer, all of whose tokens have been verified.
     async fn verified(
         &self,
-        issued: &oauth::Tokens,
+        issued: &oauth::TokenResponse,
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<Arc<VerifiedToken>, ClientError> {

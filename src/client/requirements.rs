@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::{ClientError, UserPool};
 
 const NO_CLIENT: &str = "set it: `accepted_client_ids` only says whose tokens count";
 const NO_DOMAIN: &str = "set it, from the Cognito console: Branding > Domain";
 
 /// The pool's endpoints, for a client of this app.
-pub(super) fn endpoints(pool: &UserPool) -> Result<&Arc<Client>, ClientError> {
+pub(super) fn endpoints(pool: &UserPool) -> Result<&Arc<Endpoints>, ClientError> {
     check_enabled(pool)?;
     if pool.client().is_none() {
         return Err(ClientError::misconfigured("`client_id` is not set", NO_CLIENT));

@@ -16,7 +16,7 @@ mod strict_json;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
 pub(crate) use self::absolute_url::{check_resource, is_audience};
-pub(crate) use self::client::{Http, HttpError, basic, bearer};
+pub(crate) use self::client::{HttpClient, HttpError, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{is_navigation, is_script, prefers_json, wants_html};
 pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};

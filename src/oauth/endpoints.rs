@@ -8,10 +8,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
-use super::response::{EndpointError, Tokens, Wanted, refusal, tokens, unavailable};
+use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
 use crate::config::OwnClient;
 use crate::crypto::Secret;
-use crate::http::{Http, basic, bearer};
+use crate::http::{HttpClient, basic, bearer};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
@@ -30,8 +30,8 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
 
 /// One app client of the pool.
-pub(crate) struct Client {
-    http: Http,
+pub(crate) struct Endpoints {
+    http: HttpClient,
     exchanges: Semaphore,
     refreshes: Semaphore,
     revocations: Semaphore,
@@ -50,7 +50,7 @@ pub(crate) struct Client {
 }
 
 /// What an authorization request is made of, beside what an app adds to it.
-pub(crate) struct Begun<'a> {
+pub(crate) struct AuthorizationParameters<'a> {
     pub(crate) redirect_url: &'a str,
     pub(crate) state: &'a str,
     pub(crate) nonce: &'a str,
@@ -59,7 +59,7 @@ pub(crate) struct Begun<'a> {
 }
 
 /// A code, and what has to come with it.
-pub(crate) struct Code<'a> {
+pub(crate) struct CodeGrant<'a> {
     pub(crate) code: &'a str,
     /// The same as in the authorization request.
     pub(crate) redirect_url: &'a str,
@@ -67,9 +67,9 @@ pub(crate) struct Code<'a> {
     pub(crate) verifier: Option<&'a str>,
 }
 
-impl Client {
+impl Endpoints {
     /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
-    pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: Http) -> Option<Self> {
+    pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: HttpClient) -> Option<Self> {
         let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
         let logout = url("/logout")?;
         let logout_url = client.and_then(|client| {
@@ -79,7 +79,7 @@ impl Client {
             Some(url.to_string())
         });
         let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
-        Some(Client {
+        Some(Endpoints {
             http,
             exchanges: Semaphore::new(MAX_EXCHANGES),
             refreshes: Semaphore::new(MAX_REFRESHES),
@@ -118,14 +118,18 @@ impl Client {
     }
 
     /// Where to send the browser to sign in.
-    pub(crate) fn authorize_url(&self, begun: &Begun<'_>, request: &AuthorizationRequest) -> String {
+    pub(crate) fn authorize_url(
+        &self,
+        begun: &AuthorizationParameters<'_>,
+        request: &AuthorizationRequest,
+    ) -> String {
         self.with_authorization(&self.authorize, begun, request)
     }
 
     /// Cognito's own sign-out, which goes straight on to its sign-in page.
     pub(crate) fn logout_and_authorize_url(
         &self,
-        begun: &Begun<'_>,
+        begun: &AuthorizationParameters<'_>,
         request: &AuthorizationRequest,
     ) -> String {
         self.with_authorization(&self.logout, begun, request)
@@ -135,7 +139,7 @@ impl Client {
     fn with_authorization(
         &self,
         endpoint: &Url,
-        begun: &Begun<'_>,
+        begun: &AuthorizationParameters<'_>,
         request: &AuthorizationRequest,
     ) -> String {
         let mut url = endpoint.clone();
@@ -161,8 +165,8 @@ impl Client {
     }
 
     /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &Code<'_>) -> Result<Tokens, EndpointError> {
-        let Code { code, redirect_url, verifier } = *code;
+    pub(crate) async fn exchange(&self, code: &CodeGrant<'_>) -> Result<TokenResponse, EndpointError> {
+        let CodeGrant { code, redirect_url, verifier } = *code;
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id()),
@@ -171,11 +175,11 @@ impl Client {
         ];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         let secrets = [code, verifier.unwrap_or_default()];
-        self.ask(Wanted::UserTokens, &self.exchanges, form, &secrets).await
+        self.ask(EndpointCall::UserTokens, &self.exchanges, form, &secrets).await
     }
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
-    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
+    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<TokenResponse, EndpointError> {
         if self.client_secret().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
@@ -186,27 +190,27 @@ impl Client {
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        self.ask(Wanted::ClientToken, &self.client_credentials, form, &[]).await
+        self.ask(EndpointCall::ClientToken, &self.client_credentials, form, &[]).await
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, EndpointError> {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<TokenResponse, EndpointError> {
         let form = vec![
             ("grant_type", "refresh_token"),
             ("client_id", self.client_id()),
             ("refresh_token", refresh_token),
         ];
-        self.ask(Wanted::UserTokens, &self.refreshes, form, &[refresh_token]).await
+        self.ask(EndpointCall::UserTokens, &self.refreshes, form, &[refresh_token]).await
     }
 
     /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
     async fn ask<'a>(
         &'a self,
-        wanted: Wanted,
+        wanted: EndpointCall,
         calls: &Semaphore,
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
-    ) -> Result<Tokens, EndpointError> {
+    ) -> Result<TokenResponse, EndpointError> {
         let secret = self.client_secret().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
@@ -242,7 +246,7 @@ impl Client {
             400 | 401 | 403 => {
                 let secret = self.client_secret().map(Secret::expose);
                 let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
-                refusal(Wanted::Revocation, &answer.body, answer.status, &secrets)
+                refusal(EndpointCall::Revocation, &answer.body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };

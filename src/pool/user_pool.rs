@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::config::{BearerSettings, JwksSource, OwnClient, PoolSettings, Settings};
 use crate::error::Error;
-use crate::http::Http;
-use crate::oauth::Client;
+use crate::http::HttpClient;
+use crate::oauth::Endpoints;
 use crate::telemetry::{Event, emit};
-use crate::token::{Expected, Jwks, TokenUse, Verifier};
+use crate::token::{Expectations, Jwks, TokenUse, Verifier};
 
 /// The user pool and the app client of the settings.
 pub(crate) struct UserPool {
@@ -18,7 +18,7 @@ pub(crate) struct UserPool {
     is_disabled: bool,
     verifier: Arc<Verifier>,
     /// `None` without a `domain`.
-    endpoints: Option<Arc<Client>>,
+    endpoints: Option<Arc<Endpoints>>,
 }
 
 impl UserPool {
@@ -35,10 +35,10 @@ impl UserPool {
         let is_used = disabled.is_none();
         let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
-        let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
+        let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
         let endpoints = match &pool.domain {
             Some(domain) => {
-                let endpoints = Client::new(client.as_ref(), domain, http.clone());
+                let endpoints = Endpoints::new(client.as_ref(), domain, http.clone());
                 Some(Arc::new(endpoints.ok_or_else(Error::internal)?))
             }
             None => None,
@@ -78,18 +78,18 @@ impl UserPool {
     }
 
     /// The pool's endpoints; `None` without a `domain`.
-    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
+    pub(crate) fn endpoints(&self) -> Option<&Arc<Endpoints>> {
         self.endpoints.as_ref()
     }
 
     /// What is expected of the tokens of a sign-in.
-    pub(crate) fn expected_of_session(&self, token_use: TokenUse) -> Expected<'_> {
-        Expected::of_session(&self.settings, &self.bearer, self.client.as_ref(), token_use)
+    pub(crate) fn expected_of_session(&self, token_use: TokenUse) -> Expectations<'_> {
+        Expectations::of_session(&self.settings, &self.bearer, self.client.as_ref(), token_use)
     }
 
     /// What is expected of a bearer token.
-    pub(crate) fn expected_of_bearer(&self) -> Expected<'_> {
-        Expected::of_bearer(&self.settings, &self.bearer)
+    pub(crate) fn expected_of_bearer(&self) -> Expectations<'_> {
+        Expectations::of_bearer(&self.settings, &self.bearer)
     }
 
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::Request;
 
 use super::state::RequestState;
-use crate::app::{App, SignInParts, outcome};
+use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange};
 use crate::telemetry::{Event, SessionEnd, emit};
@@ -72,7 +72,7 @@ async fn ask_hook(
 ) -> Result<(), Reason> {
     let Some(hook) = &app.hooks.on_refresh else { return Ok(()) };
     let state = RequestState::of(request);
-    match issued.decision.get_or_init(|| outcome("on_refresh", || hook(request, user))).await {
+    match issued.decision.get_or_init(|| run_logged("on_refresh", || hook(request, user))).await {
         Some(HookDecision::Refuse) => {
             emit(Event::SessionEnded(SessionEnd::RefusedByHook));
             state.set_session(SessionChange::Ended);

@@ -11,9 +11,9 @@ use rocket::{Ignite, Rocket};
 use super::answer::RouteResponse;
 use super::login::Login;
 use super::parts::parts_of;
-use crate::app::{App, SignInParts, outcome};
+use crate::app::{App, SignInParts, run_logged};
 use crate::denial::{Denial, Reason};
-use crate::guard::{caller_of, outcome as guard_outcome, sign_in_is_missing};
+use crate::guard::{caller_of, outcome, sign_in_is_missing};
 use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::session::{HookDecision, SessionChange};
@@ -32,7 +32,7 @@ impl<'r> FromRequest<'r> for Callback {
                 Err(reason) => Err(reason),
             }
         });
-        guard_outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
+        outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) async fn complete_and_ask(
         return Ok(callback.next().to_owned());
     };
     // Should this visitor go away meanwhile, a twin asks.
-    let decision = issued.decision.get_or_init(|| outcome("on_login", || hook(request, &callback))).await;
+    let decision = issued.decision.get_or_init(|| run_logged("on_login", || hook(request, &callback))).await;
     let refused = match decision {
         Some(HookDecision::Proceed) => return Ok(callback.next().to_owned()),
         Some(HookDecision::GoTo(path)) => {

@@ -178,7 +178,7 @@ impl Login {
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::SeeOther(elsewhere));
         }
-        let login = self.clone().heeding(request);
+        let login = self.clone().with_request_query(request);
         let attempt = login.start(request, app, parts, redirect_url)?;
         let endpoints = endpoints(app)?;
         Ok(RouteResponse::SeeOther(endpoints.authorize_url(&attempt.begun(), &login.request)))
@@ -210,7 +210,7 @@ impl Login {
 
     /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not heed it would be sent
     /// the same person again and again.
-    fn heeding(mut self, request: &Request<'_>) -> Self {
+    fn with_request_query(mut self, request: &Request<'_>) -> Self {
         let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
         let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());
         if !self.request.asks_again() && one("prompt") == Some("login") {

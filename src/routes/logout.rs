@@ -12,7 +12,7 @@ use serde_json::json;
 use super::answer::RouteResponse;
 use super::login::Login;
 use super::parts::{endpoints, parts_of};
-use crate::app::{App, SignInParts, outcome};
+use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{headers, is_script};
@@ -145,7 +145,7 @@ pub(super) async fn logout(
     if let Some(revocation) = end_session(request, app, parts).await {
         state.wait_for(revocation);
     }
-    let path = outcome("on_logout", || hook(request, user.as_ref())).await.flatten();
+    let path = run_logged("on_logout", || hook(request, user.as_ref())).await.flatten();
     path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app, parts)
 }
 

@@ -6,7 +6,7 @@ use rocket::Request;
 
 use crate::app::{App, SignInParts};
 use crate::denial::Reason;
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::telemetry::{Event, emit};
 
 /// The app, and its parts for signing in. The sentinels stop a launch without them; this serves types that Rocket cannot
@@ -21,6 +21,6 @@ pub(super) fn parts_of<'r>(request: &'r Request<'_>) -> Result<(&'r Arc<App>, &'
 }
 
 /// The pool's endpoints, which an app in which people sign in has.
-pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Reason> {
+pub(super) fn endpoints(app: &App) -> Result<&Arc<Endpoints>, Reason> {
     app.pool.endpoints().ok_or(Reason::SignInMisconfigured)
 }

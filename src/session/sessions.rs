@@ -22,7 +22,7 @@ use super::tokens::SentTokens;
 use crate::clock::Clock;
 use crate::config::{OwnClient, Settings};
 use crate::http::SentCookies;
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::{IssuedTokens, UserPool};
 use crate::telemetry::{Event, SessionEnd, emit};
 use crate::token::{TokenUse, VerifiedToken};
@@ -130,7 +130,7 @@ impl Sessions {
         &self,
         issued: IssuedTokens,
         refresh_token: Option<&str>,
-        endpoints: Arc<Client>,
+        endpoints: Arc<Endpoints>,
         now: u64,
     ) -> Result<IssuedSession, TooLarge> {
         let settings = self.pool.settings();

@@ -6,7 +6,7 @@ use crate::config::{BearerSettings, BearerTokenUse, OwnClient, PoolSettings};
 
 /// What a token must say to count here.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Expected<'a> {
+pub(crate) struct Expectations<'a> {
     /// Issuers, any of which is right.
     pub(crate) issuers: &'a [String],
     /// App clients, any of which is right.
@@ -21,7 +21,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) check_expiration: bool,
 }
 
-impl<'a> Expected<'a> {
+impl<'a> Expectations<'a> {
     /// What is expected of the tokens of a sign-in.
     pub(crate) fn of_session(
         pool: &'a PoolSettings,
@@ -29,16 +29,16 @@ impl<'a> Expected<'a> {
         client: Option<&'a OwnClient>,
         token_use: TokenUse,
     ) -> Self {
-        Expected {
+        Expectations {
             client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
             token_use: Some(token_use),
-            ..Expected::of_bearer(pool, bearer)
+            ..Expectations::of_bearer(pool, bearer)
         }
     }
 
     /// What is expected of a bearer token.
     pub(crate) fn of_bearer(pool: &'a PoolSettings, bearer: &'a BearerSettings) -> Self {
-        Expected {
+        Expectations {
             issuers: &pool.issuers,
             client_ids: &bearer.accepted_client_ids,
             audiences: &bearer.accepted_audiences,
