@@ -215,8 +215,16 @@ async fn clients_and_what_they_hand_out_print_no_secret() {
     for error in errors {
         text += &shown(&error.unwrap_err());
     }
-    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "ClientError"]
-    {
+    for word in [
+        "shop",
+        "SignInRequest",
+        "PendingSignIn",
+        "CodeExchange",
+        "TokenSet",
+        "ClientToken",
+        "UserInfo",
+        "ClientError",
+    ] {
         assert!(text.contains(word), "{word:?} is not in:\n{text}");
     }
     let mut canaries = Canaries::default();

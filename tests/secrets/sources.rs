@@ -144,11 +144,17 @@ fn sources() -> Vec<Source> {
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        (path, name)
+    };
+    let is_test =
+        |name: &str| Path::new(name).ancestors().any(|part| TESTS.iter().any(|tests| part.ends_with(tests)));
     let sources: Vec<_> = files(&root)
         .into_iter()
-        .filter(|path| !path.ancestors().any(|part| TESTS.iter().any(|tests| part.ends_with(tests))))
-        .map(|path| {
-            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        .map(named)
+        .filter(|(_, name)| !is_test(name))
+        .map(|(path, name)| {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
             let text = text.split("#[cfg(all(test, feature = \"templates\"))]\nmod tests {").next().unwrap();

@@ -1,7 +1,7 @@
 //! A hundred thousand texts near a good token, none of which counts. Letters with numbers are rows of
 //! `docs/requirements.md`.
 //!
-//! `MUTANTS=1000000 MUTANTS_SEED=7 cargo test --test mutants` makes more and others than usual.
+//! `MUTANTS=1000000 MUTANTS_SEED=7 cargo test --test token mutants` makes more and others than usual.
 
 mod json;
 mod text;
