@@ -13,11 +13,6 @@ impl Offence {
     pub fn new(file: &str, line: usize, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Offence { file: file.to_owned(), line, what: what.into(), remedy: remedy.into() }
     }
-
-    /// File and offence, without what changes when other lines do.
-    pub fn entry(&self) -> String {
-        format!("{}: {}", self.file, self.what)
-    }
 }
 
 impl fmt::Display for Offence {
