@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use crate::crypto::{Sealer, Secret};
 use crate::http::is_local;
-use crate::oauth::{EndpointError, Wanted, refusal, tokens};
+use crate::oauth::{EndpointCall, EndpointError, refusal, tokens};
 use crate::request::parse as parse_header;
 use crate::sign_in::Attempt;
 use crate::sign_in::CallbackParameters;
-use crate::token::{Candidate, Expected, KeySet, TokenUse};
+use crate::token::{Expectations, KeySet, TokenUse, UnverifiedToken};
 
 const JWKS: &[u8] = include_bytes!("../tests/data/fuzz/jwks.json");
 const ACCESS: &str = include_str!("../tests/data/fuzz/access.jwt");
@@ -35,8 +35,8 @@ static LOGIN: LazyLock<Sealer> = LazyLock::new(|| {
     Sealer::new(&keys, "login").expect("a key can be derived")
 });
 
-fn expected(token_use: Option<TokenUse>) -> Expected<'static> {
-    Expected {
+fn expected(token_use: Option<TokenUse>) -> Expectations<'static> {
+    Expectations {
         issuers: &*ISSUERS,
         client_ids: &*CLIENT_IDS,
         audiences: &[],
@@ -50,7 +50,7 @@ fn expected(token_use: Option<TokenUse>) -> Expected<'static> {
 pub fn token(bytes: &[u8]) {
     let Ok(jwt) = std::str::from_utf8(bytes) else { return };
     for (token_use, signed) in [(TokenUse::Access, ACCESS), (TokenUse::Id, ID)] {
-        let verified = Candidate::parse(jwt, &expected(Some(token_use)), NOW).is_ok_and(|candidate| {
+        let verified = UnverifiedToken::parse(jwt, &expected(Some(token_use)), NOW).is_ok_and(|candidate| {
             let key = KEYS.get(candidate.kid());
             key.is_some_and(|key| candidate.verify(&key).is_ok())
         });
@@ -74,7 +74,7 @@ pub fn claims(bytes: &[u8]) {
     let mut parts = ACCESS.split('.');
     let (header, payload) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let expected = expected(None);
-    if Candidate::parse(&format!("{header}.{part}.AAAA"), &expected, NOW).is_ok() {
+    if UnverifiedToken::parse(&format!("{header}.{part}.AAAA"), &expected, NOW).is_ok() {
         let claims: Value = serde_json::from_slice(bytes).expect("claims are JSON");
         assert_eq!(claims["iss"], ISSUERS[0]);
         let client = match claims["token_use"].as_str() {
@@ -87,13 +87,13 @@ pub fn claims(bytes: &[u8]) {
         assert!(seconds("exp") + LEEWAY as f64 > NOW as f64 && seconds("iat") < (NOW + LEEWAY + 1) as f64);
         assert!(claims["sub"].as_str().is_some_and(|sub| (1..=255).contains(&sub.len())));
     }
-    if let Ok(candidate) = Candidate::parse(&format!("{part}.{payload}.AAAA"), &expected, NOW) {
+    if let Ok(candidate) = UnverifiedToken::parse(&format!("{part}.{payload}.AAAA"), &expected, NOW) {
         let header: Value = serde_json::from_slice(bytes).expect("a header is JSON");
         assert_eq!((&header["alg"], &header["kid"]), (&"RS256".into(), &candidate.kid().into()));
         assert_eq!(header.get("crit"), None);
     }
     for now in [0, 1, u64::MAX] {
-        let _ = Candidate::parse(&format!("{header}.{part}.AAAA"), &expected, now);
+        let _ = UnverifiedToken::parse(&format!("{header}.{part}.AAAA"), &expected, now);
     }
 }
 
@@ -159,7 +159,7 @@ pub fn token_response(bytes: &[u8]) {
         assert_eq!(body["access_token"], tokens.access_token.as_str());
         assert!(body["token_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     }
-    let reason = match refusal(Wanted::UserTokens, bytes, 400, &["a-code"]) {
+    let reason = match refusal(EndpointCall::UserTokens, bytes, 400, &["a-code"]) {
         EndpointError::Grant | EndpointError::Busy => return,
         EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => reason,
     };

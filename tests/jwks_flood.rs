@@ -1,5 +1,5 @@
 //! Floods of unknown keys and herds of first visitors: few fetches, no memory, nobody else held up. Letters
-//! with numbers are rows of `docs/requirements.md`; small floods are in `jwks.rs`.
+//! with numbers are rows of `docs/requirements.md`; small floods are in `token/jwks`.
 
 mod support;
 
@@ -126,6 +126,7 @@ fn assert_few(fetches: usize, since: Instant) {
 /// hide what the first one loses.
 #[rocket::async_test]
 async fn floods_and_herds_are_withstood() {
+    support::log::ignore();
     let scenarios = async {
         unknown_keys_cause_one_fetch_in_ten_seconds_and_leave_nothing_behind().await;
         a_new_key_is_found_amid_a_flood().await;

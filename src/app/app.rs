@@ -7,15 +7,12 @@ use std::time::Duration;
 use rocket::{Orbit, Rocket};
 
 use super::hooks::Hooks;
+use super::sign_in_parts::SignInParts;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SignInSettings};
 use crate::denial::Links;
 use crate::error::Error;
-use crate::http::RedirectTargets;
-use crate::oauth::Client;
 use crate::pool::UserPool;
-use crate::session::Sessions;
-use crate::sign_in::SignIns;
 use crate::user::{CognitoUser, stub_user};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
@@ -24,14 +21,13 @@ const MAX_STOP: Duration = Duration::from_secs(10);
 
 /// The parts of one app that has the fairing.
 pub(crate) struct App {
-    pub(crate) settings: Arc<Settings>,
+    pub(crate) settings: Settings,
     pub(crate) pool: Arc<UserPool>,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) sign_ins: Arc<SignIns>,
+    /// `None` where nobody signs in, and bearer tokens alone are accepted.
+    pub(crate) sign_in: Option<SignInParts>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
-    pub(crate) targets: Arc<RedirectTargets>,
     /// What guards look at: the header `Vary` of their answers.
     pub(crate) vary: String,
     is_stopping: AtomicBool,
@@ -39,20 +35,21 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(settings: Settings, clock: Clock, hooks: Hooks) -> Result<Self, Error> {
-        let settings = Arc::new(settings);
-        let pool = Arc::new(UserPool::new(Arc::clone(&settings))?);
-        let sessions = Arc::new(Sessions::new(&settings, &pool, &clock).ok_or_else(Error::internal)?);
-        let sign_ins = SignIns::new(&settings, &sessions, &clock, &pool).ok_or_else(Error::internal)?;
-        let own_paths = settings.paths.all.iter().cloned();
+        let pool = Arc::new(UserPool::new(&settings)?);
+        let sign_in = match (&settings.sign_in, &settings.client) {
+            (Some(sign_in), Some(client)) => {
+                let parts = SignInParts::new(&settings, sign_in, client, &pool, &clock);
+                Some(parts.ok_or_else(Error::internal)?)
+            }
+            _ => None,
+        };
         let app = App {
             links: Arc::new(links(&settings)),
-            targets: Arc::new(RedirectTargets::new(own_paths, &settings.login_redirect)),
             vary: format!("Cookie, {}", settings.bearer.header),
             // Nobody signs in or out.
             hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
             pool,
-            sessions,
-            sign_ins: Arc::new(sign_ins),
+            sign_in,
             clock,
             is_stopping: AtomicBool::new(false),
             settings,
@@ -79,15 +76,12 @@ impl App {
         stub_user(&self.settings, self.clock.now())
     }
 
-    /// The pool's endpoints, in an app in which people sign in.
-    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
-        self.pool.endpoints().filter(|_| self.settings.signs_in)
-    }
-
     /// Begins no refresh and no exchange any more, and waits for the calls that are under way.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
-        self.sessions.stop();
+        if let Some(parts) = &self.sign_in {
+            parts.sessions.stop();
+        }
         let idle = async {
             while !self.pool.is_idle() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -109,30 +103,32 @@ impl App {
     }
 
     async fn keep_swept(&self, every: Duration) {
+        let Some(parts) = &self.sign_in else { return };
         loop {
             let now = self.clock.instant();
-            let (results, refreshed) = (self.sign_ins.sweep(now), self.sessions.sweep(now));
+            let (results, refreshed) = (parts.sign_ins.sweep(now), parts.sessions.sweep(now));
             if results || refreshed {
                 tokio::time::sleep(every).await;
                 continue;
             }
             // An app at rest is not woken.
             tokio::select! {
-                () = self.sign_ins.filled() => {}
-                () = self.sessions.filled() => {}
+                () = parts.sign_ins.filled() => {}
+                () = parts.sessions.filled() => {}
             }
         }
     }
 }
 
+/// What all denials of an app with these settings link to.
 fn links(settings: &Settings) -> Links {
-    let Settings { public_prefix, paths, bearer, signs_in, .. } = settings;
-    let (login, logout) = if *signs_in { (&*paths.login, &*paths.logout) } else { ("", "") };
+    let sign_in = settings.sign_in.as_ref();
+    let path = |path: fn(&SignInSettings) -> &String| sign_in.map(path).cloned().unwrap_or_default();
     Links {
-        home: format!("{public_prefix}/"),
-        login: login.to_owned(),
-        logout: logout.to_owned(),
-        scheme: bearer.scheme().to_owned(),
+        home: format!("{}/", path(|sign_in| &sign_in.public_prefix)),
+        login: path(|sign_in| &sign_in.paths.login),
+        logout: path(|sign_in| &sign_in.paths.logout),
+        scheme: settings.bearer.scheme().to_owned(),
     }
 }
 

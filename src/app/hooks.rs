@@ -48,17 +48,15 @@ impl fmt::Debug for Hooks {
 }
 
 /// Asks a hook. `None`, after saying so, when it failed, panicked or took too long.
-pub(crate) async fn outcome<'h, T>(
+pub(crate) async fn run_logged<'h, T>(
     name: &str,
     hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Option<T> {
-    asked(hook).await.inspect_err(|problem| emit(Event::HookFailed { hook: name, error: problem })).ok()
+    run(hook).await.inspect_err(|problem| emit(Event::HookFailed { hook: name, error: problem })).ok()
 }
 
 /// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.
-pub(crate) async fn asked<'h, T>(
-    question: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
-) -> Result<T, String> {
+pub(crate) async fn run<'h, T>(question: impl FnOnce() -> BoxFuture<'h, AppResult<T>>) -> Result<T, String> {
     // A panic would leave the pool's tokens behind, with nobody to revoke them. The function itself may panic too.
     let asked = AssertUnwindSafe(async { question().await }).catch_unwind();
     match tokio::time::timeout(MAX_HOOK, asked).await {

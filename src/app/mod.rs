@@ -3,7 +3,9 @@
 mod app;
 mod hooks;
 mod reasons;
+mod sign_in_parts;
 
 pub(crate) use self::app::App;
 pub use self::hooks::AppResult;
-pub(crate) use self::hooks::{Hooks, asked, outcome};
+pub(crate) use self::hooks::{Hooks, run, run_logged};
+pub(crate) use self::sign_in_parts::SignInParts;

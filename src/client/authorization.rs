@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::requirements;
 use crate::crypto::{base64url, same};
-use crate::oauth::{AuthorizationRequest, Begun, RequestError, challenge};
+use crate::oauth::{AuthorizationParameters, AuthorizationRequest, RequestError, challenge};
 use crate::pool::ClientError;
 use crate::pool::UserPool;
 
@@ -116,7 +116,7 @@ impl<'c> SignInRequest<'c> {
             }
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !self.pool.settings().accepts_audience(resource)
+            && !self.pool.accepts_audience(resource)
         {
             return Err(ClientError::misconfigured(
                 "`resource` is not one of `accepted_audiences`, letter for letter",
@@ -135,7 +135,7 @@ impl<'c> SignInRequest<'c> {
             code_verifier: base64url::<48>(),
             redirect_url,
         };
-        let parameters = Begun {
+        let parameters = AuthorizationParameters {
             redirect_url: &begun.redirect_url,
             state: &begun.state,
             nonce: &begun.nonce,

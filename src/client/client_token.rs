@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::clock::seconds;
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::ClientError;
 
 /// A token is not handed out any more so long before it expires: it has to reach its service in time.
@@ -66,7 +66,7 @@ struct Slot {
 impl ClientTokens {
     pub(super) async fn get(
         &self,
-        client: &Client,
+        client: &Endpoints,
         scopes: &[&str],
         now: SystemTime,
     ) -> Result<Arc<ClientToken>, ClientError> {
@@ -105,7 +105,7 @@ impl ClientTokens {
     }
 }
 
-async fn ask(client: &Client, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), ClientError> {
+async fn ask(client: &Endpoints, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), ClientError> {
     let issued = client.client_credentials(scopes).await?;
     let lifetime = issued.expires_in.unwrap_or(DEFAULT_LIFETIME);
     let expires_at = now.saturating_add(lifetime);

@@ -14,11 +14,11 @@ use super::code_exchange::CodeExchange;
 use super::requirements;
 use super::tokens::TokenSet;
 use crate::clock::seconds;
-use crate::config::Settings;
+use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
 use crate::oauth;
 use crate::pool::{ClientError, IssuedTokens, UserInfo, UserPool};
-use crate::token::{Expected, TokenError, TokenUse, VerifiedToken};
+use crate::token::{Expectations, TokenError, TokenUse, VerifiedToken};
 use crate::user::CognitoUser;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and
@@ -56,6 +56,7 @@ use crate::user::CognitoUser;
 pub struct CognitoClient {
     pool: Arc<UserPool>,
     client_tokens: Arc<ClientTokens>,
+    refresh_ahead_seconds: u64,
 }
 
 impl CognitoClient {
@@ -107,12 +108,16 @@ impl CognitoClient {
     }
 
     fn load(settings: Settings) -> Result<Self, Error> {
-        Ok(CognitoClient::of(Arc::new(UserPool::new(Arc::new(settings))?)))
+        Ok(CognitoClient::of(Arc::new(UserPool::new(&settings)?), &settings.session))
     }
 
     /// The client of an app, which shares its keys.
-    pub(crate) fn of(pool: Arc<UserPool>) -> Self {
-        CognitoClient { pool, client_tokens: Arc::default() }
+    pub(crate) fn of(pool: Arc<UserPool>, session: &SessionSettings) -> Self {
+        CognitoClient {
+            pool,
+            client_tokens: Arc::default(),
+            refresh_ahead_seconds: session.refresh_ahead_seconds,
+        }
     }
 
     /// An authorization request, to be sent to the pool with a browser (RFC 6749 section 4.1.1).
@@ -138,7 +143,7 @@ impl CognitoClient {
         };
         // Without keys the code would be spent on tokens that nobody can judge.
         self.pool.verifier().jwks().document().await?;
-        let code = oauth::Code { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
+        let code = oauth::CodeGrant { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
         match self.verified(&issued, exchange.nonce, now).await {
             Ok(access) => Ok(TokenSet::of(issued, None, access.claims.exp)),
@@ -193,14 +198,14 @@ impl CognitoClient {
         tokens: &TokenSet,
         now: SystemTime,
     ) -> Result<Option<TokenSet>, ClientError> {
-        let ahead = self.pool.settings().refresh_ahead_seconds;
+        let ahead = self.refresh_ahead_seconds;
         let Some(refresh_token) = tokens.refresh_token().filter(|_| tokens.is_due(ahead, now)) else {
             return Ok(None);
         };
         let client = requirements::endpoints(&self.pool)?;
         // Whose they are is said by a token that need not be valid any more.
         let any_time =
-            Expected { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
+            Expectations { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
         let before =
             self.pool.verifier().verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
         let before = match before {
@@ -296,7 +301,7 @@ impl CognitoClient {
         token: &str,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expected { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
+        let expected = Expectations { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
         self.verify(token, &expected, now).await
     }
 
@@ -311,7 +316,7 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expected { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
+        let expected = Expectations { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
         let user = self.verify(token, &expected, now).await?;
         match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
             true => Ok(user),
@@ -322,7 +327,7 @@ impl CognitoClient {
     async fn verify(
         &self,
         token: &str,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
         requirements::check_enabled(&self.pool)?;
@@ -333,7 +338,7 @@ impl CognitoClient {
     /// The access token of an answer, all of whose tokens have been verified.
     async fn verified(
         &self,
-        issued: &oauth::Tokens,
+        issued: &oauth::TokenResponse,
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<Arc<VerifiedToken>, ClientError> {
@@ -349,7 +354,7 @@ impl fmt::Debug for CognitoClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CognitoClient")
             .field("user_pool_id", &self.pool.settings().user_pool_id)
-            .field("client_id", &self.pool.settings().client_id)
+            .field("client_id", &self.pool.client().map(|client| &client.id))
             .finish_non_exhaustive()
     }
 }

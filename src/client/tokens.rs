@@ -61,7 +61,7 @@ impl TokenSet {
     }
 
     /// An answer of the pool; without a new refresh token the `present` one goes on.
-    pub(super) fn of(issued: oauth::Tokens, present: Option<&str>, expires_at: u64) -> Self {
+    pub(super) fn of(issued: oauth::TokenResponse, present: Option<&str>, expires_at: u64) -> Self {
         let present = present.map(|token| token.to_owned().into());
         TokenSet {
             access_token: issued.access_token,

@@ -5,11 +5,13 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use figment::providers::Env;
-use figment::value::{Dict, Num, Value};
+use figment::value::{Dict, Value};
 use figment::{Figment, Profile, Provider, Source};
 
-use super::key::Key;
-use super::{key, names};
+use super::figment_value::{kind, origin, whole_number};
+use super::key::{self, Key, Setting};
+use super::suggestion;
+use super::value::word::Word;
 use crate::error::{Error, Mistake};
 
 const TABLE: &str = "cognito";
@@ -21,8 +23,8 @@ const SHOWN: usize = 80;
 /// The settings as given, and the mistakes found in them so far.
 ///
 /// After a mistake the reader goes on, with `None` for what could not be read, so that one launch
-/// tells all of them.
-pub(super) struct Reader {
+/// reports all of them.
+pub(crate) struct Reader {
     figment: Figment,
     values: Dict,
     /// The variables word for word: Figment would make a number of an id of digits. `None`: they do not count.
@@ -83,7 +85,7 @@ impl Reader {
             .cloned()
             .collect();
         for name in strangers {
-            let nearest = names::nearest(&name);
+            let nearest = suggestion::nearest(&name);
             self.misspelt.extend(nearest);
             self.mistakes.push(Mistake {
                 key: clipped(&name.escape_debug().to_string()),
@@ -156,7 +158,7 @@ impl Reader {
         }
     }
 
-    /// As [`parse`](Reader::parse), with a default, or a mistake when there is none.
+    /// The text of `key` or else `default`, checked by `parse`; a mistake where there is neither.
     pub(super) fn require<T>(
         &mut self,
         key: &Key,
@@ -173,7 +175,7 @@ impl Reader {
         }
     }
 
-    /// As [`require`](Reader::require), or, where nothing is required, as [`parse`](Reader::parse).
+    /// Calls [`require`](Reader::require) where `key` is required, else [`parse`](Reader::parse).
     pub(super) fn read<T>(
         &mut self,
         key: &Key,
@@ -228,42 +230,57 @@ impl Reader {
         items.iter().enumerate().map(text).collect()
     }
 
-    /// A whole number within `range`, or `default`.
-    pub(super) fn number(&mut self, key: &Key, range: RangeInclusive<u64>, default: u64) -> u64 {
-        let number = match self.value(key) {
-            None => return default,
-            Some(Value::Num(_, number)) => whole(*number),
-            Some(Value::String(_, text)) => text.parse().ok(),
-            Some(_) => None,
+    /// A whole number within `range`, or the default.
+    pub(super) fn number(&mut self, setting: &Setting<u64>, range: RangeInclusive<u64>) -> u64 {
+        self.optional_number(setting, range).unwrap_or(setting.default)
+    }
+
+    /// A whole number within `range`, if there is one.
+    pub(super) fn optional_number(&mut self, key: &Key, range: RangeInclusive<u64>) -> Option<u64> {
+        let number = match self.value(key)? {
+            Value::Num(_, number) => whole_number(*number),
+            Value::String(_, text) => text.parse().ok(),
+            _ => None,
         };
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => number,
-            None => {
-                self.wrong(key, format!("is not a whole number from {} to {}", range.start(), range.end()));
-                default
-            }
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            self.wrong(key, format!("is not a whole number from {} to {}", range.start(), range.end()));
         }
+        number
     }
 
-    /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &Key, default: bool) -> bool {
-        match self.value(key) {
-            None => default,
-            Some(Value::Bool(_, flag)) => *flag,
-            Some(_) => {
+    /// `true` or `false`, or the default.
+    pub(super) fn flag(&mut self, setting: &Setting<bool>) -> bool {
+        self.optional_flag(setting).unwrap_or(setting.default)
+    }
+
+    /// `true` or `false`, if it is set.
+    pub(super) fn optional_flag(&mut self, key: &Key) -> Option<bool> {
+        match self.value(key)? {
+            Value::Bool(_, flag) => Some(*flag),
+            _ => {
                 self.wrong(key, "is neither `true` nor `false`");
-                default
+                None
             }
         }
     }
 
-    /// What one of the `words` stands for, or `default`.
-    pub(super) fn choice<T: Copy>(&mut self, key: &Key, default: T, words: &[(&str, T)]) -> T {
-        let chosen = self.parse(key, |text| {
-            let found = words.iter().find(|(word, _)| *word == text);
+    /// What one of the words stands for, or the default.
+    pub(super) fn choice<W: Word>(&mut self, setting: &Setting<W>) -> W {
+        let chosen = self.parse(setting, |text| {
+            let found = W::WORDS.iter().find(|(word, _)| *word == text);
             found.map(|(_, value)| *value).ok_or_else(|| "is none of the words expected".to_owned())
         });
-        chosen.unwrap_or(default)
+        chosen.unwrap_or(setting.default)
+    }
+
+    /// The text of `setting`, checked by `parse`, or the default.
+    pub(super) fn parse_or_default(
+        &mut self,
+        setting: &Setting<&str>,
+        parse: impl FnOnce(&str) -> Result<String, String>,
+    ) -> String {
+        self.parse(setting, parse).unwrap_or_else(|| setting.default.to_owned())
     }
 
     fn text(&mut self, key: &Key) -> Option<String> {
@@ -354,27 +371,6 @@ impl Reader {
     }
 }
 
-/// The items of a list that is written as one text.
-pub(super) fn words(text: &str) -> Vec<&str> {
-    text.split_ascii_whitespace().collect()
-}
-
-/// Where Figment found `value`, the one at `path` in Rocket's own configuration.
-pub(super) fn origin(figment: &Figment, value: &Value, path: &str) -> String {
-    let profile = value.tag().profile().unwrap_or_else(|| figment.profile().clone());
-    let Some(metadata) = figment.get_metadata(value.tag()) else { return format!("profile \"{profile}\"") };
-    match &metadata.source {
-        _ if metadata.name.contains("environment variable") => {
-            format!("environment variable ROCKET_{}", path.to_ascii_uppercase())
-        }
-        Some(source) => format!("{source}, profile \"{profile}\""),
-        None => match metadata.provide_location {
-            Some(location) => format!("code at {location}, profile \"{profile}\""),
-            None => format!("{}, profile \"{profile}\"", metadata.name),
-        },
-    }
-}
-
 /// The wrong value, if a message may show it. What looks like a URL may carry a password or a token.
 fn shown(key: &Key, text: &str) -> Option<String> {
     let hidden = key.secret || text.contains(['@', '?']);
@@ -385,22 +381,5 @@ fn clipped(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
-    }
-}
-
-/// Figment tells signed from unsigned numbers, whatever their value.
-fn whole(number: Num) -> Option<u64> {
-    let signed = || number.to_i128().and_then(|number| u64::try_from(number).ok());
-    number.to_u128().and_then(|number| u64::try_from(number).ok()).or_else(signed)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(..) | Value::Char(..) => "text",
-        Value::Bool(..) => "true or false",
-        Value::Num(..) => "a number",
-        Value::Empty(..) => "nothing",
-        Value::Dict(..) => "a table",
-        Value::Array(..) => "a list",
     }
 }

@@ -45,14 +45,15 @@ fn secrets_and_what_is_made_of_them_are_redacted() {
 /// X1.
 #[test]
 fn settings_print_no_client_secret_and_no_key() {
-    let Settings { client_secret, secret_keys, .. } = settings();
-    assert_redacted(&client_secret, "redacted");
-    assert_redacted(&secret_keys, "redacted");
+    let Settings { client, keys, .. } = settings();
+    let client = client.unwrap();
+    assert_redacted(&client, "redacted");
+    assert_redacted(&keys, "redacted");
     let defaults = LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
         user_pool_id: "eu-west-1_AbC123".into(),
         client_id: "web".into(),
-        client_secret,
+        client_secret: client.secret,
     };
     assert_redacted(&defaults, "9400");
 }

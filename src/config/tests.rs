@@ -1,9 +1,13 @@
-//! What follows from good settings; the mistakes are in `tests/settings.rs`.
+//! What follows from good settings; the mistakes are in `tests/config`.
 
 use figment::Figment;
 use figment::value::Value;
 
+mod bearer;
+
+use super::section::routes::{Paths, Routes};
 use super::*;
+use crate::crypto::Secret;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -27,6 +31,18 @@ fn with<V: Into<Value> + Clone>(settings: &[(&str, V)]) -> Settings {
     Settings::load(&figment(&POOL).merge(figment(settings)), None).unwrap()
 }
 
+fn own(settings: &Settings) -> &OwnClient {
+    settings.client.as_ref().unwrap()
+}
+
+fn first_url(settings: &Settings) -> &RedirectUrl {
+    own(settings).redirect_urls.first().unwrap()
+}
+
+fn sign_in(settings: &Settings) -> &SignInSettings {
+    settings.sign_in.as_ref().unwrap()
+}
+
 fn defaults() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
@@ -39,39 +55,42 @@ fn defaults() -> LocalPoolDefaults {
 #[test]
 fn defaults_follow_from_the_pool() {
     let settings = with::<&str>(&[]);
-    assert_eq!(settings.domain.as_deref(), Some("https://acme.auth.eu-west-1.amazoncognito.com"));
+    assert_eq!(settings.pool.domain.as_deref(), Some("https://acme.auth.eu-west-1.amazoncognito.com"));
     assert_eq!(
-        settings.issuers,
+        settings.pool.issuers,
         [
             "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
             "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123",
         ]
     );
     let keys = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123/.well-known/jwks.json";
-    assert_eq!(settings.jwks, JwksSource::Url(keys.into()));
-    assert_eq!(settings.client_ids, ["web"]);
-    assert!(settings.client_secret.is_none());
-    assert_eq!(settings.redirect_url, "https://app.example.com/auth/callback");
-    assert_eq!(settings.origin, "https://app.example.com");
-    assert_eq!(settings.callback_path, "/auth/callback");
-    assert_eq!(settings.mount, "/auth");
-    assert_eq!(settings.login_redirect, "/");
-    assert_eq!(settings.secret_keys.len(), 1);
-    assert!(!settings.secret_keys_are_random);
-    assert!(settings.scopes.is_empty());
-    assert_eq!((settings.cookie_age_seconds, settings.expiration_leeway), (1800, 30));
-    assert_eq!(settings.cookie_domain, None);
-    assert_eq!(settings.cookie_samesite, SameSite::Lax);
+    assert_eq!(settings.pool.jwks, JwksSource::Url(keys.into()));
+    assert_eq!(settings.bearer.accepted_client_ids, ["web"]);
+    assert!(own(&settings).secret.is_none());
+    assert_eq!(first_url(&settings).text, "https://app.example.com/auth/callback");
+    assert_eq!(first_url(&settings).origin, "https://app.example.com");
+    assert_eq!(sign_in(&settings).callback_path, "/auth/callback");
+    assert_eq!(sign_in(&settings).mount, "/auth");
+    assert_eq!(sign_in(&settings).login_redirect, "/");
+    assert_eq!(settings.keys.secret_keys.len(), 1);
+    assert!(!settings.keys.are_random);
+    assert!(own(&settings).scopes.is_empty());
+    assert_eq!((settings.cookies.age_seconds, settings.pool.expiration_leeway), (1800, 30));
+    assert_eq!(settings.cookies.domain, None);
+    assert_eq!(settings.cookies.same_site, SameSite::Lax);
     assert_eq!(settings.bearer.token_use, BearerTokenUse::Access);
-    assert!(!settings.require_keys_at_launch);
+    assert!(!settings.pool.require_keys_at_launch);
 }
 
 #[test]
 fn gov_cloud_has_its_own_domains() {
     let settings = with(&[("user_pool_id", "us-gov-west-1_x"), ("region", "us-gov-west-1")]);
-    assert_eq!(settings.domain.as_deref(), Some("https://acme.auth-fips.us-gov-west-1.amazoncognito.com"));
     assert_eq!(
-        settings.issuers.first().map(String::as_str),
+        settings.pool.domain.as_deref(),
+        Some("https://acme.auth-fips.us-gov-west-1.amazoncognito.com")
+    );
+    assert_eq!(
+        settings.pool.issuers.first().map(String::as_str),
         Some("https://cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_x")
     );
 }
@@ -83,11 +102,11 @@ fn an_explicit_issuer_replaces_both_forms() {
         ("accepted_issuers", "https://a.example.com https://b.example.com https://a.example.com"),
     ]);
     assert_eq!(
-        settings.issuers,
+        settings.pool.issuers,
         ["http://localhost:9229/eu-west-1_AbC123", "https://a.example.com", "https://b.example.com"]
     );
     let keys = "http://localhost:9229/eu-west-1_AbC123/.well-known/jwks.json";
-    assert_eq!(settings.jwks, JwksSource::Url(keys.into()));
+    assert_eq!(settings.pool.jwks, JwksSource::Url(keys.into()));
 }
 
 #[test]
@@ -103,37 +122,38 @@ fn words_become_values() {
         ("accepted_client_ids", "web mobile"),
         ("login_redirect", "/app?tab=1"),
     ]);
-    assert_eq!(settings.scopes, ["openid", "email"]);
-    assert_eq!(settings.cookie_samesite, SameSite::None);
-    assert_eq!(settings.cookie_suffix.as_deref(), Some("Shop-2"));
+    assert_eq!(own(&settings).scopes, ["openid", "email"]);
+    assert_eq!(settings.cookies.same_site, SameSite::None);
+    assert_eq!(settings.cookies.suffix.as_deref(), Some("Shop-2"));
     assert_eq!(settings.bearer.token_use, BearerTokenUse::Any);
-    assert_eq!(settings.mount, "");
-    assert_eq!(settings.callback_path, "/cb");
-    assert_eq!(settings.cookie_domain.as_deref(), Some("example.com"));
-    assert_eq!(settings.client_ids, ["web", "mobile"]);
-    assert_eq!(settings.login_redirect, "/app?tab=1");
+    assert_eq!(sign_in(&settings).mount, "");
+    assert_eq!(sign_in(&settings).callback_path, "/cb");
+    assert_eq!(settings.cookies.domain.as_deref(), Some("example.com"));
+    assert_eq!(settings.bearer.accepted_client_ids, ["web", "mobile"]);
+    assert_eq!(sign_in(&settings).login_redirect, "/app?tab=1");
 }
 
 #[test]
 fn lists_and_numbers() {
     let settings = with(&[("scopes", vec!["openid", "email"]), ("secret_keys", vec![KEY, KEY])]);
-    assert_eq!(settings.scopes, ["openid", "email"]);
-    assert_eq!(settings.secret_keys.len(), 2);
+    assert_eq!(own(&settings).scopes, ["openid", "email"]);
+    assert_eq!(settings.keys.secret_keys.len(), 2);
     let settings = with(&[("cookie_age_seconds", 34_560_000), ("expiration_leeway", 0)]);
-    assert_eq!((settings.cookie_age_seconds, settings.expiration_leeway), (34_560_000, 0));
+    assert_eq!((settings.cookies.age_seconds, settings.pool.expiration_leeway), (34_560_000, 0));
 }
 
 #[test]
 fn the_origin_drops_an_implied_port_and_the_url_keeps_it() {
     let settings = with(&[("redirect_url", "https://app.example.com:443/cb")]);
-    assert_eq!(settings.redirect_url, "https://app.example.com:443/cb");
-    assert_eq!(settings.origin, "https://app.example.com");
+    assert_eq!(first_url(&settings).text, "https://app.example.com:443/cb");
+    assert_eq!(first_url(&settings).origin, "https://app.example.com");
 }
 
 #[test]
 fn further_callbacks_follow_the_first() {
-    let texts =
-        |settings: Settings| settings.redirect_urls.into_iter().map(|url| url.text).collect::<Vec<_>>();
+    let texts = |settings: Settings| {
+        own(&settings).redirect_urls.iter().map(|url| url.text.clone()).collect::<Vec<_>>()
+    };
     assert_eq!(texts(with::<&str>(&[])), ["https://app.example.com/auth/callback"]);
     let further = "https://shop.example.org/auth/callback https://b.example.com:8443/auth/callback";
     assert_eq!(
@@ -149,7 +169,7 @@ fn further_callbacks_follow_the_first() {
 #[test]
 fn routes_are_mounted_unless_they_are_left_out() {
     let mounted = |settings: Settings| {
-        let Routes { login, callback, refresh, logout } = settings.routes;
+        let Routes { login, callback, refresh, logout } = sign_in(&settings).routes;
         [login, callback, refresh, logout]
     };
     let all = [true; 4];
@@ -168,11 +188,11 @@ fn routes_are_mounted_unless_they_are_left_out() {
 #[test]
 fn paths_are_those_that_browsers_see() {
     let behind_a_proxy = [("redirect_url", "https://app.example.com/shop/cb"), ("callback_path", "/cb")];
-    let Paths { login, logout, all } = with(&behind_a_proxy).paths;
+    let Paths { login, logout, all } = with(&behind_a_proxy).sign_in.unwrap().paths;
     assert_eq!((login.as_str(), logout.as_str()), ("/shop/auth/login", "/shop/auth/logout"));
     assert!(all.contains(&"/shop/cb".to_owned()) && all.contains(&"/shop/auth/refresh".to_owned()));
     let own = [("login_path", "/in"), ("logout_path", "/shop/out"), ("routes", "none")];
-    let Paths { login, logout, all } = with(&own).paths;
+    let Paths { login, logout, all } = with(&own).sign_in.unwrap().paths;
     assert_eq!((login.as_str(), logout.as_str()), ("/in", "/shop/out"));
     assert_eq!(all, ["/in", "/shop/out", "/auth/callback"]);
 }
@@ -181,18 +201,21 @@ fn paths_are_those_that_browsers_see() {
 fn a_local_pool_fills_in_what_is_not_set() {
     let figment = figment(&[("local_pool", true)]).merge(("port", 8123));
     let settings = Settings::load(&figment, Some(&defaults())).unwrap();
-    assert_eq!(settings.user_pool_id, "us-east-1_Local");
-    assert_eq!(settings.client_id, "local");
-    assert_eq!(settings.client_secret.map(|secret| secret.expose().to_owned()), Some("local-secret".into()));
-    assert_eq!(settings.domain.as_deref(), Some("http://127.0.0.1:9400"));
-    assert_eq!(settings.issuers, ["http://127.0.0.1:9400/us-east-1_Local"]);
+    assert_eq!(settings.pool.user_pool_id, "us-east-1_Local");
+    assert_eq!(own(&settings).id, "local");
     assert_eq!(
-        settings.jwks,
+        own(&settings).secret.as_ref().map(|secret| secret.expose().to_owned()),
+        Some("local-secret".into())
+    );
+    assert_eq!(settings.pool.domain.as_deref(), Some("http://127.0.0.1:9400"));
+    assert_eq!(settings.pool.issuers, ["http://127.0.0.1:9400/us-east-1_Local"]);
+    assert_eq!(
+        settings.pool.jwks,
         JwksSource::Url("http://127.0.0.1:9400/us-east-1_Local/.well-known/jwks.json".into())
     );
-    assert_eq!(settings.redirect_url, "http://localhost:8123/auth/callback");
-    assert_eq!(settings.logout_url, "http://localhost:8123/");
-    assert!(settings.secret_keys_are_random);
+    assert_eq!(first_url(&settings).text, "http://localhost:8123/auth/callback");
+    assert_eq!(own(&settings).logout_url.as_deref().unwrap(), "http://localhost:8123/");
+    assert!(settings.keys.are_random);
 }
 
 #[test]
@@ -204,11 +227,11 @@ fn a_local_pool_leaves_alone_what_is_set() {
         ("mount", "/user"),
     ]);
     let settings = Settings::load(&figment, Some(&defaults())).unwrap();
-    assert_eq!(settings.issuers, ["http://127.0.0.1:9400/eu-west-1_Mine"]);
-    assert_eq!(settings.client_id, "mine");
-    assert!(settings.client_secret.is_none(), "the local client's secret is not that of another client");
-    assert_eq!(settings.callback_path, "/cb");
-    assert_eq!(settings.logout_url, "http://127.0.0.1:9000/");
+    assert_eq!(settings.pool.issuers, ["http://127.0.0.1:9400/eu-west-1_Mine"]);
+    assert_eq!(own(&settings).id, "mine");
+    assert!(own(&settings).secret.is_none(), "the local client's secret is not that of another client");
+    assert_eq!(sign_in(&settings).callback_path, "/cb");
+    assert_eq!(own(&settings).logout_url.as_deref().unwrap(), "http://127.0.0.1:9000/");
 }
 
 #[test]
@@ -224,14 +247,14 @@ fn a_local_pool_needs_a_port_to_return_to() {
 #[test]
 fn rockets_secret_key_stands_in() {
     let mut pool = figment(&POOL).merge(("cognito.secret_keys", ""));
-    assert!(Settings::load(&pool, None).unwrap().secret_keys_are_random);
+    assert!(Settings::load(&pool, None).unwrap().keys.are_random);
     pool = pool.merge(("secret_key", KEY));
     let settings = Settings::load(&pool, None).unwrap();
-    assert!(!settings.secret_keys_are_random);
-    assert_eq!(settings.secret_keys.first().map(Secret::expose), Some(KEY));
+    assert!(!settings.keys.are_random);
+    assert_eq!(settings.keys.secret_keys.first().map(Secret::expose), Some(KEY));
     // Rocket's feature `secrets` puts bytes there by default.
     pool = pool.merge(("secret_key", vec![0u8; 32]));
-    assert!(Settings::load(&pool, None).unwrap().secret_keys_are_random);
+    assert!(Settings::load(&pool, None).unwrap().keys.are_random);
 }
 
 #[test]
@@ -269,11 +292,14 @@ fn an_app_in_which_nobody_signs_in_needs_pool_and_client_only() {
         Settings::load(&figment.select("release"), None)
     };
     let settings = release(needed.clone().merge(("cognito.client_id", "web"))).unwrap();
-    assert!(!settings.signs_in && !settings.secret_keys_are_random && settings.domain.is_none());
-    assert_eq!(settings.client_ids, ["web"]);
+    assert!(settings.sign_in.is_none() && !settings.keys.are_random && settings.pool.domain.is_none());
+    assert_eq!(settings.bearer.accepted_client_ids, ["web"]);
 
     let settings = release(needed.clone().merge(("cognito.accepted_client_ids", "api worker"))).unwrap();
-    assert_eq!((settings.client_id.as_str(), settings.client_ids.join(" ")), ("api", "api worker".into()));
+    assert_eq!(
+        (settings.client.is_none(), settings.bearer.accepted_client_ids.join(" ")),
+        (true, "api worker".into())
+    );
 
     let error = release(needed.clone()).unwrap_err().to_string();
     assert!(error.starts_with("1 setting needs") && error.contains("`client_id`"), "{error}");
@@ -293,48 +319,13 @@ fn an_app_in_which_nobody_signs_in_needs_pool_and_client_only() {
 }
 
 #[test]
-fn bearer_tokens_may_stand_elsewhere() {
-    let settings = with::<&str>(&[]);
-    assert_eq!(
-        (settings.bearer.header.as_str(), settings.bearer.prefix.as_str()),
-        ("Authorization", "Bearer")
-    );
-    let settings = with(&[("jwt_header_name", "X-Auth-Token"), ("jwt_header_prefix", "")]);
-    assert_eq!((settings.bearer.header.as_str(), settings.bearer.prefix.as_str()), ("X-Auth-Token", ""));
-    assert_eq!(settings.bearer.scheme(), "Bearer");
-    for (key, value) in [
-        ("jwt_header_name", "Cookie"),
-        ("jwt_header_name", "X Token"),
-        ("jwt_header_name", "host"),
-        ("jwt_header_name", "Sec-Fetch-Site"),
-        ("jwt_header_prefix", "Bearer:x y"),
-        ("accepted_audiences", "api.example.com"),
-        ("accepted_audiences", "https://api.example.com/#x"),
-        ("accepted_audiences", "https://a.example.com,https://b.example.com"),
-        ("http_proxy", "proxy.example.com:3128"),
-        ("http_proxy", "socks5://proxy.example.com"),
-        ("http_proxy", "http://user:canary@proxy.example.com/path"),
-        ("jwks", "[]"),
-        ("jwks", "no JSON"),
-    ] {
-        let error =
-            Settings::load(&figment(&POOL).merge(figment(&[(key, value)])), None).unwrap_err().to_string();
-        assert!(
-            error.starts_with("1 setting needs") && error.contains(&format!("`{key}`")),
-            "{value}: {error}"
-        );
-        assert!(!error.contains("canary"), "{error}");
-    }
-}
-
-#[test]
 fn keys_may_stand_in_the_settings_as_text_or_table() {
     let set = r#"{"keys":[{"kid":"a"}]}"#;
-    let JwksSource::Inline(text) = with(&[("jwks", set)]).jwks else { panic!("inline") };
+    let JwksSource::Inline(text) = with(&[("jwks", set)]).pool.jwks else { panic!("inline") };
     assert_eq!(text.json, set);
     let key = Value::from(figment::util::map!["kid" => "a"]);
     let table = Value::from(figment::util::map!["keys" => Value::from(vec![key])]);
-    let JwksSource::Inline(text) = with(&[("jwks", table)]).jwks else { panic!("inline") };
+    let JwksSource::Inline(text) = with(&[("jwks", table)]).pool.jwks else { panic!("inline") };
     assert_eq!(text.json, set);
     let both = figment(&POOL).merge(figment(&[("jwks", set), ("jwks_uri", "https://keys.example.com")]));
     assert!(Settings::load(&both, None).unwrap_err().to_string().contains("beside `jwks_uri`"));
@@ -342,8 +333,8 @@ fn keys_may_stand_in_the_settings_as_text_or_table() {
 
 #[test]
 fn tokens_expire_wherever_people_are_served() {
-    assert!(with::<&str>(&[]).check_expiration);
-    assert!(!with(&[("check_expiration", false)]).check_expiration);
+    assert!(with::<&str>(&[]).pool.check_expiration);
+    assert!(!with(&[("check_expiration", false)]).pool.check_expiration);
     let figment = figment(&POOL).merge(("cognito.check_expiration", false)).select("production");
     let error = Settings::load(&figment, None).unwrap_err().to_string();
     assert!(error.contains("check_expiration = true; or, if profile \"production\""), "{error}");
@@ -356,8 +347,8 @@ fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
     figment::Jail::expect_with(|jail| {
         jail.set_env("ROCKET_COGNITO_CLIENT_ID", "of-the-environment");
         let given = figment(&[("user_pool_id", "eu-west-1_AbC123"), ("client_id", "given")]);
-        assert_eq!(Settings::load_given(&given).unwrap().client_id, "given");
-        assert_eq!(Settings::load_for_client(&given).unwrap().client_id, "of-the-environment");
+        assert_eq!(Settings::load_given(&given).unwrap().client.unwrap().id, "given");
+        assert_eq!(Settings::load_for_client(&given).unwrap().client.unwrap().id, "of-the-environment");
         let error = Settings::load_given(&figment::<&str>(&[])).unwrap_err().to_string();
         assert!(error.starts_with("2 settings need"), "{error}");
         let error =
@@ -365,4 +356,23 @@ fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
         assert!(error.contains("&State<CognitoClient>") || !cfg!(feature = "local-pool"), "{error}");
         Ok(())
     });
+}
+
+#[test]
+fn sections_leave_out_what_an_app_does_not_have() {
+    let complete = with::<&str>(&[]);
+    let client = complete.client.unwrap();
+    assert_eq!(client.redirect_urls.first().map(|url| url.origin.as_str()), Some("https://app.example.com"));
+    assert_eq!(client.logout_url.as_deref(), Some("https://app.example.com/"));
+    assert!(complete.sign_in.is_some() && complete.cookies.are_secure);
+
+    let bearer_only = [("routes", "none"), ("user_pool_id", "eu-west-1_AbC123")];
+    let load = |more| Settings::load(&figment(&bearer_only).merge(figment(&[more])), None).unwrap();
+    let Settings { sign_in, client, .. } = load(("accepted_client_ids", "api"));
+    assert!(sign_in.is_none() && client.is_none());
+    let client = load(("client_id", "web")).client.unwrap();
+    assert!(client.redirect_urls.is_empty() && client.logout_url.is_none());
+
+    let disabled = Settings::load(&figment(&[("disabled", true)]), None).unwrap();
+    assert!(disabled.sign_in.is_some() && disabled.client.unwrap().redirect_urls.is_empty());
 }

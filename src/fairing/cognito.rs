@@ -8,17 +8,15 @@ use rocket::futures::future::BoxFuture;
 use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
-use super::launch;
+use super::ignite::ignite;
+use super::{launch, local_pool};
 use crate::app::{App, AppResult, Hooks};
-use crate::client::CognitoClient;
 use crate::clock::Clock;
-use crate::config::{SameSite, Settings};
+use crate::config::SameSite;
 use crate::error::Error;
 use crate::http::headers;
-#[cfg(feature = "local-pool")]
-use crate::local_pool::LocalPool;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, save_session};
-use crate::routes::{move_on_by_page, routes};
+use crate::routes::move_on_by_page;
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::Callback;
 use crate::telemetry::{Event, emit};
@@ -196,60 +194,9 @@ impl Cognito {
     /// }
     /// ```
     pub fn check_settings(figment: &Figment) -> Result<(), Error> {
-        #[cfg(feature = "local-pool")]
-        let defaults = super::local_pool::defaults(figment)?;
-        #[cfg(not(feature = "local-pool"))]
-        let defaults = crate::config::local_pool(figment).map(|_| None)?;
-        let settings = Settings::load(figment, defaults.as_ref())?;
-        Jwks::check(&settings.jwks)
+        let settings = local_pool::check_settings(figment)?;
+        Jwks::check(&settings.pool.jwks)
     }
-}
-
-/// Settings and, where they ask for it, a running local pool.
-#[cfg_attr(not(feature = "local-pool"), expect(unused_mut, reason = "only a local pool is managed here"))]
-async fn ignite(
-    cognito: &Cognito,
-    mut rocket: Rocket<Build>,
-) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
-    macro_rules! or_refuse {
-        ($result:expr) => {
-            match $result {
-                Ok(value) => value,
-                Err(error) => return Err((rocket, error)),
-            }
-        };
-    }
-    let figment = rocket.figment().clone();
-    #[cfg(feature = "local-pool")]
-    let settings =
-        match or_refuse!(super::local_pool::start(&figment, rocket.state::<LocalPool>().is_some()).await) {
-            Some((pool, settings)) => {
-                rocket = rocket.manage(pool);
-                settings
-            }
-            None => or_refuse!(Settings::load(&figment, None)),
-        };
-    #[cfg(not(feature = "local-pool"))]
-    let settings = {
-        or_refuse!(crate::config::local_pool(&figment));
-        or_refuse!(Settings::load(&figment, None))
-    };
-    let app = Arc::new(or_refuse!(App::new(settings, cognito.clock.clone(), cognito.hooks.clone())));
-    let routes = routes(&app);
-    if let Some(taken) = routes.iter().find(|own| {
-        rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
-    }) {
-        let error = Error::route_taken(taken.uri.path());
-        return Err((rocket, error));
-    }
-    if app.settings.require_keys_at_launch
-        && let Err(reason) = app.pool.verifier().jwks().refresh().await
-    {
-        let error = Error::no_keys(&app.settings.jwks.to_string(), &reason);
-        return Err((rocket, error));
-    }
-    let client = CognitoClient::of(Arc::clone(&app.pool));
-    Ok(rocket.mount("/", routes).manage(client).manage(app))
 }
 
 #[rocket::async_trait]
@@ -267,7 +214,7 @@ impl Fairing for Cognito {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        match ignite(self, rocket).await {
+        match ignite(rocket, self.clock.clone(), self.hooks.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 emit(Event::LaunchRefused { error: &error });
@@ -284,12 +231,11 @@ impl Fairing for Cognito {
             return;
         }
         // Otherwise they were fetched at ignition.
-        if !app.settings.require_keys_at_launch {
+        if !app.settings.pool.require_keys_at_launch {
             // A failure has been reported, and the background task tries again.
             let _ = app.pool.verifier().jwks().refresh().await;
         }
-        #[cfg(feature = "local-pool")]
-        launch::report_local_pool(rocket);
+        local_pool::report(rocket);
         launch::report_address(&app.settings);
         rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
@@ -308,18 +254,22 @@ impl Fairing for Cognito {
         if request.method() == Method::Head {
             RequestState::of(request).set_head();
         }
-        hide_query(request, app);
+        if let Some(parts) = &app.sign_in {
+            hide_query(request, parts);
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let state = RequestState::of(request);
         let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
         let ResponseChanges { mut cookies, session, tasks } = changes;
-        if let (Some(change), Some(app)) = (session, App::of(request.rocket())) {
+        if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
+            && let Some(parts) = &app.sign_in
+        {
             let is_refused = response.status().code >= 400;
-            cookies.extend(save_session(request, app, &change, is_refused).await);
+            cookies.extend(save_session(request, app, parts, &change, is_refused).await);
             let is_sign_in = matches!(change, SessionChange::Begun(_));
-            if is_sign_in && app.settings.cookie_samesite == SameSite::Strict {
+            if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
                 move_on_by_page(response);
             }
         }

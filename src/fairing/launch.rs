@@ -5,9 +5,7 @@ use rocket::config::LogLevel;
 use rocket::{Config, Orbit, Rocket};
 
 use crate::app::Hooks;
-use crate::config::{Disabled, Settings};
-#[cfg(feature = "local-pool")]
-use crate::local_pool::LocalPool;
+use crate::config::{Disabled, Settings, SignInSettings};
 use crate::telemetry::{Event, emit};
 
 /// Reports what the settings say, and what of it the app does not follow.
@@ -16,7 +14,9 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
         Some(disabled) => report_disabled(disabled),
         None => {
             report_pool(settings);
-            report_missing_routes(rocket, settings);
+            if let Some(sign_in) = &settings.sign_in {
+                report_missing_routes(rocket, sign_in);
+            }
             report_idle_hooks(settings, hooks);
         }
     }
@@ -25,27 +25,11 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
     }
 }
 
-/// Reports where the app's local pool is, if it has one.
-#[cfg(feature = "local-pool")]
-pub(super) fn report_local_pool(rocket: &Rocket<Orbit>) {
-    if let Some(pool) = rocket.state::<LocalPool>() {
-        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
-    }
-}
-
-/// Reports that none of the local pool's clients is the app's.
-#[cfg(feature = "local-pool")]
-pub(super) fn report_unknown_client(settings: &Settings) {
-    let Settings { client_id, redirect_urls, logout_url, .. } = settings;
-    let redirect_urls: Vec<_> = redirect_urls.iter().map(|url| url.text.as_str()).collect();
-    emit(Event::LocalPoolLacksClient { client_id, redirect_urls: &redirect_urls, logout_url });
-}
-
 /// Reports the address to open: another name of loopback is another cookie jar.
 pub(super) fn report_address(settings: &Settings) {
-    let Settings { signs_in, origin, public_prefix, .. } = settings;
-    if *signs_in {
-        emit(Event::AppAddress { origin, public_prefix });
+    let url = settings.client.as_ref().and_then(|client| client.redirect_urls.first());
+    if let (Some(sign_in), Some(url)) = (&settings.sign_in, url) {
+        emit(Event::AppAddress { origin: &url.origin, public_prefix: &sign_in.public_prefix });
     }
 }
 
@@ -62,38 +46,34 @@ fn report_disabled(disabled: &Disabled) {
 
 /// Reports the pool, the mounted routes, and the settings that serve development only.
 fn report_pool(settings: &Settings) {
-    let Settings { user_pool_id, client_id, client_ids, mount, callback_path, routes, .. } = settings;
     emit(Event::Launched {
-        user_pool_id,
-        client_id: settings.has_own_client.then_some(client_id),
-        accepted_client_ids: client_ids,
+        user_pool_id: &settings.pool.user_pool_id,
+        client_id: settings.client.as_ref().map(|client| client.id.as_str()),
+        accepted_client_ids: &settings.bearer.accepted_client_ids,
     });
-    if !settings.check_expiration {
+    if !settings.pool.check_expiration {
         emit(Event::ExpirationUnchecked);
     }
-    if settings.signs_in {
-        emit(Event::RoutesMounted {
-            mount,
-            callback_path,
-            login: routes.login,
-            callback: routes.callback,
-            refresh: routes.refresh && settings.refresh_flow_enabled,
-            logout: routes.logout,
-        });
-    } else {
+    let Some(SignInSettings { mount, callback_path, routes, .. }) = &settings.sign_in else {
         emit(Event::BearerTokensOnly);
-    }
-    if settings.secret_keys_are_random {
+        return;
+    };
+    emit(Event::RoutesMounted {
+        mount,
+        callback_path,
+        login: routes.login,
+        callback: routes.callback,
+        refresh: routes.refresh && settings.session.refresh_flow_enabled,
+        logout: routes.logout,
+    });
+    if settings.keys.are_random {
         emit(Event::SecretKeyGenerated);
     }
 }
 
 /// Reports the routes that the settings leave to the app and that it lacks, with their paths as the app sees them.
-fn report_missing_routes(rocket: &Rocket<Orbit>, settings: &Settings) {
-    if !settings.signs_in {
-        return;
-    }
-    let Settings { routes, paths, public_prefix, callback_path, .. } = settings;
+fn report_missing_routes(rocket: &Rocket<Orbit>, sign_in: &SignInSettings) {
+    let SignInSettings { routes, paths, public_prefix, callback_path, .. } = sign_in;
     let without_prefix = |path| str::strip_prefix(path, public_prefix.as_str()).unwrap_or(path);
     let left_to_app = [
         (routes.login, "sign-in", without_prefix(&paths.login)),
@@ -109,15 +89,16 @@ fn report_missing_routes(rocket: &Rocket<Orbit>, settings: &Settings) {
 
 /// Reports hooks that the settings leave without an occasion to run.
 fn report_idle_hooks(settings: &Settings, hooks: &Hooks) {
-    if hooks.on_refresh.is_some() && !settings.refresh_flow_enabled {
+    let routes = settings.sign_in.as_ref().map(|sign_in| sign_in.routes);
+    if hooks.on_refresh.is_some() && !settings.session.refresh_flow_enabled {
         let occasion = "renewal without refresh_flow_enabled = true";
         emit(Event::HookNeverRuns { hook: "on_refresh", occasion });
     }
-    if hooks.on_login.is_some() && !settings.routes.callback {
+    if hooks.on_login.is_some() && !routes.is_some_and(|routes| routes.callback) {
         let occasion = "mounted callback (do it in your own route)";
         emit(Event::HookNeverRuns { hook: "on_login", occasion });
     }
-    if hooks.on_logout.is_some() && !settings.routes.logout {
+    if hooks.on_logout.is_some() && !routes.is_some_and(|routes| routes.logout) {
         let occasion = "mounted sign-out (do it in your own route)";
         emit(Event::HookNeverRuns { hook: "on_logout", occasion });
     }

@@ -1,8 +1,8 @@
 //! The launch, and what spans each request.
 
 mod cognito;
+mod ignite;
 mod launch;
-#[cfg(feature = "local-pool")]
 mod local_pool;
 
 pub use self::cognito::Cognito;

@@ -12,7 +12,7 @@ use rocket::{Ignite, Rocket};
 use tokio::sync::OnceCell;
 
 use super::outcome::outcome;
-use crate::app::{AppResult, asked};
+use crate::app::{AppResult, run};
 use crate::denial::{Denial, Reason};
 use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
@@ -199,7 +199,7 @@ impl<U: LoadUser> Cache<U> {
 }
 
 async fn loaded<U: LoadUser>(request: &Request<'_>, user: &CognitoUser) -> Loaded<U> {
-    let load = async || match asked(|| U::load(user, request)).await {
+    let load = async || match run(|| U::load(user, request)).await {
         Ok(Some(user)) => Ok(Arc::new(user)),
         Ok(None) => Err(Reason::UnknownUser),
         Err(problem) => {

@@ -15,7 +15,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
-use crate::config::is_loopback;
+use super::host::is_loopback;
 use crate::crypto::Secret;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
@@ -30,21 +30,21 @@ const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 
 /// A client for the pool's endpoints.
 #[derive(Clone)]
-pub(crate) struct Http {
+pub(crate) struct HttpClient {
     client: Client,
     /// Whether that is on this machine.
     proxy: Option<bool>,
 }
 
 /// The client would tell its proxy, password and all.
-impl fmt::Debug for Http {
+impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").finish_non_exhaustive()
     }
 }
 
 /// A complete answer, its body within the cap.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     /// `max-age` of `Cache-Control`.
     pub(crate) max_age: Option<Duration>,
@@ -70,7 +70,7 @@ pub(crate) enum HttpError {
     Broken,
 }
 
-impl Http {
+impl HttpClient {
     /// A client with the system's root certificates when any of `urls` is `https`, or the `proxy` is.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ impl Http {
             // Without this, building fails on a system without certificates even if none is needed.
             builder.tls_certs_only([])
         };
-        builder.build().map(|client| Http { client, proxy: proxy.map(is_here) })
+        builder.build().map(|client| HttpClient { client, proxy: proxy.map(is_here) })
     }
 
     /// Names the proxy where a call that goes through it does not arrive.
@@ -121,7 +121,7 @@ impl Http {
         authorization: Option<&HeaderValue>,
         deadline: Duration,
         cap: usize,
-    ) -> Result<Answer, HttpError> {
+    ) -> Result<HttpResponse, HttpError> {
         let mut request = self.client.get(url).header(CONNECTION, "close").timeout(deadline);
         if let Some(value) = authorization {
             request = request.header(AUTHORIZATION, value);
@@ -138,7 +138,7 @@ impl Http {
         authorization: Option<&HeaderValue>,
         deadline: Duration,
         cap: usize,
-    ) -> Result<Answer, HttpError> {
+    ) -> Result<HttpResponse, HttpError> {
         let mut request = self.client.post(url);
         request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
         if let Some(value) = authorization {
@@ -158,7 +158,7 @@ impl Http {
         }
     }
 
-    async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<Answer, HttpError> {
+    async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
         let url = request.url().clone();
         let response = self.client.execute(request).await;
@@ -175,7 +175,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, max_age, retry_after, is_json, body })
+        Ok(HttpResponse { status, max_age, retry_after, is_json, body })
     }
 }
 

@@ -85,7 +85,6 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 #[cfg(test)]
-#[path = "../../tests/redirects/grammar.rs"]
 mod grammar;
 
 #[cfg(test)]

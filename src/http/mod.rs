@@ -1,20 +1,26 @@
-//! HTTP: headers, queries, paths, cookies, grammars, strict JSON, and the client for outbound calls.
+//! HTTP: headers, queries, paths, hosts, cookies, grammars, strict JSON, and the client for outbound calls.
 
+mod absolute_url;
 mod client;
 mod cookie_attributes;
 mod fetch_metadata;
 mod grammar;
 pub(crate) mod headers;
+mod host;
 mod local_path;
 mod query;
 mod redirect_targets;
 mod request_cookies;
 mod strict_json;
 
-pub(crate) use self::client::{Http, HttpError, basic, bearer};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
+pub(crate) use self::absolute_url::{check_resource, is_audience};
+pub(crate) use self::client::{HttpClient, HttpError, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{is_navigation, is_script, prefers_json, wants_html};
-pub(crate) use self::grammar::is_scope_list;
+pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};
+pub(crate) use self::host::is_loopback;
 pub(crate) use self::local_path::LocalPath;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::local_path::is_local;

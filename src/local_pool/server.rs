@@ -18,12 +18,11 @@ use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
-use super::failure::Planned;
-use super::parameters::Query;
-use super::pool::Pool;
-use super::{authorize, error_page, failure, login, logout, revoke, token_endpoint, user_info, well_known};
-use crate::Error;
-use crate::config::is_loopback;
+use super::endpoint::{self, Pages, Query};
+use super::fault::{Failure, PlannedFailure};
+use super::state::Pool;
+use crate::error::Error;
+use crate::http::is_loopback;
 use crate::http::take_query;
 
 /// Rocket's log level is process-global, so pools must not start at the same time: each restores
@@ -61,7 +60,7 @@ impl Server {
         let port = pool.config.port;
         let (liftoff, lifted_off) = oneshot::channel();
         let shared = pool.clone();
-        let rocket = rocket(pool, liftoff).ignite().await;
+        let rocket = rocket(pool, Pages::compile()?, liftoff).ignite().await;
         let rocket = rocket.map_err(|error| Error::local_pool(describe(&error, port)))?;
         let stop = StopOnDrop(rocket.shutdown());
         let task = spawn(async move {
@@ -69,7 +68,7 @@ impl Server {
             rocket.launch().await.map(drop).map_err(|error| describe(&error, port))
         });
         if lifted_off.await.is_ok() {
-            answers(&shared).await;
+            first_answer(&shared).await;
             return Ok(Server { stop, task });
         }
         let problem = match task.await {
@@ -88,7 +87,7 @@ impl Server {
 
 /// Waits until the pool answers. Rocket says "has launched" after liftoff: only an answer tells that
 /// it has, and that the log level may be restored.
-async fn answers(pool: &Pool) {
+async fn first_answer(pool: &Pool) {
     let Some(port) = pool.port.get() else { return };
     let ask = async {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await?;
@@ -120,12 +119,13 @@ fn config(port: u16) -> Config {
     }
 }
 
-fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
+fn rocket(pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
     let answering = pool.clone();
     let receiving = pool.clone();
     let lifting = pool.clone();
     rocket::custom(config(pool.config.port))
         .manage(pool)
+        .manage(pages)
         .attach(AdHoc::on_liftoff("Local pool port", move |rocket| {
             Box::pin(async move {
                 let _ = lifting.port.set(rocket.config().port);
@@ -145,29 +145,13 @@ fn rocket(pool: Arc<Pool>, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
                 if path == "/oauth2/token" {
                     response.set_header(Header::new("Access-Control-Allow-Origin", "*"));
                 }
-                if let Some(endpoint) = pool.endpoint(path) {
-                    endpoint.gate.pass().await;
+                if let Some(control) = pool.control(path) {
+                    control.gate.pass().await;
                 }
             })
         }))
-        .mount(
-            "/",
-            routes![
-                harmless_head,
-                misdirected,
-                failure::failed,
-                well_known::discovery,
-                well_known::jwks,
-                authorize::authorize,
-                login::show,
-                login::submit,
-                token_endpoint::token,
-                revoke::revoke,
-                user_info::user_info,
-                logout::logout,
-                error_page::error,
-            ],
-        )
+        .mount("/", routes![harmless_head, misdirected, failed])
+        .mount("/", endpoint::routes())
 }
 
 /// The path as it was asked for, whatever the request was led to.
@@ -178,9 +162,9 @@ struct RequestedPath(String);
 /// another name than loopback's the pool is not there: a web page could have that name lead here.
 fn receive(pool: &Pool, request: &mut Request<'_>) {
     let path = request.uri().path().to_string();
-    let endpoint = pool.endpoint(&path);
-    if let Some(endpoint) = endpoint {
-        endpoint.count_request();
+    let control = pool.control(&path);
+    if let Some(control) = control {
+        control.count_request();
     }
     if !request.host().is_some_and(|host| is_loopback(host.domain().as_str())) {
         request.set_method(Method::Get);
@@ -188,10 +172,10 @@ fn receive(pool: &Pool, request: &mut Request<'_>) {
         return;
     }
     request.local_cache(|| RequestedPath(path.clone()));
-    if let Some(failure) = endpoint.and_then(|endpoint| endpoint.failure()) {
-        request.local_cache(|| Planned(Some(failure)));
+    if let Some(failure) = control.and_then(|control| control.next_failure()) {
+        request.local_cache(|| PlannedFailure(Some(failure)));
         request.set_method(Method::Get);
-        request.set_uri(uri!(failure::failed));
+        request.set_uri(uri!(failed));
         return;
     }
     if let Some(query) = take_query(request) {
@@ -202,6 +186,12 @@ fn receive(pool: &Pool, request: &mut Request<'_>) {
 #[get("/misdirected")]
 fn misdirected() -> Status {
     Status::MisdirectedRequest
+}
+
+/// Where requests that are to fail are led.
+#[get("/failed")]
+fn failed(planned: PlannedFailure) -> Option<Failure> {
+    planned.0
 }
 
 /// Rocket would answer HEAD with the GET routes, which hand out codes and end sessions.

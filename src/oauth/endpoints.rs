@@ -8,10 +8,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
-use super::response::{EndpointError, Tokens, Wanted, refusal, tokens, unavailable};
-use crate::config::Settings;
+use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
+use crate::config::OwnClient;
 use crate::crypto::Secret;
-use crate::http::{Http, basic, bearer};
+use crate::http::{HttpClient, basic, bearer};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
@@ -30,8 +30,8 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
 
 /// One app client of the pool.
-pub(crate) struct Client {
-    http: Http,
+pub(crate) struct Endpoints {
+    http: HttpClient,
     exchanges: Semaphore,
     refreshes: Semaphore,
     revocations: Semaphore,
@@ -43,15 +43,14 @@ pub(crate) struct Client {
     user_info: String,
     logout: Url,
     logout_url: Option<String>,
-    client_id: String,
-    client_secret: Option<Secret>,
+    /// `None` where the app only accepts the tokens of other clients: then nothing but userInfo is asked for.
+    client: Option<OwnClient>,
     /// The same secret as `client_secret_basic`.
     authorization: Option<HeaderValue>,
-    scopes: Vec<String>,
 }
 
 /// What an authorization request is made of, beside what an app adds to it.
-pub(crate) struct Begun<'a> {
+pub(crate) struct AuthorizationParameters<'a> {
     pub(crate) redirect_url: &'a str,
     pub(crate) state: &'a str,
     pub(crate) nonce: &'a str,
@@ -60,7 +59,7 @@ pub(crate) struct Begun<'a> {
 }
 
 /// A code, and what has to come with it.
-pub(crate) struct Code<'a> {
+pub(crate) struct CodeGrant<'a> {
     pub(crate) code: &'a str,
     /// The same as in the authorization request.
     pub(crate) redirect_url: &'a str,
@@ -68,16 +67,19 @@ pub(crate) struct Code<'a> {
     pub(crate) verifier: Option<&'a str>,
 }
 
-impl Client {
+impl Endpoints {
     /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
-    pub(crate) fn new(settings: &Settings, domain: &str, http: Http) -> Option<Self> {
+    pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: HttpClient) -> Option<Self> {
         let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
-        let mut logout = url("/logout")?;
-        logout
-            .query_pairs_mut()
-            .append_pair("client_id", &settings.client_id)
-            .append_pair("logout_uri", &settings.logout_url);
-        Some(Client {
+        let logout = url("/logout")?;
+        let logout_url = client.and_then(|client| {
+            let mut url = logout.clone();
+            let query = [("client_id", &client.id), ("logout_uri", client.logout_url.as_ref()?)];
+            url.query_pairs_mut().extend_pairs(query);
+            Some(url.to_string())
+        });
+        let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
+        Some(Endpoints {
             http,
             exchanges: Semaphore::new(MAX_EXCHANGES),
             refreshes: Semaphore::new(MAX_REFRESHES),
@@ -88,16 +90,22 @@ impl Client {
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
             user_info: url("/oauth2/userInfo")?.into(),
-            logout_url: (!settings.logout_url.is_empty()).then(|| logout.to_string()),
+            logout_url,
             logout,
-            client_id: settings.client_id.clone(),
-            client_secret: settings.client_secret.clone(),
-            authorization: match &settings.client_secret {
-                Some(secret) => Some(basic(&settings.client_id, secret)?),
+            authorization: match credentials {
+                Some((id, secret)) => Some(basic(id, secret)?),
                 None => None,
             },
-            scopes: settings.scopes.clone(),
+            client: client.cloned(),
         })
+    }
+
+    fn client_id(&self) -> &str {
+        self.client.as_ref().map_or("", |client| &client.id)
+    }
+
+    fn client_secret(&self) -> Option<&Secret> {
+        self.client.as_ref()?.secret.as_ref()
     }
 
     /// Whether no call is under way.
@@ -110,26 +118,28 @@ impl Client {
     }
 
     /// Where to send the browser to sign in.
-    pub(crate) fn authorize_url(&self, begun: &Begun<'_>, request: &AuthorizationRequest) -> String {
+    pub(crate) fn authorize_url(
+        &self,
+        begun: &AuthorizationParameters<'_>,
+        request: &AuthorizationRequest,
+    ) -> String {
         self.with_authorization(&self.authorize, begun, request)
     }
 
     /// Cognito's own sign-out, which goes straight on to its sign-in page.
     pub(crate) fn logout_and_authorize_url(
         &self,
-        begun: &Begun<'_>,
+        begun: &AuthorizationParameters<'_>,
         request: &AuthorizationRequest,
     ) -> String {
-        let mut logout = self.logout.clone();
-        logout.set_query(None);
-        self.with_authorization(&logout, begun, request)
+        self.with_authorization(&self.logout, begun, request)
     }
 
     /// Every parameter stands in it once.
     fn with_authorization(
         &self,
         endpoint: &Url,
-        begun: &Begun<'_>,
+        begun: &AuthorizationParameters<'_>,
         request: &AuthorizationRequest,
     ) -> String {
         let mut url = endpoint.clone();
@@ -137,13 +147,14 @@ impl Client {
             let mut query = url.query_pairs_mut();
             query
                 .append_pair("response_type", "code")
-                .append_pair("client_id", &self.client_id)
+                .append_pair("client_id", self.client_id())
                 .append_pair("redirect_uri", begun.redirect_url)
                 .append_pair("state", begun.state)
                 .append_pair("nonce", begun.nonce)
                 .append_pair("code_challenge", &begun.challenge)
                 .append_pair("code_challenge_method", "S256");
-            query.extend_pairs(request.parameters(&self.scopes));
+            let scopes = self.client.as_ref().map_or(&[][..], |client| &client.scopes);
+            query.extend_pairs(request.parameters(scopes));
         }
         url.into()
     }
@@ -154,53 +165,53 @@ impl Client {
     }
 
     /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &Code<'_>) -> Result<Tokens, EndpointError> {
-        let Code { code, redirect_url, verifier } = *code;
+    pub(crate) async fn exchange(&self, code: &CodeGrant<'_>) -> Result<TokenResponse, EndpointError> {
+        let CodeGrant { code, redirect_url, verifier } = *code;
         let mut form = vec![
             ("grant_type", "authorization_code"),
-            ("client_id", self.client_id.as_str()),
+            ("client_id", self.client_id()),
             ("redirect_uri", redirect_url),
             ("code", code),
         ];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         let secrets = [code, verifier.unwrap_or_default()];
-        self.ask(Wanted::UserTokens, &self.exchanges, form, &secrets).await
+        self.ask(EndpointCall::UserTokens, &self.exchanges, form, &secrets).await
     }
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
-    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<Tokens, EndpointError> {
-        if self.client_secret.is_none() {
+    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<TokenResponse, EndpointError> {
+        if self.client_secret().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
                 remedy: "set `client_secret`, of an app client that allows the client credentials grant",
             });
         }
-        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id.as_str())];
+        let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id())];
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        self.ask(Wanted::ClientToken, &self.client_credentials, form, &[]).await
+        self.ask(EndpointCall::ClientToken, &self.client_credentials, form, &[]).await
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<Tokens, EndpointError> {
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<TokenResponse, EndpointError> {
         let form = vec![
             ("grant_type", "refresh_token"),
-            ("client_id", self.client_id.as_str()),
+            ("client_id", self.client_id()),
             ("refresh_token", refresh_token),
         ];
-        self.ask(Wanted::UserTokens, &self.refreshes, form, &[refresh_token]).await
+        self.ask(EndpointCall::UserTokens, &self.refreshes, form, &[refresh_token]).await
     }
 
     /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
     async fn ask<'a>(
         &'a self,
-        wanted: Wanted,
+        wanted: EndpointCall,
         calls: &Semaphore,
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
-    ) -> Result<Tokens, EndpointError> {
-        let secret = self.client_secret.as_ref().map(Secret::expose);
+    ) -> Result<TokenResponse, EndpointError> {
+        let secret = self.client_secret().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
         let _call = turn(calls, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
@@ -224,7 +235,7 @@ impl Client {
     /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
     pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
         let token = ("token", refresh_token);
-        let client_id = ("client_id", self.client_id.as_str());
+        let client_id = ("client_id", self.client_id());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
         let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
@@ -233,9 +244,9 @@ impl Client {
         let error = match answer.status {
             200 => return Ok(()),
             400 | 401 | 403 => {
-                let secret = self.client_secret.as_ref().map(Secret::expose);
+                let secret = self.client_secret().map(Secret::expose);
                 let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
-                refusal(Wanted::Revocation, &answer.body, answer.status, &secrets)
+                refusal(EndpointCall::Revocation, &answer.body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };

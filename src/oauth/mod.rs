@@ -6,8 +6,8 @@ mod pkce;
 mod response;
 
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
-pub(crate) use self::endpoints::{Begun, Client, Code};
+pub(crate) use self::endpoints::{AuthorizationParameters, CodeGrant, Endpoints};
 pub(crate) use self::pkce::challenge;
-pub(crate) use self::response::{EndpointError, Tokens};
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::response::{Wanted, refusal, tokens};
+pub(crate) use self::response::{EndpointCall, refusal, tokens};
+pub(crate) use self::response::{EndpointError, TokenResponse};

@@ -12,7 +12,7 @@ use crate::telemetry::redacted;
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
 #[derive(Deserialize)]
-pub(crate) struct Tokens {
+pub(crate) struct TokenResponse {
     pub(crate) access_token: Zeroizing<String>,
     /// Cognito sends one when the scopes include `openid`.
     pub(crate) id_token: Option<Zeroizing<String>>,
@@ -31,14 +31,14 @@ fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u6
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct ErrorBody {
     error: String,
     error_description: Option<String>,
 }
 
 /// What was asked for, which decides what a refusal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum EndpointCall {
     /// The tokens of a sign-in.
     UserTokens,
     /// A token of the client's own.
@@ -59,15 +59,15 @@ pub(crate) enum EndpointError {
     Unavailable { reason: String, retry_after: Option<Duration> },
 }
 
-pub(crate) fn tokens(body: &[u8]) -> Option<Tokens> {
+pub(crate) fn tokens(body: &[u8]) -> Option<TokenResponse> {
     let text = check_object(body).ok()?;
-    let tokens: Tokens = serde_json::from_str(text).ok()?;
+    let tokens: TokenResponse = serde_json::from_str(text).ok()?;
     (tokens.token_type.eq_ignore_ascii_case("Bearer") && tokens.error.is_none()).then_some(tokens)
 }
 
 /// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
-pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]) -> EndpointError {
-    let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
+pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &[&str]) -> EndpointError {
+    let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<ErrorBody>(text).ok());
     let Some(refusal) = refusal else {
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));
     };
@@ -79,7 +79,7 @@ pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]
         "invalid_client" => {
             "check `client_id` and `client_secret` against the app client; a client without a secret must have none here"
         }
-        "unauthorized_client" if wanted == Wanted::ClientToken => {
+        "unauthorized_client" if wanted == EndpointCall::ClientToken => {
             "check that the client allows the client credentials grant, which Cognito gives to clients with a secret and \
              without any other grant"
         }
@@ -87,7 +87,7 @@ pub(crate) fn refusal(wanted: Wanted, body: &[u8], status: u16, secrets: &[&str]
             "check the scopes asked for against those of the app client: its login pages > \"Custom scopes\""
         }
         "unsupported_token_type" => "give the refresh token: access and ID tokens cannot be revoked",
-        "invalid_request" if wanted == Wanted::Revocation => {
+        "invalid_request" if wanted == EndpointCall::Revocation => {
             "check that the token is this client's own, and that the client has token revocation enabled"
         }
         "unauthorized_client" => {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::user_pool::UserPool;
-use crate::oauth::Tokens;
+use crate::oauth::TokenResponse;
 use crate::telemetry::{Event, RefusedToken, emit};
-use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
+use crate::token::{Expectations, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
 
 /// The access and ID token of one answer, verified.
 pub(crate) struct IssuedTokens {
@@ -22,7 +22,11 @@ pub(crate) enum TokensRejected {
 
 impl IssuedTokens {
     /// Verifies tokens that the pool has just handed over, which is worth a fetch of its keys at any time.
-    pub(crate) async fn verify(pool: &UserPool, tokens: &Tokens, now: u64) -> Result<Self, TokensRejected> {
+    pub(crate) async fn verify(
+        pool: &UserPool,
+        tokens: &TokenResponse,
+        now: u64,
+    ) -> Result<Self, TokensRejected> {
         let verifier = pool.verifier();
         let expected = pool.expected_of_session(TokenUse::Access);
         let access = verify(verifier, &expected, &tokens.access_token, now).await?;
@@ -67,7 +71,7 @@ impl TokensRejected {
 
 async fn verify(
     verifier: &Verifier,
-    expected: &Expected<'_>,
+    expected: &Expectations<'_>,
     token: &str,
     now: u64,
 ) -> Result<Arc<VerifiedToken>, TokensRejected> {

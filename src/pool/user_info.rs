@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::client_error::ClientError;
 use super::text_attributes::text_attributes;
 use crate::http::check_object;
-use crate::oauth::{Client, EndpointError};
+use crate::oauth::{EndpointError, Endpoints};
 use crate::token::TokenError;
 
 /// A user's attributes as they are in the pool now, by
@@ -52,7 +52,11 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::E
 
 impl UserInfo {
     /// Asks the pool about whom `access_token` is of, which has to be `sub`.
-    pub(crate) async fn fetch(client: &Client, access_token: &str, sub: &str) -> Result<Self, ClientError> {
+    pub(crate) async fn fetch(
+        client: &Endpoints,
+        access_token: &str,
+        sub: &str,
+    ) -> Result<Self, ClientError> {
         let body = client.user_info(access_token).await?;
         let info = UserInfo::parse(&body).ok_or_else(|| ClientError::from(EndpointError::no_user_info()))?;
         // A token substitution attack (OpenID Connect Core section 16.11).

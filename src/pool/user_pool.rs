@@ -2,48 +2,75 @@
 
 use std::sync::Arc;
 
-use crate::config::{JwksSource, Settings};
+use crate::config::{BearerSettings, JwksSource, OwnClient, PoolSettings, Settings};
 use crate::error::Error;
-use crate::http::Http;
-use crate::oauth::Client;
+use crate::http::HttpClient;
+use crate::oauth::Endpoints;
 use crate::telemetry::{Event, emit};
-use crate::token::{Expected, Jwks, TokenUse, Verifier};
+use crate::token::{Expectations, Jwks, TokenUse, Verifier};
 
 /// The user pool and the app client of the settings.
 pub(crate) struct UserPool {
-    settings: Arc<Settings>,
+    settings: PoolSettings,
+    /// `None` where the app only accepts the tokens of other clients.
+    client: Option<OwnClient>,
+    bearer: BearerSettings,
+    is_disabled: bool,
     verifier: Arc<Verifier>,
     /// `None` without a `domain`.
-    endpoints: Option<Arc<Client>>,
+    endpoints: Option<Arc<Endpoints>>,
 }
 
 impl UserPool {
     /// # Errors
     /// When the system has no root certificates, or a `jwks` of the settings holds no usable keys.
-    pub(crate) fn new(settings: Arc<Settings>) -> Result<Self, Error> {
-        Jwks::check(&settings.jwks)?;
-        let jwks_url = match &settings.jwks {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let Settings { pool, client, bearer, disabled, .. } = settings;
+        Jwks::check(&pool.jwks)?;
+        let jwks_url = match &pool.jwks {
             JwksSource::Url(url) => Some(url.as_str()),
             JwksSource::File(_) | JwksSource::Inline(_) => None,
         };
         // Disabled mode calls nobody, so it needs no root certificates.
-        let is_used = settings.disabled.is_none();
-        let urls = jwks_url.into_iter().chain(settings.domain.as_deref()).filter(|_| is_used);
-        let proxy = settings.http_proxy.as_ref().filter(|_| is_used);
-        let http = Http::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
-        let endpoints = match &settings.domain {
+        let is_used = disabled.is_none();
+        let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
+        let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
+        let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
+        let endpoints = match &pool.domain {
             Some(domain) => {
-                Some(Arc::new(Client::new(&settings, domain, http.clone()).ok_or_else(Error::internal)?))
+                let endpoints = Endpoints::new(client.as_ref(), domain, http.clone());
+                Some(Arc::new(endpoints.ok_or_else(Error::internal)?))
             }
             None => None,
         };
-        let jwks = Jwks::new(settings.jwks.clone(), http);
-        let verifier = Arc::new(Verifier::new(jwks, settings.token_cache));
-        Ok(UserPool { settings, verifier, endpoints })
+        let jwks = Jwks::new(pool.jwks.clone(), http);
+        Ok(UserPool {
+            settings: pool.clone(),
+            client: client.clone(),
+            bearer: bearer.clone(),
+            is_disabled: disabled.is_some(),
+            verifier: Arc::new(Verifier::new(jwks, pool.token_cache)),
+            endpoints,
+        })
     }
 
-    pub(crate) fn settings(&self) -> &Arc<Settings> {
+    pub(crate) fn settings(&self) -> &PoolSettings {
         &self.settings
+    }
+
+    /// The app client that this app is.
+    pub(crate) fn client(&self) -> Option<&OwnClient> {
+        self.client.as_ref()
+    }
+
+    /// Whether disabled mode is on, in which nobody is called.
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.is_disabled
+    }
+
+    /// Whether an access token may be bound to this resource.
+    pub(crate) fn accepts_audience(&self, resource: &str) -> bool {
+        self.bearer.accepts_audience(resource)
     }
 
     pub(crate) fn verifier(&self) -> &Arc<Verifier> {
@@ -51,18 +78,18 @@ impl UserPool {
     }
 
     /// The pool's endpoints; `None` without a `domain`.
-    pub(crate) fn endpoints(&self) -> Option<&Arc<Client>> {
+    pub(crate) fn endpoints(&self) -> Option<&Arc<Endpoints>> {
         self.endpoints.as_ref()
     }
 
     /// What is expected of the tokens of a sign-in.
-    pub(crate) fn expected_of_session(&self, token_use: TokenUse) -> Expected<'_> {
-        Expected::of_session(&self.settings, token_use)
+    pub(crate) fn expected_of_session(&self, token_use: TokenUse) -> Expectations<'_> {
+        Expectations::of_session(&self.settings, &self.bearer, self.client.as_ref(), token_use)
     }
 
     /// What is expected of a bearer token.
-    pub(crate) fn expected_of_bearer(&self) -> Expected<'_> {
-        Expected::of_bearer(&self.settings)
+    pub(crate) fn expected_of_bearer(&self) -> Expectations<'_> {
+        Expectations::of_bearer(&self.settings, &self.bearer)
     }
 
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.

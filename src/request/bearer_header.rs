@@ -2,9 +2,9 @@
 
 use rocket::Request;
 
-use crate::config::Bearer;
+use crate::config::BearerSettings;
 use crate::denial::Reason;
-use crate::http::headers;
+use crate::http::{headers, is_tchar};
 
 /// What a request has in the header for tokens, which may stand there once.
 pub(crate) struct BearerHeader<'r> {
@@ -15,7 +15,7 @@ pub(crate) struct BearerHeader<'r> {
 }
 
 impl<'r> BearerHeader<'r> {
-    pub(crate) fn of(request: &'r Request<'_>, settings: &'r Bearer) -> Self {
+    pub(crate) fn of(request: &'r Request<'_>, settings: &'r BearerSettings) -> Self {
         let mut values = headers::values(request.headers(), &settings.header);
         let value = values.next();
         BearerHeader { value, is_repeated: values.next().is_some(), prefix: &settings.prefix }
@@ -61,18 +61,13 @@ pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>,
 /// `None` after another scheme, such as one that goes on as a word.
 fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     let (scheme, rest) = value.split_at_checked(prefix.len())?;
-    let goes_on = !prefix.is_empty() && rest.starts_with(is_letter_of_scheme);
+    let goes_on = !prefix.is_empty() && rest.bytes().next().is_some_and(is_tchar);
     (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
 }
 
 /// What follows the space after a scheme, or stands alone where there is none.
 fn after_space<'v>(rest: &'v str, prefix: &str) -> Option<&'v str> {
     if prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
-}
-
-/// Of a `token` (RFC 9110 section 5.6.2).
-fn is_letter_of_scheme(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter)
 }
 
 /// RFC 9110 section 11.2.

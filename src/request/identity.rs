@@ -33,7 +33,7 @@ pub(crate) async fn identity_of(request: &Request<'_>) -> Result<CognitoUser, De
 
 /// The user of a bearer token that was verified before, as most were: equal to a good one, it needs no second look at
 /// its form.
-fn at_once(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
+fn recall_bearer(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
     let token =
         app.pool.verifier().recall(header.text()?, &app.pool.expected_of_bearer(), app.clock.now())?;
     Some(CognitoUser::from_bearer(token, app.pool.endpoints().cloned()))
@@ -44,23 +44,22 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
         return Ok(user);
     }
     let header = BearerHeader::of(request, &app.settings.bearer);
-    if let Some(user) = at_once(&header, app) {
+    if let Some(user) = recall_bearer(&header, app) {
         return Ok(user);
     }
-    match header.token()? {
-        Some(token) => return from_bearer(token, app).await,
-        // Signing in would not help.
-        None if !app.settings.signs_in => return Err(header.without_token()),
-        None => {}
+    if let Some(token) = header.token()? {
+        return verify_bearer(token, app).await;
     }
+    // Signing in would not help.
+    let Some(parts) = &app.sign_in else { return Err(header.without_token()) };
     let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
-    let user = Box::pin(load_session(request, app, !is_cross_site)).await?;
+    let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
     if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
 }
 
 /// The user of one that was not.
-async fn from_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
+async fn verify_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
     match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),
         Ok(Err(error)) => {

@@ -22,7 +22,8 @@ pub(crate) fn is_same_origin(request: &Request<'_>, app: &App) -> bool {
     match request.headers().contains("Sec-Fetch-Site") {
         _ if app.is_disabled() => true,
         true => only("Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
-        false => only("Origin")
-            .is_some_and(|origin| app.settings.redirect_urls.iter().any(|url| url.origin == origin)),
+        false => only("Origin").is_some_and(|origin| {
+            app.sign_in.iter().flat_map(|parts| &parts.redirect_urls).any(|url| url.origin == origin)
+        }),
     }
 }

@@ -9,7 +9,7 @@ use rocket::Request;
 use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
-use crate::app::App;
+use crate::app::SignInParts;
 use crate::denial::Denial;
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::session::SessionChange;
@@ -73,8 +73,8 @@ impl RequestState {
     }
 
     /// This crate's cookies in `request`, which is parsed once.
-    pub(crate) fn cookies<'r>(&'r self, request: &'r Request<'_>, app: &App) -> SentCookies<'r> {
-        self.cookies.get_or_init(|| parse_cookies(request, app)).of(request)
+    pub(crate) fn cookies<'r>(&'r self, request: &'r Request<'_>, parts: &SignInParts) -> SentCookies<'r> {
+        self.cookies.get_or_init(|| parse_cookies(request, parts)).of(request)
     }
 
     pub(crate) fn identity(&self) -> Option<Result<CognitoUser, Denial>> {
@@ -176,11 +176,11 @@ impl RequestState {
 }
 
 /// Finds the cookies of sessions and of login attempts.
-pub(super) fn parse_cookies(request: &Request<'_>, app: &App) -> RequestCookies {
+pub(super) fn parse_cookies(request: &Request<'_>, parts: &SignInParts) -> RequestCookies {
     let mut logins = 0;
     RequestCookies::parse(request, may_be_ours, |name| {
-        let login = app.sign_ins.is_cookie(name);
+        let login = parts.sign_ins.is_cookie(name);
         logins += usize::from(login);
-        app.sessions.is_cookie(name) || (login && logins <= MAX_LOGINS)
+        parts.sessions.is_cookie(name) || (login && logins <= MAX_LOGINS)
     })
 }

@@ -10,9 +10,10 @@ use rocket::{Ignite, Rocket};
 
 use super::answer::RouteResponse;
 use super::login::Login;
-use crate::app::{App, outcome};
+use super::parts::parts_of;
+use crate::app::{App, SignInParts, run_logged};
 use crate::denial::{Denial, Reason};
-use crate::guard::{caller_of, outcome as guard_outcome, sign_in_is_missing};
+use crate::guard::{caller_of, outcome, sign_in_is_missing};
 use crate::http::is_navigation;
 use crate::request::RequestState;
 use crate::session::{HookDecision, SessionChange};
@@ -26,20 +27,21 @@ impl<'r> FromRequest<'r> for Callback {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         RequestState::of(request).set_own_route();
         let completed = request.local_cache_async(async {
-            match App::of(request.rocket()) {
-                Some(app) => complete(request, app).await,
-                // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-                None => Err(Reason::SignInMisconfigured),
+            match parts_of(request) {
+                Ok((app, parts)) => complete(request, app, parts).await,
+                Err(reason) => Err(reason),
             }
         });
-        guard_outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
+        outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
     }
 }
 
 impl Sentinel for Callback {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         let app = rocket.state::<Arc<App>>();
-        let never_works = app.is_some_and(|app| app.settings.routes.callback && !app.is_disabled());
+        let never_works = app.is_some_and(|app| {
+            app.sign_in.as_ref().is_some_and(|parts| parts.settings.routes.callback) && !app.is_disabled()
+        });
         if never_works {
             emit(Event::CallbackAlreadyMounted);
         }
@@ -55,7 +57,7 @@ impl<'r> Responder<'r, 'static> for Callback {
 }
 
 /// Completes a sign-in. Order matters: nothing reaches the network before state and cookie have been matched.
-async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Reason> {
+async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<Callback, Reason> {
     let state = RequestState::of(request);
     let is_get = request.method() == Method::Get && !state.is_head();
     // Rocket takes a form's `_method=GET` for a GET.
@@ -63,7 +65,7 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Reason> 
         return Err(Reason::GetOnly);
     }
     if app.is_disabled() {
-        return revisit(request, app, SignInRefusal::NoAttempt).await;
+        return revisit(request, parts, SignInRefusal::NoAttempt).await;
     }
     if app.is_stopping() {
         // Before the attempt is spent: another instance completes it.
@@ -71,24 +73,24 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Reason> 
     }
     let query = state.take_callback_query().unwrap_or_default();
     let parameters = CallbackParameters::parse(&query)?;
-    let sent = state.cookies(request, app);
-    let attempt = match app.sign_ins.attempt(sent, &parameters.state) {
-        Err(refusal @ SignInRefusal::NoAttempt) => return revisit(request, app, refusal).await,
+    let sent = state.cookies(request, parts);
+    let attempt = match parts.sign_ins.attempt(sent, &parameters.state) {
+        Err(refusal @ SignInRefusal::NoAttempt) => return revisit(request, parts, refusal).await,
         attempt => attempt?,
     };
     // From here on the attempt is spent, whatever becomes of it; the next one is to lead to the same page.
-    state.write_cookies([app.sign_ins.removal(&attempt)]);
-    let next = attempt.next(&app.targets);
+    state.write_cookies([parts.sign_ins.removal(&attempt)]);
+    let next = attempt.next(&parts.targets);
     state.set_next(next.clone());
 
     let app_state = attempt.app_state();
     let is_to_be_fresh = attempt.reauthentication.is_some();
-    let second_try = Login::second_try(&attempt, &app.targets);
-    let result = match app.sign_ins.complete(sent, parameters, attempt).await {
+    let second_try = Login::second_try(&attempt, &parts.targets);
+    let result = match parts.sign_ins.complete(sent, parameters, attempt).await {
         // Whoever is signed in still would be asked once more.
         Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Reason::AnotherCode),
         Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => {
-            return revisit(request, app, refusal).await;
+            return revisit(request, parts, refusal).await;
         }
         result => result?,
     };
@@ -97,21 +99,25 @@ async fn complete(request: &Request<'_>, app: &App) -> Result<Callback, Reason> 
         state.forget_cookies();
     }
     if let (Err(SignInRefusal::TooOld), Some(login)) = (&*result, second_try) {
-        state.set_resume_url(login.begin_after_logout(request, app)?);
+        state.set_resume_url(login.begin_after_logout(request, app, parts)?);
     }
     let issued = result.as_ref().as_ref().map_err(|refusal| *refusal)?;
     let user = issued.user.clone().ok_or(Reason::PoolUnavailable)?;
     state.set_session(SessionChange::Begun(Arc::clone(issued)));
     state.set_identity(&Ok(user.clone()));
-    let next = next.unwrap_or_else(|| app.targets.default_target().clone());
-    Ok(Callback::new(user, app_state, next, Arc::clone(&app.targets), Some(Arc::clone(issued))))
+    let next = next.unwrap_or_else(|| parts.targets.default_target().clone());
+    Ok(Callback::new(user, app_state, next, Arc::clone(&parts.targets), Some(Arc::clone(issued))))
 }
 
 /// Completes a sign-in by the mounted callback, where the app's hook has a say in it. A browser with a second code
 /// begins another sign-in, for which the pool need not ask again; one that was to be asked again, and was not, begins
 /// a second time by way of the pool's sign-out.
-pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result<String, Reason> {
-    let callback = match complete(request, app).await {
+pub(super) async fn complete_and_ask(
+    request: &Request<'_>,
+    app: &App,
+    parts: &SignInParts,
+) -> Result<String, Reason> {
+    let callback = match complete(request, app, parts).await {
         // The pool's button was clicked twice: for the second code the browser gave up the answer to the first. Or the
         // pool did not ask again, and the sign-in has begun a second time.
         Err(reason @ (Reason::AnotherCode | Reason::LoginTooOld)) if is_navigation(request) => {
@@ -123,10 +129,12 @@ pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result
         return Ok(callback.next().to_owned());
     };
     // Should this visitor go away meanwhile, a twin asks.
-    let decision = issued.decision.get_or_init(|| outcome("on_login", || hook(request, &callback))).await;
+    let decision = issued.decision.get_or_init(|| run_logged("on_login", || hook(request, &callback))).await;
     let refused = match decision {
         Some(HookDecision::Proceed) => return Ok(callback.next().to_owned()),
-        Some(HookDecision::GoTo(path)) => return Ok(app.targets.judge_or_default(Some(path)).into_string()),
+        Some(HookDecision::GoTo(path)) => {
+            return Ok(parts.targets.judge_or_default(Some(path)).into_string());
+        }
         Some(HookDecision::Refuse) => Reason::RefusedByApp,
         None => Reason::HookFailed,
     };
@@ -139,7 +147,11 @@ pub(super) async fn complete_and_ask(request: &Request<'_>, app: &App) -> Result
 
 /// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts
 /// again.
-async fn revisit(request: &Request<'_>, app: &App, otherwise: SignInRefusal) -> Result<Callback, Reason> {
+async fn revisit(
+    request: &Request<'_>,
+    parts: &SignInParts,
+    otherwise: SignInRefusal,
+) -> Result<Callback, Reason> {
     let user = caller_of(request).await.map_err(|_| otherwise)?;
-    Ok(Callback::new(user, None, app.targets.default_target().clone(), Arc::clone(&app.targets), None))
+    Ok(Callback::new(user, None, parts.targets.default_target().clone(), Arc::clone(&parts.targets), None))
 }

@@ -3,20 +3,20 @@
 use rocket::http::Method;
 use rocket::request::Request;
 
-use crate::app::App;
-use crate::config::{RedirectUrl, is_loopback};
-use crate::http::pairs;
+use crate::app::SignInParts;
+use crate::config::RedirectUrl;
+use crate::http::{is_loopback, pairs};
 
 /// Marks a login that has been moved to the callback's name, so that it is moved once.
 const MOVED: &str = "moved";
 
 /// The callback at the host that the request names, if the settings have one there.
-pub(super) fn callback_here<'c>(request: &Request<'_>, app: &'c App) -> &'c str {
+pub(super) fn callback_here<'c>(request: &Request<'_>, parts: &'c SignInParts) -> Option<&'c str> {
     let here = request.host().and_then(|host| {
         let is_here = |url: &&RedirectUrl| url.is_at(host.domain().as_str(), host.port());
-        app.settings.redirect_urls.iter().find(is_here)
+        parts.redirect_urls.iter().find(is_here)
     });
-    here.map_or(&app.settings.redirect_url, |url| &url.text)
+    here.or_else(|| parts.redirect_urls.first()).map(|url| url.text.as_str())
 }
 
 /// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
@@ -24,10 +24,10 @@ pub(super) fn callback_here<'c>(request: &Request<'_>, app: &'c App) -> &'c str 
 /// proxy that rewrites `Host` the name never changes, hence the mark.
 pub(super) fn same_page_at_the_callbacks_host(
     request: &Request<'_>,
-    app: &App,
+    parts: &SignInParts,
     redirect_url: &str,
 ) -> Option<String> {
-    let urls = &app.settings.redirect_urls;
+    let urls = &parts.redirect_urls;
     let callback = urls.iter().find(|url| url.text == redirect_url)?;
     let here = request.host()?.domain().as_str();
     let is_ours =
@@ -40,6 +40,6 @@ pub(super) fn same_page_at_the_callbacks_host(
         return None;
     }
     let more = if query.is_empty() { String::new() } else { format!("&{query}") };
-    let (origin, prefix) = (&callback.origin, &app.settings.public_prefix);
+    let (origin, prefix) = (&callback.origin, &parts.settings.public_prefix);
     Some(format!("{origin}{prefix}{}?{MOVED}=1{more}", request.uri().path()))
 }

@@ -1,7 +1,5 @@
 //! The responder that begins a sign-in.
 
-use std::sync::Arc;
-
 use rocket::request::Request;
 use rocket::response::{Responder, Result as ResponseResult};
 use rocket::sentinel::Sentinel;
@@ -9,11 +7,12 @@ use rocket::{Ignite, Rocket};
 
 use super::answer::RouteResponse;
 use super::callback_host::{callback_here, same_page_at_the_callbacks_host};
-use crate::app::App;
+use super::parts::{endpoints, parts_of};
+use crate::app::{App, SignInParts};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, Query, RedirectTargets};
-use crate::oauth::{AuthorizationRequest, Client, RequestError};
+use crate::oauth::{AuthorizationRequest, RequestError};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, SignInStart, StartError};
@@ -166,24 +165,34 @@ impl Login {
     }
 
     /// One sealed cookie, and a redirect to the pool.
-    pub(crate) fn begin(&self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    pub(super) fn begin(
+        &self,
+        request: &Request<'_>,
+        app: &App,
+        parts: &SignInParts,
+    ) -> Result<RouteResponse, Reason> {
         if app.is_disabled() {
-            return Ok(RouteResponse::SeeOther(self.target(app).into_string()));
+            return Ok(RouteResponse::SeeOther(self.target(parts).into_string()));
         }
-        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, app));
-        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, app, redirect_url) {
+        let redirect_url = self.callback(request, parts)?;
+        if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::SeeOther(elsewhere));
         }
-        let login = self.clone().heeding(request);
-        let attempt = login.start(request, app, redirect_url)?;
+        let login = self.clone().with_request_query(request);
+        let attempt = login.start(request, app, parts, redirect_url)?;
         let endpoints = endpoints(app)?;
         Ok(RouteResponse::SeeOther(endpoints.authorize_url(&attempt.begun(), &login.request)))
     }
 
     /// The same by way of Cognito's sign-out: the address to go to.
-    pub(crate) fn begin_after_logout(&self, request: &Request<'_>, app: &App) -> Result<String, Reason> {
-        let redirect_url = self.redirect_url.as_deref().unwrap_or_else(|| callback_here(request, app));
-        let attempt = self.start(request, app, redirect_url)?;
+    pub(super) fn begin_after_logout(
+        &self,
+        request: &Request<'_>,
+        app: &App,
+        parts: &SignInParts,
+    ) -> Result<String, Reason> {
+        let redirect_url = self.callback(request, parts)?;
+        let attempt = self.start(request, app, parts, redirect_url)?;
         Ok(endpoints(app)?.logout_and_authorize_url(&attempt.begun(), &self.request))
     }
 
@@ -201,7 +210,7 @@ impl Login {
 
     /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not heed it would be sent
     /// the same person again and again.
-    fn heeding(mut self, request: &Request<'_>) -> Self {
+    fn with_request_query(mut self, request: &Request<'_>) -> Self {
         let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
         let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());
         if !self.request.asks_again() && one("prompt") == Some("login") {
@@ -213,31 +222,43 @@ impl Login {
         self
     }
 
-    /// Where this leads in the end.
-    pub(crate) fn target(&self, app: &App) -> LocalPath {
-        app.targets.judge_or_default(self.next.as_deref())
+    /// The callback that this sign-in returns to.
+    fn callback<'a>(&'a self, request: &Request<'_>, parts: &'a SignInParts) -> Result<&'a str, Reason> {
+        let callback = self.redirect_url.as_deref().or_else(|| callback_here(request, parts));
+        callback.ok_or_else(|| misconfigured("redirect_url", UNLISTED))
     }
 
-    fn start(&self, request: &Request<'_>, app: &App, redirect_url: &str) -> Result<Attempt, Reason> {
+    /// Where this leads in the end.
+    pub(super) fn target(&self, parts: &SignInParts) -> LocalPath {
+        parts.targets.judge_or_default(self.next.as_deref())
+    }
+
+    fn start(
+        &self,
+        request: &Request<'_>,
+        app: &App,
+        parts: &SignInParts,
+        redirect_url: &str,
+    ) -> Result<Attempt, Reason> {
         self.request.check().map_err(|error| match error {
             RequestError::Hint => Reason::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;
         if let Some(resource) = self.request.resource_asked_for()
-            && !app.settings.accepts_audience(resource)
+            && !app.pool.accepts_audience(resource)
         {
             return Err(misconfigured("resource", UNLISTED_RESOURCE));
         }
         let start = SignInStart {
             redirect_url,
-            next: self.next.as_deref().map(|next| app.targets.judge_or_default(Some(next))),
+            next: self.next.as_deref().map(|next| parts.targets.judge_or_default(Some(next))),
             app_state: self.app_state.as_deref(),
             request: &self.request,
             max_age: self.max_age,
             is_second_try: self.is_second_try,
         };
         let state = RequestState::of(request);
-        let begun = app.sign_ins.begin(state.cookies(request, app), start);
+        let begun = parts.sign_ins.begin(state.cookies(request, parts), start);
         let (attempt, cookies) = begun.map_err(|error| match error {
             StartError::UnknownRedirectUrl => misconfigured("redirect_url", UNLISTED),
             StartError::StateTooLong => misconfigured("state", STATE_TOO_LONG),
@@ -251,11 +272,7 @@ impl Login {
 impl<'r> Responder<'r, 'static> for Login {
     fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
         RequestState::of(request).set_own_route();
-        let answer = match App::of(request.rocket()) {
-            Some(app) => self.begin(request, app),
-            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Reason::SignInMisconfigured),
-        };
+        let answer = parts_of(request).and_then(|(app, parts)| self.begin(request, app, parts));
         answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
@@ -271,14 +288,6 @@ impl std::fmt::Debug for Login {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Login").finish_non_exhaustive()
     }
-}
-
-/// The pool's endpoints, in an app in which people sign in.
-pub(super) fn endpoints(app: &App) -> Result<&Arc<Client>, Reason> {
-    app.endpoints().ok_or_else(|| {
-        emit(Event::SignInNotConfigured);
-        Reason::SignInMisconfigured
-    })
 }
 
 fn misconfigured(method: &str, problem: &str) -> Reason {

@@ -10,8 +10,9 @@ use rocket::{Ignite, Rocket};
 use serde_json::json;
 
 use super::answer::RouteResponse;
-use super::login::{Login, endpoints};
-use crate::app::{App, outcome};
+use super::login::Login;
+use super::parts::{endpoints, parts_of};
+use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{headers, is_script};
@@ -86,20 +87,20 @@ impl Logout {
         Logout { then: Then::Path(path.into()) }
     }
 
-    fn answer(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    fn answer(self, request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
         check(request, app)?;
         RequestState::of(request).set_session(SessionChange::SignedOut);
-        self.lead_on(request, app)
+        self.lead_on(request, app, parts)
     }
 
     /// Where to go when the session has ended.
-    fn lead_on(self, request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+    fn lead_on(self, request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
         let url = match self.then {
-            Then::LogoutUrl if app.is_disabled() => app.targets.default_target().as_str().to_owned(),
-            Then::SignIn(login) if app.is_disabled() => login.target(app).into_string(),
+            Then::LogoutUrl if app.is_disabled() => parts.targets.default_target().as_str().to_owned(),
+            Then::SignIn(login) if app.is_disabled() => login.target(parts).into_string(),
             Then::LogoutUrl => endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?.to_owned(),
-            Then::SignIn(login) => login.begin_after_logout(request, app)?,
-            Then::Path(path) => app.targets.judge_or_default(Some(&path)).into_string(),
+            Then::SignIn(login) => login.begin_after_logout(request, app, parts)?,
+            Then::Path(path) => parts.targets.judge_or_default(Some(&path)).into_string(),
         };
         Ok(if is_script(request) {
             RouteResponse::Json(json!({ "logout_url": url }))
@@ -112,11 +113,7 @@ impl Logout {
 impl<'r> Responder<'r, 'static> for Logout {
     fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
         RequestState::of(request).set_own_route();
-        let answer = match App::of(request.rocket()) {
-            Some(app) => self.answer(request, app),
-            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Reason::SignInMisconfigured),
-        };
+        let answer = parts_of(request).and_then(|(app, parts)| self.answer(request, app, parts));
         answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)).respond_to(request)
     }
 }
@@ -134,18 +131,22 @@ impl fmt::Debug for Logout {
 }
 
 /// The mounted sign-out, where the app's hook has a say in where it leads.
-pub(crate) async fn logout(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+pub(super) async fn logout(
+    request: &Request<'_>,
+    app: &App,
+    parts: &SignInParts,
+) -> Result<RouteResponse, Reason> {
     check(request, app)?;
-    let Some(hook) = &app.hooks.on_logout else { return Logout::new().answer(request, app) };
-    let user = load_session(request, app, false).await.ok();
+    let Some(hook) = &app.hooks.on_logout else { return Logout::new().answer(request, app, parts) };
+    let user = load_session(request, app, parts, false).await.ok();
     // Before anything of the app's own can fail.
     let state = RequestState::of(request);
     state.set_session(SessionChange::Ended);
-    if let Some(revocation) = end_session(request, app).await {
+    if let Some(revocation) = end_session(request, app, parts).await {
         state.wait_for(revocation);
     }
-    let path = outcome("on_logout", || hook(request, user.as_ref())).await.flatten();
-    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app)
+    let path = run_logged("on_logout", || hook(request, user.as_ref())).await.flatten();
+    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app, parts)
 }
 
 /// Whether this request may sign out whom it is from.

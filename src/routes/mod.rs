@@ -8,6 +8,7 @@ mod login;
 mod logout;
 mod mounted;
 mod page;
+mod parts;
 mod redirect_to_login;
 mod refresh;
 

@@ -1,14 +1,13 @@
 //! The routes that the fairing mounts: login, callback, refresh and logout.
 
-use std::sync::Arc;
-
 use super::answer::RouteResponse;
 use super::callback::complete_and_ask;
 use super::login::Login;
 use super::logout::logout;
+use super::parts::parts_of;
 use super::refresh::refresh;
-use crate::app::App;
-use crate::config::Settings;
+use crate::app::{App, SignInParts};
+use crate::config::SignInSettings;
 use crate::denial::Reason;
 use crate::http::{BadQuery, Query};
 use crate::oauth::HINTS;
@@ -29,21 +28,16 @@ enum Endpoint {
     PostOnly,
 }
 
-#[derive(Clone)]
-struct OwnRoute {
-    app: Arc<App>,
-    endpoint: Endpoint,
-}
-
 /// The routes that the settings ask for, with their full paths, to be mounted at `/`.
-pub(crate) fn routes(app: &Arc<App>) -> Vec<Route> {
+pub(crate) fn routes(app: &App) -> Vec<Route> {
     let route = |name, method, path: &str, endpoint| {
-        let mut route = Route::new(method, path, OwnRoute { app: Arc::clone(app), endpoint });
+        let mut route = Route::new(method, path, endpoint);
         route.name = Some(format!("cognito {name}").into());
         route
     };
-    let Settings { mount, callback_path: callback, routes: on, .. } = &*app.settings;
-    let refreshes = on.refresh && app.settings.refresh_flow_enabled;
+    let Some(parts) = &app.sign_in else { return Vec::new() };
+    let SignInSettings { mount, callback_path: callback, routes: on, .. } = &parts.settings;
+    let refreshes = on.refresh && app.settings.session.refresh_flow_enabled;
     let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
     let all = [
         (on.login, route("login", Method::Get, &login, Endpoint::Login)),
@@ -60,30 +54,42 @@ pub(crate) fn routes(app: &Arc<App>) -> Vec<Route> {
 }
 
 #[rocket::async_trait]
-impl Handler for OwnRoute {
+impl Handler for Endpoint {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
         RequestState::of(request).set_own_route();
-        let answer = match self.endpoint {
-            Endpoint::Login => login(request, &self.app),
-            Endpoint::Callback => {
-                complete_and_ask(request, &self.app).await.map(|path| RouteResponse::SeeOther(path))
-            }
-            Endpoint::GetOnly => Err(Reason::GetOnly),
-            Endpoint::PostOnly => Err(Reason::PostOnly),
-            Endpoint::Refresh => refresh(request, &self.app).await,
-            Endpoint::Logout => logout(request, &self.app).await,
+        let answer = match parts_of(request) {
+            Ok((app, parts)) => self.answer(request, app, parts).await,
+            Err(reason) => Err(reason),
         };
         Outcome::from(request, answer.unwrap_or_else(|reason| RouteResponse::refused(request, reason)))
     }
 }
 
+impl Endpoint {
+    async fn answer(
+        &self,
+        request: &Request<'_>,
+        app: &App,
+        parts: &SignInParts,
+    ) -> Result<RouteResponse, Reason> {
+        match self {
+            Endpoint::Login => login(request, app, parts),
+            Endpoint::Callback => complete_and_ask(request, app, parts).await.map(RouteResponse::SeeOther),
+            Endpoint::GetOnly => Err(Reason::GetOnly),
+            Endpoint::PostOnly => Err(Reason::PostOnly),
+            Endpoint::Refresh => refresh(request, app, parts).await,
+            Endpoint::Logout => logout(request, app, parts).await,
+        }
+    }
+}
+
 /// Begins a sign-in as the query asks: `next`, and what a visitor may ask of the pool.
-fn login(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+fn login(request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
     let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(request.uri().query().map_or("", |query| query.as_str())).map_err(bad)?;
     let mut login = Login::new().next(query.one("next").map_err(bad)?);
     for name in HINTS {
         login = login.hint(name, query.one(name).map_err(bad)?);
     }
-    login.begin(request, app)
+    login.begin(request, app, parts)
 }

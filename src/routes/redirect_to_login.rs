@@ -78,7 +78,8 @@ impl<'r> Responder<'r, 'static> for RedirectToLogin {
         if let Some(url) = denial.resume_url() {
             return Response::build().status(Status::SeeOther).raw_header("Location", url.to_owned()).ok();
         }
-        let prefix = App::of(request.rocket()).map_or("", |app| app.settings.public_prefix.as_str());
+        let prefix = App::of(request.rocket()).and_then(|app| app.sign_in.as_ref());
+        let prefix = prefix.map_or("", |parts| parts.settings.public_prefix.as_str());
         let next = self.next.unwrap_or_else(|| format!("{prefix}{}", request.uri()));
         Response::build().status(Status::SeeOther).raw_header("Location", denial.login_path_to(&next)).ok()
     }

@@ -10,7 +10,8 @@ use rocket::{Ignite, Rocket};
 use serde_json::json;
 
 use super::answer::RouteResponse;
-use crate::app::App;
+use super::parts::parts_of;
+use crate::app::{App, SignInParts};
 use crate::denial::{Denial, Reason};
 use crate::guard::{outcome, sign_in_is_missing};
 use crate::http::{BadQuery, Query, is_script, prefers_json};
@@ -62,11 +63,10 @@ impl<'r> FromRequest<'r> for Refresh {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         RequestState::of(request).set_own_route();
-        let user = match App::of(request.rocket()) {
-            Some(app) if is_same_origin(request, app) => refresh_session(request, app).await,
-            Some(_) => Err(Reason::CrossSite),
-            // The sentinel stops such a launch; this serves types that Rocket cannot see into.
-            None => Err(Reason::SignInMisconfigured),
+        let user = match parts_of(request) {
+            Ok((app, parts)) if is_same_origin(request, app) => refresh_session(request, app, parts).await,
+            Ok(_) => Err(Reason::CrossSite),
+            Err(reason) => Err(reason),
         };
         outcome(user.map(|user| Refresh { user }).map_err(|reason| Denial::record(request, reason, None)))
     }
@@ -75,7 +75,8 @@ impl<'r> FromRequest<'r> for Refresh {
 impl Sentinel for Refresh {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         let app = rocket.state::<Arc<App>>();
-        let never_works = app.is_some_and(|app| !app.settings.refresh_flow_enabled && !app.is_disabled());
+        let never_works =
+            app.is_some_and(|app| !app.settings.session.refresh_flow_enabled && !app.is_disabled());
         if never_works {
             emit(Event::RefreshNotEnabled);
         }
@@ -104,7 +105,11 @@ impl fmt::Debug for Refresh {
 }
 
 /// Renews the session, and answers scripts with 204 or JSON, forms with a redirect to `next`.
-pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteResponse, Reason> {
+pub(super) async fn refresh(
+    request: &Request<'_>,
+    app: &App,
+    parts: &SignInParts,
+) -> Result<RouteResponse, Reason> {
     let raw = request.uri().query().map_or("", |query| query.as_str());
     let bad = |_: BadQuery| Reason::BadLogin;
     let query = Query::parse(raw).map_err(bad)?;
@@ -112,7 +117,7 @@ pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteRes
     if !is_same_origin(request, app) {
         return Err(Reason::CrossSite);
     }
-    let user = refresh_session(request, app).await?;
+    let user = refresh_session(request, app, parts).await?;
     Ok(if prefers_json(request) {
         let seconds = user.expires_at().duration_since(app.clock.time()).unwrap_or_default().as_secs();
         RouteResponse::Json(json!({ "expires_in": seconds }))
@@ -120,6 +125,6 @@ pub(crate) async fn refresh(request: &Request<'_>, app: &App) -> Result<RouteRes
         RouteResponse::NoContent
     } else {
         let chosen = RequestState::of(request).refresh_target();
-        RouteResponse::SeeOther(chosen.unwrap_or_else(|| app.targets.judge_or_default(next)).into_string())
+        RouteResponse::SeeOther(chosen.unwrap_or_else(|| parts.targets.judge_or_default(next)).into_string())
     })
 }

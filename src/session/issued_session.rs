@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::hook_decision::HookDecision;
 use super::record::SessionRecord;
 use super::tokens::{IssuedToken, SessionTokens};
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::IssuedTokens;
 use crate::token::VerifiedToken;
 use crate::user::CognitoUser;
@@ -33,7 +33,7 @@ impl IssuedSession {
     pub(super) fn of(
         issued: IssuedTokens,
         record: SessionRecord,
-        endpoints: Arc<Client>,
+        endpoints: Arc<Endpoints>,
         expire: bool,
     ) -> Self {
         let kept = |token: &VerifiedToken| IssuedToken {

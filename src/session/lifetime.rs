@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::record::SessionRecord;
-use crate::config::Settings;
+use crate::config::{CookieSettings, SessionSettings};
 
 /// The limits of the settings.
 pub(crate) struct Lifetime {
@@ -18,12 +18,12 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(session: &SessionSettings, cookies: &CookieSettings) -> Self {
         Lifetime {
-            max_idle: settings.session_idle_seconds,
-            max_age: settings.session_max_seconds,
-            access_age: settings.cookie_age_seconds,
-            refresh_ahead: settings.refresh_ahead_seconds,
+            max_idle: session.idle_seconds,
+            max_age: session.max_seconds,
+            access_age: cookies.age_seconds,
+            refresh_ahead: session.refresh_ahead_seconds,
         }
     }
 

@@ -74,6 +74,23 @@ impl Refresher {
         Some(follower.result().await.unwrap_or_else(|Lost| RefreshOutcome::Unavailable))
     }
 
+    /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
+    #[cfg(test)]
+    pub(super) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
+        use super::refresh_coordinator::{RefreshResult, RefreshTurn};
+        let record = SessionRecord::begin("", "", "sub", None, 0, 0);
+        let (session_id, now) = (record.session_id.clone(), self.clock.instant());
+        let coordinator = &self.coordinator;
+        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
+            return std::sync::Weak::new();
+        };
+        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
+        let seen = Arc::downgrade(&issued);
+        let result = RefreshResult::Refreshed { issued, is_usable: true };
+        coordinator.finish(&session_id, 0, leader, result, now);
+        seen
+    }
+
     /// Asks the pool once, and hands the outcome to everybody who waits.
     async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<RefreshOutcome>) {
         let is_stopping = self.is_stopping.load(Ordering::Relaxed);

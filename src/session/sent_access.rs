@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::refusal::SessionRefusal;
 use crate::pool::UserPool;
 use crate::telemetry::{Event, RefusedToken, emit};
-use crate::token::{Expected, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
+use crate::token::{Expectations, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
 
 /// The access token that a browser sent.
 pub(super) enum SentAccess {
@@ -36,7 +36,7 @@ impl SentAccess {
             Ok(Err(TokenError::UnknownKey)) if refreshes => Ok(SentAccess::UnknownKey),
             Ok(Err(TokenError::Expired)) => {
                 // Everything but the time still has to hold.
-                let at_any_time = Expected { check_expiration: false, ..expected };
+                let at_any_time = Expectations { check_expiration: false, ..expected };
                 match pool.verifier().verify(token, &at_any_time, now).await {
                     Ok(Ok(access)) => Ok(SentAccess::Expired { sub: access.claims.sub.clone() }),
                     Ok(Err(TokenError::UnknownKey)) => Ok(SentAccess::UnknownKey),

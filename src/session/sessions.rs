@@ -20,9 +20,9 @@ use super::sent_access::SentAccess;
 use super::store::CookieStore;
 use super::tokens::SentTokens;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{OwnClient, Settings};
 use crate::http::SentCookies;
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::{IssuedTokens, UserPool};
 use crate::telemetry::{Event, SessionEnd, emit};
 use crate::token::{TokenUse, VerifiedToken};
@@ -35,6 +35,7 @@ pub(crate) struct Sessions {
     lifetime: Arc<Lifetime>,
     refresher: Arc<Refresher>,
     clock: Clock,
+    client_id: String,
     /// Whether refresh tokens are kept, to refresh sessions with.
     keeps_refresh_tokens: bool,
     /// Whether guards refresh sessions by themselves.
@@ -64,9 +65,15 @@ pub(crate) struct TooLarge;
 
 impl Sessions {
     /// `None` when no key can be derived to seal with.
-    pub(crate) fn new(settings: &Settings, pool: &Arc<UserPool>, clock: &Clock) -> Option<Self> {
-        let store = Arc::new(CookieStore::new(settings)?);
-        let lifetime = Arc::new(Lifetime::new(settings));
+    pub(crate) fn new(
+        settings: &Settings,
+        client: &OwnClient,
+        pool: &Arc<UserPool>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let session = &settings.session;
+        let store = Arc::new(CookieStore::new(settings, client)?);
+        let lifetime = Arc::new(Lifetime::new(session, &settings.cookies));
         let refresher = Refresher {
             pool: Arc::clone(pool),
             store: Arc::clone(&store),
@@ -81,9 +88,10 @@ impl Sessions {
             lifetime,
             refresher: Arc::new(refresher),
             clock: clock.clone(),
-            keeps_refresh_tokens: settings.refresh_flow_enabled,
-            auto_refresh: settings.auto_refresh,
-            limits_sessions: settings.limits_sessions,
+            client_id: client.id.clone(),
+            keeps_refresh_tokens: session.refresh_flow_enabled,
+            auto_refresh: session.auto_refresh,
+            limits_sessions: session.has_limits,
         })
     }
 
@@ -122,14 +130,14 @@ impl Sessions {
         &self,
         issued: IssuedTokens,
         refresh_token: Option<&str>,
-        endpoints: Arc<Client>,
+        endpoints: Arc<Endpoints>,
         now: u64,
     ) -> Result<IssuedSession, TooLarge> {
         let settings = self.pool.settings();
         let claims = &issued.access.claims;
-        let issuer = settings.issuers.first().map_or("", String::as_str);
-        let begin =
-            |token| SessionRecord::begin(issuer, &settings.client_id, &claims.sub, token, claims.iat, now);
+        let begin = |token| {
+            SessionRecord::begin(settings.issuer(), &self.client_id, &claims.sub, token, claims.iat, now)
+        };
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {
             emit(Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, str::len) });
@@ -215,18 +223,7 @@ impl Sessions {
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(crate) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
-        use super::refresh_coordinator::{RefreshResult, RefreshTurn};
-        let record = SessionRecord::begin("", "", "sub", None, 0, 0);
-        let (session_id, now) = (record.session_id.clone(), self.clock.instant());
-        let coordinator = &self.refresher.coordinator;
-        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
-            panic!("{session_id} is refreshed for the first time")
-        };
-        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
-        let seen = Arc::downgrade(&issued);
-        let result = RefreshResult::Refreshed { issued, is_usable: true };
-        coordinator.finish(&session_id, 0, leader, result, now);
-        seen
+        self.refresher.keep_refreshed()
     }
 
     fn since(&self, record: &SessionRecord) -> ChangeSince {

@@ -9,7 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::reauthentication::{NotFresh, Reauthentication};
 use crate::http::{LocalPath, RedirectTargets};
-use crate::oauth::{AuthorizationRequest, Begun, Code, challenge};
+use crate::oauth::{AuthorizationParameters, AuthorizationRequest, CodeGrant, challenge};
 
 /// How long a visitor may take to sign in, in seconds. Cognito's own limit is five minutes.
 pub(crate) const MAX_AGE: u64 = 600;
@@ -51,8 +51,8 @@ impl Attempt {
     }
 
     /// For the authorize request.
-    pub(crate) fn begun(&self) -> Begun<'_> {
-        Begun {
+    pub(crate) fn begun(&self) -> AuthorizationParameters<'_> {
+        AuthorizationParameters {
             redirect_url: &self.redirect_url,
             state: &self.state,
             nonce: &self.nonce,
@@ -61,8 +61,8 @@ impl Attempt {
     }
 
     /// What `code` is exchanged with.
-    pub(crate) fn with_code<'a>(&'a self, code: &'a str) -> Code<'a> {
-        Code { code, redirect_url: &self.redirect_url, verifier: Some(&self.verifier) }
+    pub(crate) fn with_code<'a>(&'a self, code: &'a str) -> CodeGrant<'a> {
+        CodeGrant { code, redirect_url: &self.redirect_url, verifier: Some(&self.verifier) }
     }
 
     /// What the app gave to have back, byte for byte.

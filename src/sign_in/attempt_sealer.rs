@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::attempt::{Attempt, MAX_AGE};
-use crate::config::Settings;
+use crate::config::{KeySettings, OwnClient, PoolSettings};
 use crate::crypto::{OpenError, Sealer, base64url, same};
 use crate::http::LocalPath;
 
@@ -45,10 +45,11 @@ struct Callback {
 }
 
 impl AttemptSealer {
-    pub(crate) fn new(settings: &Settings) -> Option<Self> {
-        let sealer = Sealer::new(&settings.secret_keys, "login")?;
-        let redirect_urls = settings.redirect_urls.iter().map(|url| url.text.as_str());
-        Some(AttemptSealer::of(sealer, settings.issuers.first()?, &settings.client_id, redirect_urls))
+    /// `None` when no key can be derived to seal with.
+    pub(crate) fn new(keys: &KeySettings, pool: &PoolSettings, client: &OwnClient) -> Option<Self> {
+        let sealer = Sealer::new(&keys.secret_keys, "login")?;
+        let redirect_urls = client.redirect_urls.iter().map(|url| url.text.as_str());
+        Some(AttemptSealer::of(sealer, pool.issuer(), &client.id, redirect_urls))
     }
 
     fn of<'a>(

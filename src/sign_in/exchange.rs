@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::attempt::Attempt;
 use super::reauthentication::NotFresh;
 use super::refusal::SignInRefusal;
-use crate::oauth::{Client, EndpointError, Tokens};
+use crate::oauth::{EndpointError, Endpoints, TokenResponse};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{IssuedSession, Sessions, TooLarge};
 use crate::telemetry::{Event, RefusedToken, emit};
@@ -16,10 +16,10 @@ pub(crate) type SignInResult = Result<Arc<IssuedSession>, SignInRefusal>;
 
 /// The tokens for a code.
 pub(super) async fn tokens(
-    endpoints: &Client,
+    endpoints: &Endpoints,
     code: &str,
     attempt: &Attempt,
-) -> Result<Tokens, SignInRefusal> {
+) -> Result<TokenResponse, SignInRefusal> {
     endpoints.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
         EndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
@@ -45,8 +45,8 @@ pub(super) async fn tokens(
 pub(super) async fn session(
     pool: &UserPool,
     sessions: &Sessions,
-    endpoints: &Arc<Client>,
-    tokens: &Tokens,
+    endpoints: &Arc<Endpoints>,
+    tokens: &TokenResponse,
     attempt: &Attempt,
     now: u64,
 ) -> Result<IssuedSession, SignInRefusal> {

@@ -5,7 +5,7 @@ use rocket::http::{Cookie, SameSite};
 use super::attempt::{Attempt, MAX_AGE};
 use super::attempt_sealer::AttemptSealer;
 use super::state_hash::StateHash;
-use crate::config::Settings;
+use crate::config::CookieSettings;
 use crate::http::{CookieAttributes, SentCookies};
 
 const LOGIN: &str = "cognito_login";
@@ -25,14 +25,14 @@ pub(crate) struct LoginCookies {
 }
 
 impl LoginCookies {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &CookieSettings) -> Self {
         LoginCookies {
             attributes: CookieAttributes {
-                secure: settings.redirect_url.starts_with("https:"),
+                secure: settings.are_secure,
                 same_site: Some(SameSite::Lax),
                 domain: None,
             },
-            suffix: settings.cookie_suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
+            suffix: settings.suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
         }
     }
 

@@ -2,11 +2,11 @@
 
 use super::claims::{Claims, TokenUse};
 use super::error::TokenError;
-use crate::config::{BearerTokenUse, Settings};
+use crate::config::{BearerSettings, BearerTokenUse, OwnClient, PoolSettings};
 
 /// What a token must say to count here.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Expected<'a> {
+pub(crate) struct Expectations<'a> {
     /// Issuers, any of which is right.
     pub(crate) issuers: &'a [String],
     /// App clients, any of which is right.
@@ -21,29 +21,34 @@ pub(crate) struct Expected<'a> {
     pub(crate) check_expiration: bool,
 }
 
-impl<'a> Expected<'a> {
-    /// Of the tokens of a sign-in.
-    pub(crate) fn of_session(settings: &'a Settings, token_use: TokenUse) -> Self {
-        Expected {
-            client_ids: std::slice::from_ref(&settings.client_id),
+impl<'a> Expectations<'a> {
+    /// What is expected of the tokens of a sign-in.
+    pub(crate) fn of_session(
+        pool: &'a PoolSettings,
+        bearer: &'a BearerSettings,
+        client: Option<&'a OwnClient>,
+        token_use: TokenUse,
+    ) -> Self {
+        Expectations {
+            client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
             token_use: Some(token_use),
-            ..Expected::of_bearer(settings)
+            ..Expectations::of_bearer(pool, bearer)
         }
     }
 
-    /// Of a bearer token.
-    pub(crate) fn of_bearer(settings: &'a Settings) -> Self {
-        Expected {
-            issuers: &settings.issuers,
-            client_ids: &settings.client_ids,
-            audiences: &settings.accepted_audiences,
-            token_use: match settings.bearer.token_use {
+    /// What is expected of a bearer token.
+    pub(crate) fn of_bearer(pool: &'a PoolSettings, bearer: &'a BearerSettings) -> Self {
+        Expectations {
+            issuers: &pool.issuers,
+            client_ids: &bearer.accepted_client_ids,
+            audiences: &bearer.accepted_audiences,
+            token_use: match bearer.token_use {
                 BearerTokenUse::Access => Some(TokenUse::Access),
                 BearerTokenUse::Id => Some(TokenUse::Id),
                 BearerTokenUse::Any => None,
             },
-            leeway: settings.expiration_leeway,
-            check_expiration: settings.check_expiration,
+            leeway: pool.expiration_leeway,
+            check_expiration: pool.check_expiration,
         }
     }
 

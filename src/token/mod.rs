@@ -8,17 +8,22 @@ mod expected;
 mod header;
 mod jwks;
 mod key_set;
+#[cfg(feature = "local-pool")]
+mod signing_key;
 mod unverified;
 mod verified;
 mod verifier;
 
 pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;
-pub(crate) use self::expected::Expected;
+pub(crate) use self::expected::Expectations;
 pub(crate) use self::jwks::{Jwks, KeysUnavailable};
-#[cfg(feature = "local-pool")]
-pub(crate) use self::verified::at_hash;
-pub(crate) use self::verified::{Statement, Stub, VerifiedToken};
+pub(crate) use self::verified::{Stub, TokenClaims, VerifiedToken};
 pub(crate) use self::verifier::Verifier;
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::{key_set::KeySet, unverified::Candidate};
+pub(crate) use self::{key_set::KeySet, unverified::UnverifiedToken};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::{
+    signing_key::{KeyFailure, SigningKey},
+    verified::at_hash,
+};

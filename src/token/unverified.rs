@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::claims::Claims;
 use super::encoding::{decode_into, part};
 use super::error::TokenError;
-use super::expected::Expected;
+use super::expected::Expectations;
 use super::header::parse_header;
 use super::key_set::Key;
 use super::verified::{VerifiedToken, parse_claims};
@@ -17,7 +17,7 @@ use super::verified::{VerifiedToken, parse_claims};
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
 
 /// A token that passed every check but the signature. Its claims cannot be read yet.
-pub(crate) struct Candidate<'a> {
+pub(crate) struct UnverifiedToken<'a> {
     jwt: &'a str,
     signed: &'a str,
     /// Header, payload and signature, one after the other.
@@ -27,10 +27,10 @@ pub(crate) struct Candidate<'a> {
     claims: Claims,
 }
 
-impl<'a> Candidate<'a> {
+impl<'a> UnverifiedToken<'a> {
     /// Everything that can be judged without a key. Nothing is fetched because of what a token says
     /// until this has passed.
-    pub(crate) fn parse(jwt: &'a str, expected: &Expected<'_>, now: u64) -> Result<Self, TokenError> {
+    pub(crate) fn parse(jwt: &'a str, expected: &Expectations<'_>, now: u64) -> Result<Self, TokenError> {
         if jwt.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong);
         }
@@ -43,7 +43,7 @@ impl<'a> Candidate<'a> {
         let kid = parse_header(part(&decoded, header))?;
         let claims = parse_claims(part(&decoded, payload.clone()))?;
         expected.check(&claims, now)?;
-        Ok(Candidate { jwt, signed, decoded, payload, kid, claims })
+        Ok(UnverifiedToken { jwt, signed, decoded, payload, kid, claims })
     }
 
     pub(crate) fn kid(&self) -> &str {

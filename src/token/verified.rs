@@ -19,7 +19,7 @@ const ENTRY_BYTES: usize = 640;
 const GROUP_BYTES: usize = 56;
 
 /// What a token says.
-pub(crate) struct Statement {
+pub(crate) struct TokenClaims {
     pub(crate) claims: Claims,
     /// Empty unless the token is an ID token.
     pub(crate) profile: Profile,
@@ -28,26 +28,26 @@ pub(crate) struct Statement {
 /// What a token would say, if there were one.
 pub(crate) struct Stub {
     payload: Box<[u8]>,
-    statement: Statement,
+    statement: TokenClaims,
 }
 
 /// A token whose signature and claims held when they were checked.
 pub(crate) struct VerifiedToken {
     jwt: Box<str>,
-    statement: Statement,
+    statement: TokenClaims,
     /// The key of the signature.
     key: Arc<Key>,
     /// The `at_hash` of this token, where it was asked for.
     at_hash: OnceLock<String>,
 }
 
-impl Statement {
+impl TokenClaims {
     fn new(payload: &[u8], claims: Claims) -> Self {
         let profile = match claims.token_use {
             TokenUse::Id => serde_json::from_slice(payload).unwrap_or_default(),
             TokenUse::Access => Profile::default(),
         };
-        Statement { claims, profile }
+        TokenClaims { claims, profile }
     }
 }
 
@@ -55,7 +55,7 @@ impl Stub {
     /// What a token with this payload would say.
     pub(crate) fn new(payload: Vec<u8>) -> Result<Self, TokenError> {
         let claims = parse_claims(&payload)?;
-        Ok(Stub { statement: Statement::new(&payload, claims), payload: payload.into() })
+        Ok(Stub { statement: TokenClaims::new(&payload, claims), payload: payload.into() })
     }
 
     /// All claims, as a type of the caller's choice.
@@ -65,17 +65,17 @@ impl Stub {
 }
 
 impl Deref for Stub {
-    type Target = Statement;
+    type Target = TokenClaims;
 
-    fn deref(&self) -> &Statement {
+    fn deref(&self) -> &TokenClaims {
         &self.statement
     }
 }
 
 impl Deref for VerifiedToken {
-    type Target = Statement;
+    type Target = TokenClaims;
 
-    fn deref(&self) -> &Statement {
+    fn deref(&self) -> &TokenClaims {
         &self.statement
     }
 }
@@ -84,7 +84,7 @@ impl VerifiedToken {
     pub(super) fn new(jwt: &str, payload: &[u8], claims: Claims, key: Arc<Key>) -> Self {
         VerifiedToken {
             jwt: jwt.into(),
-            statement: Statement::new(payload, claims),
+            statement: TokenClaims::new(payload, claims),
             key,
             at_hash: OnceLock::new(),
         }

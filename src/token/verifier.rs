@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::cache::VerifiedTokens;
 use super::error::TokenError;
-use super::expected::Expected;
+use super::expected::Expectations;
 use super::jwks::{Jwks, KeysUnavailable};
-use super::unverified::Candidate;
+use super::unverified::UnverifiedToken;
 use super::verified::VerifiedToken;
 use crate::config::TokenCache;
 
@@ -30,7 +30,7 @@ impl Verifier {
 
     /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
     /// that is expected are checked again, and that the pool still publishes its key.
-    pub(crate) async fn verify(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+    pub(crate) async fn verify(&self, jwt: &str, expected: &Expectations<'_>, now: u64) -> Judgement {
         match self.remembered(jwt, expected, now) {
             Some(judgement) => Ok(judgement),
             None => self.verify_anew(jwt, expected, now).await,
@@ -38,7 +38,7 @@ impl Verifier {
     }
 
     /// The same for a token that [`recall`](Self::recall) does not know.
-    pub(crate) async fn verify_anew(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+    pub(crate) async fn verify_anew(&self, jwt: &str, expected: &Expectations<'_>, now: u64) -> Judgement {
         match self.by_present_keys(jwt, expected, now) {
             Ok(judgement) => Ok(judgement),
             // In a box of its own, so that the others' futures stay small.
@@ -47,7 +47,12 @@ impl Verifier {
     }
 
     /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
-    pub(crate) async fn verify_on_demand(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Judgement {
+    pub(crate) async fn verify_on_demand(
+        &self,
+        jwt: &str,
+        expected: &Expectations<'_>,
+        now: u64,
+    ) -> Judgement {
         // What does not count whatever the keys say causes no fetch.
         if let Some(token) = self.verified.get(jwt) {
             if let Err(error) = self.check(&token, expected, now) {
@@ -60,7 +65,7 @@ impl Verifier {
                 self.verify_anew(jwt, expected, now).await
             };
         }
-        match Candidate::parse(jwt, expected, now) {
+        match UnverifiedToken::parse(jwt, expected, now) {
             Ok(candidate) => {
                 self.jwks.refresh_if_overdue().await;
                 self.judge(candidate, expected, now).await
@@ -75,14 +80,19 @@ impl Verifier {
     }
 
     /// Has the key of a token fetched that is to be verified later, if it is not there.
-    pub(crate) async fn fetch_key(&self, jwt: &str, expected: &Expected<'_>, now: u64) {
-        if let Ok(candidate) = Candidate::parse(jwt, expected, now) {
+    pub(crate) async fn fetch_key(&self, jwt: &str, expected: &Expectations<'_>, now: u64) {
+        if let Ok(candidate) = UnverifiedToken::parse(jwt, expected, now) {
             let _ = self.jwks.key(candidate.kid()).await;
         }
     }
 
     /// The token, if it was verified before, and counts still.
-    pub(crate) fn recall(&self, jwt: &str, expected: &Expected<'_>, now: u64) -> Option<Arc<VerifiedToken>> {
+    pub(crate) fn recall(
+        &self,
+        jwt: &str,
+        expected: &Expectations<'_>,
+        now: u64,
+    ) -> Option<Arc<VerifiedToken>> {
         self.remembered(jwt, expected, now)?.ok()
     }
 
@@ -90,7 +100,7 @@ impl Verifier {
     pub(crate) fn verify_at_once(
         &self,
         jwt: &str,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: u64,
     ) -> Option<Arc<VerifiedToken>> {
         match self.remembered(jwt, expected, now) {
@@ -103,10 +113,10 @@ impl Verifier {
     fn by_present_keys<'j>(
         &self,
         jwt: &'j str,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: u64,
-    ) -> Result<Result<Arc<VerifiedToken>, TokenError>, Box<Candidate<'j>>> {
-        let candidate = match Candidate::parse(jwt, expected, now) {
+    ) -> Result<Result<Arc<VerifiedToken>, TokenError>, Box<UnverifiedToken<'j>>> {
+        let candidate = match UnverifiedToken::parse(jwt, expected, now) {
             Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
@@ -116,7 +126,12 @@ impl Verifier {
         }
     }
 
-    async fn judge(&self, candidate: Candidate<'_>, expected: &Expected<'_>, now: u64) -> Judgement {
+    async fn judge(
+        &self,
+        candidate: UnverifiedToken<'_>,
+        expected: &Expectations<'_>,
+        now: u64,
+    ) -> Judgement {
         Ok(match self.jwks.key(candidate.kid()).await? {
             Some(key) => self.remember(candidate.verify(&key), expected, now),
             None => Err(TokenError::UnknownKey),
@@ -126,7 +141,7 @@ impl Verifier {
     fn remembered(
         &self,
         jwt: &str,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: u64,
     ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
         let token = self.verified.get(jwt)?;
@@ -143,7 +158,7 @@ impl Verifier {
     }
 
     /// What is expected of a remembered token, which is forgotten once it has expired.
-    fn check(&self, token: &VerifiedToken, expected: &Expected<'_>, now: u64) -> Result<(), TokenError> {
+    fn check(&self, token: &VerifiedToken, expected: &Expectations<'_>, now: u64) -> Result<(), TokenError> {
         let checked = expected.check(&token.claims, now);
         if checked == Err(TokenError::Expired) {
             self.verified.remove(token.jwt());
@@ -154,7 +169,7 @@ impl Verifier {
     fn remember(
         &self,
         verified: Result<VerifiedToken, TokenError>,
-        expected: &Expected<'_>,
+        expected: &Expectations<'_>,
         now: u64,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
         let token = Arc::new(verified?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::lazy_id_token::LazyIdToken;
-use crate::token::{Statement, Stub, VerifiedToken};
+use crate::token::{Stub, TokenClaims, VerifiedToken};
 
 /// What a user's claims come from.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl SiblingIdToken {
 }
 
 impl<'u> ClaimsRef<'u> {
-    pub(crate) fn statement(self) -> &'u Statement {
+    pub(crate) fn statement(self) -> &'u TokenClaims {
         match self {
             ClaimsRef::Token(token) => token,
             ClaimsRef::Stub(stub) => stub,

@@ -11,7 +11,7 @@ use super::claims_source::{ClaimsSource, SiblingIdToken};
 use super::credential::Credential;
 use super::credential_source::CredentialSource;
 use crate::crypto::same;
-use crate::oauth::Client;
+use crate::oauth::Endpoints;
 use crate::pool::{ClientError, UserInfo, text_attributes};
 use crate::token::{Claims, Groups, Stub, VerifiedToken};
 
@@ -55,13 +55,13 @@ pub struct CognitoUser {
     credential: Credential,
     source: CredentialSource,
     /// The pool's endpoints, where they are known.
-    endpoints: Option<Arc<Client>>,
+    endpoints: Option<Arc<Endpoints>>,
     /// Where it is supposed that the user signs in, instead of `auth_time`.
     supposed_sign_in: Option<SystemTime>,
 }
 
 impl CognitoUser {
-    fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Client>>) -> Self {
+    fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Endpoints>>) -> Self {
         CognitoUser { credential, source, endpoints, supposed_sign_in: None }
     }
 
@@ -69,7 +69,7 @@ impl CognitoUser {
     pub(crate) fn signed_in(
         access: Arc<VerifiedToken>,
         id: Option<Arc<VerifiedToken>>,
-        endpoints: Arc<Client>,
+        endpoints: Arc<Endpoints>,
     ) -> Self {
         let id = id.filter(|id| id.check_belongs_to(&access).is_ok()).map(SiblingIdToken::known);
         CognitoUser::from_session(access, id, Some(endpoints))
@@ -79,13 +79,13 @@ impl CognitoUser {
     pub(crate) fn from_session(
         access: Arc<VerifiedToken>,
         id: Option<SiblingIdToken>,
-        endpoints: Option<Arc<Client>>,
+        endpoints: Option<Arc<Endpoints>>,
     ) -> Self {
         let credential = Credential::new(ClaimsSource::Token(access), id);
         CognitoUser::new(credential, CredentialSource::Session, endpoints)
     }
 
-    pub(crate) fn from_bearer(token: Arc<VerifiedToken>, endpoints: Option<Arc<Client>>) -> Self {
+    pub(crate) fn from_bearer(token: Arc<VerifiedToken>, endpoints: Option<Arc<Endpoints>>) -> Self {
         let credential = Credential::new(ClaimsSource::Token(token), None);
         CognitoUser::new(credential, CredentialSource::Bearer, endpoints)
     }

@@ -12,9 +12,9 @@ const LIFETIME: u64 = 86_400;
 /// As whom everybody passes in disabled mode, signed in at `now`; `None` out of it.
 pub(crate) fn stub_user(settings: &Settings, now: u64) -> Option<CognitoUser> {
     let stub = &settings.disabled.as_ref()?.user;
-    let client_id = &settings.client_id;
+    let client_id = settings.client.as_ref().map(|client| &client.id);
     let mut access = claims(json!({
-        "iss": settings.issuers.first(),
+        "iss": settings.pool.issuer(),
         "sub": stub.sub,
         "auth_time": now,
         "iat": now,

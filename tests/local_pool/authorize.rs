@@ -2,7 +2,7 @@
 
 use rocket_cognito::local_pool::LocalPool;
 
-use crate::support::*;
+use crate::browser::*;
 
 fn with<'a>(parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut all = authorize("shop");

@@ -2,7 +2,7 @@
 
 use rocket_cognito::local_pool::{Failure, LocalPool};
 
-use crate::support::*;
+use crate::browser::*;
 
 #[rocket::async_test]
 async fn failures_look_like_cognitos() {

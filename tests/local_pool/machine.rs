@@ -3,7 +3,7 @@
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::browser::*;
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 

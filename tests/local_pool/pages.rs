@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use sha2::{Digest, Sha256};
 
-use crate::support::*;
+use crate::browser::*;
 
 #[rocket::async_test]
 async fn logout_ends_the_session_and_goes_to_the_registered_url() {

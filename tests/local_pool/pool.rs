@@ -8,7 +8,7 @@ use reqwest::Url;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::Value;
 
-use crate::support::*;
+use crate::browser::*;
 
 fn numbered(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|number| format!("group-{number}"))

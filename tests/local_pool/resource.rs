@@ -3,7 +3,7 @@
 use rocket_cognito::local_pool::{LocalClient, LocalPool};
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::browser::*;
 
 const API: &str = "https://api.example.com/v1";
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::*;
+use crate::browser::*;
 
 #[rocket::async_test]
 async fn a_revoked_refresh_token_is_dead_and_its_siblings_live() {

@@ -3,7 +3,7 @@
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
 use serde_json::Value;
 
-use crate::support::*;
+use crate::browser::*;
 
 async fn start_with(change: impl FnOnce(LocalPoolConfig) -> LocalPoolConfig) -> LocalPool {
     LocalPool::start(change(config())).await.unwrap()

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::support::*;
+use crate::browser::*;
 
 #[rocket::async_test]
 async fn basic_post_and_public_clients_get_tokens() {

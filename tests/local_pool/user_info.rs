@@ -4,7 +4,7 @@ use reqwest::Response;
 use rocket_cognito::local_pool::{Failure, LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::{Value, json};
 
-use crate::support::*;
+use crate::browser::*;
 
 const PATH: &str = "/oauth2/userInfo";
 const BAD_TOKEN: &str = "Access token is expired, disabled, or deleted, or the user has globally signed out.";

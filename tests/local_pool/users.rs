@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::*;
+use crate::browser::*;
 
 #[rocket::async_test]
 async fn groups_change_with_the_next_refresh() {

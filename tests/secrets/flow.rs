@@ -6,12 +6,12 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::app::{code_for, parameters};
 use crate::canary::Canaries;
-use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
-use crate::rig::Reply;
 use crate::support::agent::{Agent, Page};
+use crate::support::app::{code_for, parameters};
 use crate::support::forge::base64url;
+use crate::support::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
+use crate::support::rig::Reply;
 use crate::support::{CALLBACKS, raw};
 
 const PASSWORD: &str = "Passw0rd!";

@@ -10,10 +10,10 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::canary::spellings;
-use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
 use crate::process;
-use crate::rig::{Reply, endpoints};
+use crate::support::pool::{CLIENT_SECRET, Pool, SECRET_KEY, Visit};
 use crate::support::quickstart::Quickstart;
+use crate::support::rig::{Reply, endpoints};
 
 const PAGE: usize = 4096;
 /// For what a task that has answered already is about to drop.

@@ -4,12 +4,12 @@ use reqwest::Method;
 
 use crate::canary::{Canaries, find};
 use crate::flow::Flow;
-use crate::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
 use crate::process;
-use crate::rig::endpoints;
 use crate::support::agent::Agent;
 use crate::support::forge::access_claims;
 use crate::support::free_port;
+use crate::support::pool::{CLIENT_SECRET, Pool, SECRET_KEY};
+use crate::support::rig::endpoints;
 use crate::support::stub::{Answer, Stub};
 
 const NORMAL: (&str, &str) = ("ROCKET_LOG_LEVEL", "normal");
@@ -104,7 +104,7 @@ async fn the_log_tells_no_password_in_the_address_of_the_keys() {
     }
 }
 
-/// X5. What operators are told word by word is in `tests/settings.rs`.
+/// X5. What operators are told word by word is in `tests/config`.
 #[rocket::async_test]
 async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
     let pool = Pool::start(endpoints()).await;

@@ -1,7 +1,7 @@
 //! The quickstart in a process of its own, with a pool of the tests' own or the embedded one.
 
-use crate::pool::Pool;
 use crate::support::free_port;
+use crate::support::pool::Pool;
 use crate::support::quickstart::Quickstart;
 
 fn spawn(pool: &Pool, variables: &[(&str, &str)]) -> Quickstart {

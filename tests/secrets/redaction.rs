@@ -1,4 +1,4 @@
-//! No public type prints a secret it holds. The internal ones are in `src/redaction.rs`.
+//! No public type prints a secret it holds. The internal ones are in `src/config/redaction.rs`.
 
 use std::fmt::{Debug, Display};
 use std::time::SystemTime;
@@ -11,25 +11,16 @@ use rocket_cognito::client::{CodeExchange, CognitoClient};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalUser};
 use rocket_cognito::policy::{All, Any, CredentialSource, Decision, Not, Policy, Rule};
 use rocket_cognito::{
-    Authorized, Cognito, CognitoUser, Denial, Group, InAnyGroup, InGroups, OrForward, RedirectToLogin,
+    Authorized, Cognito, CognitoUser, Denial, InAnyGroup, InGroups, OrForward, RedirectToLogin,
 };
 use serde_json::json;
 
 use crate::canary::{Canaries, find};
 use crate::support::forge::{JwksFile, Key, access_claims, id_claims, with};
+use crate::support::groups::{Admin, Editor};
 use crate::support::{figment, settings};
 
 const SECRET: &str = "c4nary-of-a-s3cret/with+signs=and&more";
-
-struct Editor;
-impl Group for Editor {
-    const NAME: &'static str = "editor";
-}
-
-struct Admin;
-impl Group for Admin {
-    const NAME: &'static str = "admin";
-}
 
 fn debugged(value: &impl Debug) -> String {
     format!("{value:?}\n{value:#?}\n")
@@ -224,8 +215,16 @@ async fn clients_and_what_they_hand_out_print_no_secret() {
     for error in errors {
         text += &shown(&error.unwrap_err());
     }
-    for word in ["shop", "Authorization", "CodeExchange", "Tokens", "ClientToken", "UserInfo", "ClientError"]
-    {
+    for word in [
+        "shop",
+        "SignInRequest",
+        "PendingSignIn",
+        "CodeExchange",
+        "TokenSet",
+        "ClientToken",
+        "UserInfo",
+        "ClientError",
+    ] {
         assert!(text.contains(word), "{word:?} is not in:\n{text}");
     }
     let mut canaries = Canaries::default();

@@ -28,19 +28,22 @@ const SECRETS: [&str; 13] = [
 ];
 
 /// Types with such fields that derive `Debug` or `Serialize`, and why that is harmless.
-const REVIEWED_TYPES: [(&str, &str, &str); 16] = [
+const REVIEWED_TYPES: [(&str, &str, &str); 19] = [
     ("bin/cognito-local-pool.rs", "Ready", "holds the address of the token endpoint"),
     ("client/authorization.rs", "PendingSignIn", "serialized for a program to keep; redaction.rs prints it"),
     ("client/tokens.rs", "TokenSet", "serialized for a program to keep; redaction.rs prints it"),
-    ("config/bearer.rs", "Bearer", "says which kind of token is asked for, and holds none"),
+    ("config/section/bearer.rs", "BearerSettings", "says which kind of token is asked for, and holds none"),
     ("config/key.rs", "Key", "says of a setting that it is secret, and holds none"),
-    ("config/mod.rs", "LocalPoolDefaults", "its secret is a `Secret`; src/redaction.rs prints it"),
-    ("config/mod.rs", "Settings", "its secrets are `Secret`s; src/redaction.rs prints it"),
-    ("local_pool/client.rs", "LocalClient", "its secret is a `Secret`; redaction.rs prints it"),
-    ("local_pool/config.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
-    ("local_pool/token_endpoint.rs", "TokenAnswer", "the answer that hands out the tokens"),
-    ("local_pool/user.rs", "LocalUser", "its password is a `Secret`; redaction.rs prints it"),
-    ("local_pool/well_known.rs", "Discovery", "holds the address of the token endpoint"),
+    ("config/section/client.rs", "OwnClient", "its secret is a `Secret`; config/redaction.rs prints it"),
+    ("config/section/keys.rs", "KeySettings", "its keys are `Secret`s; config/redaction.rs prints it"),
+    ("config/section/local_pool.rs", "LocalPoolDefaults", "its secret is a `Secret`; redaction.rs prints it"),
+    ("config/section/pool.rs", "PoolSettings", "its secret is a `Secret`; config/redaction.rs prints it"),
+    ("config/settings.rs", "Settings", "its secrets are `Secret`s; config/redaction.rs prints it"),
+    ("local_pool/config/client.rs", "LocalClient", "its secret is a `Secret`; redaction.rs prints it"),
+    ("local_pool/config/pool.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
+    ("local_pool/endpoint/token.rs", "TokenResponse", "the answer that hands out the tokens"),
+    ("local_pool/config/user.rs", "LocalUser", "its password is a `Secret`; redaction.rs prints it"),
+    ("local_pool/endpoint/well_known.rs", "Discovery", "holds the address of the token endpoint"),
     ("sign_in/attempt.rs", "Attempt", "serialized to be sealed"),
     ("crypto/seal.rs", "Envelope", "serialized to be sealed"),
     ("session/record.rs", "Record", "serialized to be sealed"),
@@ -52,12 +55,16 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 23] = [
     ("routes/answer.rs", "code==status.code", "a status"),
     ("request/bearer_header.rs", "token.trim().contains('')", "a header's form"),
     ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
-    ("local_pool/authorize.rs", "challenge.len()==43&&challenge.bytes()", "the form of what is public"),
-    ("local_pool/authorize.rs", "b\"\".contains(&byte)", "the form of what is public"),
-    ("local_pool/client_authentication.rs", "form_id!=id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "code.grant.client_id==client.client_id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "grant.client_id==client.client_id", "ids of clients"),
-    ("local_pool/token_endpoint.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
+    (
+        "local_pool/endpoint/authorization_request.rs",
+        "challenge.len()==43&&challenge.bytes()",
+        "the form of what is public",
+    ),
+    ("local_pool/endpoint/authorization_request.rs", "b\"\".contains(&byte)", "the form of what is public"),
+    ("local_pool/endpoint/client_authentication.rs", "form_id!=id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "grant.client_id==client.client_id", "ids of clients"),
+    ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     ("routes/redirect_to_login.rs", "caller.source()==CredentialSource::Bearer", "a kind of credential"),
     ("token/claims.rs", "self.token_use==TokenUse::Access", "a type of tokens"),
@@ -128,24 +135,33 @@ const FORBIDDEN: [&str; 19] = [
     "dbg!",
 ];
 
+/// Files and folders of tests.
+const TESTS: [&str; 5] = ["tests.rs", "tests", "redaction.rs", "fuzzing.rs", "local_path/grammar.rs"];
+
 fn sources() -> Vec<Source> {
     fn files(folder: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        (path, name)
+    };
+    let is_test =
+        |name: &str| Path::new(name).ancestors().any(|part| TESTS.iter().any(|tests| part.ends_with(tests)));
     let sources: Vec<_> = files(&root)
         .into_iter()
-        .filter(|path| !["tests.rs", "redaction.rs", "fuzzing.rs"].iter().any(|tests| path.ends_with(tests)))
-        .map(|path| {
-            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        .map(named)
+        .filter(|(_, name)| !is_test(name))
+        .map(|(path, name)| {
             let text = std::fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
             let text = text.split("#[cfg(all(test, feature = \"templates\"))]\nmod tests {").next().unwrap();
             Source { name, code: without_texts(text) }
         })
         .collect();
-    assert!(sources.len() > 60 && sources.iter().any(|source| source.name == "local_pool/tokens.rs"));
+    assert!(sources.len() > 60 && sources.iter().any(|source| source.name == "local_pool/state/tokens.rs"));
     sources
 }
 

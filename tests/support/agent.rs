@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
+use serde_json::Value;
 
 pub struct Agent {
     client: Client,
@@ -154,4 +155,10 @@ impl Agent {
     pub fn drop_cookie(&self, name: &str) {
         self.cookies.lock().unwrap().remove(&("localhost".to_owned(), name.to_owned()));
     }
+}
+
+/// Status and code of an answer; no code where it is no refusal.
+pub fn answer(page: &Page) -> (u16, String) {
+    let body: Value = serde_json::from_str(&page.body).unwrap_or_default();
+    (page.status.as_u16(), body["error"].as_str().unwrap_or_default().to_owned())
 }

@@ -1,10 +1,10 @@
 //! A real browser: Debian's chromium, headless, driven through chromedriver.
 
-use std::io::{BufRead, BufReader, Write};
+mod driver;
+
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -14,7 +14,7 @@ use reqwest::header::CONTENT_TYPE;
 use rocket::futures::FutureExt;
 use serde_json::{Value, json};
 
-use super::installed;
+use driver::Driver;
 
 /// Nothing here takes longer, on a slow and busy machine too.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,72 +22,6 @@ const POLL: Duration = Duration::from_millis(50);
 /// With an empty profile of its own, and no traffic but that of the test.
 const FLAGS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync";
-
-/// Starts a chromedriver whose files all are in one folder, and ends both when it is told to, or when the
-/// tests end in whatever other way. Chromium listens on a pipe from chromedriver, and ends with it.
-const GUARDED: &str = r#"
-    trap : INT HUP TERM
-    TMPDIR="$2" "$1" --port=0 &
-    exec >&-
-    read -r _ || unexpected=2
-    kill $!
-    wait $!
-    sleep ${unexpected:-0}
-    for attempt in 1 2 3 4 5; do rm -rf "$2" && exit; sleep 1; done
-"#;
-
-/// A chromedriver on a free port, shared by the tests that run at the same time.
-struct Driver {
-    guard: Child,
-    /// Kept open: chromedriver writes to it.
-    _output: BufReader<ChildStdout>,
-    port: u16,
-    chromium: PathBuf,
-    folder: PathBuf,
-}
-
-impl Driver {
-    /// The chromedriver; `None`, after saying so, where it or chromium is not installed.
-    fn shared() -> Option<Arc<Driver>> {
-        static SHARED: Mutex<Weak<Driver>> = Mutex::new(Weak::new());
-        let chromium = installed("chromium", "chromium")?;
-        let chromedriver = installed("chromedriver", "chromium-driver")?;
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(shared.upgrade().unwrap_or_else(|| {
-            let driver = Arc::new(Driver::start(&chromedriver, chromium));
-            *shared = Arc::downgrade(&driver);
-            driver
-        }))
-    }
-
-    fn start(chromedriver: &Path, chromium: PathBuf) -> Self {
-        let name = format!("rocket_cognito-{}-{:x}", std::process::id(), rand::random::<u64>());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).unwrap();
-        let mut command = Command::new("sh");
-        command.args(["-c", GUARDED, "sh"]).arg(chromedriver).arg(&folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut guard = command.spawn().expect("a shell");
-        let mut output = BufReader::new(guard.stdout.take().unwrap());
-        let mut line = String::new();
-        let port = loop {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "chromedriver says its port");
-            let port = line.trim_end().strip_prefix("ChromeDriver was started successfully on port ");
-            if let Some(port) = port {
-                break port.trim_end_matches('.').parse().unwrap();
-            }
-        };
-        Driver { guard, _output: output, port, chromium, folder }
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.guard.stdin.take().map(|mut guard| guard.write_all(b"\n"));
-        let _ = self.guard.wait();
-    }
-}
 
 /// What is wrong with the page shown. Contrast is that of WCAG 2.2, level AA.
 const FAULTS: &str = "
@@ -355,6 +289,16 @@ impl Browser {
     /// All cookies for the page shown, as WebDriver describes them.
     pub async fn cookies(&self) -> Vec<Value> {
         self.ask("cookie").await.unwrap().as_array().unwrap().clone()
+    }
+
+    /// Those of this crate for the page shown, by name.
+    pub async fn own_cookies(&self) -> Vec<(String, Value)> {
+        let name = |cookie: &Value| cookie["name"].as_str().unwrap().to_owned();
+        let mut cookies: Vec<_> =
+            self.cookies().await.into_iter().map(|cookie| (name(&cookie), cookie)).collect();
+        cookies.retain(|(name, _)| name.contains("cognito_"));
+        cookies.sort_by(|(one, _), (other, _)| one.cmp(other));
+        cookies
     }
 
     pub async fn set_cookie(&self, name: &str, value: &str) {

@@ -2,23 +2,40 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod agent;
+pub mod app;
 pub mod browser;
+pub mod endpoint;
 pub mod fault;
 pub mod forge;
-pub mod forward_proxy;
+pub mod groups;
+pub mod landing;
+pub mod log;
+pub mod pool;
 pub mod quickstart;
 pub mod raw;
+pub mod redirects;
+pub mod rig;
+pub mod sealing;
 pub mod server;
 pub mod stub;
-pub mod tls;
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use figment::Figment;
 use rocket::Config;
+
+/// The cookies of a session.
+pub const ACCESS: &str = "cognito_access_token";
+pub const REFRESH: &str = "cognito_refresh_token";
+
+/// The endpoint of the pool that is asked for tokens.
+pub const TOKEN: &str = "/oauth2/token";
+
+/// As a browser says of a form on this site.
+pub const SAME_ORIGIN: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
 
 /// Paths that Rocket takes for the callback.
 pub const CALLBACKS: [&str; 8] = [
@@ -32,8 +49,9 @@ pub const CALLBACKS: [&str; 8] = [
     "/%61%75%74%68/%63%61%6c%6C%62%61%63%6b/",
 ];
 
-/// Rocket's defaults of profile `debug`, quiet, without files and environment.
+/// Rocket's defaults of profile `debug`, quiet, without files and environment, for an app whose log is kept.
 pub fn figment() -> Figment {
+    log::record();
     Figment::from(Config::debug_default()).merge(("log_level", "off")).select(Config::DEBUG_PROFILE)
 }
 
@@ -46,6 +64,12 @@ pub fn settings(jwks_uri: &str) -> Figment {
         .merge(("cognito.redirect_url", "http://localhost:8000/auth/callback"))
         .merge(("cognito.logout_url", "http://localhost:8000/"))
         .merge(("cognito.jwks_uri", jwks_uri))
+}
+
+/// The folder of the repository. Some tests are packages of their own, further below.
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().find(|folder| folder.join("src/lib.rs").is_file()).expect("the crate's folder")
 }
 
 /// Percent-encoded, every byte.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use super::free_port;
+use super::{free_port, root};
 
 /// Nothing here takes longer, on a slow and busy machine too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ fn executable(example: &str) -> &'static PathBuf {
     let executables = EXECUTABLES.get_or_init(|| {
         let cargo = Command::new(env!("CARGO"))
             .args(["build", "--offline", "--examples", "--message-format", "json"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(root())
             .stderr(Stdio::inherit())
             .output()
             .unwrap();
@@ -61,7 +61,7 @@ impl Quickstart {
         let file = File::create(&output).unwrap();
         let mut command = Command::new(executable(example));
         // Templates and Rocket.toml are read from here.
-        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.current_dir(root());
         let inherited = std::env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|name| steers(&name.to_string_lossy())) {
             command.env_remove(name);

@@ -9,7 +9,7 @@ use rcgen::{
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{AlertDescription, ProtocolVersion, SupportedProtocolVersion};
 
-use crate::support::tls::{Authority, Identity, Manner, Visit};
+use crate::server::{Authority, Identity, Manner, Visit};
 use crate::world::{CLIENT_SECRET, CODE, REFRESH, ROOT, World, was_told};
 
 const HALF_AN_HOUR: Duration = Duration::from_secs(1800);

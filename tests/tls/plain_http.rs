@@ -4,8 +4,8 @@ use figment::Figment;
 use rocket::error::ErrorKind;
 use rocket_cognito::Cognito;
 
+use crate::server::RootsFile;
 use crate::support::quickstart::Quickstart;
-use crate::support::tls::RootsFile;
 use crate::support::{free_port, settings};
 
 /// Every setting that takes a URL, with a path that suits it.

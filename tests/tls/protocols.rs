@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::tls::{Manner, Visit};
+use crate::server::{Manner, Visit};
 use crate::world::{CLIENT_SECRET, CODE, KEY, World, was_told};
 
 const HANDSHAKE: u8 = 22;

@@ -1,16 +1,15 @@
 //! An app in a process of its own, and a pool of two HTTPS servers.
-#![allow(dead_code, reason = "each test target uses its part")]
 
 use std::sync::LazyLock;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::server::{Authority, Manner, RootsFile, TlsServer, Visit};
 use crate::support::agent::{Agent, Page};
 use crate::support::forge::{CLIENT_ID, Key, POOL_ID, access_claims, id_claims, with};
 use crate::support::free_port;
 use crate::support::quickstart::Quickstart;
-use crate::support::tls::{Authority, Manner, RootsFile, TlsServer, Visit};
 
 pub const CLIENT_SECRET: &str = "client-s3cret-canary";
 pub const CODE: &str = "c0de-canary";

@@ -1,6 +1,7 @@
 //! How long guarded requests take while sessions of others are renewed.
 
-#[path = "../../../tests/flow/sealing.rs"]
+#[allow(dead_code, reason = "tests use the rest")]
+#[path = "../../../tests/support/sealing.rs"]
 mod sealing;
 
 use std::sync::Arc;

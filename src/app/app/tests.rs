@@ -33,12 +33,12 @@ fn app(clock: &Clock) -> Arc<App> {
 
 /// What has come of a callback's delivery.
 fn deliver(app: &App, state: &str) -> Weak<SignInResult> {
-    app.sign_ins.deliver(state)
+    app.sign_in.as_ref().unwrap().sign_ins.deliver(state)
 }
 
 /// What has come of a session's refresh.
 fn refresh(app: &App) -> Weak<IssuedSession> {
-    app.sessions.keep_refreshed()
+    app.sign_in.as_ref().unwrap().sessions.keep_refreshed()
 }
 
 async fn settle() {

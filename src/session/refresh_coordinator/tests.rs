@@ -1,4 +1,4 @@
-//! What many sessions, failures and stragglers come to; over HTTP they are in `tests/refresh`.
+//! What many sessions, failures and stragglers come to; over HTTP they are in `tests/session/refresh`.
 
 use super::*;
 

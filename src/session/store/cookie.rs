@@ -8,7 +8,7 @@ use rocket::http::Cookie;
 use sha2::{Digest, Sha256};
 
 use super::cookie_codec::{ACCESS, CookieCodec, ID, REFRESH, SESSION};
-use crate::config::Settings;
+use crate::config::{OwnClient, Settings};
 use crate::crypto::{Sealer, same};
 use crate::http::SentCookies;
 use crate::session::lifetime::Lifetime;
@@ -37,16 +37,18 @@ pub(crate) struct CookieStore {
 }
 
 impl CookieStore {
-    pub(crate) fn new(settings: &Settings) -> Option<Self> {
+    /// A store for the sessions of `client` at the pool of the settings. `None` when no key can be derived to seal with.
+    pub(crate) fn new(settings: &Settings, client: &OwnClient) -> Option<Self> {
+        let Settings { pool, session, keys, cookies, .. } = settings;
         Some(CookieStore {
-            codec: CookieCodec::new(settings),
-            with_token: Sealer::new(&settings.secret_keys, "refresh")?,
-            without_token: Sealer::new(&settings.secret_keys, "session")?,
-            issuer: settings.issuers.first()?.clone(),
-            client_id: settings.client_id.clone(),
-            encrypts_refresh_tokens: settings.refresh_cookie_encrypted,
-            limits_sessions: settings.limits_sessions,
-            record_age: settings.refresh_cookie_age_seconds,
+            codec: CookieCodec::new(cookies),
+            with_token: Sealer::new(&keys.secret_keys, "refresh")?,
+            without_token: Sealer::new(&keys.secret_keys, "session")?,
+            issuer: pool.issuer().to_owned(),
+            client_id: client.id.clone(),
+            encrypts_refresh_tokens: session.refresh_cookie_encrypted,
+            limits_sessions: session.has_limits,
+            record_age: session.refresh_cookie_age_seconds,
         })
     }
 
@@ -225,7 +227,8 @@ mod tests {
         let figment = settings
             .into_iter()
             .fold(figment, |all, (key, value)| all.merge((format!("cognito.{key}"), value)));
-        CookieStore::new(&Settings::load(&figment, None).unwrap()).unwrap()
+        let settings = Settings::load(&figment, None).unwrap();
+        CookieStore::new(&settings, settings.client.as_ref().unwrap()).unwrap()
     }
 
     fn begin(refresh_token: Option<&str>) -> SessionRecord {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rocket::http::{Cookie, SameSite as CookieSameSite};
 
 use super::chunks::{self, HEAD_BYTES, MAX_CHUNKS};
-use crate::config::{SameSite, Settings};
+use crate::config::{CookieSettings, SameSite};
 use crate::http::{CookieAttributes, SentCookies};
 
 pub(super) const ACCESS: &str = "cognito_access_token";
@@ -25,19 +25,19 @@ pub(super) struct CookieCodec {
 }
 
 impl CookieCodec {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &CookieSettings) -> Self {
         CookieCodec {
             attributes: CookieAttributes {
-                secure: settings.redirect_url.starts_with("https:"),
-                same_site: match settings.cookie_samesite {
+                secure: settings.are_secure,
+                same_site: match settings.same_site {
                     SameSite::Lax => Some(CookieSameSite::Lax),
                     SameSite::Strict => Some(CookieSameSite::Strict),
                     SameSite::None => Some(CookieSameSite::None),
                     SameSite::Omit => None,
                 },
-                domain: settings.cookie_domain.clone(),
+                domain: settings.domain.clone(),
             },
-            suffix: settings.cookie_suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
+            suffix: settings.suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::state::{Found, MAX_STALE, State};
 use crate::clock::Clock;
 use crate::config::JwksSource;
 use crate::error::Error;
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::sync::{Follower, Lost};
 use crate::telemetry::{Event, emit};
 use crate::token::key_set::{Key, KeySet};
@@ -28,7 +28,7 @@ pub(crate) struct KeysUnavailable;
 /// The cache of the pool's keys.
 pub(crate) struct Jwks {
     source: JwksSource,
-    http: Http,
+    http: HttpClient,
     refresh_every: Duration,
     state: Mutex<State>,
     /// Until when the present keys may be trusted, in milliseconds since `began_at`.
@@ -41,12 +41,12 @@ pub(crate) struct Jwks {
 
 impl Jwks {
     /// Keys have a clock of their own: where an app's clock is ahead, they are not older for that.
-    pub(crate) fn new(source: JwksSource, http: Http) -> Arc<Self> {
+    pub(crate) fn new(source: JwksSource, http: HttpClient) -> Arc<Self> {
         Jwks::with_clock(source, http, Clock::default())
     }
 
     /// With a clock that tests may move forward.
-    pub(crate) fn with_clock(source: JwksSource, http: Http, clock: Clock) -> Arc<Self> {
+    pub(crate) fn with_clock(source: JwksSource, http: HttpClient, clock: Clock) -> Arc<Self> {
         let is_fixed = matches!(source, JwksSource::Inline(_));
         Arc::new(Jwks {
             source,

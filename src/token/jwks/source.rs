@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::config::JwksSource;
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::token::key_set::KeySet;
 
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 256 * 1024;
 /// The keys, and how long the answer says that it is fresh; or why there are none.
 pub(super) type Fetched = Result<(KeySet, Option<Duration>), String>;
 
-pub(super) async fn fetch(source: &JwksSource, http: &Http) -> Fetched {
+pub(super) async fn fetch(source: &JwksSource, http: &HttpClient) -> Fetched {
     let (body, max_age) = match source {
         JwksSource::Url(url) => {
             let answer = http.get(url, None, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;

@@ -1,21 +1,19 @@
-//! What is remembered, for how long, and of whom: with forged keys in a file. Over HTTP it is in `tests/token_cache.rs`.
+//! What is remembered, for how long, and of whom: with forged keys in a file. Over HTTP it is in `tests/token/cache.rs`.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, now, with};
+use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, claims, with};
 use super::*;
-use crate::clock::Clock;
+use crate::clock::{Clock, now};
 use crate::config::JwksSource;
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::token::claims::TokenUse;
 
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../../tests/support/forge.rs"]
 mod forge;
 
 static FIRST: LazyLock<Key> = LazyLock::new(|| Key::new("first"));
@@ -38,14 +36,14 @@ impl World {
         let published = JwksFile::new(&[&FIRST]);
         let source = JwksSource::File(published.path().to_owned());
         let clock = Clock::default();
-        let jwks = Jwks::with_clock(source, Http::for_urls([], None).unwrap(), clock.clone());
+        let jwks = Jwks::with_clock(source, HttpClient::for_urls([], None).unwrap(), clock.clone());
         jwks.refresh().await.unwrap();
         let verifier = Verifier::new(jwks, TokenCache { entries, bytes });
         World { published, issuers: [ISSUER.to_owned()], client_ids: [CLIENT_ID.to_owned()], verifier, clock }
     }
 
-    fn expected(&self) -> Expected<'_> {
-        Expected {
+    fn expected(&self) -> Expectations<'_> {
+        Expectations {
             issuers: &self.issuers,
             client_ids: &self.client_ids,
             audiences: &[],
@@ -65,15 +63,9 @@ impl World {
     }
 
     async fn publish(&self, keys: &[&Key]) {
-        let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
-        self.published.write(&json!({ "keys": keys }).to_string());
+        self.published.publish(keys);
         self.verifier.jwks().refresh().await.unwrap();
     }
-}
-
-/// Claims like no others.
-fn claims() -> Value {
-    with(access_claims(), "jti", rand::random::<u64>().into())
 }
 
 fn token() -> String {
@@ -112,7 +104,7 @@ async fn a_remembered_token_counts_as_long_as_it_is_valid_and_for_what_is_expect
     let claims = with(with(claims(), "nbf", json!(start + 100)), "aud", json!(resource));
     let token = FIRST.token(&with(claims, "exp", json!(start + 3600)));
     let resources = [resource.to_owned()];
-    let expected = Expected { audiences: &resources, ..world.expected() };
+    let expected = Expectations { audiences: &resources, ..world.expected() };
     let verify = async |now| world.verifier.verify(&token, &expected, now).await.unwrap().err();
     assert_eq!(verify(start + 200).await, None);
     for (seconds, error) in
@@ -125,11 +117,11 @@ async fn a_remembered_token_counts_as_long_as_it_is_valid_and_for_what_is_expect
     let elsewhere = ["elsewhere".to_owned()];
     assert_eq!(verify(start + 200).await, None);
     for (other, error) in [
-        (Expected { client_ids: &elsewhere, ..expected }, TokenError::Client),
-        (Expected { issuers: &elsewhere, ..expected }, TokenError::Issuer),
-        (Expected { audiences: &elsewhere, ..expected }, TokenError::Audience),
-        (Expected { audiences: &[], ..expected }, TokenError::Audience),
-        (Expected { token_use: Some(TokenUse::Id), ..expected }, TokenError::Use),
+        (Expectations { client_ids: &elsewhere, ..expected }, TokenError::Client),
+        (Expectations { issuers: &elsewhere, ..expected }, TokenError::Issuer),
+        (Expectations { audiences: &elsewhere, ..expected }, TokenError::Audience),
+        (Expectations { audiences: &[], ..expected }, TokenError::Audience),
+        (Expectations { token_use: Some(TokenUse::Id), ..expected }, TokenError::Use),
     ] {
         assert!(world.remembers(&token));
         let now = start + 200;
@@ -147,7 +139,7 @@ async fn a_token_that_has_expired_is_neither_remembered_nor_kept() {
     let world = World::start(100, 1 << 20).await;
     let token = token();
     let exp = world.verify(&token, now()).await.unwrap().claims.exp;
-    let at_any_time = Expected { check_expiration: false, ..world.expected() };
+    let at_any_time = Expectations { check_expiration: false, ..world.expected() };
 
     assert!(world.verify(&token, exp + 29).await.is_ok() && world.remembers(&token));
     assert_eq!(world.verify(&token, exp + 30).await.err(), Some(TokenError::Expired));
@@ -198,7 +190,7 @@ async fn a_remembered_token_is_void_when_another_key_takes_the_name_of_its_own()
 async fn a_token_that_is_remembered_too_late_for_its_key_does_not_count() {
     let world = World::start(100, 1 << 20).await;
     let (token, expected) = (token(), world.expected());
-    let candidate = Candidate::parse(&token, &expected, now()).unwrap();
+    let candidate = UnverifiedToken::parse(&token, &expected, now()).unwrap();
     let key = world.verifier.jwks().present_key(candidate.kid()).unwrap();
     world.publish(&[&SECOND]).await;
     world.verifier.remember(candidate.verify(&key), &expected, now()).unwrap();

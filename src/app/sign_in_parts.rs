@@ -1,0 +1,41 @@
+//! The parts of an app in which people sign in.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::{OwnClient, RedirectUrl, Settings, SignInSettings};
+use crate::http::RedirectTargets;
+use crate::pool::UserPool;
+use crate::session::Sessions;
+use crate::sign_in::SignIns;
+
+/// The parts of an app in which people sign in.
+pub(crate) struct SignInParts {
+    pub(crate) settings: SignInSettings,
+    /// `redirect_url` first, then `accepted_redirect_urls`. Empty in disabled mode, where nobody is sent away.
+    pub(crate) redirect_urls: Vec<RedirectUrl>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) targets: Arc<RedirectTargets>,
+}
+
+impl SignInParts {
+    /// `None` when no key can be derived to seal with.
+    pub(super) fn new(
+        settings: &Settings,
+        sign_in: &SignInSettings,
+        client: &OwnClient,
+        pool: &Arc<UserPool>,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let sessions = Arc::new(Sessions::new(settings, client, pool, clock)?);
+        let own_paths = sign_in.paths.all.iter().cloned();
+        Some(SignInParts {
+            settings: sign_in.clone(),
+            redirect_urls: client.redirect_urls.clone(),
+            sign_ins: Arc::new(SignIns::new(settings, client, &sessions, pool, clock)?),
+            sessions,
+            targets: Arc::new(RedirectTargets::new(own_paths, &sign_in.login_redirect)),
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! Bearer tokens: where they stand in a request, and which of them are accepted.
+
+use super::client::OwnClient;
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::config::value::client_id;
+use crate::config::value::list::{unique, words};
+use crate::config::value::word::BearerTokenUse;
+use crate::http::{is_audience, is_http_token};
+
+const MAX_NAME_BYTES: usize = 64;
+
+/// The settings about bearer tokens.
+#[derive(Debug, Clone)]
+pub(crate) struct BearerSettings {
+    /// The name of the header.
+    pub(crate) header: String,
+    /// The scheme before the token; empty for none.
+    pub(crate) prefix: String,
+    pub(crate) token_use: BearerTokenUse,
+    /// The own client first, then `accepted_client_ids`.
+    pub(crate) accepted_client_ids: Vec<String>,
+    /// What an access token may be bound to, beside its client.
+    pub(crate) accepted_audiences: Vec<String>,
+}
+
+impl BearerSettings {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        own_client: Option<&OwnClient>,
+        other_client_ids: Vec<String>,
+    ) -> BearerSettings {
+        let own_client_id = own_client.map(|client| client.id.clone());
+        BearerSettings {
+            header: reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header),
+            prefix: match reader.is_empty_text(&key::JWT_HEADER_PREFIX) {
+                true => String::new(),
+                false => reader.parse_or_default(&key::JWT_HEADER_PREFIX, parse_prefix),
+            },
+            token_use: reader.choice(&key::BEARER_TOKEN_USE),
+            accepted_client_ids: unique(own_client_id.into_iter().chain(other_client_ids)),
+            accepted_audiences: accepted_audiences(reader),
+        }
+    }
+
+    /// The scheme of a challenge (RFC 9110 section 11.6.1), which cannot be empty.
+    pub(crate) fn scheme(&self) -> &str {
+        if self.prefix.is_empty() { key::JWT_HEADER_PREFIX.default } else { &self.prefix }
+    }
+
+    /// Whether an access token may be bound to this resource.
+    pub(crate) fn accepts_audience(&self, resource: &str) -> bool {
+        self.accepted_audiences.iter().any(|audience| audience == resource)
+    }
+}
+
+/// Reads `accepted_client_ids`.
+pub(crate) fn other_client_ids(reader: &mut Reader) -> Vec<String> {
+    reader.list(&key::ACCEPTED_CLIENT_IDS, words, client_id::parse)
+}
+
+fn parse_header(text: &str) -> Result<String, String> {
+    match text {
+        _ if !is_word(text) => Err("is not the name of a header".into()),
+        _ if text.eq_ignore_ascii_case("Cookie") => {
+            Err("is where the session cookies stand, which count anyway".into())
+        }
+        _ if is_of_http(text) => Err("has a meaning of its own".into()),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    if is_word(text) { Ok(text.to_owned()) } else { Err("is not one word".into()) }
+}
+
+/// Whether `text` is one word of HTTP, and not too long.
+fn is_word(text: &str) -> bool {
+    text.len() <= MAX_NAME_BYTES && is_http_token(text)
+}
+
+/// Whether HTTP gives this header a meaning of its own.
+fn is_of_http(name: &str) -> bool {
+    let others = [
+        "Host",
+        "Origin",
+        "Accept",
+        "Connection",
+        "Upgrade",
+        "Content-Length",
+        "Content-Type",
+        "Transfer-Encoding",
+    ];
+    let name = name.to_ascii_lowercase();
+    name.starts_with("sec-") || others.iter().any(|other| other.eq_ignore_ascii_case(&name))
+}
+
+/// Reads `accepted_audiences`, and keeps them as they are, since `aud` is compared exactly.
+fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
+    let audiences = reader.list(&key::ACCEPTED_AUDIENCES, words, |text| match is_audience(text) {
+        true => Ok(text.to_owned()),
+        false => Err("is not an absolute URL without fragment".into()),
+    });
+    unique(audiences)
+}

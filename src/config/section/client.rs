@@ -1,0 +1,78 @@
+//! The app's own client, and what is registered for it at the pool.
+
+use super::redirect_urls::RedirectUrls;
+use super::situation::Situation;
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::config::value::list::{unique, words};
+use crate::config::value::redirect_url::RedirectUrl;
+use crate::config::value::url::HttpUrl;
+use crate::config::value::{client_id, scopes};
+use crate::crypto::Secret;
+
+/// The app client that this app is.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnClient {
+    pub(crate) id: String,
+    /// `None` for a public client.
+    pub(crate) secret: Option<Secret>,
+    /// `redirect_url` first, then `accepted_redirect_urls`. Empty where nobody is sent away to come back.
+    pub(crate) redirect_urls: Vec<RedirectUrl>,
+    /// Sent to Cognito byte for byte as configured.
+    pub(crate) logout_url: Option<String>,
+    /// What a sign-in asks for. Empty: all that the client has.
+    pub(crate) scopes: Vec<String>,
+}
+
+impl OwnClient {
+    /// Reads the client, and what is registered for it. An app in which nobody signs in need not have one, if it accepts
+    /// the tokens of others.
+    pub(crate) fn read(
+        reader: &mut Reader,
+        situation: &Situation<'_>,
+        accepts_others: bool,
+        redirect_urls: RedirectUrls,
+        public_prefix: &str,
+    ) -> Option<OwnClient> {
+        let secret = secret(reader, situation);
+        let default = situation.defaults.map(|pool| pool.client_id.as_str());
+        let is_required = situation.signs_in || !accepts_others;
+        let id = reader.read(&key::CLIENT_ID, is_required, default, client_id::parse);
+        let home = situation.defaults.map(|_| redirect_urls.home(public_prefix));
+        let logout_url = reader.read(&key::LOGOUT_URL, situation.signs_in, home.as_deref(), HttpUrl::parse);
+        let scopes = scopes(reader);
+        Some(OwnClient {
+            id: id?,
+            secret,
+            redirect_urls: redirect_urls.registered(),
+            logout_url: logout_url.map(|url| url.text),
+            scopes,
+        })
+    }
+}
+
+/// The local pool's secret belongs to its client, never to one that was configured.
+fn secret(reader: &mut Reader, situation: &Situation<'_>) -> Option<Secret> {
+    let is_configured = reader.is_set(&key::CLIENT_ID) || reader.is_set(&key::CLIENT_SECRET);
+    let default = situation.defaults.filter(|_| !is_configured);
+    let secret = reader.parse(&key::CLIENT_SECRET, parse_secret);
+    secret.or_else(|| default.and_then(|pool| pool.client_secret.clone()))
+}
+
+/// Looser than Cognito's own secrets, for the sake of other servers.
+fn parse_secret(text: &str) -> Result<Secret, String> {
+    match text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(Secret::new(text)),
+        false => Err("has a space, a line break or another character that no client secret has".into()),
+    }
+}
+
+fn scopes(reader: &mut Reader) -> Vec<String> {
+    let scopes = unique(reader.list(&key::SCOPES, words, scopes::parse));
+    if !scopes.is_empty()
+        && let Err(problem) = scopes::check_list(&scopes)
+    {
+        reader.wrong(&key::SCOPES, problem);
+    }
+    scopes
+}

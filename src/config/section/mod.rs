@@ -1,0 +1,17 @@
+//! The sections of the settings: each file reads one, or a part of one that has rules of its own.
+
+pub(super) mod bearer;
+pub(super) mod client;
+pub(super) mod cookies;
+pub(super) mod disabled;
+pub(super) mod jwks;
+pub(super) mod keys;
+pub(super) mod local_pool;
+pub(super) mod pool;
+pub(super) mod proxy;
+pub(super) mod redirect_urls;
+pub(super) mod routes;
+pub(super) mod session;
+pub(super) mod sign_in;
+pub(super) mod situation;
+pub(super) mod unsafe_modes;

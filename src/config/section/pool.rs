@@ -1,0 +1,122 @@
+//! The user pool: which one it is, how it is reached, and how its tokens are judged.
+
+use super::jwks::JwksSource;
+use super::situation::Situation;
+use super::{proxy, unsafe_modes};
+use crate::config::key;
+use crate::config::reader::Reader;
+use crate::config::value::list::{unique, words};
+use crate::config::value::pool_id::PoolId;
+use crate::config::value::url::HttpUrl;
+use crate::config::value::{domain, pool_id};
+use crate::crypto::Secret;
+
+/// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
+const MAX_LEEWAY: u64 = 600;
+
+/// More than any instance serves at once.
+const MAX_CACHE_ENTRIES: u64 = 10_000_000;
+const MAX_CACHE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+
+/// The settings about the user pool.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolSettings {
+    /// `eu-west-1_AbC123`.
+    pub(crate) user_pool_id: String,
+    /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.
+    pub(crate) domain: Option<String>,
+    /// The issuer in force first, then the other form of it, then `accepted_issuers`.
+    pub(crate) issuers: Vec<String>,
+    pub(crate) jwks: JwksSource,
+    /// The proxy for all calls to the pool.
+    pub(crate) http_proxy: Option<Secret>,
+    /// Whether an app without keys does not launch.
+    pub(crate) require_keys_at_launch: bool,
+    /// Seconds by which clocks may differ.
+    pub(crate) expiration_leeway: u64,
+    /// Whether tokens expire.
+    pub(crate) check_expiration: bool,
+    pub(crate) token_cache: TokenCache,
+}
+
+/// How many verified tokens are remembered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokenCache {
+    /// 0: nothing.
+    pub(crate) entries: u64,
+    pub(crate) bytes: u64,
+}
+
+impl PoolSettings {
+    /// The issuer in force, which there always is.
+    pub(crate) fn issuer(&self) -> &str {
+        self.issuers.first().map_or("", String::as_str)
+    }
+
+    pub(crate) fn read(reader: &mut Reader, situation: &Situation<'_>) -> PoolSettings {
+        let pool_id = user_pool_id(reader, situation);
+        let domain = domain(reader, situation, pool_id.as_ref());
+        let issuers = issuers(reader, situation, pool_id.as_ref());
+        PoolSettings {
+            jwks: JwksSource::read(reader, &issuers),
+            // The embedded pool is on this machine.
+            http_proxy: proxy::read(reader).filter(|_| situation.local_pool.is_none()),
+            require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH) && !situation.is_disabled,
+            expiration_leeway: reader.number(&key::EXPIRATION_LEEWAY, 0..=MAX_LEEWAY),
+            check_expiration: check_expiration(reader, situation),
+            token_cache: TokenCache {
+                entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES),
+                bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES),
+            },
+            user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
+            domain,
+            issuers,
+        }
+    }
+}
+
+fn user_pool_id(reader: &mut Reader, situation: &Situation<'_>) -> Option<PoolId> {
+    let region = reader.parse(&key::REGION, pool_id::region);
+    let default = situation.defaults.map(|pool| pool.user_pool_id.as_str());
+    let pool_id = reader.require(&key::USER_POOL_ID, default, PoolId::parse)?;
+    // The local pool's own id follows no setting, so `region` cannot be at odds with it.
+    if region.is_some_and(|region| region != pool_id.region) && reader.is_set(&key::USER_POOL_ID) {
+        let problem = format!("is not the region of the pool, which is {:?}", pool_id.region);
+        reader.wrong(&key::REGION, problem);
+    }
+    Some(pool_id)
+}
+
+fn domain(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&PoolId>) -> Option<String> {
+    // After a mistake in the pool id any region serves to check the domain with.
+    let region = pool_id.map_or("us-east-1", |pool_id| &pool_id.region);
+    let is_required = situation.signs_in || situation.defaults.is_some();
+    let default = situation.defaults.map(|pool| pool.base_url.as_str());
+    reader.read(&key::DOMAIN, is_required, default, |text| domain::normalise(text, region))
+}
+
+/// Reads `issuer` and `accepted_issuers`.
+fn issuers(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&PoolId>) -> Vec<String> {
+    let explicit = reader.parse(&key::ISSUER, parse_issuer);
+    let own = match (explicit, situation.local_pool, pool_id) {
+        (Some(issuer), _, _) => vec![issuer],
+        (None, Some(pool), Some(id)) => vec![format!("{}/{}", pool.base_url, id.text)],
+        (None, None, Some(id)) => id.issuers(),
+        (None, _, None) => Vec::new(),
+    };
+    let accepted = reader.list(&key::ACCEPTED_ISSUERS, words, parse_issuer);
+    unique(own.into_iter().chain(accepted))
+}
+
+/// Checks an issuer, and keeps it as it is, since `iss` is compared exactly.
+fn parse_issuer(text: &str) -> Result<String, String> {
+    HttpUrl::parse_plain(text).map(|url| url.text)
+}
+
+fn check_expiration(reader: &mut Reader, situation: &Situation<'_>) -> bool {
+    let is_on = reader.flag(&key::CHECK_EXPIRATION);
+    if !is_on && !situation.allows_unsafe_modes {
+        unsafe_modes::refuse(reader, &key::CHECK_EXPIRATION, true, "it lets in who holds an expired token");
+    }
+    is_on
+}

@@ -1,0 +1,162 @@
+//! "Did you mean": the setting that a name we do not know stands for.
+
+use super::key;
+
+/// What other libraries call our settings, without the prefixes that [`by_meaning`] removes.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("app_client_id", "client_id"),
+    ("app_client_ids", "accepted_client_ids"),
+    ("app_client_secret", "client_secret"),
+    ("aud", "accepted_client_ids"),
+    ("audience", "accepted_client_ids"),
+    ("auth_domain", "domain"),
+    ("base_url", "domain"),
+    ("callback", "redirect_url"),
+    ("callback_uri", "redirect_url"),
+    ("callback_url", "redirect_url"),
+    ("check_exp", "check_expiration"),
+    ("check_token_expiration", "check_expiration"),
+    ("clock_skew", "expiration_leeway"),
+    ("clock_tolerance", "expiration_leeway"),
+    ("cookie_max_age", "cookie_age_seconds"),
+    ("cookie_name", "cookie_suffix"),
+    ("cookie_prefix", "cookie_suffix"),
+    ("cookie_same_site", "cookie_samesite"),
+    ("default_region", "region"),
+    ("grace_seconds", "expiration_leeway"),
+    ("header_name", "jwt_header_name"),
+    ("header_prefix", "jwt_header_prefix"),
+    ("header_type", "jwt_header_prefix"),
+    ("hosted_ui_domain", "domain"),
+    ("https_proxy", "http_proxy"),
+    ("jwks_file", "jwks_uri"),
+    ("jwks_path", "jwks_uri"),
+    ("jwks_url", "jwks_uri"),
+    ("jwt_decode_leeway", "expiration_leeway"),
+    ("jwt_header", "jwt_header_name"),
+    ("jwt_header_type", "jwt_header_prefix"),
+    ("jwt_leeway", "expiration_leeway"),
+    ("keys", "jwks"),
+    ("keys_url", "jwks_uri"),
+    ("leeway", "expiration_leeway"),
+    ("login_redirect_url", "login_redirect"),
+    ("login_url", "login_path"),
+    ("login_view", "login_path"),
+    ("logout_redirect", "logout_url"),
+    ("logout_redirect_url", "logout_url"),
+    ("logout_uri", "logout_url"),
+    ("next", "login_redirect"),
+    ("pool", "user_pool_id"),
+    ("pool_id", "user_pool_id"),
+    ("post_login_redirect", "login_redirect"),
+    ("post_logout_redirect_uri", "logout_url"),
+    ("proxy", "http_proxy"),
+    ("proxy_url", "http_proxy"),
+    ("public_keys", "jwks"),
+    ("redirect", "redirect_url"),
+    ("redirect_uri", "redirect_url"),
+    ("redirect_uris", "redirect_url"),
+    ("redirect_urls", "redirect_url"),
+    ("same_site", "cookie_samesite"),
+    ("samesite", "cookie_samesite"),
+    ("scope", "scopes"),
+    ("secret", "client_secret"),
+    ("secret_key", "secret_keys"),
+    ("sign_out_url", "logout_url"),
+    ("signout_uri", "logout_url"),
+    ("signout_url", "logout_url"),
+    ("token_use", "bearer_token_use"),
+    ("user_pool", "user_pool_id"),
+    ("user_pool_region", "region"),
+    ("userpool", "user_pool_id"),
+    ("userpool_id", "user_pool_id"),
+    ("userpool_region", "region"),
+    ("verify_exp", "check_expiration"),
+    ("verify_expiration", "check_expiration"),
+];
+
+const PREFIXES: &[&str] = &["rocket_", "aws_", "cognito_", "user_pool_", "userpool_", "oauth_"];
+
+/// The setting that `name` most likely means: by what other libraries call it, else by spelling.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase().replace(['-', ' '], "_");
+    by_meaning(&name).or_else(|| by_spelling(&name))
+}
+
+/// Looks the name up, dropping one prefix after another.
+fn by_meaning(name: &str) -> Option<&'static str> {
+    let ours = key::ALL.iter().map(|key| key.name).find(|ours| *ours == name);
+    let theirs = || ELSEWHERE.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
+    let shorter = || PREFIXES.iter().filter_map(|prefix| name.strip_prefix(prefix)).find_map(by_meaning);
+    ours.or_else(theirs).or_else(shorter)
+}
+
+/// The key with the smallest edit distance, unless more than about a quarter of it would change.
+fn by_spelling(name: &str) -> Option<&'static str> {
+    key::ALL
+        .iter()
+        .map(|key| (distance(name, key.name), key.name))
+        .min()
+        .filter(|(distance, nearest)| *distance <= 1 + nearest.len() / 4)
+        .map(|(_, nearest)| nearest)
+}
+
+/// The edit distance of Levenshtein.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (index, a) in left.chars().enumerate() {
+        let mut diagonal = index;
+        let mut before = index + 1;
+        let mut next = vec![before];
+        for (b, above) in right.chars().zip(row.iter().skip(1)) {
+            before = (diagonal + usize::from(a != b)).min(before + 1).min(above + 1);
+            diagonal = *above;
+            next.push(before);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (left, right, expected) in
+            [("", "", 0), ("a", "", 1), ("", "ab", 2), ("kitten", "sitting", 3), ("region", "regoin", 2)]
+        {
+            assert_eq!(distance(left, right), expected, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_libraries() {
+        for (name, expected) in [
+            ("redirect_uri", "redirect_url"),
+            ("AWS_COGNITO_USER_POOL_ID", "user_pool_id"),
+            ("AWS_COGNITO_USER_POOL_CLIENT_ID", "client_id"),
+            ("AWS_COGNITO_USER_POOL_CLIENT_SECRET", "client_secret"),
+            ("AWS_DEFAULT_REGION", "region"),
+            ("COGNITO_APP_CLIENT_ID", "client_id"),
+            ("COGNITO_USERPOOL_ID", "user_pool_id"),
+            ("COGNITO_POOL_ID", "user_pool_id"),
+            ("COGNITO_SIGNOUT_URI", "logout_url"),
+            ("AWS_COGNITO_JWKS_PATH", "jwks_uri"),
+            ("AWS_COGNITO_COOKIE_SAMESITE", "cookie_samesite"),
+            ("COGNITO_CHECK_TOKEN_EXPIRATION", "check_expiration"),
+            ("COGNITO_JWT_HEADER_PREFIX", "jwt_header_prefix"),
+            ("AWS_COGNITO_JWKS", "jwks"),
+            ("cookie-domain", "cookie_domain"),
+            ("ClientId", "client_id"),
+            ("regoin", "region"),
+        ] {
+            assert_eq!(nearest(name), Some(expected), "{name}");
+        }
+        assert_eq!(nearest("AWS_COGNITO_REFRESH_FLOW_ENABLED"), Some("refresh_flow_enabled"));
+        assert_eq!(nearest("AWS_COGNITO_DISABLED"), Some("disabled"));
+        assert_eq!(nearest("colour"), None);
+        assert_eq!(nearest(""), None);
+    }
+}

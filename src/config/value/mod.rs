@@ -1,0 +1,13 @@
+//! The forms of values: each file checks one, and says what is wrong with it.
+
+pub(super) mod client_id;
+pub(super) mod domain;
+pub(super) mod list;
+pub(super) mod path;
+pub(super) mod pool_id;
+pub(super) mod redirect_url;
+pub(super) mod scopes;
+pub(super) mod secret_key;
+pub(super) mod table;
+pub(super) mod url;
+pub(super) mod word;

@@ -1,0 +1,51 @@
+//! The ignition: from settings to an app with its routes, or to the error that refuses the launch.
+
+use std::sync::Arc;
+
+use rocket::{Build, Rocket, Route};
+
+use super::local_pool;
+use crate::app::{App, Hooks};
+use crate::client::CognitoClient;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::error::Error;
+use crate::routes::routes;
+
+/// Mounts and manages all that an app has by its settings.
+pub(super) async fn ignite(
+    rocket: Rocket<Build>,
+    clock: Clock,
+    hooks: Hooks,
+) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+    let (rocket, settings) = local_pool::load_settings(rocket).await?;
+    match compose(&rocket, settings, clock, hooks).await {
+        Ok((app, routes)) => {
+            let client = CognitoClient::of(Arc::clone(&app.pool), &app.settings.session);
+            Ok(rocket.mount("/", routes).manage(client).manage(app))
+        }
+        Err(error) => Err((rocket, error)),
+    }
+}
+
+/// The app and its routes, for which `rocket` has room.
+async fn compose(
+    rocket: &Rocket<Build>,
+    settings: Settings,
+    clock: Clock,
+    hooks: Hooks,
+) -> Result<(Arc<App>, Vec<Route>), Error> {
+    let app = Arc::new(App::new(settings, clock, hooks)?);
+    let routes = routes(&app);
+    if let Some(taken) = routes.iter().find(|own| {
+        rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
+    }) {
+        return Err(Error::route_taken(taken.uri.path()));
+    }
+    if app.settings.pool.require_keys_at_launch
+        && let Err(reason) = app.pool.verifier().jwks().refresh().await
+    {
+        return Err(Error::no_keys(&app.settings.pool.jwks.to_string(), &reason));
+    }
+    Ok((app, routes))
+}

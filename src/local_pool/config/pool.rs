@@ -1,0 +1,251 @@
+//! The `local_pool` table.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use figment::value::Value;
+use serde::Deserialize;
+
+use super::client::LocalClient;
+use super::file::read_toml;
+use super::user::LocalUser;
+use crate::config::{has_form_of_pool_id, read_table};
+use crate::error::Error;
+
+/// By how many seconds the pool's clock may differ from the real one.
+pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
+
+/// What a local pool consists of: the `local_pool` settings table, or built in a test.
+///
+/// ```toml
+/// [debug.cognito.local_pool]
+/// port = 9400
+/// users = [{ username = "dave", groups = ["admin"], attributes = { "custom:team" = "blue" } }]
+/// clients = [{ client_id = "shop", callback_urls = ["http://localhost:8000/auth/callback"] }]
+/// ```
+///
+/// | key | default |
+/// |---|---|
+/// | `port` | 9400; 0 takes any free port |
+/// | `user_pool_id` | `eu-west-1_LocalPool` |
+/// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
+/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true }`, a machine |
+/// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
+/// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
+/// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
+/// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
+/// | `clock_skew_seconds` | 0; -86400 to 86400: by how much the times in tokens are shifted |
+/// | `classic_hosted_ui` | `false`; `true`: `prompt` is ignored |
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::local_pool::{LocalClient, LocalPoolConfig, LocalUser};
+///
+/// let config = LocalPoolConfig::default()
+///     .port(0)
+///     .user(LocalUser::new("dave").group("admin"))
+///     .client(LocalClient::new("shop").callback_url("http://localhost:8000/auth/callback"));
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LocalPoolConfig {
+    pub(crate) port: u16,
+    pub(crate) user_pool_id: String,
+    pub(crate) users: Vec<LocalUser>,
+    pub(crate) clients: Vec<LocalClient>,
+    pub(crate) access_token_seconds: u32,
+    pub(crate) id_token_seconds: u32,
+    pub(crate) refresh_token_seconds: u32,
+    pub(crate) refresh_token_rotation: bool,
+    pub(crate) refresh_token_grace_seconds: u32,
+    pub(crate) clock_skew_seconds: i32,
+    pub(crate) classic_hosted_ui: bool,
+}
+
+const DAY: u32 = 86_400;
+
+impl Default for LocalPoolConfig {
+    fn default() -> Self {
+        LocalPoolConfig {
+            port: 9400,
+            user_pool_id: "eu-west-1_LocalPool".into(),
+            users: Vec::new(),
+            clients: Vec::new(),
+            access_token_seconds: 3600,
+            id_token_seconds: 3600,
+            refresh_token_seconds: 30 * DAY,
+            refresh_token_rotation: false,
+            refresh_token_grace_seconds: 0,
+            clock_skew_seconds: 0,
+            classic_hosted_ui: false,
+        }
+    }
+}
+
+impl LocalPoolConfig {
+    /// Reads a TOML file with the keys of this table.
+    ///
+    /// ```toml
+    /// port = 9400
+    ///
+    /// [[clients]]
+    /// client_id = "shop"
+    /// callback_urls = ["http://localhost:8000/auth/callback"]
+    /// logout_urls = ["http://localhost:8000/"]
+    /// ```
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no TOML, or has unknown keys or values that Cognito would refuse (all of
+    /// these are told together): [`Error::is_local_pool`](crate::Error::is_local_pool). The text names the place,
+    /// and repeats no value that could be a secret.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::read(&read_toml(path)?.into()).map_err(|mistakes| {
+            let name = path.display();
+            Error::local_pool(format!("{name} needs attention:\n  - {}", mistakes.join("\n  - ")))
+        })
+    }
+
+    /// The port on `127.0.0.1`; 0 takes any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The pool id, such as `eu-west-1_AbC123`.
+    #[must_use]
+    pub fn user_pool_id(mut self, user_pool_id: impl Into<String>) -> Self {
+        self.user_pool_id = user_pool_id.into();
+        self
+    }
+
+    /// Adds a user; the first one added replaces alice, bob and carol.
+    #[must_use]
+    pub fn user(mut self, user: LocalUser) -> Self {
+        self.users.push(user);
+        self
+    }
+
+    /// Adds an app client.
+    #[must_use]
+    pub fn client(mut self, client: LocalClient) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// How long access tokens are valid: 1 to 86400, where Cognito begins at 300.
+    #[must_use]
+    pub fn access_token_seconds(mut self, seconds: u32) -> Self {
+        self.access_token_seconds = seconds;
+        self
+    }
+
+    /// How long ID tokens are valid: 1 to 86400, where Cognito begins at 300.
+    #[must_use]
+    pub fn id_token_seconds(mut self, seconds: u32) -> Self {
+        self.id_token_seconds = seconds;
+        self
+    }
+
+    /// How long a sign-in can be refreshed: 1 to 315360000 (3650 days), where Cognito begins at 3600.
+    #[must_use]
+    pub fn refresh_token_seconds(mut self, seconds: u32) -> Self {
+        self.refresh_token_seconds = seconds;
+        self
+    }
+
+    /// Whether each refresh brings a new refresh token, for the remaining life of the first. See "Refresh tokens"
+    /// in Cognito's developer guide, where this is a setting of the app client.
+    #[must_use]
+    pub fn refresh_token_rotation(mut self, on: bool) -> Self {
+        self.refresh_token_rotation = on;
+        self
+    }
+
+    /// For how long a refresh token that has been replaced still works: 0 to 60, where 0 ends it at once.
+    #[must_use]
+    pub fn refresh_token_grace_seconds(mut self, seconds: u32) -> Self {
+        self.refresh_token_grace_seconds = seconds;
+        self
+    }
+
+    /// By how many seconds the pool's clock is ahead of the real one, or behind it: -86400 to 86400. See
+    /// [`set_clock_skew_seconds`](crate::local_pool::LocalPool::set_clock_skew_seconds).
+    #[must_use]
+    pub fn clock_skew_seconds(mut self, seconds: i32) -> Self {
+        self.clock_skew_seconds = seconds;
+        self
+    }
+
+    /// Whether the sign-in page is Cognito's classic hosted UI, which ignores `prompt`: it asks nobody again who has a
+    /// session, and sends nobody back who has none. See "User pool managed login" in Cognito's developer guide, where
+    /// this is the branding version of the domain.
+    #[must_use]
+    pub fn classic_hosted_ui(mut self, on: bool) -> Self {
+        self.classic_hosted_ui = on;
+        self
+    }
+
+    /// The table, or every mistake in it.
+    pub(crate) fn read(value: &Value) -> Result<Self, Vec<String>> {
+        let config = match value {
+            Value::Dict(_, table) if table.is_empty() => LocalPoolConfig::default(),
+            value => read_table(value).map_err(|problem| vec![problem])?,
+        };
+        let problems = config.mistakes();
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// The table with its default users filled in, or every mistake in it.
+    pub(crate) fn checked(mut self) -> Result<Self, Error> {
+        let mistakes = self.mistakes();
+        if self.users.is_empty() {
+            self.users = LocalUser::defaults();
+        }
+        if mistakes.is_empty() {
+            return Ok(self);
+        }
+        Err(Error::local_pool(format!(
+            "the `local_pool` table needs attention:\n  - {}",
+            mistakes.join("\n  - ")
+        )))
+    }
+
+    /// What is wrong in the table.
+    fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        if !has_form_of_pool_id(&self.user_pool_id) {
+            mistakes.push(format!(
+                "`user_pool_id` {:?} should look like \"eu-west-1_LocalPool\"",
+                self.user_pool_id
+            ));
+        }
+        for (key, seconds, limit) in [
+            ("access_token_seconds", self.access_token_seconds, DAY),
+            ("id_token_seconds", self.id_token_seconds, DAY),
+            ("refresh_token_seconds", self.refresh_token_seconds, 3650 * DAY),
+        ] {
+            if !(1..=limit).contains(&seconds) {
+                mistakes.push(format!("`{key}` must be 1 to {limit}, as in Cognito"));
+            }
+        }
+        if self.refresh_token_grace_seconds > 60 {
+            mistakes.push("`refresh_token_grace_seconds` must be 0 to 60, as in Cognito".into());
+        }
+        if !CLOCK_SKEW_SECONDS.contains(&self.clock_skew_seconds) {
+            mistakes.push("`clock_skew_seconds` must be -86400 to 86400".into());
+        }
+        mistakes.extend(self.users.iter().flat_map(LocalUser::mistakes));
+        mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));
+        mistakes.extend(repeated("username", self.users.iter().map(|user| user.username.as_str())));
+        mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
+        mistakes
+    }
+}
+
+fn repeated<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    names.filter(|name| !seen.insert(*name)).map(|name| format!("`{key}` {name:?} is given twice")).collect()
+}

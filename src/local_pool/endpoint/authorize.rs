@@ -1,0 +1,28 @@
+//! `GET /oauth2/authorize`: the start of a sign-in.
+
+use std::sync::Arc;
+
+use rocket::http::CookieJar;
+use rocket::{State, get};
+
+use super::authorization_request::AuthorizationRequest;
+use super::parameters::{Parameters, Query};
+use super::prompt::Prompt;
+use super::redirect::Found;
+use crate::local_pool::state::Pool;
+
+#[get("/oauth2/authorize")]
+pub(super) fn authorize(
+    pool: &State<Arc<Pool>>,
+    parameters: Parameters,
+    query: &Query,
+    cookies: &CookieJar<'_>,
+) -> Result<Found, Found> {
+    let request = AuthorizationRequest::check(pool, &parameters)?;
+    let session = pool.session(cookies).filter(|_| request.prompt != Prompt::Always);
+    Ok(match session {
+        Some(session) => request.grant(pool, &session),
+        None if request.prompt == Prompt::Never => request.login_required(),
+        None => Found::at(format!("/login?{}", query.0)),
+    })
+}

@@ -1,0 +1,22 @@
+//! The endpoints of the pool, as Cognito has them.
+
+mod authorization_request;
+mod authorize;
+mod client_authentication;
+mod error_page;
+mod login;
+mod logout;
+mod oauth_error;
+mod pages;
+mod parameters;
+mod prompt;
+mod redirect;
+mod revoke;
+mod routes;
+mod token;
+mod user_info;
+mod well_known;
+
+pub(super) use self::pages::Pages;
+pub(super) use self::parameters::Query;
+pub(super) use self::routes::{paths, routes};

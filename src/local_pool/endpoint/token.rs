@@ -1,0 +1,127 @@
+//! `POST /oauth2/token`: codes, refresh tokens and a machine's secret for tokens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rocket::serde::json::Json;
+use rocket::{State, post};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::client_authentication::{AuthorizationHeader, authenticate};
+use super::oauth_error::OAuthError;
+use super::parameters::Parameters;
+use crate::crypto::same;
+use crate::local_pool::config::LocalClient;
+use crate::local_pool::state::{MintedTokens, Pool, refresh_token};
+
+/// What Cognito sends: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
+/// machine.
+#[derive(Serialize)]
+pub(super) struct TokenResponse {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    access_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    expires_in: u32,
+    token_type: &'static str,
+}
+
+#[post("/oauth2/token", data = "<form>")]
+pub(super) fn token(
+    pool: &State<Arc<Pool>>,
+    header: AuthorizationHeader<'_>,
+    form: Parameters,
+) -> Result<Json<TokenResponse>, OAuthError> {
+    if form.is_garbled() {
+        return Err(OAuthError::invalid_request());
+    }
+    let grant_type = form.get("grant_type").ok_or_else(OAuthError::invalid_request)?;
+    if !["authorization_code", "refresh_token", "client_credentials"].contains(&grant_type) {
+        return Err(OAuthError::new("unsupported_grant_type"));
+    }
+    // Before the code is touched: a client that tries Basic and then post must not lose it.
+    let client = authenticate(pool, &header, form.get("client_id"), form.get("client_secret"))?;
+    let response = match (grant_type, client.client_credentials) {
+        ("authorization_code", false) => redeem_code(pool, client, &form),
+        ("refresh_token", false) => refresh(pool, client, &form),
+        ("client_credentials", true) => serve_machine(pool, client, &form),
+        // Cognito combines `client_credentials` with no other grant.
+        _ => Err(OAuthError::new("unauthorized_client")),
+    };
+    response.map(Json)
+}
+
+fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenResponse, OAuthError> {
+    let name = form.get("code").ok_or_else(OAuthError::invalid_request)?;
+    let redirect_uri = form.get("redirect_uri").ok_or_else(OAuthError::invalid_request)?;
+    let code = pool
+        .codes
+        .take_if(name, Instant::now(), |code| code.grant.client_id == client.client_id)
+        .ok_or_else(OAuthError::invalid_grant)?;
+    if code.redirect_uri != redirect_uri {
+        return Err(OAuthError::described("unauthorized_client", "invalid_redirect"));
+    }
+    let verified = match (&code.code_challenge, form.get("code_verifier")) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) => {
+            same(challenge, &URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)))
+        }
+        _ => false,
+    };
+    if !verified {
+        return Err(OAuthError::invalid_grant());
+    }
+    let user = pool.users.enabled(&code.grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let minted =
+        pool.mint().for_user(&user, &code.grant, code.nonce.as_deref()).ok_or_else(OAuthError::internal)?;
+    Ok(response(pool, minted, Some(pool.new_refresh_token(code.grant))))
+}
+
+fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenResponse, OAuthError> {
+    let token = form.get("refresh_token").ok_or_else(OAuthError::invalid_request)?;
+    let now = Instant::now();
+    let grant = pool
+        .refresh_tokens
+        .get(token, now)
+        .filter(|grant| grant.client_id == client.client_id)
+        .ok_or_else(OAuthError::invalid_grant)?;
+    let user = pool.users.enabled(&grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let successor = pool.config.refresh_token_rotation.then(refresh_token);
+    if let Some(successor) = &successor {
+        let grace = Duration::from_secs(pool.config.refresh_token_grace_seconds.into());
+        if !pool.refresh_tokens.succeed(token, successor, now, grace) {
+            // Another request with the same token was quicker.
+            return Err(OAuthError::invalid_grant());
+        }
+    }
+    let minted = pool.mint().for_user(&user, &grant, None).ok_or_else(OAuthError::internal)?;
+    Ok(response(pool, minted, successor))
+}
+
+/// `aws_client_metadata` is for a trigger, which this pool has not.
+fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenResponse, OAuthError> {
+    if form.has("resource") {
+        // Cognito binds no machine's token. Left unsaid, its lack would show at the resource only.
+        return Err(OAuthError::invalid_request());
+    }
+    let scopes = client
+        .granted_scopes(form.get("scope"))
+        .filter(|scopes| !scopes.is_empty())
+        .ok_or_else(|| OAuthError::new("invalid_scope"))?;
+    let access_token = pool.mint().for_machine(client, &scopes).ok_or_else(OAuthError::internal)?;
+    Ok(response(pool, MintedTokens { access_token, id_token: None }, None))
+}
+
+fn response(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) -> TokenResponse {
+    TokenResponse {
+        id_token: minted.id_token,
+        access_token: minted.access_token,
+        refresh_token,
+        expires_in: pool.config.access_token_seconds,
+        token_type: "Bearer",
+    }
+}

@@ -1,0 +1,53 @@
+//! The discovery document and the JWKS, under the issuer.
+
+use std::sync::Arc;
+
+use rocket::serde::json::Json;
+use rocket::{State, get};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::local_pool::state::Pool;
+
+/// Cognito's twelve keys, in its order.
+#[derive(Serialize)]
+pub(super) struct Discovery {
+    authorization_endpoint: String,
+    end_session_endpoint: String,
+    id_token_signing_alg_values_supported: [&'static str; 1],
+    issuer: String,
+    jwks_uri: String,
+    response_types_supported: [&'static str; 2],
+    revocation_endpoint: String,
+    scopes_supported: [&'static str; 4],
+    subject_types_supported: [&'static str; 1],
+    token_endpoint: String,
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+    userinfo_endpoint: String,
+}
+
+#[get("/<user_pool_id>/.well-known/openid-configuration")]
+pub(super) fn discovery(pool: &State<Arc<Pool>>, user_pool_id: &str) -> Option<Json<Discovery>> {
+    let (base, issuer) = (pool.base_url(), pool.issuer());
+    (user_pool_id == pool.config.user_pool_id).then(|| {
+        Json(Discovery {
+            authorization_endpoint: format!("{base}/oauth2/authorize"),
+            end_session_endpoint: format!("{base}/logout"),
+            id_token_signing_alg_values_supported: ["RS256"],
+            jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            issuer,
+            response_types_supported: ["code", "token"],
+            revocation_endpoint: format!("{base}/oauth2/revoke"),
+            scopes_supported: ["openid", "email", "phone", "profile"],
+            subject_types_supported: ["public"],
+            token_endpoint: format!("{base}/oauth2/token"),
+            token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+            userinfo_endpoint: format!("{base}/oauth2/userInfo"),
+        })
+    })
+}
+
+#[get("/<user_pool_id>/.well-known/jwks.json")]
+pub(super) fn jwks(pool: &State<Arc<Pool>>, user_pool_id: &str) -> Option<Json<Value>> {
+    (user_pool_id == pool.config.user_pool_id).then(|| Json(pool.keys.jwks()))
+}

@@ -1,0 +1,266 @@
+//! The pool as a program or a test holds it: started, asked, disturbed, stopped.
+
+use std::sync::Arc;
+
+use rocket::tokio::runtime::Handle;
+use rocket::tokio::task::spawn_blocking;
+
+use super::config::LocalPoolConfig;
+use super::endpoint;
+use super::fault::{Failure, Hold};
+use super::server::Server;
+use super::state::{KeyRing, LocalTokens, Pool};
+use crate::error::Error;
+
+/// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
+#[must_use = "the pool stops when dropped"]
+pub struct LocalPool {
+    pool: Arc<Pool>,
+    server: Server,
+}
+
+impl LocalPool {
+    /// Starts a pool on `127.0.0.1`, on the current tokio runtime, and returns once it answers.
+    ///
+    /// # Errors
+    /// When the settings are wrong (all mistakes are told together), the port is taken, or there is
+    /// no tokio runtime: [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
+    pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
+        Handle::try_current().map_err(|_| {
+            Error::local_pool("the local pool needs a tokio runtime: start it under `#[rocket::main]`")
+        })?;
+        let config = config.checked()?;
+        let keys = spawn_blocking(KeyRing::generate)
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| Error::local_pool("the local pool could not generate its signing keys"))?;
+        let paths = endpoint::paths(&config.user_pool_id);
+        let pool = Arc::new(Pool::new(config, keys, paths));
+        let server = Server::launch(pool.clone()).await?;
+        Ok(LocalPool { pool, server })
+    }
+
+    /// The address of the pool's pages, such as `http://127.0.0.1:9400`: the `domain` setting.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.pool.base_url()
+    }
+
+    /// The issuer in its tokens: the base URL and the pool id.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.pool.issuer()
+    }
+
+    /// The pool id, such as `eu-west-1_LocalPool`.
+    #[must_use]
+    pub fn user_pool_id(&self) -> &str {
+        &self.pool.config.user_pool_id
+    }
+
+    /// How many requests an endpoint has had, by its path: `/oauth2/token`, or
+    /// `/eu-west-1_LocalPool/.well-known/jwks.json`. Paths the pool does not serve are not counted.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// assert_eq!(pool.requests("/oauth2/token"), 0);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn requests(&self, path: &str) -> u64 {
+        self.pool.control(path).map_or(0, |control| control.requests())
+    }
+
+    /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
+    /// guarded routes. `None` when the pool has no such user or client, when the user is disabled, or when
+    /// the client lacks the `openid` scope.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+    ///
+    /// let config = LocalPoolConfig::default().port(0).client(LocalClient::new("shop"));
+    /// let pool = LocalPool::start(config).await?;
+    /// let tokens = pool.sign_in("alice", "shop").expect("both are in the pool");
+    /// let header = format!("Bearer {}", tokens.access_token);
+    /// # assert!(header.len() > 500);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
+        self.pool.sign_in(username, client_id)
+    }
+
+    /// The access token that a machine client would get for all its scopes, without HTTP, for tests of guarded routes.
+    /// `None` when the pool has no client of this id with [`client_credentials`](super::LocalClient::client_credentials).
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+    ///
+    /// let worker = LocalClient::new("worker").secret("s3cret").scope("orders/read").client_credentials();
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0).client(worker)).await?;
+    /// let token = pool.machine_token("worker").expect("worker is a machine");
+    /// let header = format!("Bearer {token}");
+    /// # assert!(header.len() > 500);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn machine_token(&self, client_id: &str) -> Option<String> {
+        self.pool.machine_token(client_id)
+    }
+
+    /// Replaces both signing keys. The old public keys stay in the JWKS until the next rotation, so
+    /// that live tokens still verify. Generating keys takes a moment, during which this blocks.
+    pub fn rotate_keys(&self) {
+        self.pool.keys.rotate();
+    }
+
+    /// Takes the keys that [`rotate_keys`](Self::rotate_keys) replaced out of the JWKS: tokens signed with them no
+    /// longer verify.
+    pub fn forget_old_keys(&self) {
+        self.pool.keys.forget_old();
+    }
+
+    /// Sets the clock of the pool this many seconds ahead of the real one, or behind it: -86400 to 86400, and at
+    /// most that. `iat`, `exp` and `auth_time` in tokens follow it; how long codes, sessions and refresh tokens
+    /// last does not.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_clock_skew_seconds(-7200); // Tokens from now on have expired when they arrive.
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_clock_skew_seconds(&self, seconds: i32) {
+        self.pool.set_clock_skew_seconds(seconds);
+    }
+
+    /// Replaces the groups of a user: tokens show it from the next refresh or sign-in on, as at Cognito.
+    ///
+    /// # Errors
+    /// When the pool has no such user, or a group's name is none of Cognito's; then nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_groups("alice", ["admin", "editor"])?;
+    /// pool.set_groups("bob", Vec::<String>::new())?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_groups<G>(&self, username: &str, groups: G) -> Result<(), Error>
+    where
+        G: IntoIterator<Item: Into<String>>,
+    {
+        let groups = groups.into_iter().map(Into::into).collect();
+        self.pool.users.change(username, |user| user.groups = groups)
+    }
+
+    /// Refuses a user every sign-in and refresh, and `/oauth2/userInfo`, as `AdminDisableUser` does. Tokens that are
+    /// out stay valid for whoever checks their signature alone, such as the guards.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn disable_user(&self, username: &str) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.disabled = true)
+    }
+
+    /// Ends what [`disable_user`](Self::disable_user) began.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn enable_user(&self, username: &str) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.disabled = false)
+    }
+
+    /// Lets every request to an endpoint fail until [`recover`](Self::recover): none of them is carried out.
+    /// Paths are those of [`requests`](Self::requests), which counts these requests too.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// use rocket_cognito::local_pool::{Failure, LocalPool, LocalPoolConfig};
+    ///
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.fail("/oauth2/token", Failure::Throttled { retry_after: Some(7) });
+    /// // A test of how the app bears it, and then:
+    /// pool.recover("/oauth2/token");
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn fail(&self, path: &str, failure: Failure) {
+        self.plan(path, Some(failure), None);
+    }
+
+    /// Lets the next `requests` requests to an endpoint fail, and no more.
+    pub fn fail_next(&self, path: &str, requests: u32, failure: Failure) {
+        self.plan(path, Some(failure), Some(requests));
+    }
+
+    /// Ends what [`fail`](Self::fail) or [`fail_next`](Self::fail_next) began.
+    pub fn recover(&self, path: &str) {
+        self.plan(path, None, None);
+    }
+
+    fn plan(&self, path: &str, failure: Option<Failure>, times: Option<u32>) {
+        if let Some(control) = self.pool.control(path) {
+            control.plan(failure, times);
+        }
+    }
+
+    /// Holds back the answers of an endpoint until the [`Hold`] is dropped. Requests are carried out at once, and
+    /// whatever they change has changed: a pool that is slow, or whose answer is lost on the way.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// let hold = pool.hold("/oauth2/token");
+    /// // With a request on its way, `hold.reached(1).await` returns once its answer waits.
+    /// drop(hold);
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn hold(&self, path: &str) -> Hold {
+        Hold::of(self.pool.control(path).map(|control| control.gate.clone()).unwrap_or_default())
+    }
+
+    /// The names of its users, in the table's order.
+    #[must_use]
+    pub fn usernames(&self) -> Vec<&str> {
+        self.pool.config.users.iter().map(|user| user.username.as_str()).collect()
+    }
+
+    /// The ids of its clients, in the table's order.
+    #[must_use]
+    pub fn client_ids(&self) -> Vec<&str> {
+        self.pool.config.clients.iter().map(|client| client.client_id.as_str()).collect()
+    }
+
+    /// Stops serving and waits until the port is free.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+impl std::fmt::Debug for LocalPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalPool").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,169 @@
+//! A bounded map whose entries expire.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+/// Codes, sessions, refresh tokens and revoked sign-ins: values under secret names, for a fixed time. When full, the
+/// entry that would expire first makes room.
+///
+/// No `BoundedMap`: an entry's expiry may be brought forward, and what has expired is kept while there is room, so that
+/// a name that is used once more is recognised.
+pub(crate) struct ExpiringMap<V> {
+    // By digest, so that the time of a look-up tells nothing about the names.
+    entries: Mutex<HashMap<[u8; 32], Entry<V>>>,
+    lifetime: Duration,
+    capacity: usize,
+}
+
+struct Entry<V> {
+    /// From when on the value is not given any more.
+    expires: Instant,
+    /// The end of its life, which one that takes its place inherits.
+    ends: Instant,
+    value: V,
+}
+
+impl<V: Clone> ExpiringMap<V> {
+    pub(crate) fn new(lifetime: Duration, capacity: usize) -> Self {
+        ExpiringMap { entries: Mutex::new(HashMap::new()), lifetime, capacity }
+    }
+
+    pub(crate) fn insert(&self, name: &str, value: V, now: Instant) {
+        let ends = now + self.lifetime;
+        let mut entries = self.lock();
+        self.make_room(&mut entries, now);
+        entries.insert(digest(name), Entry { expires: ends, ends, value });
+    }
+
+    /// Gives a value the name `successor` too, for the rest of its life; under its old one it expires after
+    /// `grace`, counted from the first time. Whether there was such a value.
+    pub(crate) fn succeed(&self, name: &str, successor: &str, now: Instant, grace: Duration) -> bool {
+        let mut entries = self.lock();
+        let Some(entry) = entries.get_mut(&digest(name)).filter(|entry| entry.expires > now) else {
+            return false;
+        };
+        entry.expires = entry.expires.min(now + grace);
+        let next = Entry { expires: entry.ends, ends: entry.ends, value: entry.value.clone() };
+        self.make_room(&mut entries, now);
+        entries.insert(digest(successor), next);
+        true
+    }
+
+    pub(crate) fn get(&self, name: &str, now: Instant) -> Option<V> {
+        let entries = self.lock();
+        let entry = entries.get(&digest(name))?;
+        (entry.expires > now).then(|| entry.value.clone())
+    }
+
+    /// The value, even when it has expired, as long as it did not have to make room.
+    pub(crate) fn recall(&self, name: &str) -> Option<V> {
+        self.lock().get(&digest(name)).map(|entry| entry.value.clone())
+    }
+
+    /// Removes and returns a value that `belongs`; another one stays.
+    pub(crate) fn take_if(&self, name: &str, now: Instant, belongs: impl FnOnce(&V) -> bool) -> Option<V> {
+        let mut entries = self.lock();
+        let digest = digest(name);
+        if !belongs(&entries.get(&digest)?.value) {
+            return None;
+        }
+        let entry = entries.remove(&digest)?;
+        (entry.expires > now).then_some(entry.value)
+    }
+
+    pub(crate) fn remove(&self, name: &str) {
+        self.lock().remove(&digest(name));
+    }
+
+    /// Removes all values of which this is true.
+    pub(crate) fn remove_all(&self, gone: impl Fn(&V) -> bool) {
+        self.lock().retain(|_, entry| !gone(&entry.value));
+    }
+
+    fn make_room(&self, entries: &mut HashMap<[u8; 32], Entry<V>>, now: Instant) {
+        if entries.len() >= self.capacity {
+            entries.retain(|_, entry| entry.expires > now);
+        }
+        if entries.len() >= self.capacity {
+            let first = entries.iter().min_by_key(|(_, entry)| entry.expires).map(|(digest, _)| *digest);
+            first.and_then(|digest| entries.remove(&digest));
+        }
+    }
+
+    // No operation can leave the map half-changed, so a poisoned lock is as good as any.
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Entry<V>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn digest(name: &str) -> [u8; 32] {
+    Sha256::digest(name.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_secs(300);
+
+    #[test]
+    fn entries_expire_at_their_time() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        map.insert("a", 1, now);
+        assert_eq!(map.get("a", now + LIFETIME - Duration::from_millis(1)), Some(1));
+        assert_eq!(map.get("a", now + LIFETIME), None);
+        assert_eq!(map.take_if("a", now + LIFETIME, |_| true), None);
+    }
+
+    #[test]
+    fn values_are_taken_once_and_only_by_their_owner() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        map.insert("a", 1, now);
+        assert_eq!(map.take_if("a", now, |value| *value == 2), None);
+        assert_eq!(map.take_if("a", now, |value| *value == 1), Some(1));
+        assert_eq!(map.take_if("a", now, |value| *value == 1), None);
+    }
+
+    #[test]
+    fn a_successor_lives_as_long_as_the_first_and_the_first_for_the_grace() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        let (grace, second) = (Duration::from_secs(10), Duration::from_secs(1));
+        map.insert("a", 1, now);
+        assert!(map.succeed("a", "b", now + second, grace));
+        // A second use does not begin the grace anew.
+        assert!(map.succeed("a", "c", now + grace, grace));
+        assert_eq!(map.get("a", now + grace), Some(1));
+        assert_eq!(map.get("a", now + second + grace), None);
+        assert!(!map.succeed("a", "d", now + second + grace, grace));
+        assert_eq!(map.recall("a"), Some(1));
+        for name in ["b", "c"] {
+            assert_eq!(map.get(name, now + LIFETIME - second), Some(1));
+            assert_eq!(map.get(name, now + LIFETIME), None);
+        }
+        assert!(map.succeed("b", "e", now + LIFETIME - second, grace));
+        assert_eq!(map.get("e", now + LIFETIME), None);
+        map.remove_all(|value| *value == 1);
+        assert_eq!(["a", "b", "c", "e"].map(|name| map.recall(name)), [None; 4]);
+    }
+
+    #[test]
+    fn without_grace_one_use_is_all() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        map.insert("a", 1, now);
+        assert!(map.succeed("a", "b", now, Duration::ZERO));
+        assert!(!map.succeed("a", "c", now, Duration::ZERO));
+        assert_eq!([map.get("a", now), map.get("b", now)], [None, Some(1)]);
+    }
+
+    #[test]
+    fn the_oldest_makes_room() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 2), Instant::now());
+        for (second, name) in ["a", "b", "c"].into_iter().enumerate() {
+            map.insert(name, name, now + Duration::from_secs(second as u64));
+        }
+        assert_eq!(["a", "b", "c"].map(|name| map.get(name, now)), [None, Some("b"), Some("c")]);
+    }
+}

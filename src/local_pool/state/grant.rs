@@ -1,0 +1,41 @@
+//! What a user has allowed a client.
+
+use super::uuid::uuid;
+
+/// Everything about a sign-in that a refresh repeats.
+#[derive(Clone)]
+pub(crate) struct Grant {
+    pub(crate) client_id: String,
+    pub(crate) username: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) auth_time: u64,
+    pub(crate) origin_jti: String,
+    /// Whom access tokens are for: their `aud`.
+    pub(crate) resource: Option<String>,
+}
+
+impl Grant {
+    pub(crate) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: u64) -> Self {
+        Grant {
+            client_id: client_id.into(),
+            username: username.into(),
+            scopes,
+            auth_time,
+            origin_jti: uuid(),
+            resource: None,
+        }
+    }
+
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| granted == scope)
+    }
+}
+
+/// What an authorization code stands for.
+#[derive(Clone)]
+pub(crate) struct AuthorizationCode {
+    pub(crate) grant: Grant,
+    pub(crate) redirect_uri: String,
+    pub(crate) nonce: Option<String>,
+    pub(crate) code_challenge: Option<String>,
+}

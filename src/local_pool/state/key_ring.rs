@@ -1,0 +1,72 @@
+//! The pool's signing keys and their JWKS.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::token::{KeyFailure, SigningKey};
+
+/// One key signs access tokens and the other ID tokens, as in every Cognito pool.
+pub(crate) struct SigningKeys {
+    pub(crate) access: SigningKey,
+    pub(crate) id: SigningKey,
+}
+
+impl SigningKeys {
+    fn generate() -> Result<Self, KeyFailure> {
+        Ok(SigningKeys { access: SigningKey::generate()?, id: SigningKey::generate()? })
+    }
+}
+
+/// The keys in force, and the public keys of the generation before.
+pub(crate) struct KeyRing {
+    generations: RwLock<(Arc<SigningKeys>, Option<Arc<SigningKeys>>)>,
+}
+
+impl KeyRing {
+    pub(crate) fn generate() -> Result<Self, KeyFailure> {
+        Ok(KeyRing { generations: RwLock::new((Arc::new(SigningKeys::generate()?), None)) })
+    }
+
+    /// New keys sign from now on. Keys that cannot be generated leave the old ones in force.
+    pub(crate) fn rotate(&self) {
+        if let Ok(keys) = SigningKeys::generate() {
+            let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+            let previous = std::mem::replace(&mut generations.0, Arc::new(keys));
+            generations.1 = Some(previous);
+        }
+    }
+
+    /// Takes the keys before the current ones out of the JWKS.
+    pub(crate) fn forget_old(&self) {
+        self.generations.write().unwrap_or_else(PoisonError::into_inner).1 = None;
+    }
+
+    pub(crate) fn current(&self) -> Arc<SigningKeys> {
+        self.generations.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// The claims of an access token, if a key of the JWKS signed it. ID tokens have another key.
+    pub(crate) fn access_claims<T: DeserializeOwned>(&self, jwt: &str) -> Option<T> {
+        let (message, signature) = jwt.rsplit_once('.')?;
+        let (_, claims) = message.split_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        if !self.published().any(|keys| keys.access.has_signed(message, &signature)) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
+
+    pub(crate) fn jwks(&self) -> Value {
+        let jwks = |keys: Arc<SigningKeys>| [keys.access.jwk().clone(), keys.id.jwk().clone()];
+        json!({ "keys": self.published().flat_map(jwks).collect::<Vec<_>>() })
+    }
+
+    fn published(&self) -> impl Iterator<Item = Arc<SigningKeys>> {
+        let (current, previous) = &*self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        [Some(current.clone()), previous.clone()].into_iter().flatten()
+    }
+}

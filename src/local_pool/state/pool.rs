@@ -1,0 +1,133 @@
+//! The pool's state: what was configured, and what sign-ins have left behind.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{Duration, Instant};
+
+use rocket::http::CookieJar;
+
+use super::expiring_map::ExpiringMap;
+use super::grant::{AuthorizationCode, Grant};
+use super::key_ring::KeyRing;
+use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
+use super::tokens::{LocalTokens, TokenMint, refresh_token};
+use super::users::Users;
+use super::uuid::uuid;
+use crate::clock;
+use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig};
+use crate::local_pool::fault::EndpointControl;
+
+const CODE_SECONDS: u64 = 300;
+const CODES_AND_SESSIONS: usize = 1_000;
+const REFRESH_TOKENS: usize = 10_000;
+
+pub(crate) struct Pool {
+    pub(crate) config: LocalPoolConfig,
+    pub(crate) users: Users,
+    pub(crate) keys: KeyRing,
+    pub(crate) codes: ExpiringMap<AuthorizationCode>,
+    pub(crate) sessions: ExpiringMap<Session>,
+    pub(crate) refresh_tokens: ExpiringMap<Grant>,
+    /// By `origin_jti`, for as long as access tokens of theirs may be out.
+    pub(crate) revoked_sign_ins: ExpiringMap<()>,
+    /// The port in use, known before the first request.
+    pub(crate) port: OnceLock<u16>,
+    controls: Vec<EndpointControl>,
+    clock_skew_seconds: AtomicI32,
+}
+
+impl Pool {
+    /// `paths` are those of its endpoints.
+    pub(crate) fn new(
+        config: LocalPoolConfig,
+        keys: KeyRing,
+        paths: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let refresh_token_lifetime = Duration::from_secs(config.refresh_token_seconds.into());
+        // A clock that is set back, by two days at most, adds to the life of access tokens.
+        let clock_range = CLOCK_SKEW_SECONDS.end().abs_diff(*CLOCK_SKEW_SECONDS.start());
+        let access_token_lifetime =
+            Duration::from_secs(u64::from(config.access_token_seconds) + u64::from(clock_range));
+        Pool {
+            users: Users::new(config.users.clone()),
+            clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
+            config,
+            keys,
+            codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
+            sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
+            refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
+            revoked_sign_ins: ExpiringMap::new(access_token_lifetime, REFRESH_TOKENS),
+            port: OnceLock::new(),
+            controls: paths.into_iter().map(EndpointControl::new).collect(),
+        }
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port.get().unwrap_or(&self.config.port))
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        format!("{}/{}", self.base_url(), self.config.user_pool_id)
+    }
+
+    pub(crate) fn client(&self, client_id: &str) -> Option<&LocalClient> {
+        self.config.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// The session of this browser, while it lasts and its user may sign in.
+    pub(crate) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
+        let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
+        self.users.enabled(&session.username).map(|_| session)
+    }
+
+    /// Seconds since the Unix epoch by the pool's own clock.
+    pub(crate) fn now(&self) -> u64 {
+        clock::now().saturating_add_signed(self.clock_skew_seconds.load(Ordering::Relaxed).into())
+    }
+
+    pub(crate) fn set_clock_skew_seconds(&self, seconds: i32) {
+        let (least, most) = CLOCK_SKEW_SECONDS.into_inner();
+        self.clock_skew_seconds.store(seconds.clamp(least, most), Ordering::Relaxed);
+    }
+
+    /// What tests see and plan of the endpoint at this path.
+    pub(crate) fn control(&self, path: &str) -> Option<&EndpointControl> {
+        self.controls.iter().find(|control| control.path == path)
+    }
+
+    /// Mints tokens of this moment.
+    pub(crate) fn mint(&self) -> TokenMint<'_> {
+        TokenMint { config: &self.config, keys: self.keys.current(), issuer: self.issuer(), now: self.now() }
+    }
+
+    /// A code for a signed-in browser to bring to the client.
+    pub(crate) fn new_code(&self, meaning: AuthorizationCode) -> String {
+        let code = uuid();
+        self.codes.insert(&code, meaning, Instant::now());
+        code
+    }
+
+    /// A refresh token for this grant.
+    pub(crate) fn new_refresh_token(&self, grant: Grant) -> String {
+        let token = refresh_token();
+        self.refresh_tokens.insert(&token, grant, Instant::now());
+        token
+    }
+
+    pub(crate) fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
+        let client = self.client(client_id)?;
+        let user = self.users.enabled(username)?;
+        let grant = Grant::new(client_id, username, client.granted_scopes(None)?, self.now());
+        let minted = self.mint().for_user(&user, &grant, None)?;
+        Some(LocalTokens {
+            access_token: minted.access_token,
+            id_token: minted.id_token?,
+            refresh_token: self.new_refresh_token(grant),
+        })
+    }
+
+    pub(crate) fn machine_token(&self, client_id: &str) -> Option<String> {
+        let client = self.client(client_id).filter(|client| client.client_credentials)?;
+        self.mint().for_machine(client, &client.granted_scopes(None)?)
+    }
+}

@@ -1,0 +1,8 @@
+//! What a real browser makes of it all.
+
+mod cookies;
+mod pages;
+mod redirects;
+mod sessions;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,87 @@
+//! The local pool and disabled mode: where they may run, and what stands beside them.
+
+use super::{assert_told, check, pool_with};
+
+#[test]
+fn the_local_pool_runs_only_where_it_may() {
+    let on = "[default.cognito]\nlocal_pool = true\n";
+    assert_eq!(check("debug", on, &[]), "");
+    for profile in ["release", "production", "bench"] {
+        let answer = check(profile, on, &[]);
+        let told = format!("must not run in profile \"{profile}\"");
+        assert_told(&answer, &[&told, &format!("unsafe_in_profile = \"{profile}\"")]);
+        // The pool would have filled in all but the cookie keys.
+        assert_told(&answer, &["2 settings need", "`secret_keys`"]);
+    }
+    let bench = format!("{on}unsafe_in_profile = \"bench\"\n");
+    assert_eq!(check("bench", &bench, &[]), "");
+    assert_told(&check("release", &bench, &[]), &["must not run in profile \"release\""]);
+    assert_eq!(check("debug", &bench, &[]), "");
+    assert_eq!(check("release", &pool_with(&[("local_pool", "false")]), &[]), "");
+    let answer = check("debug", on, &[("ROCKET_COGNITO_LOCAL_POOL", "False")]);
+    assert_told(&answer, &["neither true nor false", "environment variable ROCKET_COGNITO_LOCAL_POOL"]);
+    let port = format!("[default]\nport = 0\n{on}");
+    assert_told(&check("debug", &port, &[]), &["Rocket's port 0", "to type: ROCKET_PORT=8000"]);
+}
+
+#[test]
+fn half_of_another_pool_beside_the_local_one_is_refused() {
+    for (key, value) in [
+        ("domain", "https://auth.example.com"),
+        ("issuer", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"),
+        ("jwks_uri", "https://keys.example.com/jwks.json"),
+        ("jwks", "{}"),
+    ] {
+        let toml = format!("[debug.cognito]\nlocal_pool = true\n{key} = \"{value}\"\n");
+        assert_told(
+            &check("debug", &toml, &[]),
+            &["1 setting needs", &format!("`{key}`"), "another pool's", "[release.cognito]"],
+        );
+        let off = [("ROCKET_COGNITO_LOCAL_POOL", "false")];
+        assert!(!check("debug", &toml, &off).contains("another pool's"));
+    }
+}
+
+#[test]
+fn mistakes_in_the_table_of_the_local_pool_are_told_with_all_others() {
+    let table = |content: &str| format!("[debug.cognito]\nmount = \"auth\"\nlocal_pool = {{ {content} }}\n");
+    for (content, told) in [
+        ("prot = 1", "there is no key `prot`"),
+        ("port = \"x\"", "at `port`: expected u16"),
+        ("user_pool_id = \"x\"", "`user_pool_id` \"x\" should look like"),
+        ("access_token_seconds = 0", "`access_token_seconds` must be 1 to 86400"),
+        ("clients = [{ client_id = \"a\", callback_urls = [\"http://app.example.com/\"] }]", "must be https"),
+        ("users = [{ username = \"a\" }, { username = \"a\" }]", "is given twice"),
+    ] {
+        let answer = check("debug", &table(content), &[]);
+        assert_told(&answer, &["2 settings need", "`local_pool`", "`mount`", told, "Rocket.toml, profile"]);
+    }
+    let own = "[debug.cognito]\ndomain = \"http://127.0.0.1:9500\"\nlocal_pool = { port = 9500, prot = 1 }\n";
+    assert_told(&check("debug", own, &[]), &["1 setting needs"]);
+    let secret = table("users = [{ username = \"a\", password = 5550123 }]");
+    let answer = check("debug", &secret, &[]);
+    assert!(answer.contains("`local_pool`") && !answer.contains("5550123"), "{answer}");
+}
+
+#[test]
+fn the_local_pool_may_take_any_port_and_a_client_with_a_hyphen() {
+    let toml = "[debug.cognito]\nlocal_pool = { port = 0, clients = [{ client_id = \"my-client\" }] }\n";
+    assert_eq!(check("debug", toml, &[]), "");
+}
+
+#[test]
+fn disabled_mode_is_switched_on_and_off_in_the_environment() {
+    let user = r#"{username=eve,groups=[admin],attributes={"custom:team"=blue}}"#;
+    let on = [("ROCKET_COGNITO_DISABLED", "true"), ("ROCKET_COGNITO_DISABLED_USER", user)];
+    assert_eq!(check("debug", "", &on), "");
+    assert_told(&check("release", "", &on), &["1 setting needs", "`disabled`: must not run in profile"]);
+    let file = "[default.cognito]\ndisabled = true\n";
+    assert_told(&check("debug", file, &[("ROCKET_COGNITO_DISABLED", "false")]), &["5 settings need"]);
+    let text = check("debug", file, &[("ROCKET_COGNITO_DISABLED", "False")]);
+    assert_told(&text, &["1 setting needs", "\"False\"", "environment variable ROCKET_COGNITO_DISABLED\n"]);
+    let wrong = check("debug", file, &[("ROCKET_COGNITO_DISABLED_USER", "{usrname=eve}")]);
+    assert_told(&wrong, &["no key `usrname`", "environment variable ROCKET_COGNITO_DISABLED_USER\n"]);
+    let other = [("ROCKET_COGNITO_DISABLED_USER", "{username=eve}")];
+    assert_eq!(check("release", &pool_with(&[]), &other), "", "it is not used");
+    assert_eq!(check("release", &pool_with(&[("disabled", "false")]), &[]), "");
+}

@@ -1,0 +1,13 @@
+//! What every answer says to browsers and caches, and what no answer says to anybody.
+
+mod injection;
+mod matrix;
+mod pages;
+mod payloads;
+mod people;
+mod refusals;
+mod scripts;
+mod site;
+mod snapshot;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,6 @@
+//! The examples, each as people run it.
+
+mod others;
+mod quickstart;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,56 @@
+//! What operators are told of cookies that do not open.
+
+use crate::alone;
+use crate::support::agent::Agent;
+use crate::support::app::{App, SECRET_KEY, Setup};
+use crate::support::forge::now;
+use crate::support::log::lines;
+use crate::support::sealing::Seal;
+use reqwest::Method;
+use rocket::futures::future::join_all;
+
+/// What was logged of refused callbacks.
+fn said() -> Vec<String> {
+    lines().into_iter().filter(|line| line.contains("callback was refused")).collect()
+}
+
+/// Delivers one callback `count` times with this in the place of its login cookie.
+async fn deliver(app: &App, name: &str, state: &str, value: &str, count: usize) {
+    let url = app.url(&format!("/auth/callback?code=x&state={state}"));
+    let cookie = format!("{name}={value}");
+    let visitors = (0..8).map(async |_| {
+        let agent = Agent::new();
+        for _ in 0..count.div_ceil(8) {
+            let page = agent.send(Method::GET, &url, &[("cookie", &cookie)], None).await;
+            assert_eq!(page.status, 400, "{}", page.body);
+        }
+    });
+    join_all(visitors).await;
+}
+
+/// K9.
+#[rocket::async_test]
+async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
+    let _alone = alone().await;
+    let began = now();
+    let app = Setup::new().start().await;
+    let agent = Agent::new();
+    let state = agent.get(&app.url("/auth/login")).await.location_parameter("state");
+    let (name, sealed) = agent.cookies().pop_first().unwrap();
+
+    let inside = Seal::new(SECRET_KEY, "login").open(&sealed);
+    let unknown = Seal::new("a key that this app has never had, by far", "login").seal(&inside, now());
+    deliver(&app, &name, &state, &unknown, 10_000).await;
+    let minutes = usize::try_from((now() - began) / 60).unwrap() + 1;
+    let lines = said();
+    assert!((1..=minutes).contains(&lines.len()), "{lines:#?}");
+    let told = "WARN: Cognito: a callback was refused: the login cookie cannot be opened; \
+        were the secret keys changed?";
+    assert!(lines.iter().all(|line| line == told), "{lines:#?}");
+
+    // Another reason is told all the same.
+    let old = Seal::new(SECRET_KEY, "login").seal(&inside, now() - 601);
+    deliver(&app, &name, &state, &old, 8).await;
+    let lines = said();
+    assert!(lines.last().unwrap().contains("older than ten minutes"), "{lines:#?}");
+}

@@ -1,0 +1,7 @@
+//! The routes of a sign-in: mounted ones, hooks, and those of an app's own.
+
+mod own_login;
+mod own_routes;
+mod sign_out;
+#[path = "../support/mod.rs"]
+mod support;

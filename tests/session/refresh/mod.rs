@@ -1,0 +1,18 @@
+//! Sessions that last: they are renewed once and in time, survive whatever befalls the pool and the network, and end
+//! when they should.
+
+mod answers;
+mod endpoint;
+mod limits;
+mod lost;
+mod newer;
+mod once;
+mod outage;
+mod people;
+mod raw;
+mod rotation;
+mod seals;
+mod sign_out;
+mod world;
+
+const SESSION: &str = "cognito_session";

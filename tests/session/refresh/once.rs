@@ -1,0 +1,287 @@
+//! A session is renewed once, ahead of its time, and by requests that need it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use reqwest::Method;
+use rocket::futures::future::join_all;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, generation, rotating, setup};
+use crate::support::agent::answer;
+use crate::support::forge::now;
+use crate::support::{ACCESS, TOKEN};
+
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
+/// F1.
+#[rocket::async_test]
+async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed() {
+    for is_gone in [false, true] {
+        let world = World::start(rotating(0)).await;
+        let agent = world.app.signed_in("alice").await;
+        world.advance(EXPIRED);
+        if is_gone {
+            agent.drop_cookie(ACCESS);
+        }
+        let (calls, tabs): (_, Vec<_>) = (world.calls(), (0..200).map(|_| copy(&agent)).collect());
+        let pages = join_all(tabs.iter().map(|tab| world.get(tab, "/me"))).await;
+        let not_served: Vec<_> = pages.iter().map(answer).filter(|(status, _)| *status != 200).collect();
+        assert_eq!(not_served, []);
+        assert_eq!(world.calls() - calls, 1, "the cookie is gone: {is_gone}");
+        let tokens: BTreeSet<_> = tabs.iter().map(|tab| (tab.cookie(ACCESS), generation(tab))).collect();
+        assert_eq!(tokens, BTreeSet::from([(tabs[0].cookie(ACCESS), 1)]));
+        assert_eq!(
+            world.get(&tabs[0], "/me").await.set_cookies(),
+            [""; 0],
+            "nothing is to be renewed any more"
+        );
+    }
+}
+
+/// F3: slower than the deadline of a call, which is longer than anybody who is still signed in waits.
+#[rocket::async_test]
+async fn a_pool_that_does_not_answer_ends_no_session() {
+    let world = World::start(rotating(60)).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(EXPIRED);
+    let hold = world.app.pool.hold(TOKEN);
+    for page in join_all((0..20).map(|_| world.get(&agent, "/me"))).await {
+        assert_waits(&page, "the pool is silent");
+    }
+    assert_eq!(world.calls() - calls, 1);
+    drop(hold);
+    // The session rests after a failure.
+    world.advance(2);
+    assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
+    assert_eq!((world.calls() - calls, generation(&agent)), (2, 1));
+}
+
+/// F12: nobody waits for another person's renewal, nor for one of another browser.
+#[rocket::async_test]
+async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once() {
+    let world = World::start(rotating(0)).await;
+    let slow = world.session("alice");
+    world.advance(EXPIRED);
+    let others = ["alice", "bob"].map(|name| world.session(name));
+    let bearer = world.app.pool.sign_in("alice", crate::support::app::CLIENT).unwrap().access_token;
+    let bearer = format!("Bearer {bearer}");
+    let hold = world.app.pool.hold(TOKEN);
+    let meanwhile = async {
+        hold.reached(1).await;
+        for _ in 0..20 {
+            for agent in &others {
+                let page = world.get(agent, "/me").await;
+                assert_eq!((page.status.as_u16(), page.set_cookies()), (200, vec![]), "the pool is silent");
+            }
+            let headers = [("authorization", bearer.as_str())];
+            assert_eq!(copy(&slow).send(Method::GET, &world.url("/me"), &headers, None).await.status, 200);
+            assert_eq!(copy(&slow).get(&world.url("/open")).await.status, 200);
+        }
+        assert_eq!(generation(&slow), 0, "it waits still");
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(world.get(&slow, "/me"), meanwhile);
+    assert_eq!((page.status.as_u16(), generation(&slow)), (200, 1));
+}
+
+/// F3, F12.
+#[rocket::async_test]
+async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once() {
+    let world = World::start(rotating(0)).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(DUE);
+    let others = copy(&agent);
+    let hold = world.app.pool.hold(TOKEN);
+    let meanwhile = async {
+        hold.reached(1).await;
+        for _ in 0..20 {
+            let page = world.get(&others, "/me").await;
+            assert_eq!((page.status.as_u16(), page.set_cookies()), (200, vec![]), "the pool is still silent");
+        }
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(world.get(&agent, "/me"), meanwhile);
+    assert_eq!(page.status, 200);
+    // Whoever went on without waiting gets the new tokens next time.
+    let next_time = async {
+        for browser in [&agent, &others] {
+            while generation(browser) == 0 {
+                assert_eq!(world.get(browser, "/me").await.status, 200);
+            }
+        }
+    };
+    timeout(Duration::from_secs(60), next_time).await.unwrap();
+    assert_eq!([&agent, &others].map(generation), [1, 1]);
+    assert_eq!(world.calls() - calls, 1);
+}
+
+/// F12.
+#[rocket::async_test]
+async fn sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time() {
+    let setup = setup().pool(|pool| pool.access_token_seconds(86_400)).set("refresh_ahead_seconds", 3600);
+    let world = World::start(setup.set("cookie_age_seconds", 86_400)).await;
+    let agents: Vec<_> = (0..40).map(|_| world.session("alice")).collect();
+    let renewed = async || {
+        let pages = join_all(agents.iter().map(async |agent| world.get(&copy(agent), "/me").await)).await;
+        assert!(pages.iter().all(|page| page.status == 200));
+        pages.iter().filter(|page| !page.set_cookies().is_empty()).count()
+    };
+    // Between two thirds and four thirds of the time before it.
+    world.advance(86_400 - 4_800 - 300);
+    assert_eq!(renewed().await, 0);
+    world.advance(300 + 1_200);
+    let some = renewed().await;
+    assert!((1..40).contains(&some), "{some}");
+    world.advance(1_200 + 300);
+    assert_eq!(renewed().await, 40);
+}
+
+/// F12: the cookie goes before its token does.
+#[rocket::async_test]
+async fn a_session_whose_cookie_is_about_to_go_is_renewed_ahead_of_that() {
+    let world = World::start(setup().pool(|pool| pool.access_token_seconds(3600))).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(1800 - 150);
+    assert_eq!(world.get(&agent, "/me").await.set_cookies(), [""; 0]);
+    world.advance(150 - 50);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+    assert_eq!(world.get(&agent, "/me").await.set_cookies(), [""; 0]);
+}
+
+/// F15.
+#[rocket::async_test]
+async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost() {
+    let world = World::start(rotating(60)).await;
+    let agents: Vec<_> = (0..300).map(|_| world.session("alice")).collect();
+    world.advance(EXPIRED);
+    let (calls, hold) = (world.calls(), world.app.pool.hold(TOKEN));
+    let (sender, mut answers) = mpsc::unbounded_channel();
+    let requests = join_all(agents.iter().map(async |agent| {
+        sender.send(world.get(agent, "/me").await).unwrap();
+    }));
+    let first_come = async {
+        for _ in 0..300 - 12 {
+            assert_waits(&answers.recv().await.unwrap(), "twelve others are being renewed");
+        }
+        assert_eq!(world.calls() - calls, 12);
+        drop(hold);
+    };
+    tokio::join!(requests, first_come);
+    // Whoever was told to come back later does.
+    for _ in 0..50 {
+        world.advance(40);
+        let waiting: Vec<_> = agents.iter().filter(|agent| generation(agent) == 0).collect();
+        let pages = join_all(waiting.iter().map(|agent| world.get(agent, "/me"))).await;
+        assert!(pages.iter().all(|page| [200, 503].contains(&page.status.as_u16())));
+    }
+    let generations: Vec<_> = agents.iter().map(generation).collect();
+    assert_eq!(generations, [1; 300]);
+}
+
+/// F16.
+#[rocket::async_test]
+async fn who_does_not_ask_for_the_session_does_not_renew_it() {
+    let world = World::start(rotating(0)).await;
+    let bearer = world.app.pool.sign_in("bob", crate::support::app::CLIENT).unwrap().access_token;
+    let bearer = format!("Bearer {bearer}");
+    for seconds in [DUE, EXPIRED] {
+        let agent = world.session("alice");
+        world.advance(seconds);
+        let (before, calls) = (agent.cookies(), world.calls());
+        let cross_site = ("sec-fetch-site", "cross-site");
+        let rows: [(Method, &str, Headers<'_>); 9] = [
+            (Method::GET, "/open", &[]),
+            (Method::GET, "/nowhere", &[]),
+            (Method::GET, "/auth/login", &[]),
+            (Method::GET, "/me", &[("authorization", &bearer)]),
+            (Method::GET, "/me", &[("authorization", "Bearer nonsense")]),
+            (Method::POST, "/change", &[]),
+            (Method::POST, "/change", &[cross_site]),
+            (Method::POST, "/auth/refresh", &[cross_site]),
+            (Method::GET, "/me", &[("upgrade", "websocket"), ("connection", "upgrade")]),
+        ];
+        for (method, path, headers) in rows {
+            let page = copy(&agent).send(method.clone(), &world.url(path), headers, None).await;
+            let written: Vec<_> =
+                page.set_cookies().into_iter().filter(|header| !header.contains("cognito_login")).collect();
+            assert_eq!(written, [""; 0], "{method} {path} {headers:?}");
+        }
+        assert_eq!((agent.cookies(), world.calls()), (before, calls));
+    }
+}
+
+/// F16: what has the user in it renews, be it optional or refused in the end.
+#[rocket::async_test]
+async fn who_asks_for_the_session_renews_it() {
+    let world = World::start(rotating(0)).await;
+    let from_elsewhere = ("sec-fetch-site", "cross-site");
+    let from_here = ("sec-fetch-site", "same-origin");
+    let rows: [(Method, &str, Headers<'_>, u16); 6] = [
+        (Method::GET, "/", &[], 200),
+        (Method::GET, "/me", &[], 200),
+        (Method::GET, "/me", &[from_elsewhere], 200),
+        (Method::GET, "/edit", &[], 403),
+        (Method::POST, "/change", &[from_here], 200),
+        (Method::GET, "/me", &[("authorization", "Basic c3RhZ2luZzpzaXRl")], 200),
+    ];
+    for (method, path, headers, status) in rows {
+        let agent = world.session("carol");
+        world.advance(EXPIRED);
+        let calls = world.calls();
+        let page = agent.send(method.clone(), &world.url(path), headers, None).await;
+        assert_eq!(page.status, status, "{method} {path} {headers:?}");
+        assert_eq!((world.calls() - calls, generation(&agent)), (1, 1), "{method} {path} {headers:?}");
+    }
+    assert_eq!(world.get(&world.session("carol"), "/").await.body, "carol");
+}
+
+/// F16: with `auto_refresh = false` sessions are renewed on demand.
+#[rocket::async_test]
+async fn without_auto_refresh_guards_renew_nothing() {
+    let world = World::start(rotating(0).set("auto_refresh", false)).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(EXPIRED);
+    let page = world.get(&agent, "/me").await;
+    assert_eq!(answer(&page), (401, "session_expired".into()));
+    assert_eq!((page.set_cookies(), world.calls()), (vec![], calls));
+    let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
+    assert_eq!(agent.post(&world.url("/auth/refresh"), &headers, &[]).await.status, 204);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+}
+
+/// F12: the visitor who caused a renewal and went away does not take the new tokens along.
+#[rocket::async_test]
+async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody() {
+    let world = World::start(rotating(0)).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(EXPIRED);
+    let hold = world.app.pool.hold(TOKEN);
+    tokio::select! {
+        page = world.get(&agent, "/me") => panic!("an answer without the pool: {}", page.body),
+        () = hold.reached(1) => {}
+    }
+    drop(hold);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+}
+
+/// F1: the answer tells how long the new token is good for.
+#[rocket::async_test]
+async fn a_renewed_session_has_the_new_tokens_in_all_its_cookies() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.app.signed_in("alice").await;
+    let before = agent.cookies();
+    world.advance(EXPIRED);
+    let started = now();
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    let after = agent.cookies();
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    assert!(after.iter().all(|(name, value)| before[name] != *value), "{:?}", after.keys());
+    let expires = claims(&after[ACCESS])["exp"].as_u64().unwrap();
+    assert!(expires >= started + u64::from(EXPIRED + LIFETIME));
+    assert_eq!(claims(&after["cognito_id_token"])["sub"], claims(&after[ACCESS])["sub"]);
+}

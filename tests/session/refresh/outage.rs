@@ -1,0 +1,177 @@
+//! A pool in trouble: few calls, and no session lost.
+
+use rocket_cognito::local_pool::Failure;
+
+use super::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
+use crate::support::agent::Agent;
+use crate::support::agent::answer;
+use crate::support::app::SECRET;
+use crate::support::log::lines_with;
+use crate::support::{ACCESS, TOKEN};
+
+const FAILURES: [Failure; 5] = [
+    Failure::Throttled { retry_after: None },
+    Failure::Throttled { retry_after: Some(3) },
+    Failure::Blocked,
+    Failure::ServerError,
+    Failure::Unavailable,
+];
+
+/// F8.
+#[rocket::async_test]
+async fn after_a_minute_without_the_pool_every_session_goes_on() {
+    for failure in FAILURES {
+        let world = World::start(rotating(0)).await;
+        let agents: Vec<_> = (0..10).map(|_| world.session("alice")).collect();
+        world.advance(EXPIRED);
+        world.app.pool.fail(TOKEN, failure);
+        for second in 0..60 {
+            for agent in &agents[..1 + second % 10] {
+                assert_waits(&world.get(agent, "/me").await, &format!("{failure:?}, second {second}"));
+            }
+            world.advance(1);
+        }
+        world.app.pool.recover(TOKEN);
+        // The longest rest, and the longest pause that a pool may ask for.
+        world.advance(60);
+        for agent in &agents {
+            assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()), "{failure:?}");
+            assert_eq!(generation(agent), 1);
+        }
+    }
+}
+
+/// F8: as long as its token is valid a session does not even notice.
+#[rocket::async_test]
+async fn who_is_still_signed_in_notices_nothing_of_an_outage() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.session("alice");
+    world.advance(super::world::DUE);
+    world.app.pool.fail(TOKEN, Failure::ServerError);
+    for _ in 0..10 {
+        let page = world.get(&agent, "/me").await;
+        assert_eq!((page.status.as_u16(), page.set_cookies()), (200, vec![]));
+    }
+    world.app.pool.recover(TOKEN);
+    world.advance(2);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    assert_eq!(generation(&agent), 1);
+}
+
+/// F17: after 1, 2, 4 and more seconds, while a thousand requests come within thirty.
+#[rocket::async_test]
+async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often() {
+    let world = World::start(rotating(0)).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    world.advance(EXPIRED);
+    world.app.pool.fail(TOKEN, Failure::ServerError);
+    let before = world.time();
+    for _ in 0..1_000 {
+        assert_waits(&world.get(&agent, "/me").await, "the pool is down");
+        // A slow machine takes some of the time itself.
+        if world.time() < before + 29_000 {
+            world.advance_milliseconds(30);
+        }
+    }
+    let calls = world.calls() - calls;
+    assert!((4..=6).contains(&calls), "{calls}");
+}
+
+/// F17: a success ends the series of rests.
+#[rocket::async_test]
+async fn rests_begin_anew_after_a_success() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.session("alice");
+    world.advance(EXPIRED);
+    for _ in 0..4 {
+        world.app.pool.fail_next(TOKEN, 1, Failure::Unavailable);
+        assert_waits(&world.get(&agent, "/me").await, "a failure");
+        world.advance(30);
+    }
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+    world.advance(EXPIRED);
+    world.app.pool.fail_next(TOKEN, 1, Failure::Unavailable);
+    assert_waits(&world.get(&agent, "/me").await, "a failure");
+    world.advance(2);
+    assert_eq!(world.get(&agent, "/me").await.status, 200);
+}
+
+/// F18: for at most a minute, and for every session.
+#[rocket::async_test]
+async fn a_pause_that_the_pool_asks_for_is_kept() {
+    for (asked_for, still, over) in [(50, 20, 30), (9_999_999, 30, 31), (u32::MAX, 30, 31)] {
+        let world = World::start(rotating(0)).await;
+        let [first, other] = [world.session("alice"), world.session("bob")];
+        world.advance(EXPIRED);
+        world.app.pool.fail_next(TOKEN, 1, Failure::Throttled { retry_after: Some(asked_for) });
+        assert_waits(&world.get(&first, "/me").await, "throttled");
+        let calls = world.calls();
+        for agent in [&other, &first] {
+            assert_waits(&world.get(agent, "/me").await, "at once");
+        }
+        world.advance(still);
+        for agent in [&other, &first] {
+            assert_waits(&world.get(agent, "/me").await, "within the pause");
+        }
+        assert_eq!(world.calls(), calls);
+        world.advance(over);
+        for agent in [&other, &first] {
+            assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()), "{asked_for}");
+        }
+        assert_eq!(world.calls() - calls, 2);
+    }
+}
+
+/// F9.
+#[rocket::async_test]
+async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud() {
+    let world = World::start(rotating(0).set("client_secret", "not-the-secret-of-this-client")).await;
+    let agents: Vec<Agent> = (0..5).map(|_| world.session("alice")).collect();
+    let calls = world.calls();
+    world.advance(EXPIRED);
+    for second in 0..60 {
+        assert_waits(&world.get(&agents[second % 5], "/me").await, &format!("second {second}"));
+        world.advance(1);
+    }
+    // Ten seconds' rest for everybody after each refusal.
+    assert!((2..=7).contains(&(world.calls() - calls)), "{}", world.calls() - calls);
+    assert!(lines_with("ERROR:    >> check `client_id` and `client_secret`") > 0);
+    let world = world.restarted(|figment| figment.merge(("cognito.client_secret", SECRET))).await;
+    for agent in &agents {
+        assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()));
+    }
+}
+
+/// F8: nobody can tell whether new tokens are good while the pool's keys are missing. They are kept until then.
+#[rocket::async_test]
+async fn new_tokens_that_cannot_be_verified_yet_are_not_lost() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.session("alice");
+    let keys = format!("/{}/.well-known/jwks.json", world.app.pool.user_pool_id());
+    world.advance(EXPIRED);
+    world.app.pool.rotate_keys();
+    world.app.pool.fail(&keys, Failure::Unavailable);
+    let calls = world.calls();
+    let page = world.get(&agent, "/me").await;
+    assert_eq!(answer(&page), (503, "session_not_renewed".into()));
+    assert_eq!((generation(&agent), world.calls() - calls), (1, 1), "its refresh token has been replaced");
+    let stale = agent.cookie(ACCESS);
+    world.app.pool.recover(&keys);
+    world.advance(2);
+    assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
+    assert_eq!((generation(&agent), world.calls() - calls), (2, 2));
+    assert_ne!(agent.cookie(ACCESS), stale);
+}
+
+/// F8: the other half of the same.
+#[rocket::async_test]
+async fn a_session_outlives_the_keys_that_its_token_was_signed_with() {
+    let world = World::start(setup()).await;
+    let agent = world.session("alice");
+    world.app.pool.rotate_keys();
+    world.app.pool.forget_old_keys();
+    let world = world.restarted(|figment| figment).await;
+    let calls = world.calls();
+    assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
+    assert_eq!((generation(&agent), world.calls() - calls), (1, 1));
+}

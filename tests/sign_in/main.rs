@@ -1,0 +1,8 @@
+//! From the way to the pool to the way back: what begins and completes a sign-in, what is wrong with one, where it leads.
+
+mod bad_input;
+mod parallel;
+mod redirects;
+mod round_trip;
+#[path = "../support/mod.rs"]
+mod support;

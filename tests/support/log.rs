@@ -1,0 +1,107 @@
+//! What is logged by all tests of a binary together.
+
+use std::sync::{Mutex, OnceLock};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+const OURS: &str = "rocket_cognito";
+
+#[derive(Clone)]
+pub struct Entry {
+    pub target: String,
+    pub level: Level,
+    pub text: String,
+}
+
+struct Memory(Mutex<Vec<Entry>>);
+
+static MEMORY: Memory = Memory(Mutex::new(Vec::new()));
+
+/// Keeps what this crate says from now on. Before the first launch: a logger cannot be replaced, and Rocket sets one where
+/// there is none.
+pub fn record() {
+    is_recorded();
+}
+
+/// Whether this logger was the first.
+fn is_recorded() -> bool {
+    static RECORDED: OnceLock<bool> = OnceLock::new();
+    *RECORDED.get_or_init(|| {
+        let first = log::set_logger(&MEMORY).is_ok();
+        if first {
+            log::set_max_level(LevelFilter::Info);
+        }
+        first
+    })
+}
+
+/// Keeps what everybody says, at every level, but for one kind: at its levels `debug` and `trace` Rocket prints whole
+/// requests, as the documentation of this crate says, and `normal` is what an app runs with.
+pub fn record_everything() {
+    assert!(is_recorded(), "an app was launched before");
+    log::set_max_level(LevelFilter::Trace);
+}
+
+/// Keeps nothing from now on, for tests in which too much is said.
+pub fn ignore() {
+    record();
+    log::set_max_level(LevelFilter::Off);
+}
+
+pub fn entries() -> Vec<Entry> {
+    assert!(is_recorded(), "an app was launched before");
+    MEMORY.0.lock().unwrap().clone()
+}
+
+/// All of it, whoever said it.
+pub fn text() -> String {
+    let lines =
+        entries().into_iter().map(|Entry { target, level, text }| format!("{target} {level} {text}\n"));
+    lines.collect()
+}
+
+fn ours(entries: Vec<Entry>) -> Vec<String> {
+    let ours = entries.into_iter().filter(|entry| entry.target == OURS);
+    ours.map(|entry| format!("{}: {}", entry.level, entry.text)).collect()
+}
+
+/// What this crate has said.
+pub fn lines() -> Vec<String> {
+    ours(entries())
+}
+
+/// The same since the last time.
+pub fn new_lines() -> Vec<String> {
+    assert!(is_recorded(), "an app was launched before");
+    ours(std::mem::take(&mut *MEMORY.0.lock().unwrap()))
+}
+
+/// How many lines of this crate contain these words.
+pub fn lines_with(words: &str) -> usize {
+    lines().iter().filter(|line| line.contains(words)).count()
+}
+
+/// Holds that a line of this crate contains these words.
+#[track_caller]
+pub fn assert_said(words: &str) {
+    let lines = lines();
+    assert!(lines.iter().any(|line| line.contains(words)), "{words:?} is not in:\n{lines:#?}");
+}
+
+impl Log for Memory {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let target = metadata.target();
+        let rockets = target == "rocket" || target.starts_with("rocket::");
+        target == OURS
+            || (log::max_level() == LevelFilter::Trace && !(rockets && metadata.level() > Level::Info))
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let (target, text) = (record.target().to_owned(), record.args().to_string());
+            self.0.lock().unwrap().push(Entry { target, level: record.level(), text });
+        }
+    }
+
+    fn flush(&self) {}
+}
