@@ -267,7 +267,9 @@ impl Fairing for Cognito {
             && let Some(parts) = &app.sign_in
         {
             let is_refused = response.status().code >= 400;
-            cookies.extend(save_session(request, app, parts, &change, is_refused).await);
+            // In a box of its own, so that answers without a change cost no more.
+            let saved = Box::pin(save_session(request, app, parts, &change, is_refused)).await;
+            cookies.extend(saved);
             let is_sign_in = matches!(change, SessionChange::Begun(_));
             if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
                 move_on_by_page(response);

@@ -56,17 +56,17 @@ impl RequestCookies {
         let joined = (!rest.is_empty()).then(|| [&[first], rest.as_slice()].concat().join(";"));
         let text = joined.as_deref().unwrap_or(first);
         let mut found = RequestCookies::default();
-        for pair in split(text) {
+        for (start, piece) in split(text) {
             // Most are others', and are to cost next to nothing.
-            let pair = trim_start(text, pair);
-            if !text.get(pair.clone()).is_some_and(&may_be) {
+            let pair = piece.trim_start_matches([' ', '\t']);
+            if !may_be(pair) {
                 continue;
             }
-            let Some((name, value)) = name_and_value(text, pair) else { continue };
-            if text.get(name.clone()).is_some_and(&mut ours) {
-                let is_encoded =
-                    text.get(value.clone()).is_some_and(|it| memchr(b'%', it.as_bytes()).is_some());
-                found.insert(text, name, Value { text: value, is_encoded, decoded: OnceLock::new() });
+            let Some((name, value)) = pair.trim_end_matches([' ', '\t']).split_once('=') else { continue };
+            if ours(name) {
+                let start = start + piece.len() - pair.len();
+                let is_encoded = memchr(b'%', value.as_bytes()).is_some();
+                found.insert(text, start, name, value, is_encoded);
             }
         }
         found.joined = joined;
@@ -78,32 +78,27 @@ impl RequestCookies {
         let (mut found, mut text) = (RequestCookies::default(), String::new());
         for cookie in request.cookies().iter().filter(|cookie| ours(cookie.name())) {
             let start = text.len();
-            text.push_str(cookie.name());
-            let end_of_name = text.len();
-            text.push_str(cookie.value());
-            let value = end_of_name..text.len();
-            found.insert(
-                &text,
-                start..end_of_name,
-                Value { text: value, is_encoded: false, decoded: OnceLock::new() },
-            );
+            text.extend([cookie.name(), "=", cookie.value()]);
+            found.insert(&text, start, cookie.name(), cookie.value(), false);
         }
         found.joined = Some(text);
         found
     }
 
-    fn insert(&mut self, text: &str, name: Range<usize>, value: Value) {
+    /// Notes a cookie whose name stands at `start` of the text, and its value behind the `=` after that.
+    fn insert(&mut self, text: &str, start: usize, name: &str, value: &str, is_encoded: bool) {
+        let end = start + name.len();
+        let text_of_value = end + 1..end + 1 + value.len();
+        let value = Value { text: text_of_value, is_encoded, decoded: OnceLock::new() };
         if !value.is_text(text) {
             return;
         }
-        let known =
-            self.entries.iter_mut().find(|known| text.get(known.name.clone()) == text.get(name.clone()));
-        match known {
+        match self.entries.iter_mut().find(|known| text.get(known.name.clone()) == Some(name)) {
             Some(known) if known.value.as_ref().and_then(|it| it.get(text)) != value.get(text) => {
                 known.value = None;
             }
             Some(_) => {}
-            None => self.entries.push(Entry { name, value: Some(value) }),
+            None => self.entries.push(Entry { name: start..end, value: Some(value) }),
         }
     }
 
@@ -165,21 +160,12 @@ impl<'r> SentCookies<'r> {
     }
 }
 
-/// What stands between the semicolons.
-fn split(header: &str) -> impl Iterator<Item = Range<usize>> {
+/// What stands between the semicolons, and where.
+fn split(header: &str) -> impl Iterator<Item = (usize, &str)> {
     let ends = memchr_iter(b';', header.as_bytes()).chain([header.len()]);
     let mut start = 0;
-    ends.map(move |end| std::mem::replace(&mut start, end + 1)..end)
-}
-
-fn trim_start(text: &str, range: Range<usize>) -> Range<usize> {
-    let trimmed = text.get(range.clone()).map_or(0, |it| it.trim_start_matches([' ', '\t']).len());
-    range.end - trimmed..range.end
-}
-
-/// What stands before and behind the first `=`.
-fn name_and_value(text: &str, pair: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
-    let trimmed = text.get(pair.clone())?.trim_end_matches([' ', '\t']);
-    let at = pair.start + memchr(b'=', trimmed.as_bytes())?;
-    Some((pair.start..at, at + 1..pair.start + trimmed.len()))
+    ends.filter_map(move |end| {
+        let from = std::mem::replace(&mut start, end + 1);
+        Some((from, header.get(from..end)?))
+    })
 }
