@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::requirements;
-use crate::crypto::{base64url, same};
+use crate::crypto::{SecretText, serialize_exposed};
 use crate::oauth::{AuthorizationParameters, AuthorizationRequest, RequestError, challenge};
 use crate::pool::ClientError;
 use crate::pool::UserPool;
@@ -130,9 +130,9 @@ impl<'c> SignInRequest<'c> {
         };
         let mut begun = PendingSignIn {
             url: String::new(),
-            state: base64url::<32>(),
-            nonce: base64url::<32>(),
-            code_verifier: base64url::<48>(),
+            state: SecretText::random::<32>(),
+            nonce: SecretText::random::<32>(),
+            code_verifier: SecretText::random::<48>(),
             redirect_url,
         };
         let parameters = AuthorizationParameters {
@@ -166,9 +166,12 @@ const MAX_HINT: &str = "at most 256 bytes without control characters";
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct PendingSignIn {
     url: String,
-    state: String,
-    nonce: String,
-    code_verifier: String,
+    #[serde(serialize_with = "serialize_exposed")]
+    state: SecretText,
+    #[serde(serialize_with = "serialize_exposed")]
+    nonce: SecretText,
+    #[serde(serialize_with = "serialize_exposed")]
+    code_verifier: SecretText,
     redirect_url: String,
 }
 
@@ -183,25 +186,25 @@ impl PendingSignIn {
     /// callback before anything else is done with it.
     #[must_use]
     pub fn has_state(&self, state: &str) -> bool {
-        same(&self.state, state)
+        self.state.same(state)
     }
 
     /// The parameter `state`, 256 random bits.
     #[must_use]
     pub fn state(&self) -> &str {
-        &self.state
+        self.state.expose()
     }
 
     /// The nonce that the ID token has to repeat (OpenID Connect Core section 3.1.2.1).
     #[must_use]
     pub fn nonce(&self) -> &str {
-        &self.nonce
+        self.nonce.expose()
     }
 
     /// The verifier of PKCE (RFC 7636 section 4.1).
     #[must_use]
     pub fn code_verifier(&self) -> &str {
-        &self.code_verifier
+        self.code_verifier.expose()
     }
 
     /// The callback.

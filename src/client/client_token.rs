@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::OnceCell;
-use zeroize::Zeroizing;
 
 use crate::clock::seconds;
+use crate::crypto::SecretText;
 use crate::oauth::Endpoints;
 use crate::pool::ClientError;
 
@@ -21,7 +21,7 @@ const MAX_SETS: usize = 64;
 
 /// A token of an app client's own, by client credentials: for `Authorization: Bearer` at another service.
 pub struct ClientToken {
-    access_token: Zeroizing<String>,
+    access_token: SecretText,
     expires_at: u64,
 }
 
@@ -29,7 +29,7 @@ impl ClientToken {
     /// The token. A secret: never log it.
     #[must_use]
     pub fn access_token(&self) -> &str {
-        &self.access_token
+        self.access_token.expose()
     }
 
     /// When it expires.

@@ -150,7 +150,7 @@ impl CognitoClient {
             Err(error) => {
                 // Nobody is to go on with a sign-in that is refused.
                 if let Some(token) = &issued.refresh_token {
-                    let _ = client.revoke(token).await;
+                    let _ = client.revoke(token.expose()).await;
                 }
                 Err(error)
             }

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::clock::seconds;
+use crate::crypto::{SecretText, serialize_exposed, serialize_exposed_option};
 use crate::oauth;
 
 /// The tokens of a sign-in. They serialize, to be kept elsewhere: all of them are secrets, which `Debug` does not show.
@@ -16,11 +16,12 @@ use crate::oauth;
 /// [`verify_id_token`](crate::client::CognitoClient::verify_id_token), wherever they have been in between.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TokenSet {
-    access_token: Zeroizing<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<Zeroizing<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<Zeroizing<String>>,
+    #[serde(serialize_with = "serialize_exposed")]
+    access_token: SecretText,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
+    id_token: Option<SecretText>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
+    refresh_token: Option<SecretText>,
     /// Of the access token, in seconds since the Unix epoch.
     expires_at: u64,
 }
@@ -74,19 +75,19 @@ impl TokenSet {
     /// The access token.
     #[must_use]
     pub fn access_token(&self) -> &str {
-        &self.access_token
+        self.access_token.expose()
     }
 
     /// The ID token; Cognito sends one when the scopes include `openid`.
     #[must_use]
     pub fn id_token(&self) -> Option<&str> {
-        self.id_token.as_ref().map(|token| token.as_str())
+        self.id_token.as_ref().map(SecretText::expose)
     }
 
     /// The refresh token.
     #[must_use]
     pub fn refresh_token(&self) -> Option<&str> {
-        self.refresh_token.as_ref().map(|token| token.as_str())
+        self.refresh_token.as_ref().map(SecretText::expose)
     }
 
     /// When the access token expires.

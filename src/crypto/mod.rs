@@ -8,4 +8,4 @@ mod secret;
 pub(crate) use self::constant_time::same;
 pub(crate) use self::random::base64url;
 pub(crate) use self::seal::{OpenError, Sealer};
-pub(crate) use self::secret::Secret;
+pub(crate) use self::secret::{Secret, SecretText, serialize_exposed, serialize_exposed_option};

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::authorization_request::AuthorizationRequest;
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
 use crate::config::OwnClient;
-use crate::crypto::Secret;
+use crate::crypto::{Secret, SecretText};
 use crate::http::{HttpClient, basic, bearer};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
@@ -52,8 +52,8 @@ pub(crate) struct Endpoints {
 /// What an authorization request is made of, beside what an app adds to it.
 pub(crate) struct AuthorizationParameters<'a> {
     pub(crate) redirect_url: &'a str,
-    pub(crate) state: &'a str,
-    pub(crate) nonce: &'a str,
+    pub(crate) state: &'a SecretText,
+    pub(crate) nonce: &'a SecretText,
     /// Of PKCE, by S256.
     pub(crate) challenge: String,
 }
@@ -149,8 +149,8 @@ impl Endpoints {
                 .append_pair("response_type", "code")
                 .append_pair("client_id", self.client_id())
                 .append_pair("redirect_uri", begun.redirect_url)
-                .append_pair("state", begun.state)
-                .append_pair("nonce", begun.nonce)
+                .append_pair("state", begun.state.expose())
+                .append_pair("nonce", begun.nonce.expose())
                 .append_pair("code_challenge", &begun.challenge)
                 .append_pair("code_challenge_method", "S256");
             let scopes = self.client.as_ref().map_or(&[][..], |client| &client.scopes);

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
-use zeroize::Zeroizing;
 
+use crate::crypto::SecretText;
 use crate::http::{HttpError, check_object};
 use crate::telemetry::redacted;
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
 #[derive(Deserialize)]
 pub(crate) struct TokenResponse {
-    pub(crate) access_token: Zeroizing<String>,
+    pub(crate) access_token: SecretText,
     /// Cognito sends one when the scopes include `openid`.
-    pub(crate) id_token: Option<Zeroizing<String>>,
-    pub(crate) refresh_token: Option<Zeroizing<String>>,
+    pub(crate) id_token: Option<SecretText>,
+    pub(crate) refresh_token: Option<SecretText>,
     /// The lifetime of the access token in seconds.
     #[serde(default, deserialize_with = "whole_seconds")]
     pub(crate) expires_in: Option<u64>,

@@ -29,10 +29,10 @@ impl IssuedTokens {
     ) -> Result<Self, TokensRejected> {
         let verifier = pool.verifier();
         let expected = pool.expected_of_session(TokenUse::Access);
-        let access = verify(verifier, &expected, &tokens.access_token, now).await?;
+        let access = verify(verifier, &expected, tokens.access_token.expose(), now).await?;
         let expected = pool.expected_of_session(TokenUse::Id);
         let id = match &tokens.id_token {
-            Some(token) => Some(verify(verifier, &expected, token, now).await?),
+            Some(token) => Some(verify(verifier, &expected, token.expose(), now).await?),
             None => None,
         };
         if let Some(id) = &id {

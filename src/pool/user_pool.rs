@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{BearerSettings, JwksSource, OwnClient, PoolSettings, Settings};
+use crate::crypto::SecretText;
 use crate::error::Error;
 use crate::http::HttpClient;
 use crate::oauth::Endpoints;
@@ -93,9 +94,9 @@ impl UserPool {
     }
 
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.
-    pub(crate) async fn revoke(&self, refresh_token: &str) {
+    pub(crate) async fn revoke(&self, refresh_token: &SecretText) {
         let Some(endpoints) = &self.endpoints else { return };
-        if let Err(error) = endpoints.revoke(refresh_token).await {
+        if let Err(error) = endpoints.revoke(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }
     }

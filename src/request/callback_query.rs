@@ -19,7 +19,7 @@ pub(crate) fn hide_query(request: &mut Request<'_>, parts: &SignInParts) {
         return;
     }
     if let Some(query) = take_query(request) {
-        RequestState::of(request).set_callback_query(query);
+        RequestState::of(request).set_callback_query(query.into());
     }
 }
 

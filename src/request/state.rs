@@ -10,6 +10,7 @@ use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
 use crate::app::SignInParts;
+use crate::crypto::SecretText;
 use crate::denial::Denial;
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::session::SessionChange;
@@ -30,7 +31,7 @@ struct Inner {
     denial: Option<Denial>,
     after: AfterSignIn,
     refresh_target: Option<LocalPath>,
-    callback_query: Option<String>,
+    callback_query: Option<SecretText>,
     is_head: bool,
     is_own_route: bool,
     response: ResponseChanges,
@@ -129,11 +130,11 @@ impl RequestState {
     }
 
     /// The callback's query, moved here so that Rocket does not log code and state.
-    pub(crate) fn set_callback_query(&self, query: String) {
+    pub(crate) fn set_callback_query(&self, query: SecretText) {
         self.lock().callback_query = Some(query);
     }
 
-    pub(crate) fn take_callback_query(&self) -> Option<String> {
+    pub(crate) fn take_callback_query(&self) -> Option<SecretText> {
         self.lock().callback_query.take()
     }
 

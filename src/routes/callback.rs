@@ -71,8 +71,8 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
         // Before the attempt is spent: another instance completes it.
         return Err(Reason::PoolUnavailable);
     }
-    let query = state.take_callback_query().unwrap_or_default();
-    let parameters = CallbackParameters::parse(&query)?;
+    let query = state.take_callback_query();
+    let parameters = CallbackParameters::parse(query.as_ref().map_or("", |query| query.expose()))?;
     let sent = state.cookies(request, parts);
     let attempt = match parts.sign_ins.attempt(sent, &parameters.state) {
         Err(refusal @ SignInRefusal::NoAttempt) => return revisit(request, parts, refusal).await,

@@ -73,7 +73,8 @@ mod tests {
     }
 
     fn record() -> SessionRecord {
-        SessionRecord::begin("https://pool.example", "shop", "sub", Some("token"), 1_000, 1_000)
+        let token = "token".to_owned().into();
+        SessionRecord::begin("https://pool.example", "shop", "sub", Some(&token), 1_000, 1_000)
     }
 
     /// S5, K19.

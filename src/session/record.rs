@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::crypto::base64url;
+use crate::crypto::{SecretText, base64url, serialize_exposed_option};
 
 /// Whose session it is, since when, and the refresh token. It is kept sealed, bound to pool and client.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -21,9 +21,14 @@ pub(crate) struct SessionRecord {
     pub(crate) generation: u32,
     /// When the pool issued the present tokens.
     pub(crate) issued_at: u64,
-    pub(super) refresh_token: Option<String>,
+    #[serde(serialize_with = "serialize_exposed_option")]
+    // It wipes itself.
+    #[zeroize(skip)]
+    pub(super) refresh_token: Option<SecretText>,
     /// The digest of a refresh token that is kept beside this record.
-    pub(super) refresh_token_digest: Option<String>,
+    #[serde(serialize_with = "serialize_exposed_option")]
+    #[zeroize(skip)]
+    pub(super) refresh_token_digest: Option<SecretText>,
 }
 
 impl SessionRecord {
@@ -32,7 +37,7 @@ impl SessionRecord {
         issuer: &str,
         client_id: &str,
         sub: &str,
-        refresh_token: Option<&str>,
+        refresh_token: Option<&SecretText>,
         issued_at: u64,
         now: u64,
     ) -> Self {
@@ -45,25 +50,24 @@ impl SessionRecord {
             seen_at: now,
             generation: 0,
             issued_at,
-            refresh_token: refresh_token.map(str::to_owned),
+            refresh_token: refresh_token.cloned(),
             refresh_token_digest: None,
         }
     }
 
-    pub(crate) fn refresh_token(&self) -> Option<&str> {
-        self.refresh_token.as_deref()
+    pub(crate) fn refresh_token(&self) -> Option<&SecretText> {
+        self.refresh_token.as_ref()
     }
 
     /// The record with tokens issued at `issued_at`, and another refresh token if the pool sent one (RFC 6749
     /// section 6).
-    pub(crate) fn refreshed(&self, refresh_token: Option<&str>, issued_at: u64, now: u64) -> Self {
+    pub(crate) fn refreshed(&self, refresh_token: Option<&SecretText>, issued_at: u64, now: u64) -> Self {
         let mut record = self.clone();
         record.generation = record.generation.saturating_add(1);
         record.issued_at = issued_at;
         record.seen_at = now;
         if let Some(token) = refresh_token {
-            record.refresh_token.zeroize();
-            record.refresh_token = Some(token.to_owned());
+            record.refresh_token = Some(token.clone());
         }
         record
     }
@@ -78,7 +82,6 @@ impl SessionRecord {
     /// The record without its refresh token.
     pub(super) fn without_refresh_token(&self) -> Self {
         let mut record = self.clone();
-        record.refresh_token.zeroize();
         record.refresh_token = None;
         record
     }
@@ -88,19 +91,24 @@ impl SessionRecord {
 mod tests {
     use super::*;
 
-    fn begin(refresh_token: Option<&str>) -> SessionRecord {
+    fn begin(refresh_token: Option<&SecretText>) -> SessionRecord {
         SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, 1_000, 1_000)
+    }
+
+    fn refresh_token(record: &SessionRecord) -> Option<&str> {
+        record.refresh_token().map(SecretText::expose)
     }
 
     /// F4, F5.
     #[test]
     fn a_renewal_counts_on_and_takes_a_new_refresh_token_where_there_is_one() {
-        let record = begin(Some("first"));
-        let renewed = record.refreshed(None, 1_300, 1_310).refreshed(Some("second"), 1_600, 1_610);
-        assert_eq!((record.refresh_token(), renewed.refresh_token()), (Some("first"), Some("second")));
+        let (first, second) = ("first".to_owned().into(), "second".to_owned().into());
+        let record = begin(Some(&first));
+        let renewed = record.refreshed(None, 1_300, 1_310).refreshed(Some(&second), 1_600, 1_610);
+        assert_eq!((refresh_token(&record), refresh_token(&renewed)), (Some("first"), Some("second")));
         assert_eq!((renewed.generation, renewed.issued_at, renewed.seen_at), (2, 1_600, 1_610));
         assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, 1_000));
-        assert_eq!(record.refreshed(None, 1_300, 1_310).refresh_token(), Some("first"));
+        assert_eq!(refresh_token(&record.refreshed(None, 1_300, 1_310)), Some("first"));
     }
 
     /// S1: 256 bits, and never the same.

@@ -43,7 +43,7 @@ pub(super) struct Refresher {
 impl Refresher {
     fn is_current(&self, issued: &IssuedSession, now: u64) -> bool {
         let is_current = |access: &IssuedToken| {
-            !self.lifetime.is_due(&access.token, access.issued_at, access.expires_at, now)
+            !self.lifetime.is_due(access.token.expose(), access.issued_at, access.expires_at, now)
         };
         issued.user.is_some() && issued.tokens.access.as_ref().is_some_and(is_current)
     }
@@ -113,12 +113,12 @@ impl Refresher {
         let Some(refresh_token) = record.refresh_token() else { return RefreshResult::Ended };
         // Without one nobody has signed in here.
         let Some(endpoints) = self.pool.endpoints() else { return RefreshResult::Unavailable(None) };
-        let tokens = match endpoints.refresh(refresh_token).await {
+        let tokens = match endpoints.refresh(refresh_token.expose()).await {
             Ok(tokens) => tokens,
             Err(error) => return failed(error),
         };
         let now = self.clock.now();
-        let new_refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
+        let new_refresh_token = tokens.refresh_token.as_ref();
         let refreshed = |issued_at| record.refreshed(new_refresh_token, issued_at, now);
         let leeway = self.pool.settings().expiration_leeway;
         let verified = match IssuedTokens::verify(&self.pool, &tokens, now).await {

@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use rocket::http::Cookie;
 use tokio::task::JoinHandle;
-use zeroize::Zeroizing;
 
 use super::change::SessionChange;
 use super::issued_session::IssuedSession;
@@ -21,6 +20,7 @@ use super::store::CookieStore;
 use super::tokens::SentTokens;
 use crate::clock::Clock;
 use crate::config::{OwnClient, Settings};
+use crate::crypto::SecretText;
 use crate::http::SentCookies;
 use crate::oauth::Endpoints;
 use crate::pool::{IssuedTokens, UserPool};
@@ -129,7 +129,7 @@ impl Sessions {
     pub(crate) async fn issue(
         &self,
         issued: IssuedTokens,
-        refresh_token: Option<&str>,
+        refresh_token: Option<&SecretText>,
         endpoints: Arc<Endpoints>,
         now: u64,
     ) -> Result<IssuedSession, TooLarge> {
@@ -140,7 +140,7 @@ impl Sessions {
         };
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {
-            emit(Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, str::len) });
+            emit(Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, SecretText::len) });
             record = begin(None);
         }
         let issued = IssuedSession::of(issued, record, endpoints, settings.check_expiration);
@@ -187,7 +187,7 @@ impl Sessions {
         // A refresh that the browser has not heard of may have replaced its refresh token.
         let latest = self.refresher.coordinator.end(&record.session_id, self.clock.instant());
         let record = latest.as_ref().map_or(record, |issued| &issued.tokens.record);
-        let token = Zeroizing::new(record.refresh_token()?.to_owned());
+        let token = record.refresh_token()?.clone();
         let pool = Arc::clone(&self.pool);
         // A task of its own: it goes on if the visitor does not wait.
         Some(tokio::spawn(async move { pool.revoke(&token).await }))

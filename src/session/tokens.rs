@@ -1,13 +1,11 @@
 //! The tokens of one session.
 
-use zeroize::Zeroizing;
-
 use super::record::SessionRecord;
-use crate::crypto::same;
+use crate::crypto::{SecretText, same};
 
 /// A verified token, and when it expires.
 pub(crate) struct IssuedToken {
-    pub(crate) token: Zeroizing<String>,
+    pub(crate) token: SecretText,
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,
 }
@@ -22,16 +20,16 @@ pub(crate) struct SessionTokens {
 
 /// What a browser sent as its session.
 pub(crate) struct SentTokens {
-    pub(crate) access: Option<String>,
-    pub(crate) id: Option<String>,
+    pub(crate) access: Option<SecretText>,
+    pub(crate) id: Option<SecretText>,
     pub(crate) session_id: Option<String>,
 }
 
 impl SessionTokens {
     /// Whether any of what the browser `sent` is of this session.
     pub(crate) fn has_any(&self, sent: &SentTokens) -> bool {
-        let same_token = |theirs: &Option<String>, ours: &Option<IssuedToken>| {
-            theirs.as_ref().zip(ours.as_ref()).is_some_and(|(theirs, ours)| same(theirs, &ours.token))
+        let same_token = |theirs: &Option<SecretText>, ours: &Option<IssuedToken>| {
+            theirs.as_ref().zip(ours.as_ref()).is_some_and(|(theirs, ours)| ours.token.same(theirs.expose()))
         };
         same_token(&sent.access, &self.access)
             || same_token(&sent.id, &self.id)
@@ -41,6 +39,6 @@ impl SessionTokens {
     /// What this session takes of the memory that holds it: the user has the tokens once more, and what is in them.
     pub(crate) fn bytes(&self) -> usize {
         let tokens = [&self.access, &self.id].into_iter().flatten().map(|issued| issued.token.len());
-        3 * tokens.sum::<usize>() + self.record.refresh_token().map_or(0, str::len)
+        3 * tokens.sum::<usize>() + self.record.refresh_token().map_or(0, SecretText::len)
     }
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::reauthentication::{NotFresh, Reauthentication};
+use super::state_hash::StateHash;
+use crate::crypto::{SecretText, serialize_exposed, serialize_exposed_option};
 use crate::http::{LocalPath, RedirectTargets};
 use crate::oauth::{AuthorizationParameters, AuthorizationRequest, CodeGrant, challenge};
 
@@ -18,14 +20,18 @@ pub(crate) const MAX_AGE: u64 = 600;
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Attempt {
-    pub(super) state: String,
-    pub(crate) nonce: String,
-    pub(crate) verifier: String,
+    /// For the authorization request: 256 bits, base64url, since Cognito decodes it once too often.
+    #[serde(serialize_with = "serialize_exposed")]
+    pub(super) state: SecretText,
+    #[serde(serialize_with = "serialize_exposed")]
+    pub(crate) nonce: SecretText,
+    #[serde(serialize_with = "serialize_exposed")]
+    pub(crate) verifier: SecretText,
     /// The path asked for.
     pub(super) next: Option<String>,
     /// What the app wants back, in base64url: JSON would make six bytes of a control character.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) app_state: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
+    pub(super) app_state: Option<SecretText>,
     /// For a login for which the pool must ask again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[zeroize(skip)]
@@ -40,9 +46,9 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// `state` for the authorize request: 256 bits, base64url, since Cognito decodes it once too often.
-    pub(crate) fn state(&self) -> &str {
-        &self.state
+    /// The attempt's name, which does not show its state.
+    pub(super) fn state_hash(&self) -> StateHash {
+        StateHash::of(self.state.expose())
     }
 
     /// Where the sign-in leads, judged by the settings of today.
@@ -61,13 +67,17 @@ impl Attempt {
     }
 
     /// What `code` is exchanged with.
-    pub(crate) fn with_code<'a>(&'a self, code: &'a str) -> CodeGrant<'a> {
-        CodeGrant { code, redirect_url: &self.redirect_url, verifier: Some(&self.verifier) }
+    pub(crate) fn with_code<'a>(&'a self, code: &'a SecretText) -> CodeGrant<'a> {
+        CodeGrant {
+            code: code.expose(),
+            redirect_url: &self.redirect_url,
+            verifier: Some(self.verifier.expose()),
+        }
     }
 
     /// What the app gave to have back, byte for byte.
     pub(crate) fn app_state(&self) -> Option<String> {
-        String::from_utf8(URL_SAFE_NO_PAD.decode(self.app_state.as_ref()?).ok()?).ok()
+        String::from_utf8(URL_SAFE_NO_PAD.decode(self.app_state.as_ref()?.expose()).ok()?).ok()
     }
 
     /// What to ask for once more, should the pool not have asked the user.

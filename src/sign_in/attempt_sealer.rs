@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::attempt::{Attempt, MAX_AGE};
 use crate::config::{KeySettings, OwnClient, PoolSettings};
-use crate::crypto::{OpenError, Sealer, base64url, same};
+use crate::crypto::{OpenError, Sealer, SecretText};
 use crate::http::LocalPath;
 
 /// Five attempts of this size stay within what proxies take for a header line.
@@ -76,11 +76,11 @@ impl AttemptSealer {
     ) -> Option<Attempt> {
         let callback = self.callbacks.iter().find(|callback| callback.redirect_url == redirect_url)?;
         Some(Attempt {
-            state: base64url::<32>(),
-            nonce: base64url::<32>(),
-            verifier: base64url::<48>(),
+            state: SecretText::random::<32>(),
+            nonce: SecretText::random::<32>(),
+            verifier: SecretText::random::<48>(),
             next: next.map(LocalPath::into_string),
-            app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text)),
+            app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text).into()),
             reauthentication: None,
             binding: callback.binding.clone(),
             redirect_url: callback.redirect_url.clone(),
@@ -125,7 +125,7 @@ impl AttemptSealer {
     /// The attempt that `state` came back for.
     pub(crate) fn open_for(&self, sealed: &str, state: &str, now: u64) -> Result<Attempt, AttemptError> {
         let attempt = self.open(sealed, now)?;
-        if same(&attempt.state, state) { Ok(attempt) } else { Err(AttemptError::Foreign) }
+        if attempt.state.same(state) { Ok(attempt) } else { Err(AttemptError::Foreign) }
     }
 }
 

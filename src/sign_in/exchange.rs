@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::attempt::Attempt;
 use super::reauthentication::NotFresh;
 use super::refusal::SignInRefusal;
+use crate::crypto::SecretText;
 use crate::oauth::{EndpointError, Endpoints, TokenResponse};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{IssuedSession, Sessions, TooLarge};
@@ -17,7 +18,7 @@ pub(crate) type SignInResult = Result<Arc<IssuedSession>, SignInRefusal>;
 /// The tokens for a code.
 pub(super) async fn tokens(
     endpoints: &Endpoints,
-    code: &str,
+    code: &SecretText,
     attempt: &Attempt,
 ) -> Result<TokenResponse, SignInRefusal> {
     endpoints.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
@@ -59,12 +60,12 @@ pub(super) async fn session(
     }
     let issued = IssuedTokens::verify(pool, tokens, now).await.and_then(|issued| {
         let id = issued.id.as_ref().ok_or(TokensRejected::Token(TokenError::Nonce))?;
-        id.check_nonce(&attempt.nonce).map_err(TokensRejected::Token)?;
+        id.check_nonce(attempt.nonce.expose()).map_err(TokensRejected::Token)?;
         Ok(issued)
     });
     let issued = issued.map_err(rejected)?;
     check_fresh(&issued, attempt, now)?;
-    let refresh_token = tokens.refresh_token.as_ref().map(|token| token.as_str());
+    let refresh_token = tokens.refresh_token.as_ref();
     sessions.issue(issued, refresh_token, Arc::clone(endpoints), now).await.map_err(|TooLarge| {
         emit(Event::TokensTooLarge { length: &"too long for cookies" });
         SignInRefusal::Misconfigured

@@ -75,7 +75,7 @@ impl LoginCookies {
     ) -> Vec<Cookie<'static>> {
         let surplus = self.surplus(sent, sealer, sealed.len(), now);
         let mut cookies: Vec<_> = surplus.into_iter().map(|name| self.attributes.removal(name)).collect();
-        let name = self.name(&StateHash::of(attempt.state()));
+        let name = self.name(&attempt.state_hash());
         cookies.push(self.attributes.cookie(name, sealed, MAX_AGE));
         cookies
     }

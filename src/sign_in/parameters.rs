@@ -1,6 +1,7 @@
 //! What the pool answers by way of the callback's query (RFC 6749 section 4.1.2).
 
 use super::refusal::SignInRefusal;
+use crate::crypto::SecretText;
 use crate::http::Query;
 use crate::telemetry::{CallbackRefusal, Event, emit};
 
@@ -9,11 +10,11 @@ const MAX_CODE_BYTES: usize = 2048;
 
 /// The parameters of a callback.
 pub(crate) struct CallbackParameters {
-    pub(crate) state: String,
+    pub(crate) state: SecretText,
     /// RFC 9207; Cognito sends none.
     issuer: Option<String>,
     /// The code, or `error` and `error_description`.
-    pub(crate) answer: Result<String, (String, Option<String>)>,
+    pub(crate) answer: Result<SecretText, (String, Option<String>)>,
 }
 
 impl CallbackParameters {
@@ -27,17 +28,17 @@ impl CallbackParameters {
             (1..=max).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
         };
         let state = state.filter(|state| visible(state, MAX_STATE_BYTES));
-        let state = state.ok_or(SignInRefusal::BadCallback)?;
+        let state = state.ok_or(SignInRefusal::BadCallback)?.into();
         let answer = match (error, code) {
             (Some(error), _) => Err((error, description)),
-            (None, Some(code)) if visible(&code, MAX_CODE_BYTES) => Ok(code),
+            (None, Some(code)) if visible(&code, MAX_CODE_BYTES) => Ok(code.into()),
             (None, _) => return Err(SignInRefusal::BadCallback),
         };
         Ok(CallbackParameters { state, issuer, answer })
     }
 
     /// The code, when the pool that has this `issuer` has answered with one.
-    pub(super) fn code(self, issuer: &str) -> Result<String, SignInRefusal> {
+    pub(super) fn code(self, issuer: &str) -> Result<SecretText, SignInRefusal> {
         if self.issuer.is_some_and(|theirs| theirs != issuer) {
             emit(Event::CallbackRefused(CallbackRefusal::IssuerForeign));
             return Err(SignInRefusal::AttemptNotRecognised);

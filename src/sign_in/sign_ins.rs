@@ -16,6 +16,7 @@ use super::refusal::SignInRefusal;
 use super::state_hash::StateHash;
 use crate::clock::Clock;
 use crate::config::{OwnClient, Settings};
+use crate::crypto::SecretText;
 use crate::http::{LocalPath, SentCookies};
 use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
@@ -112,7 +113,12 @@ impl SignIns {
     }
 
     /// The attempt that a callback answers.
-    pub(crate) fn attempt(&self, sent: SentCookies<'_>, state: &str) -> Result<Attempt, SignInRefusal> {
+    pub(crate) fn attempt(
+        &self,
+        sent: SentCookies<'_>,
+        state: &SecretText,
+    ) -> Result<Attempt, SignInRefusal> {
+        let state = state.expose();
         let sealed = self.cookies.read(sent, &StateHash::of(state)).ok_or(SignInRefusal::NoAttempt)?;
         self.sealer.open_for(sealed, state, self.clock.now()).map_err(|error| {
             emit(Event::CallbackRefused(match error {
@@ -129,7 +135,7 @@ impl SignIns {
 
     /// The removal of an attempt's cookie.
     pub(crate) fn removal(&self, attempt: &Attempt) -> Cookie<'static> {
-        self.cookies.remove(&StateHash::of(attempt.state()))
+        self.cookies.remove(&attempt.state_hash())
     }
 
     /// Completes an attempt: its code is exchanged once, however often the callback is delivered.
@@ -139,11 +145,11 @@ impl SignIns {
         parameters: CallbackParameters,
         attempt: Attempt,
     ) -> Result<Arc<SignInResult>, SignInRefusal> {
-        let hash = StateHash::of(attempt.state());
+        let hash = attempt.state_hash();
         let code = parameters
             .code(self.pool.settings().issuer())
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
-        let follower = match self.exchanges.deliver(hash, &code, self.clock.instant()) {
+        let follower = match self.exchanges.deliver(hash, code.expose(), self.clock.instant()) {
             Delivery::Leader(leader) => {
                 self.forget(&self.sessions.present(sent).await);
                 leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
@@ -156,7 +162,12 @@ impl SignIns {
     }
 
     /// Runs the one exchange, and hands its result to all deliveries.
-    async fn exchange(self: Arc<Self>, code: String, attempt: Attempt, leader: Leader<Arc<SignInResult>>) {
+    async fn exchange(
+        self: Arc<Self>,
+        code: SecretText,
+        attempt: Attempt,
+        leader: Leader<Arc<SignInResult>>,
+    ) {
         let (result, unused) = match self.pool.endpoints() {
             Some(endpoints) => match exchange::tokens(endpoints, &code, &attempt).await {
                 Ok(tokens) => {
@@ -171,7 +182,7 @@ impl SignIns {
             None => (Err(SignInRefusal::Misconfigured), None),
         };
         if matches!(result, Err(SignInRefusal::Busy)) {
-            self.exchanges.forget(StateHash::of(attempt.state()));
+            self.exchanges.forget(attempt.state_hash());
         }
         leader.finish(Arc::new(result.map(Arc::new)));
         if let Some(token) = unused {
@@ -191,7 +202,7 @@ impl SignIns {
     /// on.
     pub(crate) fn end_delivered(&self, sent: SentCookies<'_>) {
         for attempt in self.cookies.attempts(sent, &self.sealer, self.clock.now()) {
-            self.exchanges.end_delivered(StateHash::of(attempt.state()));
+            self.exchanges.end_delivered(attempt.state_hash());
         }
     }
 

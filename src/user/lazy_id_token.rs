@@ -7,6 +7,7 @@ use crate::token::{TokenUse, VerifiedToken};
 
 /// An ID token as a browser sent it.
 pub(crate) struct LazyIdToken {
+    /// Not a `SecretText`: every request would pay for wiping it.
     text: String,
     /// It counts if both come from one sign-in.
     access: Arc<VerifiedToken>,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::cookie_codec::{ACCESS, CookieCodec, ID, REFRESH, SESSION};
 use crate::config::{OwnClient, Settings};
-use crate::crypto::{Sealer, same};
+use crate::crypto::Sealer;
 use crate::http::SentCookies;
 use crate::session::lifetime::Lifetime;
 use crate::session::record::SessionRecord;
@@ -77,7 +77,8 @@ impl CookieStore {
 
     /// What the browser sent as its session; `None` when that is nothing.
     pub(crate) fn tokens(&self, sent: SentCookies<'_>, record: Option<&SessionRecord>) -> Option<SentTokens> {
-        let [access, id] = [ACCESS, ID].map(|name| self.codec.read(sent, name).map(Cow::into_owned));
+        let [access, id] =
+            [ACCESS, ID].map(|name| self.codec.read(sent, name).map(|token| token.into_owned().into()));
         let session_id = record.map(|record| record.session_id.clone());
         let any = access.is_some() || id.is_some() || session_id.is_some();
         any.then_some(SentTokens { access, id, session_id })
@@ -93,10 +94,10 @@ impl CookieStore {
             Some(record) if record.refresh_token_digest.is_none() => record,
             Some(mut record) => {
                 let token = token.filter(|token| {
-                    record.refresh_token_digest.as_ref().is_some_and(|it| same(it, &digest(token)))
+                    record.refresh_token_digest.as_ref().is_some_and(|it| it.same(&digest(token)))
                 })?;
                 record.refresh_token_digest = None;
-                record.refresh_token = Some(token.into_owned());
+                record.refresh_token = Some(token.into_owned().into());
                 record
             }
             None => self.unseal(&self.with_token, &token?, now)?,
@@ -128,7 +129,7 @@ impl CookieStore {
         let mut all = self.save_record(sent, &tokens.record, lifetime, now)?;
         let Some(access) = &tokens.access else { return Some(all) };
         let age = |expires_at| lifetime.token_age(&tokens.record, expires_at, now);
-        all.splice(0..0, self.codec.write(sent, ACCESS, &access.token, age(access.expires_at))?);
+        all.splice(0..0, self.codec.write(sent, ACCESS, access.token.expose(), age(access.expires_at))?);
         let Some(id) = &tokens.id else {
             all.extend(self.codec.remove(sent, ID));
             return Some(all);
@@ -136,7 +137,7 @@ impl CookieStore {
         let total: usize = all.iter().map(|cookie| cookie.name().len() + cookie.value().len()).sum();
         let written = self
             .codec
-            .write(sent, ID, &id.token, age(id.expires_at))
+            .write(sent, ID, id.token.expose(), age(id.expires_at))
             .filter(|_| total + id.token.len() <= MAX_SESSION_BYTES);
         all.extend(written.unwrap_or_else(|| {
             emit(Event::IdTokenDropped { bytes: id.token.len() });
@@ -183,8 +184,9 @@ impl CookieStore {
                 SealedRecord { refresh: Some(seal(&self.with_token, record)?), session: None }
             }
             Some(token) => {
+                let token = token.expose();
                 let mut beside = record.without_refresh_token();
-                beside.refresh_token_digest = Some(digest(token));
+                beside.refresh_token_digest = Some(digest(token).into());
                 let token = Some(token.to_owned()).filter(fits)?;
                 SealedRecord { refresh: Some(token), session: Some(seal(&self.without_token, &beside)?) }
             }
@@ -232,7 +234,8 @@ mod tests {
     }
 
     fn begin(refresh_token: Option<&str>) -> SessionRecord {
-        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, 0, 0)
+        let refresh_token = refresh_token.map(|token| token.to_owned().into());
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token.as_ref(), 0, 0)
     }
 
     #[test]
@@ -296,15 +299,14 @@ mod tests {
         let sealed = open(&[("cognito_refresh_token", REFRESH)]);
         let beside = open(&[("cognito_refresh_token", "a.refresh.token"), ("cognito_session", BESIDE)]);
         for record in [sealed, beside] {
-            assert_eq!((record.sub.as_str(), record.refresh_token()), ("a1b2", Some("a.refresh.token")));
+            assert_eq!(record.sub, "a1b2");
+            assert!(record.refresh_token().unwrap().same("a.refresh.token"));
             assert_eq!(record.session_id, "jR7K_1aJDbvEfiEgi4otfXYq8KW0GuwVJ-jcBJcTLT8");
             assert_eq!((record.created_at, record.issued_at), (1_799_999_950, 1_799_999_995));
             assert_eq!((record.seen_at, record.generation), (1_800_000_000, 1));
         }
         let alone = open(&[("cognito_session", ALONE)]);
-        assert_eq!(
-            (alone.session_id.as_str(), alone.refresh_token()),
-            ("y83qGe589Ow1pM77HWdpCLGgp2VehDWo-7VtyVNpM7Y", None)
-        );
+        assert_eq!(alone.session_id, "y83qGe589Ow1pM77HWdpCLGgp2VehDWo-7VtyVNpM7Y");
+        assert!(alone.refresh_token().is_none());
     }
 }

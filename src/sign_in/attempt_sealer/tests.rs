@@ -26,10 +26,10 @@ fn every_attempt_has_its_own_long_secrets() {
     for _ in 0..100_000 {
         let attempt = begin(&attempts, None, None);
         assert!((43..=128).contains(&attempt.verifier.len()));
-        for secret in [&attempt.state, &attempt.nonce, &attempt.verifier] {
+        for secret in [&attempt.state, &attempt.nonce, &attempt.verifier].map(SecretText::expose) {
             assert!(secret.len() >= 43);
             assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
-            assert!(seen.insert(secret.clone()));
+            assert!(seen.insert(secret.to_owned()));
         }
     }
 }
@@ -38,15 +38,15 @@ fn every_attempt_has_its_own_long_secrets() {
 fn an_attempt_opens_for_its_state_client_and_time_only() {
     let ours = attempts("client", &[CALLBACK]);
     let mut attempt = begin(&ours, Some("/me".into()), None);
-    let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state().to_owned());
-    assert_eq!(ours.open_for(&sealed, &state, 1_600).unwrap().next.as_deref(), Some("/me"));
-    assert_eq!(ours.open_for(&sealed, &state, 1_601).err(), Some(AttemptError::Expired));
+    let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state.clone());
+    assert_eq!(ours.open_for(&sealed, state.expose(), 1_600).unwrap().next.as_deref(), Some("/me"));
+    assert_eq!(ours.open_for(&sealed, state.expose(), 1_601).err(), Some(AttemptError::Expired));
     assert_eq!(ours.open_for(&sealed, "other", 1_000).err(), Some(AttemptError::Foreign));
     assert_eq!(
-        attempts("other", &[CALLBACK]).open_for(&sealed, &state, 1_000).err(),
+        attempts("other", &[CALLBACK]).open_for(&sealed, state.expose(), 1_000).err(),
         Some(AttemptError::Foreign)
     );
-    assert_eq!(ours.open_for("x", &state, 1_000).err(), Some(AttemptError::Unreadable));
+    assert_eq!(ours.open_for("x", state.expose(), 1_000).err(), Some(AttemptError::Unreadable));
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
         let mut attempt = begin(&ours, Some(format!("/?{}", "x".repeat(length))), None);
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES);
-        let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+        let opened = ours.open_for(&sealed, attempt.state.expose(), 1_000).unwrap();
         assert_eq!(opened.next.is_some(), kept, "{length}");
     }
 }
@@ -127,10 +127,10 @@ fn the_apps_state_opens_byte_for_byte() {
         let mut attempt = begin(&ours, Some("/me".into()), Some(text));
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES_WITH_STATE);
-        let opened = ours.open_for(&sealed, attempt.state(), 1_000).unwrap();
+        let opened = ours.open_for(&sealed, attempt.state.expose(), 1_000).unwrap();
         assert_eq!(opened.app_state().as_deref(), Some(text));
         assert_eq!(opened.next.as_deref(), Some("/me"));
-        let wire = opened.state();
+        let wire = opened.state.expose();
         assert!(
             wire.len() == 43
                 && wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -177,9 +177,9 @@ fn a_recorded_login_cookie_still_opens() {
     let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123";
     let ours = AttemptSealer::of(sealer, issuer, "shop", [CALLBACK]);
     let attempt = ours.open(SEALED, 1_800_000_600).unwrap();
-    assert_eq!(attempt.state(), "KubhZ9qiJ7ZFOxcQJ0MuipKCW28o_nh6ieHZROogvxM");
-    assert_eq!(attempt.nonce, "XFV0zyJEbCJF12--4lf11E-N6EKh2aANUgBVZvxPaNM");
-    assert_eq!(attempt.verifier, "-WmF2V0MnWz-kBhcWScTyfsiXE0jUb9m_8QrkVPl9jfzggJ4XCe7HQwqAfLj_dz7");
+    assert_eq!(attempt.state.expose(), "KubhZ9qiJ7ZFOxcQJ0MuipKCW28o_nh6ieHZROogvxM");
+    assert_eq!(attempt.nonce.expose(), "XFV0zyJEbCJF12--4lf11E-N6EKh2aANUgBVZvxPaNM");
+    assert_eq!(attempt.verifier.expose(), "-WmF2V0MnWz-kBhcWScTyfsiXE0jUb9m_8QrkVPl9jfzggJ4XCe7HQwqAfLj_dz7");
     assert_eq!(attempt.next.as_deref(), Some("/me?tab=1"));
     assert_eq!(attempt.app_state().as_deref(), Some("from the shop & more"));
     assert_eq!((attempt.max_age(), attempt.started_at), (Some(900), 1_800_000_000_123));
