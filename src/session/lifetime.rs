@@ -80,39 +80,23 @@ mod tests {
     }
 
     fn record() -> SessionRecord {
-        SessionRecord::begin(
-            "https://pool.example",
-            "shop",
-            "sub",
-            Some("token"),
-            UnixSeconds(1_000),
-            UnixSeconds(1_000),
-        )
+        let start = UnixSeconds(1_000);
+        SessionRecord::begin("https://pool.example", "shop", "sub", Some("token"), start, start)
     }
 
     /// S5, K19.
     #[test]
     fn a_session_ends_when_it_is_idle_or_old_whichever_comes_first() {
         let (lifetime, record) = (lifetime(), record());
-        assert_eq!(
-            [1_000, 1_599, 1_600, u64::MAX].map(|now| lifetime.remaining(&record, UnixSeconds(now))),
-            [600, 1, 0, 0]
-        );
+        let remaining = |record: &SessionRecord, now| lifetime.remaining(record, UnixSeconds(now));
+        assert_eq!([1_000, 1_599, 1_600, u64::MAX].map(|now| remaining(&record, now)), [600, 1, 0, 0]);
         let record = record.seen(UnixSeconds(1_550));
-        assert_eq!(
-            [1_550, 2_149, 2_150].map(|now| lifetime.remaining(&record, UnixSeconds(now))),
-            [600, 1, 0]
-        );
+        assert_eq!([1_550, 2_149, 2_150].map(|now| remaining(&record, now)), [600, 1, 0]);
         let record = record.refreshed(None, UnixSeconds(2_100), UnixSeconds(2_100));
-        assert_eq!(
-            [2_100, 2_499, 2_500].map(|now| lifetime.remaining(&record, UnixSeconds(now))),
-            [400, 1, 0]
-        );
-        assert!(
-            !lifetime.is_over(&record, UnixSeconds(2_499)) && lifetime.is_over(&record, UnixSeconds(2_500))
-        );
+        assert_eq!([2_100, 2_499, 2_500].map(|now| remaining(&record, now)), [400, 1, 0]);
+        assert_eq!([2_499, 2_500].map(|now| lifetime.is_over(&record, UnixSeconds(now))), [false, true]);
         // A clock that was set back.
-        assert_eq!(lifetime.remaining(&record, UnixSeconds(0)), 2_500);
+        assert_eq!(remaining(&record, 0), 2_500);
     }
 
     /// S5.

@@ -94,36 +94,23 @@ impl SessionRecord {
 mod tests {
     use super::*;
 
+    const START: UnixSeconds = UnixSeconds(1_000);
+
     fn begin(refresh_token: Option<&str>) -> SessionRecord {
-        SessionRecord::begin(
-            "https://pool.example",
-            "shop",
-            "sub",
-            refresh_token,
-            UnixSeconds(1_000),
-            UnixSeconds(1_000),
-        )
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, START, START)
     }
 
     /// F4, F5.
     #[test]
     fn a_renewal_counts_on_and_takes_a_new_refresh_token_where_there_is_one() {
         let record = begin(Some("first"));
-        let renewed = record.refreshed(None, UnixSeconds(1_300), UnixSeconds(1_310)).refreshed(
-            Some("second"),
-            UnixSeconds(1_600),
-            UnixSeconds(1_610),
-        );
+        let (first, second) = (START.plus(300), START.plus(600));
+        let once = record.refreshed(None, first, first.plus(10));
+        let renewed = once.refreshed(Some("second"), second, second.plus(10));
         assert_eq!((record.refresh_token(), renewed.refresh_token()), (Some("first"), Some("second")));
-        assert_eq!(
-            (renewed.generation, renewed.issued_at, renewed.seen_at),
-            (2, UnixSeconds(1_600), UnixSeconds(1_610))
-        );
-        assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, UnixSeconds(1_000)));
-        assert_eq!(
-            record.refreshed(None, UnixSeconds(1_300), UnixSeconds(1_310)).refresh_token(),
-            Some("first")
-        );
+        assert_eq!((renewed.generation, renewed.issued_at, renewed.seen_at), (2, second, second.plus(10)));
+        assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, START));
+        assert_eq!(once.refresh_token(), Some("first"));
     }
 
     /// S1: 256 bits, and never the same.

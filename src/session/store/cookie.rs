@@ -234,14 +234,8 @@ mod tests {
     }
 
     fn begin(refresh_token: Option<&str>) -> SessionRecord {
-        SessionRecord::begin(
-            "https://pool.example",
-            "shop",
-            "sub",
-            refresh_token,
-            UnixSeconds(0),
-            UnixSeconds(0),
-        )
+        let start = UnixSeconds(0);
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, start, start)
     }
 
     #[test]
