@@ -1,5 +1,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// Nightly, and for docs.rs alone: a badge at each item that a feature switches on.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     deny(

@@ -29,8 +29,8 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
 /// state, nonce and PKCE challenge made for this attempt alone.
 ///
-/// Not to be confused with [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher: that one sends browsers
-/// *to* a login route, mounted or own, and answers programs with 401. `Login` *is* such a route.
+/// [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher, sends browsers *to* a login route, mounted or
+/// own, and answers programs with 401. `Login` *is* such a route.
 ///
 /// It works beside the mounted route and, with `routes` in the settings, instead of it; `login_path` then tells
 /// guards and pages where it is.
