@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
+
 /// The time as an app sees it: that of its machine, which a test may move forward.
 ///
 /// # Example
@@ -38,14 +41,13 @@ impl Clock {
         now.checked_add(self.ahead()).unwrap_or(now)
     }
 
-    /// Seconds since the Unix epoch, as in a JWT's NumericDate.
-    pub(crate) fn now(&self) -> u64 {
-        self.now_in_milliseconds() / 1000
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.now_in_milliseconds().seconds()
     }
 
-    /// Milliseconds since the Unix epoch.
-    pub(crate) fn now_in_milliseconds(&self) -> u64 {
-        now_in_milliseconds().saturating_add(milliseconds(self.ahead()))
+    pub(crate) fn now_in_milliseconds(&self) -> UnixMilliseconds {
+        let UnixMilliseconds(now) = now_in_milliseconds();
+        UnixMilliseconds(now.saturating_add(milliseconds(self.ahead())))
     }
 
     /// By the monotonic clock, which nobody sets back.
@@ -55,21 +57,87 @@ impl Clock {
     }
 }
 
-/// Seconds since the Unix epoch; 0 before it.
-pub(crate) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+/// A time in seconds since the Unix epoch, as in a JWT's NumericDate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Zeroize)]
+#[serde(transparent)]
+pub(crate) struct UnixSeconds(pub(crate) u64);
+
+impl UnixSeconds {
+    /// When something expires that does not: later than any other time.
+    pub(crate) const NEVER: Self = UnixSeconds(u64::MAX);
+
+    /// The time so many seconds later.
+    pub(crate) fn plus(self, seconds: u64) -> Self {
+        UnixSeconds(self.0.saturating_add(seconds))
+    }
+
+    /// How many seconds have passed since `earlier`; 0 when that is later.
+    pub(crate) fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
 }
 
-/// Seconds since the Unix epoch by the machine's clock.
-pub(crate) fn now() -> u64 {
-    now_in_milliseconds() / 1000
+/// The epoch for any time before it.
+impl From<SystemTime> for UnixSeconds {
+    fn from(time: SystemTime) -> Self {
+        UnixSeconds(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+    }
 }
 
-/// Milliseconds since the Unix epoch; 0 before it.
-fn now_in_milliseconds() -> u64 {
-    milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+/// The epoch for a time that the machine cannot write.
+impl From<UnixSeconds> for SystemTime {
+    fn from(time: UnixSeconds) -> Self {
+        UNIX_EPOCH.checked_add(Duration::from_secs(time.0)).unwrap_or(UNIX_EPOCH)
+    }
+}
+
+/// A time in milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Zeroize)]
+#[serde(transparent)]
+pub(crate) struct UnixMilliseconds(pub(crate) u64);
+
+impl UnixMilliseconds {
+    /// The second that this lies in.
+    pub(crate) fn seconds(self) -> UnixSeconds {
+        UnixSeconds(self.0 / 1000)
+    }
+}
+
+/// The time by the machine's clock.
+pub(crate) fn now() -> UnixSeconds {
+    now_in_milliseconds().seconds()
+}
+
+fn now_in_milliseconds() -> UnixMilliseconds {
+    UnixMilliseconds(milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()))
 }
 
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_end_at_the_epoch_and_at_the_last_number() {
+        let (early, late) = (UnixSeconds(1_000), UnixSeconds(1_060));
+        assert_eq!((early.plus(60), late.since(early), early.since(late)), (late, 60, 0));
+        assert_eq!(UnixSeconds(u64::MAX - 1).plus(60), UnixSeconds::NEVER);
+        assert_eq!(UnixMilliseconds(1_999).seconds(), UnixSeconds(1));
+
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(UnixSeconds::from(before), UnixSeconds(0));
+        assert_eq!(SystemTime::from(early), UNIX_EPOCH + Duration::from_secs(1_000));
+        assert_eq!(SystemTime::from(UnixSeconds::NEVER), UNIX_EPOCH);
+    }
+
+    #[test]
+    fn times_are_written_as_bare_numbers() {
+        let written = serde_json::json!([UnixSeconds(1_000), UnixMilliseconds(1_000_999)]);
+        assert_eq!(written.to_string(), "[1000,1000999]");
+        let read: (UnixSeconds, UnixMilliseconds) = serde_json::from_value(written).unwrap();
+        assert_eq!(read, (UnixSeconds(1_000), UnixMilliseconds(1_000_999)));
+    }
 }

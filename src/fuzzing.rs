@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::clock::UnixSeconds;
 use crate::crypto::{Sealer, Secret};
 use crate::http::is_local;
 use crate::oauth::{EndpointCall, EndpointError, refusal, tokens};
@@ -23,7 +24,7 @@ const ID: &str = include_str!("../tests/data/fuzz/id.jwt");
 const CLIENT_ID: &str = "fuzzclient";
 const LEEWAY: u64 = 30;
 /// A second within the fixtures' lifetime.
-const NOW: u64 = 1_800_000_000;
+const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
 const OWN_PATHS: [&str; 3] = ["/auth/login", "/auth/logout", "/auth/callback"];
 
 static KEYS: LazyLock<KeySet> = LazyLock::new(|| KeySet::parse(JWKS).expect("the fixture is a JWKS"));
@@ -84,7 +85,9 @@ pub fn claims(bytes: &[u8]) {
         };
         assert_eq!(client, CLIENT_ID);
         let seconds = |name: &str| claims[name].as_f64().expect("a number");
-        assert!(seconds("exp") + LEEWAY as f64 > NOW as f64 && seconds("iat") < (NOW + LEEWAY + 1) as f64);
+        assert!(
+            seconds("exp") + LEEWAY as f64 > NOW.0 as f64 && seconds("iat") < (NOW.0 + LEEWAY + 1) as f64
+        );
         assert!(claims["sub"].as_str().is_some_and(|sub| (1..=255).contains(&sub.len())));
     }
     if let Ok(candidate) = UnverifiedToken::parse(&format!("{part}.{payload}.AAAA"), &expected, NOW) {
@@ -93,7 +96,7 @@ pub fn claims(bytes: &[u8]) {
         assert_eq!(header.get("crit"), None);
     }
     for now in [0, 1, u64::MAX] {
-        let _ = UnverifiedToken::parse(&format!("{header}.{part}.AAAA"), &expected, now);
+        let _ = UnverifiedToken::parse(&format!("{header}.{part}.AAAA"), &expected, UnixSeconds(now));
     }
 }
 
@@ -106,7 +109,7 @@ pub fn login_cookie(bytes: &[u8]) {
         let envelope: Value = serde_json::from_slice(bytes).expect("an envelope is JSON");
         assert_eq!((&envelope["v"], &envelope["p"]), (&1.into(), &"login".into()));
         let sealed_at = envelope["t"].as_u64().expect("a time");
-        assert!((NOW - 600..=NOW + 60).contains(&sealed_at));
+        assert!((NOW.0 - 600..=NOW.0 + 60).contains(&sealed_at));
     }
 }
 

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use tokio::sync::OnceCell;
 
-use crate::clock::seconds;
+use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::Endpoints;
 use crate::pool::ClientError;
 
-/// A token is not handed out any more so long before it expires: it has to reach its service in time.
+/// A token is not handed out any more so many seconds before it expires: it has to reach its service in time.
 const AHEAD: u64 = 60;
-/// For answers that do not say: Cognito's shortest lifetime.
+/// For answers that do not say: Cognito's shortest lifetime, in seconds.
 const DEFAULT_LIFETIME: u64 = 300;
 /// A program asks for few sets of scopes; beyond this all are forgotten.
 const MAX_SETS: usize = 64;
@@ -22,7 +22,7 @@ const MAX_SETS: usize = 64;
 /// A token of an app client's own, by client credentials: for `Authorization: Bearer` at another service.
 pub struct ClientToken {
     access_token: SecretText,
-    expires_at: u64,
+    expires_at: UnixSeconds,
 }
 
 impl ClientToken {
@@ -35,18 +35,18 @@ impl ClientToken {
     /// When it expires.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at)).unwrap_or(UNIX_EPOCH)
+        self.expires_at.into()
     }
 
     /// Whether it reaches its service in time. A token that lives for two minutes or less has no such reserve.
-    fn is_good(&self, now: u64, lifetime: u64) -> bool {
-        now.saturating_add(AHEAD.min(lifetime / 2)) < self.expires_at
+    fn is_good(&self, now: UnixSeconds, lifetime: u64) -> bool {
+        now.plus(AHEAD.min(lifetime / 2)) < self.expires_at
     }
 }
 
 impl fmt::Debug for ClientToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("ClientToken").field("expires_at", &self.expires_at.0).finish_non_exhaustive()
     }
 }
 
@@ -70,7 +70,7 @@ impl ClientTokens {
         scopes: &[&str],
         now: SystemTime,
     ) -> Result<Arc<ClientToken>, ClientError> {
-        let now = seconds(now);
+        let now = UnixSeconds::from(now);
         let mut scopes = scopes.to_vec();
         scopes.sort_unstable();
         scopes.dedup();
@@ -82,7 +82,7 @@ impl ClientTokens {
     }
 
     /// The present slot of these scopes, unless its token is no longer good.
-    fn slot(&self, scopes: &str, now: u64) -> Arc<Slot> {
+    fn slot(&self, scopes: &str, now: UnixSeconds) -> Arc<Slot> {
         let is_good = |slot: &Arc<Slot>| match slot.token.get() {
             Some(Ok((token, lifetime))) => token.is_good(now, *lifetime),
             Some(Err(_)) => false,
@@ -105,9 +105,13 @@ impl ClientTokens {
     }
 }
 
-async fn ask(client: &Endpoints, scopes: &str, now: u64) -> Result<(Arc<ClientToken>, u64), ClientError> {
+async fn ask(
+    client: &Endpoints,
+    scopes: &str,
+    now: UnixSeconds,
+) -> Result<(Arc<ClientToken>, u64), ClientError> {
     let issued = client.client_credentials(scopes).await?;
     let lifetime = issued.expires_in.unwrap_or(DEFAULT_LIFETIME);
-    let expires_at = now.saturating_add(lifetime);
+    let expires_at = now.plus(lifetime);
     Ok((Arc::new(ClientToken { access_token: issued.access_token, expires_at }), lifetime))
 }

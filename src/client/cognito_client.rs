@@ -13,7 +13,6 @@ use super::client_token::{ClientToken, ClientTokens};
 use super::code_exchange::CodeExchange;
 use super::requirements;
 use super::tokens::TokenSet;
-use crate::clock::seconds;
 use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
 use crate::oauth;
@@ -207,15 +206,14 @@ impl CognitoClient {
         let any_time =
             Expectations { check_expiration: false, ..self.pool.expected_of_session(TokenUse::Access) };
         let before =
-            self.pool.verifier().verify_on_demand(tokens.access_token(), &any_time, seconds(now)).await?;
+            self.pool.verifier().verify_on_demand(tokens.access_token(), &any_time, now.into()).await?;
         let before = match before {
             // The pool has other keys by now, and nobody can say whose they are.
             Err(TokenError::UnknownKey) => None,
             before => Some(before?),
         };
         // Short-lived tokens would be renewed with each call.
-        let lifetime =
-            before.as_ref().map_or(0, |before| before.claims.exp.saturating_sub(before.claims.iat));
+        let lifetime = before.as_ref().map_or(0, |before| before.claims.exp.since(before.claims.iat));
         if before.is_some() && !tokens.is_due(ahead.min(lifetime / 3), now) {
             return Ok(None);
         }
@@ -331,7 +329,7 @@ impl CognitoClient {
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
         requirements::check_enabled(&self.pool)?;
-        let token = self.pool.verifier().verify_on_demand(token, expected, seconds(now)).await??;
+        let token = self.pool.verifier().verify_on_demand(token, expected, now.into()).await??;
         Ok(CognitoUser::from_bearer(token, self.pool.endpoints().cloned()))
     }
 
@@ -342,7 +340,7 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<Arc<VerifiedToken>, ClientError> {
-        let tokens = IssuedTokens::verify(&self.pool, issued, seconds(now)).await?;
+        let tokens = IssuedTokens::verify(&self.pool, issued, now.into()).await?;
         if let Some(nonce) = nonce {
             tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
         }

@@ -1,11 +1,11 @@
 //! The tokens of a sign-in, as data.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::seconds;
+use crate::clock::UnixSeconds;
 use crate::crypto::{SecretText, serialize_exposed, serialize_exposed_option};
 use crate::oauth;
 
@@ -22,8 +22,8 @@ pub struct TokenSet {
     id_token: Option<SecretText>,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
     refresh_token: Option<SecretText>,
-    /// Of the access token, in seconds since the Unix epoch.
-    expires_at: u64,
+    /// When the access token expires.
+    expires_at: UnixSeconds,
 }
 
 impl TokenSet {
@@ -43,7 +43,7 @@ impl TokenSet {
             access_token: access_token.into().into(),
             id_token: None,
             refresh_token: None,
-            expires_at: seconds(expires_at),
+            expires_at: expires_at.into(),
         }
     }
 
@@ -62,7 +62,7 @@ impl TokenSet {
     }
 
     /// An answer of the pool; without a new refresh token the `present` one goes on.
-    pub(super) fn of(issued: oauth::TokenResponse, present: Option<&str>, expires_at: u64) -> Self {
+    pub(super) fn of(issued: oauth::TokenResponse, present: Option<&str>, expires_at: UnixSeconds) -> Self {
         let present = present.map(|token| token.to_owned().into());
         TokenSet {
             access_token: issued.access_token,
@@ -93,17 +93,17 @@ impl TokenSet {
     /// When the access token expires.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH.checked_add(Duration::from_secs(self.expires_at)).unwrap_or(UNIX_EPOCH)
+        self.expires_at.into()
     }
 
     /// Whether the access token expires within `ahead` seconds.
     pub(super) fn is_due(&self, ahead: u64, now: SystemTime) -> bool {
-        seconds(now).saturating_add(ahead) >= self.expires_at
+        UnixSeconds::from(now).plus(ahead) >= self.expires_at
     }
 }
 
 impl fmt::Debug for TokenSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSet").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("TokenSet").field("expires_at", &self.expires_at.0).finish_non_exhaustive()
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use crate::clock::UnixSeconds;
 
 const VERSION: u8 = 1;
 /// How far another machine's clock may be ahead, in seconds.
@@ -43,7 +44,7 @@ struct Envelope<T> {
     #[serde(rename = "p")]
     purpose: String,
     #[serde(rename = "t")]
-    sealed_at: u64,
+    sealed_at: UnixSeconds,
     #[serde(rename = "d")]
     value: T,
 }
@@ -55,13 +56,13 @@ impl Sealer {
         Some(Sealer { ring, purpose })
     }
 
-    pub(crate) fn seal<T: Serialize>(&self, value: &T, now: u64) -> Option<String> {
+    pub(crate) fn seal<T: Serialize>(&self, value: &T, now: UnixSeconds) -> Option<String> {
         let first = self.ring.first()?;
         let purpose = self.purpose.to_owned();
         let envelope = Envelope { version: VERSION, purpose, sealed_at: now, value };
         let mut plain = Zeroizing::new(Vec::with_capacity(PLAIN_BYTES));
         serde_json::to_writer(&mut *plain, &envelope).ok()?;
-        Some(without_traces(|| first.encrypt_at_time(&plain, now)))
+        Some(without_traces(|| first.encrypt_at_time(&plain, now.0)))
     }
 
     /// Opens what [`seal`](Self::seal) made at most `max_age` seconds before `now`.
@@ -69,7 +70,7 @@ impl Sealer {
         &self,
         sealed: &str,
         max_age: u64,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<T, OpenError> {
         // Fernet accepts trimmed padding: two spellings of one value. Only the canonical one counts.
         URL_SAFE.decode(sealed).map_err(|_| OpenError::Unreadable)?;
@@ -83,15 +84,15 @@ impl Sealer {
         &self,
         plain: &[u8],
         max_age: u64,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<T, OpenError> {
         let text = std::str::from_utf8(plain).map_err(|_| OpenError::Unreadable)?;
         let envelope: Envelope<T> = serde_json::from_str(text).map_err(|_| OpenError::Unreadable)?;
         if envelope.version != VERSION || envelope.purpose != self.purpose {
             return Err(OpenError::Unreadable);
         }
-        let expired = now.saturating_sub(envelope.sealed_at) > max_age;
-        let from_the_future = envelope.sealed_at.saturating_sub(now) > CLOCK_SKEW;
+        let expired = now.since(envelope.sealed_at) > max_age;
+        let from_the_future = envelope.sealed_at.since(now) > CLOCK_SKEW;
         if expired || from_the_future { Err(OpenError::Expired) } else { Ok(envelope.value) }
     }
 }
@@ -128,6 +129,8 @@ fn subkey(key: &Secret, purpose: &str) -> Option<Fernet> {
 mod tests {
     use super::*;
 
+    const NOW: UnixSeconds = UnixSeconds(1_000);
+
     fn sealer(key: &str, purpose: &'static str) -> Sealer {
         Sealer::new(&[Secret::new(key)], purpose).unwrap()
     }
@@ -135,26 +138,26 @@ mod tests {
     #[test]
     fn a_value_opens_under_its_own_purpose_key_and_time_only() {
         let login = sealer("a key of thirty-two bytes or more", "login");
-        let sealed = login.seal(&"value".to_owned(), 1_000).unwrap();
-        assert_eq!(login.open::<String>(&sealed, 600, 1_600), Ok("value".to_owned()));
-        assert_eq!(login.open::<String>(&sealed, 600, 1_601), Err(OpenError::Expired));
-        assert_eq!(login.open::<String>(&sealed, 600, 939), Err(OpenError::Expired));
+        let sealed = login.seal(&"value".to_owned(), NOW).unwrap();
+        assert_eq!(login.open::<String>(&sealed, 600, UnixSeconds(1_600)), Ok("value".to_owned()));
+        assert_eq!(login.open::<String>(&sealed, 600, UnixSeconds(1_601)), Err(OpenError::Expired));
+        assert_eq!(login.open::<String>(&sealed, 600, UnixSeconds(939)), Err(OpenError::Expired));
 
         let refresh = sealer("a key of thirty-two bytes or more", "refresh");
-        assert_eq!(refresh.open::<String>(&sealed, 600, 1_000), Err(OpenError::Unreadable));
+        assert_eq!(refresh.open::<String>(&sealed, 600, NOW), Err(OpenError::Unreadable));
         let other = sealer("another key of thirty-two bytes..", "login");
-        assert_eq!(other.open::<String>(&sealed, 600, 1_000), Err(OpenError::Unreadable));
+        assert_eq!(other.open::<String>(&sealed, 600, NOW), Err(OpenError::Unreadable));
     }
 
     #[test]
     fn no_changed_byte_opens() {
         let login = sealer("a key of thirty-two bytes or more", "login");
-        let sealed = login.seal(&"a value that needs padding".to_owned(), 1_000).unwrap();
+        let sealed = login.seal(&"a value that needs padding".to_owned(), NOW).unwrap();
         for position in 0..sealed.len() {
             let mut bytes = sealed.clone().into_bytes();
             bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(login.open::<String>(&changed, 600, 1_000), Err(OpenError::Unreadable), "{position}");
+            assert_eq!(login.open::<String>(&changed, 600, NOW), Err(OpenError::Unreadable), "{position}");
         }
     }
 
@@ -163,10 +166,10 @@ mod tests {
     fn only_the_canonical_spelling_opens() {
         let login = sealer("a key of thirty-two bytes or more", "login");
         let mut sealed =
-            std::iter::repeat_with(|| login.seal(&"a value that needs padding".to_owned(), 1_000).unwrap());
+            std::iter::repeat_with(|| login.seal(&"a value that needs padding".to_owned(), NOW).unwrap());
         // With both letters that the standard alphabet spells otherwise.
         let sealed = sealed.find(|sealed| sealed.contains('-') && sealed.contains('_')).unwrap();
-        assert!(sealed.ends_with('=') && login.open::<String>(&sealed, 600, 1_000).is_ok());
+        assert!(sealed.ends_with('=') && login.open::<String>(&sealed, 600, NOW).is_ok());
         let (last, padding) = sealed.split_at(sealed.find('=').unwrap());
         let (most, last) = last.split_at(last.len() - 1);
         // The last letter before padding has unused bits, which are zero.
@@ -186,7 +189,7 @@ mod tests {
             format!("{sealed}{sealed}"),
         ] {
             assert_ne!(other, sealed);
-            assert_eq!(login.open::<String>(&other, 600, 1_000), Err(OpenError::Unreadable), "{other:?}");
+            assert_eq!(login.open::<String>(&other, 600, NOW), Err(OpenError::Unreadable), "{other:?}");
         }
     }
 
@@ -194,19 +197,19 @@ mod tests {
     #[test]
     fn values_are_sealed_at_the_beginning_of_time_too() {
         let login = sealer("a key of thirty-two bytes or more", "login");
-        let sealed = login.seal(&1, 0).unwrap();
-        assert_eq!(login.open::<u8>(&sealed, 600, 0), Ok(1));
-        assert_eq!(login.open::<u8>(&sealed, 600, u64::MAX), Err(OpenError::Expired));
+        let sealed = login.seal(&1, UnixSeconds(0)).unwrap();
+        assert_eq!(login.open::<u8>(&sealed, 600, UnixSeconds(0)), Ok(1));
+        assert_eq!(login.open::<u8>(&sealed, 600, UnixSeconds(u64::MAX)), Err(OpenError::Expired));
     }
 
     #[test]
     fn the_first_key_seals_and_all_open() {
         let (old, new) = ("the old key of thirty-two bytes..", "the new key of thirty-two bytes..");
         let ring = Sealer::new(&[Secret::new(new), Secret::new(old)], "login").unwrap();
-        let from_old = sealer(old, "login").seal(&1, 1_000).unwrap();
-        assert_eq!(ring.open::<u8>(&from_old, 600, 1_000), Ok(1));
-        let from_ring = ring.seal(&2, 1_000).unwrap();
-        assert_eq!(sealer(new, "login").open::<u8>(&from_ring, 600, 1_000), Ok(2));
-        assert!(sealer(old, "login").open::<u8>(&from_ring, 600, 1_000).is_err());
+        let from_old = sealer(old, "login").seal(&1, NOW).unwrap();
+        assert_eq!(ring.open::<u8>(&from_old, 600, NOW), Ok(1));
+        let from_ring = ring.seal(&2, NOW).unwrap();
+        assert_eq!(sealer(new, "login").open::<u8>(&from_ring, 600, NOW), Ok(2));
+        assert!(sealer(old, "login").open::<u8>(&from_ring, 600, NOW).is_err());
     }
 }

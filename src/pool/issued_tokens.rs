@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::user_pool::UserPool;
+use crate::clock::UnixSeconds;
 use crate::oauth::TokenResponse;
 use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::{Expectations, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
@@ -25,7 +26,7 @@ impl IssuedTokens {
     pub(crate) async fn verify(
         pool: &UserPool,
         tokens: &TokenResponse,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<Self, TokensRejected> {
         let verifier = pool.verifier();
         let expected = pool.expected_of_session(TokenUse::Access);
@@ -73,7 +74,7 @@ async fn verify(
     verifier: &Verifier,
     expected: &Expectations<'_>,
     token: &str,
-    now: u64,
+    now: UnixSeconds,
 ) -> Result<Arc<VerifiedToken>, TokensRejected> {
     let mut result = verifier.verify(token, expected, now).await;
     if matches!(result, Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable)) {

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::hook_decision::HookDecision;
 use super::record::SessionRecord;
 use super::tokens::{IssuedToken, SessionTokens};
+use crate::clock::UnixSeconds;
 use crate::oauth::Endpoints;
 use crate::pool::IssuedTokens;
 use crate::token::VerifiedToken;
@@ -39,7 +40,7 @@ impl IssuedSession {
         let kept = |token: &VerifiedToken| IssuedToken {
             token: token.jwt().to_owned().into(),
             issued_at: token.claims.iat,
-            expires_at: if expire { token.claims.exp } else { u64::MAX },
+            expires_at: if expire { token.claims.exp } else { UnixSeconds::NEVER },
         };
         let tokens =
             SessionTokens { access: Some(kept(&issued.access)), id: issued.id.as_deref().map(kept), record };

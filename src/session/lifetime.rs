@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::record::SessionRecord;
+use crate::clock::UnixSeconds;
 use crate::config::{CookieSettings, SessionSettings};
 
 /// The limits of the settings.
@@ -28,39 +29,45 @@ impl Lifetime {
     }
 
     /// Whether this session has lasted or been idle for too long.
-    pub(crate) fn is_over(&self, record: &SessionRecord, now: u64) -> bool {
+    pub(crate) fn is_over(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
         self.remaining(record, now) == 0
     }
 
     /// Whether the record is to be written again for the sake of `seen_at`: not with each request.
-    pub(crate) fn is_worth_noting(&self, record: &SessionRecord, now: u64) -> bool {
-        self.max_idle.is_some_and(|idle| now.saturating_sub(record.seen_at) > idle / 4)
+    pub(crate) fn is_worth_noting(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
+        self.max_idle.is_some_and(|idle| now.since(record.seen_at) > idle / 4)
     }
 
     /// Seconds until the session is over, even if nobody signs out.
-    pub(crate) fn remaining(&self, record: &SessionRecord, now: u64) -> u64 {
-        let until = |since: u64, limit: u64| since.saturating_add(limit).saturating_sub(now);
+    pub(crate) fn remaining(&self, record: &SessionRecord, now: UnixSeconds) -> u64 {
+        let until = |since: UnixSeconds, limit| since.plus(limit).since(now);
         let idle = self.max_idle.map_or(u64::MAX, |idle| until(record.seen_at, idle));
         until(record.created_at, self.max_age).min(idle)
     }
 
     /// For how many seconds a token of this session is kept.
-    pub(crate) fn token_age(&self, record: &SessionRecord, expires_at: u64, now: u64) -> u64 {
-        self.access_age.min(self.remaining(record, now)).min(expires_at.saturating_sub(now))
+    pub(crate) fn token_age(&self, record: &SessionRecord, expires_at: UnixSeconds, now: UnixSeconds) -> u64 {
+        self.access_age.min(self.remaining(record, now)).min(expires_at.since(now))
     }
 
     /// Whether a token is to be refreshed: some time before it expires or its cookie goes, and for each at another time,
     /// so that not all sessions of a morning come at once.
-    pub(crate) fn is_due(&self, token: &str, issued_at: u64, expires_at: u64, now: u64) -> bool {
-        let expires_at = expires_at.min(issued_at.saturating_add(self.access_age));
-        let lifetime = expires_at.saturating_sub(issued_at);
+    pub(crate) fn is_due(
+        &self,
+        token: &str,
+        issued_at: UnixSeconds,
+        expires_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> bool {
+        let expires_at = expires_at.min(issued_at.plus(self.access_age));
+        let lifetime = expires_at.since(issued_at);
         let ahead = self.refresh_ahead.min(lifetime / 3);
         let mut hasher = DefaultHasher::new();
         // The end of a signature is as good as all of it.
         token.get(token.len().saturating_sub(32)..).hash(&mut hasher);
         // From two thirds to four thirds.
         let ahead = ahead.saturating_mul(200 + hasher.finish() % 201) / 300;
-        now.saturating_add(ahead) >= expires_at
+        now.plus(ahead) >= expires_at
     }
 }
 
@@ -73,25 +80,23 @@ mod tests {
     }
 
     fn record() -> SessionRecord {
-        let token = "token".to_owned().into();
-        SessionRecord::begin("https://pool.example", "shop", "sub", Some(&token), 1_000, 1_000)
+        let (start, token) = (UnixSeconds(1_000), "token".to_owned().into());
+        SessionRecord::begin("https://pool.example", "shop", "sub", Some(&token), start, start)
     }
 
     /// S5, K19.
     #[test]
     fn a_session_ends_when_it_is_idle_or_old_whichever_comes_first() {
         let (lifetime, record) = (lifetime(), record());
-        assert_eq!(
-            [1_000, 1_599, 1_600, u64::MAX].map(|now| lifetime.remaining(&record, now)),
-            [600, 1, 0, 0]
-        );
-        let record = record.seen(1_550);
-        assert_eq!([1_550, 2_149, 2_150].map(|now| lifetime.remaining(&record, now)), [600, 1, 0]);
-        let record = record.refreshed(None, 2_100, 2_100);
-        assert_eq!([2_100, 2_499, 2_500].map(|now| lifetime.remaining(&record, now)), [400, 1, 0]);
-        assert!(!lifetime.is_over(&record, 2_499) && lifetime.is_over(&record, 2_500));
+        let remaining = |record: &SessionRecord, now| lifetime.remaining(record, UnixSeconds(now));
+        assert_eq!([1_000, 1_599, 1_600, u64::MAX].map(|now| remaining(&record, now)), [600, 1, 0, 0]);
+        let record = record.seen(UnixSeconds(1_550));
+        assert_eq!([1_550, 2_149, 2_150].map(|now| remaining(&record, now)), [600, 1, 0]);
+        let record = record.refreshed(None, UnixSeconds(2_100), UnixSeconds(2_100));
+        assert_eq!([2_100, 2_499, 2_500].map(|now| remaining(&record, now)), [400, 1, 0]);
+        assert_eq!([2_499, 2_500].map(|now| lifetime.is_over(&record, UnixSeconds(now))), [false, true]);
         // A clock that was set back.
-        assert_eq!(lifetime.remaining(&record, 0), 2_500);
+        assert_eq!(remaining(&record, 0), 2_500);
     }
 
     /// S5.
@@ -99,10 +104,10 @@ mod tests {
     fn a_user_is_noted_a_quarter_of_the_idle_time_later_and_not_without_a_limit() {
         let record = record();
         assert_eq!(
-            [900, 1_150, 1_151].map(|now| lifetime().is_worth_noting(&record, now)),
+            [900, 1_150, 1_151].map(|now| lifetime().is_worth_noting(&record, UnixSeconds(now))),
             [false, false, true]
         );
         let unlimited = Lifetime { max_idle: None, ..lifetime() };
-        assert!(!unlimited.is_worth_noting(&record, u64::MAX));
+        assert!(!unlimited.is_worth_noting(&record, UnixSeconds::NEVER));
     }
 }

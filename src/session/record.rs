@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::clock::UnixSeconds;
 use crate::crypto::{SecretText, base64url, serialize_exposed_option};
 
 /// Whose session it is, since when, and the refresh token. It is kept sealed, bound to pool and client.
@@ -14,13 +15,13 @@ pub(crate) struct SessionRecord {
     pub(crate) sub: String,
     pub(crate) session_id: String,
     /// When the user signed in.
-    pub(crate) created_at: u64,
+    pub(crate) created_at: UnixSeconds,
     /// When the user last asked for anything, give or take a quarter of the time allowed between two requests.
-    pub(crate) seen_at: u64,
+    pub(crate) seen_at: UnixSeconds,
     /// How often the tokens have been refreshed.
     pub(crate) generation: u32,
     /// When the pool issued the present tokens.
-    pub(crate) issued_at: u64,
+    pub(crate) issued_at: UnixSeconds,
     #[serde(serialize_with = "serialize_exposed_option")]
     // It wipes itself.
     #[zeroize(skip)]
@@ -38,8 +39,8 @@ impl SessionRecord {
         client_id: &str,
         sub: &str,
         refresh_token: Option<&SecretText>,
-        issued_at: u64,
-        now: u64,
+        issued_at: UnixSeconds,
+        now: UnixSeconds,
     ) -> Self {
         SessionRecord {
             issuer: issuer.to_owned(),
@@ -61,7 +62,12 @@ impl SessionRecord {
 
     /// The record with tokens issued at `issued_at`, and another refresh token if the pool sent one (RFC 6749
     /// section 6).
-    pub(crate) fn refreshed(&self, refresh_token: Option<&SecretText>, issued_at: u64, now: u64) -> Self {
+    pub(crate) fn refreshed(
+        &self,
+        refresh_token: Option<&SecretText>,
+        issued_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Self {
         let mut record = self.clone();
         record.generation = record.generation.saturating_add(1);
         record.issued_at = issued_at;
@@ -73,7 +79,7 @@ impl SessionRecord {
     }
 
     /// The record of a user who has been seen `now`.
-    pub(crate) fn seen(&self, now: u64) -> Self {
+    pub(crate) fn seen(&self, now: UnixSeconds) -> Self {
         let mut record = self.clone();
         record.seen_at = now;
         record
@@ -91,8 +97,10 @@ impl SessionRecord {
 mod tests {
     use super::*;
 
+    const START: UnixSeconds = UnixSeconds(1_000);
+
     fn begin(refresh_token: Option<&SecretText>) -> SessionRecord {
-        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, 1_000, 1_000)
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token, START, START)
     }
 
     fn refresh_token(record: &SessionRecord) -> Option<&str> {
@@ -102,13 +110,15 @@ mod tests {
     /// F4, F5.
     #[test]
     fn a_renewal_counts_on_and_takes_a_new_refresh_token_where_there_is_one() {
-        let (first, second) = ("first".to_owned().into(), "second".to_owned().into());
-        let record = begin(Some(&first));
-        let renewed = record.refreshed(None, 1_300, 1_310).refreshed(Some(&second), 1_600, 1_610);
+        let (token, other) = ("first".to_owned().into(), "second".to_owned().into());
+        let record = begin(Some(&token));
+        let (first, second) = (START.plus(300), START.plus(600));
+        let once = record.refreshed(None, first, first.plus(10));
+        let renewed = once.refreshed(Some(&other), second, second.plus(10));
         assert_eq!((refresh_token(&record), refresh_token(&renewed)), (Some("first"), Some("second")));
-        assert_eq!((renewed.generation, renewed.issued_at, renewed.seen_at), (2, 1_600, 1_610));
-        assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, 1_000));
-        assert_eq!(refresh_token(&record.refreshed(None, 1_300, 1_310)), Some("first"));
+        assert_eq!((renewed.generation, renewed.issued_at, renewed.seen_at), (2, second, second.plus(10)));
+        assert_eq!((&renewed.session_id, renewed.created_at), (&record.session_id, START));
+        assert_eq!(refresh_token(&once), Some("first"));
     }
 
     /// S1: 256 bits, and never the same.

@@ -10,7 +10,7 @@ use super::record::SessionRecord;
 use super::refresh_coordinator::{RefreshCoordinator, RefreshOutcome, RefreshResult, RefreshTurn};
 use super::store::CookieStore;
 use super::tokens::IssuedToken;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::oauth::EndpointError;
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::sync::{Leader, Lost};
@@ -41,7 +41,7 @@ pub(super) struct Refresher {
 }
 
 impl Refresher {
-    fn is_current(&self, issued: &IssuedSession, now: u64) -> bool {
+    fn is_current(&self, issued: &IssuedSession, now: UnixSeconds) -> bool {
         let is_current = |access: &IssuedToken| {
             !self.lifetime.is_due(access.token.expose(), access.issued_at, access.expires_at, now)
         };
@@ -78,13 +78,14 @@ impl Refresher {
     #[cfg(test)]
     pub(super) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
         use super::refresh_coordinator::{RefreshResult, RefreshTurn};
-        let record = SessionRecord::begin("", "", "sub", None, 0, 0);
+        let record = SessionRecord::begin("", "", "sub", None, UnixSeconds(0), UnixSeconds(0));
         let (session_id, now) = (record.session_id.clone(), self.clock.instant());
         let coordinator = &self.coordinator;
         let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
             return std::sync::Weak::new();
         };
-        let issued = Arc::new(IssuedSession::unusable(record.refreshed(None, 0, 0)));
+        let issued =
+            Arc::new(IssuedSession::unusable(record.refreshed(None, UnixSeconds(0), UnixSeconds(0))));
         let seen = Arc::downgrade(&issued);
         let result = RefreshResult::Refreshed { issued, is_usable: true };
         coordinator.finish(&session_id, 0, leader, result, now);
@@ -175,7 +176,7 @@ fn failed(error: EndpointError) -> RefreshResult {
 /// Whether new tokens are of the session that they refresh (OpenID Connect Core section 12.2). The nonce is that of the
 /// sign-in, where there is one at all.
 fn check(issued: &IssuedTokens, record: &SessionRecord, leeway: u64) -> Result<(), TokenError> {
-    let is_later = |token: &VerifiedToken| token.claims.iat.saturating_add(leeway) >= record.issued_at;
+    let is_later = |token: &VerifiedToken| token.claims.iat.plus(leeway) >= record.issued_at;
     if issued.access.claims.sub != record.sub {
         return Err(TokenError::Subject);
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::refusal::SessionRefusal;
+use crate::clock::UnixSeconds;
 use crate::pool::UserPool;
 use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::{Expectations, KeysUnavailable, TokenError, TokenUse, VerifiedToken};
@@ -25,7 +26,7 @@ impl SentAccess {
         pool: &UserPool,
         token: Option<&str>,
         refreshes: bool,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<Self, SessionRefusal> {
         let Some(token) = token else { return Ok(SentAccess::Missing) };
         let expected = pool.expected_of_session(TokenUse::Access);

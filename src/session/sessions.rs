@@ -18,7 +18,7 @@ use super::refusal::SessionRefusal;
 use super::sent_access::SentAccess;
 use super::store::CookieStore;
 use super::tokens::SentTokens;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::{OwnClient, Settings};
 use crate::crypto::SecretText;
 use crate::http::SentCookies;
@@ -131,7 +131,7 @@ impl Sessions {
         issued: IssuedTokens,
         refresh_token: Option<&SecretText>,
         endpoints: Arc<Endpoints>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<IssuedSession, TooLarge> {
         let settings = self.pool.settings();
         let claims = &issued.access.claims;
@@ -296,7 +296,7 @@ impl Sessions {
         user.ok_or(SessionRefusal::NotRefreshed)
     }
 
-    async fn access(&self, sent: SentCookies<'_>, now: u64) -> Result<SentAccess, SessionRefusal> {
+    async fn access(&self, sent: SentCookies<'_>, now: UnixSeconds) -> Result<SentAccess, SessionRefusal> {
         if self.store.is_in_doubt(sent) {
             return Err(SessionRefusal::InDoubt);
         }
@@ -333,7 +333,7 @@ impl Sessions {
         record: SessionRecord,
         access: &SentAccess,
         effects: &mut Effects,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<SessionRecord, SessionRefusal> {
         match self.refresher.coordinator.end_of(&record.session_id, self.clock.instant()) {
             None if !access.may_be_of(&record.sub) => emit(Event::SessionEnded(SessionEnd::UsersDiffer)),
@@ -354,7 +354,7 @@ impl Sessions {
         &self,
         sent: SentCookies<'_>,
         access: SentAccess,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<CognitoUser, SessionRefusal> {
         let SentAccess::Valid(access) = access else { return Err(self.not_signed_in(sent)) };
         let id = match self.store.id_token(sent) {
@@ -365,7 +365,12 @@ impl Sessions {
     }
 
     /// The ID token beside `access`: known already, or verified when something asks for it.
-    async fn id(&self, id: Cow<'_, str>, access: &Arc<VerifiedToken>, now: u64) -> Option<SiblingIdToken> {
+    async fn id(
+        &self,
+        id: Cow<'_, str>,
+        access: &Arc<VerifiedToken>,
+        now: UnixSeconds,
+    ) -> Option<SiblingIdToken> {
         let (verifier, expected) = (self.pool.verifier(), self.pool.expected_of_session(TokenUse::Id));
         if let Some(id) = verifier.recall(&id, &expected, now) {
             return id.check_belongs_to(access).is_ok().then(|| SiblingIdToken::known(id));

@@ -1,13 +1,14 @@
 //! The tokens of one session.
 
 use super::record::SessionRecord;
+use crate::clock::UnixSeconds;
 use crate::crypto::{SecretText, same};
 
 /// A verified token, and when it expires.
 pub(crate) struct IssuedToken {
     pub(crate) token: SecretText,
-    pub(crate) issued_at: u64,
-    pub(crate) expires_at: u64,
+    pub(crate) issued_at: UnixSeconds,
+    pub(crate) expires_at: UnixSeconds,
 }
 
 /// The tokens of one sign-in or refresh, and the record of their session.

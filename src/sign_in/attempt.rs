@@ -9,6 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::reauthentication::{NotFresh, Reauthentication};
 use super::state_hash::StateHash;
+use crate::clock::{UnixMilliseconds, UnixSeconds};
 use crate::crypto::{SecretText, serialize_exposed, serialize_exposed_option};
 use crate::http::{LocalPath, RedirectTargets};
 use crate::oauth::{AuthorizationParameters, AuthorizationRequest, CodeGrant, challenge};
@@ -42,7 +43,7 @@ pub(crate) struct Attempt {
     #[serde(skip)]
     pub(crate) redirect_url: String,
     /// In milliseconds, so that of several tabs opened at once the oldest is known.
-    pub(crate) started_at: u64,
+    pub(crate) started_at: UnixMilliseconds,
 }
 
 impl Attempt {
@@ -99,12 +100,12 @@ impl Attempt {
     /// Whether the user has signed in since this began, if that is asked for.
     pub(crate) fn check_fresh(
         &self,
-        auth_time: Option<u64>,
-        issued_at: u64,
-        now: u64,
+        auth_time: Option<UnixSeconds>,
+        issued_at: UnixSeconds,
+        now: UnixSeconds,
     ) -> Result<(), NotFresh> {
         match &self.reauthentication {
-            Some(it) => it.check(self.started_at / 1000, auth_time, issued_at, now),
+            Some(it) => it.check(self.started_at.seconds(), auth_time, issued_at, now),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::attempt::{Attempt, MAX_AGE};
+use crate::clock::{UnixMilliseconds, UnixSeconds};
 use crate::config::{KeySettings, OwnClient, PoolSettings};
 use crate::crypto::{OpenError, Sealer, SecretText};
 use crate::http::LocalPath;
@@ -65,14 +66,13 @@ impl AttemptSealer {
         AttemptSealer { sealer, callbacks: redirect_urls.into_iter().map(callback).collect() }
     }
 
-    /// A fresh attempt that returns to `redirect_url`, at the time `now` in milliseconds; `None` when that is
-    /// no callback of this app.
+    /// A fresh attempt that begins `now` and returns to `redirect_url`; `None` when that is no callback of this app.
     pub(crate) fn begin(
         &self,
         redirect_url: &str,
         next: Option<LocalPath>,
         app_state: Option<&str>,
-        now: u64,
+        now: UnixMilliseconds,
     ) -> Option<Attempt> {
         let callback = self.callbacks.iter().find(|callback| callback.redirect_url == redirect_url)?;
         Some(Attempt {
@@ -95,7 +95,7 @@ impl AttemptSealer {
         if state_bytes > MAX_SEALED_BYTES_WITH_STATE {
             return Err(SealError::StateTooLong);
         }
-        let now = attempt.started_at / 1000;
+        let now = attempt.started_at.seconds();
         let room = MAX_SEALED_BYTES_WITH_STATE.min(MAX_SEALED_BYTES + state_bytes);
         let (next, second_try) = (attempt.next.take(), attempt.second_try());
         for (next, second_try) in [(&next, &second_try), (&next, &None), (&None, &second_try)] {
@@ -112,7 +112,7 @@ impl AttemptSealer {
     }
 
     /// The attempt in a cookie, if it is ours, `now` is within its time, and its callback is still one.
-    pub(crate) fn open(&self, sealed: &str, now: u64) -> Result<Attempt, AttemptError> {
+    pub(crate) fn open(&self, sealed: &str, now: UnixSeconds) -> Result<Attempt, AttemptError> {
         let mut attempt: Attempt = self.sealer.open(sealed, MAX_AGE, now).map_err(|error| match error {
             OpenError::Unreadable => AttemptError::Unreadable,
             OpenError::Expired => AttemptError::Expired,
@@ -123,7 +123,12 @@ impl AttemptSealer {
     }
 
     /// The attempt that `state` came back for.
-    pub(crate) fn open_for(&self, sealed: &str, state: &str, now: u64) -> Result<Attempt, AttemptError> {
+    pub(crate) fn open_for(
+        &self,
+        sealed: &str,
+        state: &str,
+        now: UnixSeconds,
+    ) -> Result<Attempt, AttemptError> {
         let attempt = self.open(sealed, now)?;
         if attempt.state.same(state) { Ok(attempt) } else { Err(AttemptError::Foreign) }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::attempt::Attempt;
 use super::reauthentication::NotFresh;
 use super::refusal::SignInRefusal;
+use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::{EndpointError, Endpoints, TokenResponse};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
@@ -49,7 +50,7 @@ pub(super) async fn session(
     endpoints: &Arc<Endpoints>,
     tokens: &TokenResponse,
     attempt: &Attempt,
-    now: u64,
+    now: UnixSeconds,
 ) -> Result<IssuedSession, SignInRefusal> {
     if tokens.id_token.is_none() {
         emit(Event::CodeExchangeFailed {
@@ -85,7 +86,7 @@ fn rejected(reason: TokensRejected) -> SignInRefusal {
     }
 }
 
-fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: u64) -> Result<(), SignInRefusal> {
+fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: UnixSeconds) -> Result<(), SignInRefusal> {
     let claims = &issued.access.claims;
     attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
         let has_second_try = attempt.second_try().is_some();

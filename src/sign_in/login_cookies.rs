@@ -5,6 +5,7 @@ use rocket::http::{Cookie, SameSite};
 use super::attempt::{Attempt, MAX_AGE};
 use super::attempt_sealer::AttemptSealer;
 use super::state_hash::StateHash;
+use crate::clock::UnixSeconds;
 use crate::config::CookieSettings;
 use crate::http::{CookieAttributes, SentCookies};
 
@@ -59,7 +60,12 @@ impl LoginCookies {
     }
 
     /// The attempts that the browser has under way.
-    pub(super) fn attempts(&self, sent: SentCookies<'_>, sealer: &AttemptSealer, now: u64) -> Vec<Attempt> {
+    pub(super) fn attempts(
+        &self,
+        sent: SentCookies<'_>,
+        sealer: &AttemptSealer,
+        now: UnixSeconds,
+    ) -> Vec<Attempt> {
         let sealed = self.all(sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
         sealed.filter_map(|sealed| sealer.open(sealed, now).ok()).collect()
     }
@@ -71,7 +77,7 @@ impl LoginCookies {
         sealer: &AttemptSealer,
         attempt: &Attempt,
         sealed: String,
-        now: u64,
+        now: UnixSeconds,
     ) -> Vec<Cookie<'static>> {
         let surplus = self.surplus(sent, sealer, sealed.len(), now);
         let mut cookies: Vec<_> = surplus.into_iter().map(|name| self.attributes.removal(name)).collect();
@@ -86,10 +92,16 @@ impl LoginCookies {
     }
 
     /// The names of cookies that must go to make room for one more of `bytes` bytes: unreadable ones, then the oldest.
-    fn surplus(&self, sent: SentCookies<'_>, sealer: &AttemptSealer, bytes: usize, now: u64) -> Vec<String> {
+    fn surplus(
+        &self,
+        sent: SentCookies<'_>,
+        sealer: &AttemptSealer,
+        bytes: usize,
+        now: UnixSeconds,
+    ) -> Vec<String> {
         let started_at = |sealed: Option<&str>| {
             let attempt = sealed.and_then(|sealed| sealer.open(sealed, now).ok());
-            attempt.map_or(0, |attempt| attempt.started_at)
+            attempt.map(|attempt| attempt.started_at)
         };
         let attempt = |(name, sealed): (&str, Option<&str>)| {
             (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::UnixSeconds;
 use crate::oauth::AuthorizationRequest;
 
-/// What rounding to seconds may take from either age.
+/// How many seconds rounding may take from either age.
 const ROUNDING: u64 = 5;
 
 /// What such an attempt remembers.
@@ -58,19 +59,19 @@ impl Reauthentication {
     /// others by ours: only ages are compared, so that it does not matter by how much the clocks differ.
     pub(crate) fn check(
         &self,
-        started_at: u64,
-        auth_time: Option<u64>,
-        issued_at: u64,
-        now: u64,
+        started_at: UnixSeconds,
+        auth_time: Option<UnixSeconds>,
+        issued_at: UnixSeconds,
+        now: UnixSeconds,
     ) -> Result<(), NotFresh> {
         let auth_time = auth_time.ok_or(NotFresh::NotAsked)?;
-        let age_of_attempt = now.saturating_sub(started_at).saturating_add(ROUNDING);
-        if issued_at.saturating_sub(auth_time) > age_of_attempt {
+        let age_of_attempt = now.since(started_at).saturating_add(ROUNDING);
+        if issued_at.since(auth_time) > age_of_attempt {
             return Err(NotFresh::NotAsked);
         }
         // As the guard will judge it: people would be asked for their password for ever.
         match self.max_age {
-            Some(max_age) if now.saturating_sub(auth_time) > max_age => Err(NotFresh::Clock),
+            Some(max_age) if now.since(auth_time) > max_age => Err(NotFresh::Clock),
             _ => Ok(()),
         }
     }
@@ -82,7 +83,12 @@ mod tests {
 
     /// An attempt that was begun at 10 000 and completed at 10 020.
     fn check(max_age: Option<u64>, auth_time: Option<u64>, issued_at: u64) -> Result<(), NotFresh> {
-        Reauthentication::new(max_age, None).check(10_000, auth_time, issued_at, 10_020)
+        Reauthentication::new(max_age, None).check(
+            UnixSeconds(10_000),
+            auth_time.map(UnixSeconds),
+            UnixSeconds(issued_at),
+            UnixSeconds(10_020),
+        )
     }
 
     #[test]
@@ -110,9 +116,11 @@ mod tests {
 
     #[test]
     fn no_time_is_too_strange() {
-        for auth_time in [0, u64::MAX] {
-            for issued_at in [0, u64::MAX] {
-                for (started_at, now) in [(0, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)] {
+        const FIRST: UnixSeconds = UnixSeconds(0);
+        const LAST: UnixSeconds = UnixSeconds::NEVER;
+        for auth_time in [FIRST, LAST] {
+            for issued_at in [FIRST, LAST] {
+                for (started_at, now) in [(FIRST, LAST), (LAST, FIRST), (LAST, LAST)] {
                     let fresh = Reauthentication::new(Some(0), None);
                     let _ = fresh.check(started_at, Some(auth_time), issued_at, now);
                 }

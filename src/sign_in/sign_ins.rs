@@ -108,7 +108,7 @@ impl SignIns {
             SealError::StateTooLong => StartError::StateTooLong,
             SealError::Internal => StartError::Internal,
         })?;
-        let cookies = self.cookies.write(sent, &self.sealer, &attempt, sealed, now / 1000);
+        let cookies = self.cookies.write(sent, &self.sealer, &attempt, sealed, now.seconds());
         Ok((attempt, cookies))
     }
 

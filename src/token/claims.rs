@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
+use crate::clock::UnixSeconds;
 use crate::http::{Text, is_scope_list};
 
 /// Which of the pool's tokens one is, by its `token_use` claim.
@@ -73,13 +74,13 @@ pub(crate) struct Claims {
     pub(crate) sub: String,
     pub(crate) token_use: TokenUse,
     #[serde(deserialize_with = "numeric_date")]
-    pub(crate) exp: u64,
+    pub(crate) exp: UnixSeconds,
     #[serde(deserialize_with = "numeric_date")]
-    pub(crate) iat: u64,
+    pub(crate) iat: UnixSeconds,
     #[serde(default, deserialize_with = "optional_numeric_date")]
-    pub(crate) nbf: Option<u64>,
+    pub(crate) nbf: Option<UnixSeconds>,
     #[serde(default, deserialize_with = "optional_numeric_date")]
-    pub(crate) auth_time: Option<u64>,
+    pub(crate) auth_time: Option<UnixSeconds>,
     pub(crate) client_id: Option<String>,
     #[serde(default, deserialize_with = "audience")]
     pub(crate) aud: Option<String>,
@@ -166,7 +167,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 const MAX_NUMERIC_DATE: u64 = 253_402_300_799;
 
 /// A finite, positive JSON number; fractions of a second are cut off (RFC 7519 section 2).
-fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixSeconds, D::Error> {
     struct Seconds;
 
     impl Visitor<'_> for Seconds {
@@ -193,10 +194,12 @@ fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Er
     // Not `deserialize_any`: where another crate switches on `arbitrary_precision`, fractions would come as a map.
     let seconds = deserializer.deserialize_u64(Seconds)?;
     let is_date = (1..=MAX_NUMERIC_DATE).contains(&seconds);
-    if is_date { Ok(seconds) } else { Err(D::Error::custom("not a NumericDate")) }
+    if is_date { Ok(UnixSeconds(seconds)) } else { Err(D::Error::custom("not a NumericDate")) }
 }
 
-fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+fn optional_numeric_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<UnixSeconds>, D::Error> {
     numeric_date(deserializer).map(Some)
 }
 
@@ -265,7 +268,7 @@ mod tests {
 
     #[test]
     fn fractions_of_a_second_are_cut_off_whatever_other_crates_want_of_numbers() {
-        assert_eq!(numeric_date(Fraction), Ok(1_700_000_000));
-        assert_eq!(optional_numeric_date(Fraction), Ok(Some(1_700_000_000)));
+        assert_eq!(numeric_date(Fraction), Ok(UnixSeconds(1_700_000_000)));
+        assert_eq!(optional_numeric_date(Fraction), Ok(Some(UnixSeconds(1_700_000_000))));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::claims::{Claims, TokenUse};
 use super::error::TokenError;
+use crate::clock::UnixSeconds;
 use crate::config::{BearerSettings, BearerTokenUse, OwnClient, PoolSettings};
 
 /// What a token must say to count here.
@@ -53,7 +54,7 @@ impl<'a> Expectations<'a> {
     }
 
     /// Everything that claims say, at the time `now`.
-    pub(super) fn check(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+    pub(super) fn check(&self, claims: &Claims, now: UnixSeconds) -> Result<(), TokenError> {
         if !self.issuers.contains(&claims.iss) {
             return Err(TokenError::Issuer);
         }
@@ -76,8 +77,8 @@ impl<'a> Expectations<'a> {
         if claims.aud.as_ref().is_some_and(is_bound_elsewhere) {
             return Err(TokenError::Audience);
         }
-        let latest_start = now.saturating_add(self.leeway);
-        let starts = claims.iat.max(claims.nbf.unwrap_or(0));
+        let latest_start = now.plus(self.leeway);
+        let starts = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
         if starts > latest_start || claims.iat > claims.exp {
             return Err(TokenError::NotYetValid);
         }
@@ -87,7 +88,7 @@ impl<'a> Expectations<'a> {
         Ok(())
     }
 
-    pub(super) fn is_expired(&self, claims: &Claims, now: u64) -> bool {
-        now >= claims.exp.saturating_add(self.leeway)
+    pub(super) fn is_expired(&self, claims: &Claims, now: UnixSeconds) -> bool {
+        now >= claims.exp.plus(self.leeway)
     }
 }

@@ -12,6 +12,7 @@ use super::expected::Expectations;
 use super::header::parse_header;
 use super::key_set::Key;
 use super::verified::{VerifiedToken, parse_claims};
+use crate::clock::UnixSeconds;
 
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
@@ -30,7 +31,11 @@ pub(crate) struct UnverifiedToken<'a> {
 impl<'a> UnverifiedToken<'a> {
     /// Everything that can be judged without a key. Nothing is fetched because of what a token says
     /// until this has passed.
-    pub(crate) fn parse(jwt: &'a str, expected: &Expectations<'_>, now: u64) -> Result<Self, TokenError> {
+    pub(crate) fn parse(
+        jwt: &'a str,
+        expected: &Expectations<'_>,
+        now: UnixSeconds,
+    ) -> Result<Self, TokenError> {
         if jwt.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong);
         }

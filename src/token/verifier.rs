@@ -8,6 +8,7 @@ use super::expected::Expectations;
 use super::jwks::{Jwks, KeysUnavailable};
 use super::unverified::UnverifiedToken;
 use super::verified::VerifiedToken;
+use crate::clock::UnixSeconds;
 use crate::config::TokenCache;
 
 /// What is said of one token; the outer error says that nobody can tell.
@@ -30,7 +31,7 @@ impl Verifier {
 
     /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
     /// that is expected are checked again, and that the pool still publishes its key.
-    pub(crate) async fn verify(&self, jwt: &str, expected: &Expectations<'_>, now: u64) -> Judgement {
+    pub(crate) async fn verify(&self, jwt: &str, expected: &Expectations<'_>, now: UnixSeconds) -> Judgement {
         match self.remembered(jwt, expected, now) {
             Some(judgement) => Ok(judgement),
             None => self.verify_anew(jwt, expected, now).await,
@@ -38,7 +39,12 @@ impl Verifier {
     }
 
     /// The same for a token that [`recall`](Self::recall) does not know.
-    pub(crate) async fn verify_anew(&self, jwt: &str, expected: &Expectations<'_>, now: u64) -> Judgement {
+    pub(crate) async fn verify_anew(
+        &self,
+        jwt: &str,
+        expected: &Expectations<'_>,
+        now: UnixSeconds,
+    ) -> Judgement {
         match self.by_present_keys(jwt, expected, now) {
             Ok(judgement) => Ok(judgement),
             // In a box of its own, so that the others' futures stay small.
@@ -51,7 +57,7 @@ impl Verifier {
         &self,
         jwt: &str,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Judgement {
         // What does not count whatever the keys say causes no fetch.
         if let Some(token) = self.verified.get(jwt) {
@@ -80,7 +86,7 @@ impl Verifier {
     }
 
     /// Has the key of a token fetched that is to be verified later, if it is not there.
-    pub(crate) async fn fetch_key(&self, jwt: &str, expected: &Expectations<'_>, now: u64) {
+    pub(crate) async fn fetch_key(&self, jwt: &str, expected: &Expectations<'_>, now: UnixSeconds) {
         if let Ok(candidate) = UnverifiedToken::parse(jwt, expected, now) {
             let _ = self.jwks.key(candidate.kid()).await;
         }
@@ -91,7 +97,7 @@ impl Verifier {
         &self,
         jwt: &str,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Option<Arc<VerifiedToken>> {
         self.remembered(jwt, expected, now)?.ok()
     }
@@ -101,7 +107,7 @@ impl Verifier {
         &self,
         jwt: &str,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Option<Arc<VerifiedToken>> {
         match self.remembered(jwt, expected, now) {
             Some(judgement) => judgement.ok(),
@@ -114,7 +120,7 @@ impl Verifier {
         &self,
         jwt: &'j str,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<Result<Arc<VerifiedToken>, TokenError>, Box<UnverifiedToken<'j>>> {
         let candidate = match UnverifiedToken::parse(jwt, expected, now) {
             Ok(candidate) => candidate,
@@ -130,7 +136,7 @@ impl Verifier {
         &self,
         candidate: UnverifiedToken<'_>,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Judgement {
         Ok(match self.jwks.key(candidate.kid()).await? {
             Some(key) => self.remember(candidate.verify(&key), expected, now),
@@ -142,7 +148,7 @@ impl Verifier {
         &self,
         jwt: &str,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
         let token = self.verified.get(jwt)?;
         self.has_good_key(&token).then(|| self.check(&token, expected, now).map(|()| token))
@@ -158,7 +164,12 @@ impl Verifier {
     }
 
     /// What is expected of a remembered token, which is forgotten once it has expired.
-    fn check(&self, token: &VerifiedToken, expected: &Expectations<'_>, now: u64) -> Result<(), TokenError> {
+    fn check(
+        &self,
+        token: &VerifiedToken,
+        expected: &Expectations<'_>,
+        now: UnixSeconds,
+    ) -> Result<(), TokenError> {
         let checked = expected.check(&token.claims, now);
         if checked == Err(TokenError::Expired) {
             self.verified.remove(token.jwt());
@@ -170,7 +181,7 @@ impl Verifier {
         &self,
         verified: Result<VerifiedToken, TokenError>,
         expected: &Expectations<'_>,
-        now: u64,
+        now: UnixSeconds,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
         let token = Arc::new(verified?);
         // Where expiry is not checked, such as of a session that is to be renewed, it may have expired.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -328,14 +328,14 @@ impl CognitoUser {
     /// When the credential expires (`exp`), without the leeway.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.claims().exp)
+        self.claims().exp.into()
     }
 
     /// When the user last entered a password or another factor (`auth_time`, OpenID Connect Core section 2);
     /// `None` if the pool does not say.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        let claimed = || self.claims().auth_time.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        let claimed = || self.claims().auth_time.map(SystemTime::from);
         self.supposed_sign_in.or_else(claimed)
     }
 

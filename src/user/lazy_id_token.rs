@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::clock::UnixSeconds;
 use crate::pool::UserPool;
 use crate::token::{TokenUse, VerifiedToken};
 
@@ -13,12 +14,17 @@ pub(crate) struct LazyIdToken {
     access: Arc<VerifiedToken>,
     pool: Arc<UserPool>,
     /// When the browser sent it.
-    now: u64,
+    now: UnixSeconds,
     token: OnceLock<Option<Arc<VerifiedToken>>>,
 }
 
 impl LazyIdToken {
-    pub(crate) fn new(text: String, access: Arc<VerifiedToken>, pool: &Arc<UserPool>, now: u64) -> Self {
+    pub(crate) fn new(
+        text: String,
+        access: Arc<VerifiedToken>,
+        pool: &Arc<UserPool>,
+        now: UnixSeconds,
+    ) -> Self {
         LazyIdToken { text, access, pool: Arc::clone(pool), now, token: OnceLock::new() }
     }
 

@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::cognito_user::CognitoUser;
+use crate::clock::UnixSeconds;
 use crate::config::Settings;
 use crate::token::Stub;
 
-/// For how long each request's user is good.
+/// For how many seconds each request's user is good.
 const LIFETIME: u64 = 86_400;
 
 /// As whom everybody passes in disabled mode, signed in at `now`; `None` out of it.
-pub(crate) fn stub_user(settings: &Settings, now: u64) -> Option<CognitoUser> {
+pub(crate) fn stub_user(settings: &Settings, now: UnixSeconds) -> Option<CognitoUser> {
     let stub = &settings.disabled.as_ref()?.user;
     let client_id = settings.client.as_ref().map(|client| &client.id);
     let mut access = claims(json!({
@@ -18,7 +19,7 @@ pub(crate) fn stub_user(settings: &Settings, now: u64) -> Option<CognitoUser> {
         "sub": stub.sub,
         "auth_time": now,
         "iat": now,
-        "exp": now + LIFETIME,
+        "exp": now.plus(LIFETIME),
         "jti": stub.sub,
         "origin_jti": stub.sub,
         "event_id": stub.sub,

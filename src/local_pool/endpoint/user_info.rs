@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::client_authentication::AuthorizationHeader;
 use super::oauth_error::OAuthError;
+use crate::clock::UnixSeconds;
 use crate::local_pool::state::Pool;
 
 const BAD_REQUEST: &str = "Bad OAuth2 request at UserInfo Endpoint";
@@ -24,7 +25,7 @@ const NO_OPENID: &str = "Access token does not contain openid scope";
 struct AccessClaims {
     sub: String,
     scope: String,
-    exp: u64,
+    exp: UnixSeconds,
     username: Option<String>,
     origin_jti: Option<String>,
 }

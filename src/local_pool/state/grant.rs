@@ -1,6 +1,7 @@
 //! What a user has allowed a client.
 
 use super::uuid::uuid;
+use crate::clock::UnixSeconds;
 
 /// Everything about a sign-in that a refresh repeats.
 #[derive(Clone)]
@@ -8,14 +9,14 @@ pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) username: String,
     pub(crate) scopes: Vec<String>,
-    pub(crate) auth_time: u64,
+    pub(crate) auth_time: UnixSeconds,
     pub(crate) origin_jti: String,
     /// Whom access tokens are for: their `aud`.
     pub(crate) resource: Option<String>,
 }
 
 impl Grant {
-    pub(crate) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: u64) -> Self {
+    pub(crate) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: UnixSeconds) -> Self {
         Grant {
             client_id: client_id.into(),
             username: username.into(),

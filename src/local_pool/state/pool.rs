@@ -13,7 +13,7 @@ use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
 use super::tokens::{LocalTokens, TokenMint, refresh_token};
 use super::users::Users;
 use super::uuid::uuid;
-use crate::clock;
+use crate::clock::{self, UnixSeconds};
 use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig};
 use crate::local_pool::fault::EndpointControl;
 
@@ -80,9 +80,10 @@ impl Pool {
         self.users.enabled(&session.username).map(|_| session)
     }
 
-    /// Seconds since the Unix epoch by the pool's own clock.
-    pub(crate) fn now(&self) -> u64 {
-        clock::now().saturating_add_signed(self.clock_skew_seconds.load(Ordering::Relaxed).into())
+    /// The time by the pool's own clock.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        let UnixSeconds(now) = clock::now();
+        UnixSeconds(now.saturating_add_signed(self.clock_skew_seconds.load(Ordering::Relaxed).into()))
     }
 
     pub(crate) fn set_clock_skew_seconds(&self, seconds: i32) {

@@ -3,6 +3,8 @@
 use rocket::http::{Cookie, SameSite};
 use rocket::time::Duration;
 
+use crate::clock::UnixSeconds;
+
 /// The name of Cognito's own session cookie.
 pub(crate) const SESSION_COOKIE: &str = "cognito";
 /// From sign-in, however often it is used.
@@ -12,7 +14,7 @@ pub(crate) const SESSION_SECONDS: u64 = 3600;
 #[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) username: String,
-    pub(crate) auth_time: u64,
+    pub(crate) auth_time: UnixSeconds,
 }
 
 /// Cognito's session cookie; no seconds removes it.

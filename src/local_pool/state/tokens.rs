@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::grant::Grant;
 use super::key_ring::SigningKeys;
 use super::uuid::{uuid, uuid_of};
+use crate::clock::UnixSeconds;
 use crate::crypto::base64url;
 use crate::local_pool::config::{LocalClient, LocalPoolConfig, LocalUser};
 use crate::token::at_hash;
@@ -45,8 +46,8 @@ pub(crate) struct TokenMint<'p> {
     pub(super) config: &'p LocalPoolConfig,
     pub(super) keys: Arc<SigningKeys>,
     pub(super) issuer: String,
-    /// Seconds since the Unix epoch by the pool's own clock.
-    pub(super) now: u64,
+    /// By the pool's own clock.
+    pub(super) now: UnixSeconds,
 }
 
 impl TokenMint<'_> {
@@ -67,7 +68,7 @@ impl TokenMint<'_> {
             "scope": grant.scopes.join(" "),
             "version": 2,
             "jti": uuid(),
-            "exp": self.now + u64::from(self.config.access_token_seconds),
+            "exp": self.now.plus(self.config.access_token_seconds.into()),
         })));
         if let Some(resource) = &grant.resource {
             access.insert("aud".into(), resource.as_str().into());
@@ -85,7 +86,7 @@ impl TokenMint<'_> {
             "cognito:username": grant.username,
             "at_hash": at_hash(&access_token),
             "jti": uuid(),
-            "exp": self.now + u64::from(self.config.id_token_seconds),
+            "exp": self.now.plus(self.config.id_token_seconds.into()),
         })));
         if let Some(nonce) = nonce {
             id.insert("nonce".into(), nonce.into());
@@ -107,7 +108,7 @@ impl TokenMint<'_> {
             "jti": uuid(),
             "auth_time": self.now,
             "iat": self.now,
-            "exp": self.now + u64::from(self.config.access_token_seconds),
+            "exp": self.now.plus(self.config.access_token_seconds.into()),
         });
         self.keys.access.sign(&claims).ok()
     }

@@ -8,6 +8,7 @@ use rocket::http::Cookie;
 use sha2::{Digest, Sha256};
 
 use super::cookie_codec::{ACCESS, CookieCodec, ID, REFRESH, SESSION};
+use crate::clock::UnixSeconds;
 use crate::config::{OwnClient, Settings};
 use crate::crypto::Sealer;
 use crate::http::SentCookies;
@@ -33,6 +34,7 @@ pub(crate) struct CookieStore {
     encrypts_refresh_tokens: bool,
     /// Whether a session without a refresh token has a record.
     limits_sessions: bool,
+    /// How long a record is kept, in seconds.
     record_age: u64,
 }
 
@@ -86,7 +88,7 @@ impl CookieStore {
 
     /// The record that the browser sent, if this client of this pool sealed it within the cookie's lifetime. Whether
     /// the session has ended is another question.
-    pub(crate) fn record(&self, sent: SentCookies<'_>, now: u64) -> Option<SessionRecord> {
+    pub(crate) fn record(&self, sent: SentCookies<'_>, now: UnixSeconds) -> Option<SessionRecord> {
         let beside =
             self.codec.read(sent, SESSION).and_then(|sealed| self.unseal(&self.without_token, &sealed, now));
         let token = self.codec.read(sent, REFRESH);
@@ -106,14 +108,14 @@ impl CookieStore {
     }
 
     /// Whether cookies can hold the session; they need not hold the ID token.
-    pub(crate) fn fits(&self, tokens: &SessionTokens, now: u64) -> bool {
+    pub(crate) fn fits(&self, tokens: &SessionTokens, now: UnixSeconds) -> bool {
         let access = tokens.access.as_ref();
         access.is_none_or(|access| self.codec.fits(ACCESS, access.token.len()))
             && self.fits_record(&tokens.record, now)
     }
 
     /// Whether cookies can hold the record.
-    pub(crate) fn fits_record(&self, record: &SessionRecord, now: u64) -> bool {
+    pub(crate) fn fits_record(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
         self.sealed(record, now).is_some()
     }
 
@@ -124,7 +126,7 @@ impl CookieStore {
         sent: SentCookies<'_>,
         tokens: &SessionTokens,
         lifetime: &Lifetime,
-        now: u64,
+        now: UnixSeconds,
     ) -> Option<Vec<Cookie<'static>>> {
         let mut all = self.save_record(sent, &tokens.record, lifetime, now)?;
         let Some(access) = &tokens.access else { return Some(all) };
@@ -153,7 +155,7 @@ impl CookieStore {
         sent: SentCookies<'_>,
         record: &SessionRecord,
         lifetime: &Lifetime,
-        now: u64,
+        now: UnixSeconds,
     ) -> Option<Vec<Cookie<'static>>> {
         let age = self.record_age.min(lifetime.remaining(record, now));
         let sealed = self.sealed(record, now)?;
@@ -172,11 +174,11 @@ impl CookieStore {
         [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| self.codec.remove(sent, name)).collect()
     }
 
-    fn unseal(&self, sealer: &Sealer, sealed: &str, now: u64) -> Option<SessionRecord> {
+    fn unseal(&self, sealer: &Sealer, sealed: &str, now: UnixSeconds) -> Option<SessionRecord> {
         sealer.open(sealed, self.record_age, now).ok()
     }
 
-    fn sealed(&self, record: &SessionRecord, now: u64) -> Option<SealedRecord> {
+    fn sealed(&self, record: &SessionRecord, now: UnixSeconds) -> Option<SealedRecord> {
         let fits = |text: &String| text.len() <= MAX_RECORD_BYTES;
         let seal = |sealer: &Sealer, record: &SessionRecord| sealer.seal(record, now).filter(fits);
         Some(match record.refresh_token() {
@@ -234,15 +236,16 @@ mod tests {
     }
 
     fn begin(refresh_token: Option<&str>) -> SessionRecord {
+        let start = UnixSeconds(0);
         let refresh_token = refresh_token.map(|token| token.to_owned().into());
-        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token.as_ref(), 0, 0)
+        SessionRecord::begin("https://pool.example", "shop", "sub", refresh_token.as_ref(), start, start)
     }
 
     #[test]
     fn a_refresh_token_is_sealed_kept_beside_its_record_or_not_kept() {
         let token = "a.refresh.token";
         let shown = |store: &CookieStore, record: &SessionRecord| {
-            let sealed = store.sealed(record, 0).unwrap();
+            let sealed = store.sealed(record, UnixSeconds(0)).unwrap();
             (sealed.refresh.as_deref() == Some(token), sealed.refresh.is_some(), sealed.session.is_some())
         };
         let (with, without) = (begin(Some(token)), begin(None));
@@ -253,7 +256,7 @@ mod tests {
         );
         assert_eq!(shown(&store(), &without), (false, false, false));
         assert_eq!(shown(&CookieStore { limits_sessions: true, ..store() }, &without), (false, false, true));
-        assert!(!store().fits_record(&begin(Some(&"x".repeat(MAX_RECORD_BYTES))), 0));
+        assert!(!store().fits_record(&begin(Some(&"x".repeat(MAX_RECORD_BYTES))), UnixSeconds(0)));
     }
 
     /// Sealed by the release before sessions had an owner.
@@ -280,7 +283,7 @@ mod tests {
             0sTRI5V3qrMkF6Q3YDfk2T_wiZwpT3DLn59aAMr6dDeHoCK7rv4_gXvRe6dwcNCYvyuz8ap-593WJen7iEfzum7yat\
             EsiEEJifiWCtZ1hjM9s1MDTULs3yHDEhUEF3ztG8TXzOqPWsmTdP60bk6-0OOtG6kvpKxQJq9AJh2NaMXXbuPY7t4X\
             5iCj_Q==";
-        const NOW: u64 = 1_800_086_400;
+        const NOW: UnixSeconds = UnixSeconds(1_800_086_400);
         let keys = [Secret::new("recorded: a key of thirty-two bytes")];
         let store = CookieStore {
             with_token: Sealer::new(&keys, "refresh").unwrap(),
@@ -302,8 +305,11 @@ mod tests {
             assert_eq!(record.sub, "a1b2");
             assert!(record.refresh_token().unwrap().same("a.refresh.token"));
             assert_eq!(record.session_id, "jR7K_1aJDbvEfiEgi4otfXYq8KW0GuwVJ-jcBJcTLT8");
-            assert_eq!((record.created_at, record.issued_at), (1_799_999_950, 1_799_999_995));
-            assert_eq!((record.seen_at, record.generation), (1_800_000_000, 1));
+            assert_eq!(
+                (record.created_at, record.issued_at),
+                (UnixSeconds(1_799_999_950), UnixSeconds(1_799_999_995))
+            );
+            assert_eq!((record.seen_at, record.generation), (UnixSeconds(1_800_000_000), 1));
         }
         let alone = open(&[("cognito_session", ALONE)]);
         assert_eq!(alone.session_id, "y83qGe589Ow1pM77HWdpCLGgp2VehDWo-7VtyVNpM7Y");

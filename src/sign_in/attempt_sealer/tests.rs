@@ -7,6 +7,7 @@ use crate::oauth::AuthorizationRequest;
 use crate::sign_in::reauthentication::Reauthentication;
 
 const CALLBACK: &str = "https://app.example/cb";
+const NOW: UnixSeconds = UnixSeconds(1_000);
 
 fn attempts(client_id: &str, redirect_urls: &[&'static str]) -> AttemptSealer {
     let sealer = Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap();
@@ -16,7 +17,7 @@ fn attempts(client_id: &str, redirect_urls: &[&'static str]) -> AttemptSealer {
 fn begin(attempts: &AttemptSealer, next: Option<String>, app_state: Option<&str>) -> Attempt {
     let targets = RedirectTargets::new([], "/");
     let next = next.map(|next| targets.judge(&next).unwrap());
-    attempts.begin(CALLBACK, next, app_state, 1_000_999).unwrap()
+    attempts.begin(CALLBACK, next, app_state, UnixMilliseconds(1_000_999)).unwrap()
 }
 
 #[test]
@@ -39,14 +40,17 @@ fn an_attempt_opens_for_its_state_client_and_time_only() {
     let ours = attempts("client", &[CALLBACK]);
     let mut attempt = begin(&ours, Some("/me".into()), None);
     let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state.clone());
-    assert_eq!(ours.open_for(&sealed, state.expose(), 1_600).unwrap().next.as_deref(), Some("/me"));
-    assert_eq!(ours.open_for(&sealed, state.expose(), 1_601).err(), Some(AttemptError::Expired));
-    assert_eq!(ours.open_for(&sealed, "other", 1_000).err(), Some(AttemptError::Foreign));
     assert_eq!(
-        attempts("other", &[CALLBACK]).open_for(&sealed, state.expose(), 1_000).err(),
+        ours.open_for(&sealed, state.expose(), UnixSeconds(1_600)).unwrap().next.as_deref(),
+        Some("/me")
+    );
+    assert_eq!(ours.open_for(&sealed, state.expose(), UnixSeconds(1_601)).err(), Some(AttemptError::Expired));
+    assert_eq!(ours.open_for(&sealed, "other", NOW).err(), Some(AttemptError::Foreign));
+    assert_eq!(
+        attempts("other", &[CALLBACK]).open_for(&sealed, state.expose(), NOW).err(),
         Some(AttemptError::Foreign)
     );
-    assert_eq!(ours.open_for("x", state.expose(), 1_000).err(), Some(AttemptError::Unreadable));
+    assert_eq!(ours.open_for("x", state.expose(), NOW).err(), Some(AttemptError::Unreadable));
 }
 
 #[test]
@@ -56,7 +60,7 @@ fn a_next_that_would_make_the_cookie_too_large_is_left_out() {
         let mut attempt = begin(&ours, Some(format!("/?{}", "x".repeat(length))), None);
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES);
-        let opened = ours.open_for(&sealed, attempt.state.expose(), 1_000).unwrap();
+        let opened = ours.open_for(&sealed, attempt.state.expose(), NOW).unwrap();
         assert_eq!(opened.next.is_some(), kept, "{length}");
     }
 }
@@ -73,7 +77,7 @@ fn a_second_try_is_remembered_where_there_is_room() {
         attempt.reauthentication = Some(Reauthentication::new(Some(900), Some(request.clone())));
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES, "{hint_bytes}, {next_bytes}");
-        let opened = ours.open(&sealed, 1_000).unwrap();
+        let opened = ours.open(&sealed, NOW).unwrap();
         assert_eq!(opened.max_age(), Some(900));
         let second_try = opened.second_try().map(|again| again.parameters(&[]) == request.parameters(&[]));
         (second_try, opened.next.is_some())
@@ -89,17 +93,17 @@ fn an_attempt_returns_to_the_callback_it_was_begun_for_while_that_is_one() {
     const OTHER: &str = "https://shop.example/cb";
     let both = attempts("client", &[CALLBACK, OTHER]);
     let sealed = [CALLBACK, OTHER].map(|url| {
-        let mut attempt = both.begin(url, None, None, 1_000_000).unwrap();
+        let mut attempt = both.begin(url, None, None, UnixMilliseconds(1_000_000)).unwrap();
         assert_eq!(attempt.redirect_url, url);
         both.seal(&mut attempt).unwrap()
     });
-    let opened = sealed.each_ref().map(|sealed| both.open(sealed, 1_000).unwrap());
+    let opened = sealed.each_ref().map(|sealed| both.open(sealed, NOW).unwrap());
     assert_eq!(opened.each_ref().map(|attempt| attempt.redirect_url.as_str()), [CALLBACK, OTHER]);
-    assert!(both.begin("https://evil.example/cb", None, None, 0).is_none());
+    assert!(both.begin("https://evil.example/cb", None, None, UnixMilliseconds(0)).is_none());
 
     let one = attempts("client", &[CALLBACK]);
-    assert!(one.open(&sealed[0], 1_000).is_ok());
-    assert_eq!(one.open(&sealed[1], 1_000).err(), Some(AttemptError::Foreign));
+    assert!(one.open(&sealed[0], NOW).is_ok());
+    assert_eq!(one.open(&sealed[1], NOW).err(), Some(AttemptError::Foreign));
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn the_apps_state_opens_byte_for_byte() {
         let mut attempt = begin(&ours, Some("/me".into()), Some(text));
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES_WITH_STATE);
-        let opened = ours.open_for(&sealed, attempt.state.expose(), 1_000).unwrap();
+        let opened = ours.open_for(&sealed, attempt.state.expose(), NOW).unwrap();
         assert_eq!(opened.app_state().as_deref(), Some(text));
         assert_eq!(opened.next.as_deref(), Some("/me"));
         let wire = opened.state.expose();
@@ -137,7 +141,7 @@ fn the_apps_state_opens_byte_for_byte() {
         );
     }
     let mut without = begin(&ours, None, None);
-    assert_eq!(ours.open(&ours.seal(&mut without).unwrap(), 1_000).unwrap().app_state(), None);
+    assert_eq!(ours.open(&ours.seal(&mut without).unwrap(), NOW).unwrap().app_state(), None);
 }
 
 #[test]
@@ -176,13 +180,13 @@ fn a_recorded_login_cookie_still_opens() {
     let sealer = Sealer::new(&[Secret::new("recorded: a key of thirty-two bytes")], "login").unwrap();
     let issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123";
     let ours = AttemptSealer::of(sealer, issuer, "shop", [CALLBACK]);
-    let attempt = ours.open(SEALED, 1_800_000_600).unwrap();
+    let attempt = ours.open(SEALED, UnixSeconds(1_800_000_600)).unwrap();
     assert_eq!(attempt.state.expose(), "KubhZ9qiJ7ZFOxcQJ0MuipKCW28o_nh6ieHZROogvxM");
     assert_eq!(attempt.nonce.expose(), "XFV0zyJEbCJF12--4lf11E-N6EKh2aANUgBVZvxPaNM");
     assert_eq!(attempt.verifier.expose(), "-WmF2V0MnWz-kBhcWScTyfsiXE0jUb9m_8QrkVPl9jfzggJ4XCe7HQwqAfLj_dz7");
     assert_eq!(attempt.next.as_deref(), Some("/me?tab=1"));
     assert_eq!(attempt.app_state().as_deref(), Some("from the shop & more"));
-    assert_eq!((attempt.max_age(), attempt.started_at), (Some(900), 1_800_000_000_123));
+    assert_eq!((attempt.max_age(), attempt.started_at), (Some(900), UnixMilliseconds(1_800_000_000_123)));
     let second_try = attempt.second_try().unwrap();
     let expected =
         [("scope", "openid email"), ("resource", "https://api.example.com/v1"), ("prompt", "login")];

@@ -53,7 +53,7 @@ impl World {
         }
     }
 
-    async fn verify(&self, jwt: &str, now: u64) -> Result<Arc<VerifiedToken>, TokenError> {
+    async fn verify(&self, jwt: &str, now: UnixSeconds) -> Result<Arc<VerifiedToken>, TokenError> {
         self.verifier.verify(jwt, &self.expected(), now).await.unwrap()
     }
 
@@ -101,21 +101,21 @@ async fn a_token_that_passed_is_remembered_and_one_that_did_not_is_not() {
 async fn a_remembered_token_counts_as_long_as_it_is_valid_and_for_what_is_expected() {
     let world = World::start(100, 1 << 20).await;
     let (start, resource) = (now(), "https://api.example.com");
-    let claims = with(with(claims(), "nbf", json!(start + 100)), "aud", json!(resource));
-    let token = FIRST.token(&with(claims, "exp", json!(start + 3600)));
+    let claims = with(with(claims(), "nbf", json!(start.plus(100))), "aud", json!(resource));
+    let token = FIRST.token(&with(claims, "exp", json!(start.plus(3600))));
     let resources = [resource.to_owned()];
     let expected = Expectations { audiences: &resources, ..world.expected() };
     let verify = async |now| world.verifier.verify(&token, &expected, now).await.unwrap().err();
-    assert_eq!(verify(start + 200).await, None);
+    assert_eq!(verify(start.plus(200)).await, None);
     for (seconds, error) in
         [(3629, None), (70, None), (69, Some(TokenError::NotYetValid)), (3630, Some(TokenError::Expired))]
     {
         assert!(world.remembers(&token));
-        assert_eq!(verify(start + seconds).await, error, "{seconds}");
+        assert_eq!(verify(start.plus(seconds)).await, error, "{seconds}");
     }
 
     let elsewhere = ["elsewhere".to_owned()];
-    assert_eq!(verify(start + 200).await, None);
+    assert_eq!(verify(start.plus(200)).await, None);
     for (other, error) in [
         (Expectations { client_ids: &elsewhere, ..expected }, TokenError::Client),
         (Expectations { issuers: &elsewhere, ..expected }, TokenError::Issuer),
@@ -124,14 +124,14 @@ async fn a_remembered_token_counts_as_long_as_it_is_valid_and_for_what_is_expect
         (Expectations { token_use: Some(TokenUse::Id), ..expected }, TokenError::Use),
     ] {
         assert!(world.remembers(&token));
-        let now = start + 200;
+        let now = start.plus(200);
         assert_eq!(world.verifier.verify(&token, &other, now).await.unwrap().err(), Some(error));
         let on_demand = world.verifier.verify_on_demand(&token, &other, now).await;
         assert_eq!(on_demand.unwrap().err(), Some(error));
         assert!(world.verifier.recall(&token, &other, now).is_none());
         assert!(world.verifier.verify_at_once(&token, &other, now).is_none());
     }
-    assert!(world.verifier.recall(&token, &expected, start + 200).is_some());
+    assert!(world.verifier.recall(&token, &expected, start.plus(200)).is_some());
 }
 
 #[tokio::test]
@@ -141,18 +141,18 @@ async fn a_token_that_has_expired_is_neither_remembered_nor_kept() {
     let exp = world.verify(&token, now()).await.unwrap().claims.exp;
     let at_any_time = Expectations { check_expiration: false, ..world.expected() };
 
-    assert!(world.verify(&token, exp + 29).await.is_ok() && world.remembers(&token));
-    assert_eq!(world.verify(&token, exp + 30).await.err(), Some(TokenError::Expired));
+    assert!(world.verify(&token, exp.plus(29)).await.is_ok() && world.remembers(&token));
+    assert_eq!(world.verify(&token, exp.plus(30)).await.err(), Some(TokenError::Expired));
     assert!(!world.remembers(&token), "of no use to anybody any more");
     for _ in 0..2 {
-        let judgement = world.verifier.verify(&token, &at_any_time, exp + 30).await;
+        let judgement = world.verifier.verify(&token, &at_any_time, exp.plus(30)).await;
         assert!(judgement.unwrap().is_ok() && !world.remembers(&token), "whose session it was");
-        assert!(world.verifier.verify_at_once(&token, &at_any_time, exp + 30).is_some());
+        assert!(world.verifier.verify_at_once(&token, &at_any_time, exp.plus(30)).is_some());
         assert!(!world.remembers(&token));
     }
 
-    assert!(world.verify(&token, exp + 29).await.is_ok() && world.remembers(&token));
-    let on_demand = world.verifier.verify_on_demand(&token, &world.expected(), exp + 30).await;
+    assert!(world.verify(&token, exp.plus(29)).await.is_ok() && world.remembers(&token));
+    let on_demand = world.verifier.verify_on_demand(&token, &world.expected(), exp.plus(30)).await;
     assert!(on_demand.unwrap().is_err() && !world.remembers(&token));
 }
 
@@ -256,7 +256,7 @@ async fn without_a_place_for_any_token_none_is_remembered_and_all_are_checked() 
         assert!(world.verify(&token, now()).await.is_ok() && !world.remembers(&token));
     }
     assert_eq!(world.verify(&forged(&token, 0), now()).await.err(), Some(TokenError::Signature));
-    assert_eq!(world.verify(&token, now() + 3700).await.err(), Some(TokenError::Expired));
+    assert_eq!(world.verify(&token, now().plus(3700)).await.err(), Some(TokenError::Expired));
     world.publish(&[&SECOND]).await;
     assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));
 }

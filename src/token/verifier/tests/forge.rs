@@ -48,7 +48,7 @@ pub fn claims() -> Value {
     json!({
         "sub": "11111111-2222-4333-8444-555555555555", "iss": ISSUER, "client_id": CLIENT_ID,
         "token_use": "access", "jti": rand::random::<u64>(), "scope": "openid email", "auth_time": now, "iat": now,
-        "exp": now + 3600, "username": "dora",
+        "exp": now.plus(3600), "username": "dora",
     })
 }
 
