@@ -47,7 +47,12 @@ impl Page {
 
 impl Agent {
     pub fn new() -> Self {
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .tls_certs_only([])
+            .build()
+            .unwrap();
         Agent { client, cookies: Mutex::default() }
     }
 

@@ -95,7 +95,7 @@ impl Browser {
             "timeouts": { "pageLoad": PATIENCE.as_millis() as u64, "script": PATIENCE.as_millis() as u64 },
         });
         let mut browser = Browser {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap(),
             session: format!("http://127.0.0.1:{}/session", driver.port),
             _driver: driver,
         };
