@@ -19,12 +19,12 @@ pub(crate) use self::section::disabled::Disabled;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::disabled::is_disabled;
 pub(crate) use self::section::jwks::JwksSource;
-pub(crate) use self::section::keys::KeySettings;
 #[cfg(any(feature = "local-pool", test))]
 pub(crate) use self::section::local_pool::LocalPoolDefaults;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::local_pool::LocalPoolTable;
 pub(crate) use self::section::pool::{PoolSettings, TokenCache};
+pub(crate) use self::section::secret_keys::KeySettings;
 pub(crate) use self::section::session::SessionSettings;
 pub(crate) use self::section::sign_in::SignInSettings;
 pub(crate) use self::settings::{Settings, local_pool};

@@ -59,5 +59,5 @@ async fn renewal(fault: Fault) -> Cell {
 /// I5, I6, I7, F6, F8.
 #[rocket::async_test]
 async fn no_fault_of_the_network_loses_a_session_or_asks_twice() {
-    assert_all(join_all(Fault::ALL.map(renewal)).await, 26);
+    assert_all(join_all(Fault::ALL.map(|fault| Box::pin(renewal(fault)))).await, 26);
 }

@@ -32,5 +32,5 @@ async fn sign_out(fault: Fault) -> Cell {
 /// I5, I6, I7.
 #[rocket::async_test]
 async fn no_fault_of_the_network_keeps_anybody_signed_in() {
-    assert_all(join_all(Fault::ALL.map(sign_out)).await, 26);
+    assert_all(join_all(Fault::ALL.map(|fault| Box::pin(sign_out(fault)))).await, 26);
 }

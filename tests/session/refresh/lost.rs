@@ -148,7 +148,7 @@ async fn fault(fault: Fault) -> Result<(), String> {
 /// F8.
 #[rocket::async_test]
 async fn no_fault_of_the_network_ends_a_session() {
-    let results = rocket::futures::future::join_all(Fault::ALL.map(fault)).await;
+    let results = rocket::futures::future::join_all(Fault::ALL.map(|it| Box::pin(fault(it)))).await;
     let wrong: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert_eq!(wrong, [""; 0]);
 }
