@@ -17,6 +17,19 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//!
+//! # All names by task
+//!
+//! | task | names |
+//! |---|---|
+//! | start | [`Cognito`], the fairing; [`Error`], why a launch is refused |
+//! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
+//! | load your own users | [`CurrentUser`], [`LoadUser`] |
+//! | answer refusals | [`Denial`], [`catchers`], [`RedirectToLogin`] |
+//! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
+//! | work without Rocket | [`client`] |
+//! | test | [`Clock`], `local_pool` with the feature of that name |
+//! | move over | [`moving_from_flask`] |
 
 mod app;
 pub mod client;

@@ -23,7 +23,7 @@ pub type AppResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 type LoginHook =
     dyn for<'h> Fn(&'h Request<'_>, &'h Callback) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
-type RefreshHook =
+pub(crate) type RefreshHook =
     dyn for<'h> Fn(&'h Request<'_>, &'h CognitoUser) -> BoxFuture<'h, AppResult<HookDecision>> + Send + Sync;
 type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> BoxFuture<'h, AppResult<Option<String>>>
     + Send

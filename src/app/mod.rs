@@ -7,5 +7,5 @@ mod sign_in_parts;
 
 pub(crate) use self::app::App;
 pub use self::hooks::AppResult;
-pub(crate) use self::hooks::{Hooks, run, run_logged};
+pub(crate) use self::hooks::{Hooks, RefreshHook, run, run_logged};
 pub(crate) use self::sign_in_parts::SignInParts;

@@ -11,8 +11,8 @@ use crate::oauth;
 
 /// The tokens of a sign-in. They serialize, to be kept elsewhere: all of them are secrets, which `Debug` does not show.
 ///
-/// When they come from a [`CognitoClient`](crate::client::CognitoClient) they have been verified. What they say is told by
-/// [`verify_access_token`](crate::client::CognitoClient::verify_access_token) and
+/// When they come from a [`CognitoClient`](crate::client::CognitoClient) they have been verified. What they say is told
+/// by [`verify_access_token`](crate::client::CognitoClient::verify_access_token) and
 /// [`verify_id_token`](crate::client::CognitoClient::verify_id_token), wherever they have been in between.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TokenSet {

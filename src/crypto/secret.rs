@@ -8,7 +8,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::constant_time::same;
 use super::random::base64url;
 
-/// A client secret, cookie key or password of the settings, which print themselves: no `Display`, a redacted `Debug`, wiped when dropped.
+/// A client secret, cookie key or password of the settings, which print themselves: no `Display`, a redacted `Debug`,
+/// wiped when dropped.
 #[derive(Clone)]
 pub(crate) struct Secret(Zeroizing<String>);
 

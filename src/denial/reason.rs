@@ -216,7 +216,7 @@ reasons! {
         hint: "Try again in a few seconds.",
         retry_after: A_FEW_SECONDS,
     }
-    SessionNotRenewed {
+    SessionNotRefreshed {
         code: "session_not_renewed", status: ServiceUnavailable, next_step: TryAgainOrSignIn,
         title: "Your session is waiting",
         message: "Your session cannot be renewed at the moment; it has not ended.",

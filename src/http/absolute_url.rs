@@ -42,8 +42,8 @@ pub(crate) fn check_resource(text: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a token's `aud` may be this text: an absolute URL without a fragment. It is compared exactly and never called,
-/// so its letters decide; a second `://` shows two URLs with a comma between them.
+/// Whether a token's `aud` may be this text: an absolute URL without a fragment. It is compared exactly and never
+/// called, so its letters decide; a second `://` shows two URLs with a comma between them.
 pub(crate) fn is_audience(text: &str) -> bool {
     is_visible(text) && text.matches("://").count() == 1 && !text.contains('#')
 }

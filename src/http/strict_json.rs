@@ -14,24 +14,24 @@ const FEW_NAMES: usize = 24;
 
 /// Bytes that are not one strict JSON object, or not the one asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NotStrict;
+pub(crate) struct NotStrictJson;
 
 /// Checks that `bytes` are UTF-8 and one JSON object, with nothing after it, no duplicate member
 /// name at any level (RFC 7519 section 4) and no more than 32 levels.
-pub(crate) fn check_object(bytes: &[u8]) -> Result<&str, NotStrict> {
+pub(crate) fn check_object(bytes: &[u8]) -> Result<&str, NotStrictJson> {
     read_object::<IgnoredAny>(bytes)?;
-    std::str::from_utf8(bytes).map_err(|_| NotStrict)
+    std::str::from_utf8(bytes).map_err(|_| NotStrictJson)
 }
 
 /// Reads a `T` from the same, in one go.
-pub(crate) fn read_object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, NotStrict> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NotStrict)?;
+pub(crate) fn read_object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, NotStrictJson> {
+    let text = std::str::from_utf8(bytes).map_err(|_| NotStrictJson)?;
     if !text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{') {
-        return Err(NotStrict);
+        return Err(NotStrictJson);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = T::deserialize(Strict { inner: &mut deserializer, depth: 0 }).map_err(|_| NotStrict)?;
-    deserializer.end().map_err(|_| NotStrict)?;
+    let value = T::deserialize(Strict { inner: &mut deserializer, depth: 0 }).map_err(|_| NotStrictJson)?;
+    deserializer.end().map_err(|_| NotStrictJson)?;
     Ok(value)
 }
 
@@ -308,16 +308,16 @@ mod tests {
             r#"{"a":NaN}"#,
         ];
         for bad in bad {
-            assert_eq!(check_object(bad.as_bytes()), Err(NotStrict), "{bad}");
+            assert_eq!(check_object(bad.as_bytes()), Err(NotStrictJson), "{bad}");
         }
-        assert_eq!(check_object(b"{\"a\":\"\xff\"}"), Err(NotStrict));
+        assert_eq!(check_object(b"{\"a\":\"\xff\"}"), Err(NotStrictJson));
     }
 
     #[test]
     fn nesting_is_capped_without_growing_the_stack() {
         let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(check_object(nested(31).as_bytes()).is_ok());
-        assert_eq!(check_object(nested(32).as_bytes()), Err(NotStrict));
-        assert_eq!(check_object(nested(100_000).as_bytes()), Err(NotStrict));
+        assert_eq!(check_object(nested(32).as_bytes()), Err(NotStrictJson));
+        assert_eq!(check_object(nested(100_000).as_bytes()), Err(NotStrictJson));
     }
 }

@@ -99,7 +99,8 @@ impl LocalPool {
     }
 
     /// The access token that a machine client would get for all its scopes, without HTTP, for tests of guarded routes.
-    /// `None` when the pool has no client of this id with [`client_credentials`](super::LocalClient::client_credentials).
+    /// `None` when the pool has no client of this id with
+    /// [`client_credentials`](super::LocalClient::client_credentials).
     ///
     /// # Example
     /// ```rust

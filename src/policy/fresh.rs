@@ -12,9 +12,9 @@ pub(crate) const LEAST_SECONDS: u64 = 60;
 /// Met when the user entered a password or another factor at most `SECONDS` ago, by the `auth_time` of the token.
 ///
 /// For pages where a session alone is not enough: new passwords, payments. Whoever meets all of a policy but this is
-/// answered with 401 `login_too_old`: with [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which asks again, and
-/// comes back; a program gets the challenge `error="insufficient_user_authentication"` with `max_age`. Whom a fresh
-/// sign-in would not help is answered with 403, and is never asked to sign in for nothing.
+/// answered with 401 `login_too_old`: with [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which
+/// asks again, and comes back; a program gets the challenge `error="insufficient_user_authentication"` with `max_age`.
+/// Whom a fresh sign-in would not help is answered with 403, and is never asked to sign in for nothing.
 ///
 /// A renewal of the session is no sign-in, and an `auth_time` in the future is fresh. A token without `auth_time` is
 /// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` lets nobody in.

@@ -50,8 +50,8 @@ mod sealed {
     impl Sealed for super::Unset {}
 }
 
-/// A group, or the place of one that is not given, in [`InGroups`](crate::InGroups) and [`InAnyGroup`](crate::InAnyGroup). Applications
-/// implement [`Group`] and never name this.
+/// A group, or the place of one that is not given, in [`InGroups`](crate::InGroups) and
+/// [`InAnyGroup`](crate::InAnyGroup). Applications implement [`Group`] and never name this.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Cognito group",
     label = "not a group of the user pool",

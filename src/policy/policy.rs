@@ -7,9 +7,11 @@ use crate::user::CognitoUser;
 
 /// A rule about a signed-in user, for [`Authorized`](crate::Authorized).
 ///
-/// Every [`Group`](crate::Group) is a policy, [`Scopes`](crate::policy::Scopes) of an access token and a [`Fresh`](crate::policy::Fresh) sign-in are
-/// ones, and policies combine: [`All`](crate::policy::All), [`Any`](crate::policy::Any), [`Not`](crate::policy::Not). A rule of your own is an `impl` away; it must be pure, as it
-/// may be asked more than once: beside [`Fresh`](crate::policy::Fresh) also about the same user with a sign-in of this moment.
+/// Every [`Group`](crate::Group) is a policy, [`Scopes`](crate::policy::Scopes) of an access token and a
+/// [`Fresh`](crate::policy::Fresh) sign-in are ones, and policies combine: [`All`](crate::policy::All),
+/// [`Any`](crate::policy::Any), [`Not`](crate::policy::Not). A rule of your own is an `impl` away; it must be pure, as
+/// it may be asked more than once: beside [`Fresh`](crate::policy::Fresh) also about the same user with a sign-in of
+/// this moment.
 ///
 /// # Example
 /// ```rust

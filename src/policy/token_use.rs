@@ -21,8 +21,8 @@ use crate::user::CognitoUser;
 /// Source: Cognito developer guide, "Understanding the access token".
 pub struct HasAccessToken(());
 
-/// Met when the caller has an ID token: with profile claims. It narrows what the setting `bearer_token_use` lets in; in a
-/// session it is the one beside the access token.
+/// Met when the caller has an ID token: with profile claims. It narrows what the setting `bearer_token_use` lets in; in
+/// a session it is the one beside the access token.
 ///
 /// # Example
 /// ```rust

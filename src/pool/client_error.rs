@@ -7,8 +7,8 @@ use super::issued_tokens::TokensRejected;
 use crate::oauth::EndpointError;
 use crate::token::{KeysUnavailable, TokenError};
 
-/// Why a [`CognitoClient`](crate::client::CognitoClient) did not do what it was asked for. Its text is for the log: it tells
-/// the cause, and contains no token, code or secret.
+/// Why a [`CognitoClient`](crate::client::CognitoClient) did not do what it was asked for. Its text is for the log: it
+/// tells the cause, and contains no token, code or secret.
 ///
 /// | question | when | what to do |
 /// |---|---|---|

@@ -21,7 +21,7 @@ pub(crate) async fn save_session(
             parts.sign_ins.discard(issued).await;
             return Vec::new();
         }
-        SessionChange::Begun(issued) if is_refused || parts.sessions.is_over(issued.session_id()) => {
+        SessionChange::Begun(issued) if is_refused || parts.sessions.is_over(issued.session_id()).await => {
             parts.sign_ins.discard(issued).await;
             return Vec::new();
         }

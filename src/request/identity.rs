@@ -58,7 +58,7 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
 }
 
-/// The user of one that was not.
+/// Verifies a bearer token that is not remembered, and returns its user.
 async fn verify_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
     match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),

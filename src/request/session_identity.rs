@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rocket::Request;
 
 use super::state::RequestState;
-use crate::app::{App, SignInParts, run_logged};
+use crate::app::{App, RefreshHook, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange};
 use crate::telemetry::{Event, SessionEnd, emit};
@@ -54,9 +54,9 @@ async fn adopt(
     }
     let user = loaded.user?;
     match (&app.hooks.on_refresh, &loaded.refreshed) {
-        (Some(_), Some(issued)) => {
+        (Some(hook), Some(issued)) => {
             // In a box of its own, so that the others' futures stay small.
-            Box::pin(ask_hook(request, app, parts, issued, &user)).await?;
+            Box::pin(ask_hook(request, parts, &**hook, issued, &user)).await?;
             Ok(user)
         }
         _ => Ok(user),
@@ -65,12 +65,11 @@ async fn adopt(
 
 async fn ask_hook(
     request: &Request<'_>,
-    app: &App,
     parts: &SignInParts,
+    hook: &RefreshHook,
     issued: &Arc<IssuedSession>,
     user: &CognitoUser,
 ) -> Result<(), Reason> {
-    let Some(hook) = &app.hooks.on_refresh else { return Ok(()) };
     let state = RequestState::of(request);
     match issued.decision.get_or_init(|| run_logged("on_refresh", || hook(request, user))).await {
         Some(HookDecision::Refuse) => {

@@ -111,8 +111,12 @@ impl RequestState {
         self.lock().response.cookies.clear();
     }
 
+    /// Notes what is to be saved with the answer. A sign-out stands, whatever a catcher's guards find after it.
     pub(crate) fn set_session(&self, change: SessionChange) {
-        self.lock().response.session = Some(change);
+        let session = &mut self.lock().response.session;
+        if !matches!(session, Some(SessionChange::SignedOut)) {
+            *session = Some(change);
+        }
     }
 
     /// The answer waits for this `task`.

@@ -29,8 +29,8 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
 /// state, nonce and PKCE challenge made for this attempt alone.
 ///
-/// [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher, sends browsers *to* a login route, mounted or
-/// own, and answers programs with 401. `Login` *is* such a route.
+/// [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher, sends browsers *to* a login route, mounted
+/// or own, and answers programs with 401. `Login` *is* such a route.
 ///
 /// It works beside the mounted route and, with `routes` in the settings, instead of it; `login_path` then tells
 /// guards and pages where it is.
@@ -208,8 +208,8 @@ impl Login {
         })
     }
 
-    /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not heed it would be sent
-    /// the same person again and again.
+    /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not
+    /// heed it would be sent the same person again and again.
     fn with_request_query(mut self, request: &Request<'_>) -> Self {
         let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
         let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());

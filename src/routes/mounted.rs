@@ -1,5 +1,10 @@
 //! The routes that the fairing mounts: login, callback, refresh and logout.
 
+use rocket::data::Data;
+use rocket::http::Method;
+use rocket::request::Request;
+use rocket::route::{Handler, Outcome, Route};
+
 use super::answer::RouteResponse;
 use super::callback::complete_and_ask;
 use super::login::Login;
@@ -12,10 +17,6 @@ use crate::denial::Reason;
 use crate::http::{BadQuery, Query};
 use crate::oauth::HINTS;
 use crate::request::RequestState;
-use rocket::data::Data;
-use rocket::http::Method;
-use rocket::request::Request;
-use rocket::route::{Handler, Outcome, Route};
 
 #[derive(Clone)]
 enum Endpoint {

@@ -15,8 +15,9 @@ use crate::user::CredentialSource;
 ///
 /// - A browser's navigation (GET, `Accept: text/html`, and `Sec-Fetch-Mode: navigate` where it is sent)
 ///   that one of this crate's guards refused for want of a sign-in: 303 to the login route, which leads
-///   back to the page asked for. Where a [`Fresh`](crate::policy::Fresh) sign-in is wanted, with `prompt=login&max_age=…`, so
-///   that Cognito asks again; a route of your own that answers with [`Login`](crate::Login) heeds that by itself.
+///   back to the page asked for. Where a [`Fresh`](crate::policy::Fresh) sign-in is wanted, with
+///   `prompt=login&max_age=…`, so that Cognito asks again; a route of your own that answers with
+///   [`Login`](crate::Login) heeds that by itself.
 /// - Everything else: 401 with `WWW-Authenticate: Bearer` (RFC 9110 section 11.6.1), as a page or as JSON.
 ///
 /// It leads *to* the login route and begins no sign-in itself; the answer of a login route of your own is

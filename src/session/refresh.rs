@@ -77,7 +77,6 @@ impl Refresher {
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
     pub(super) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
-        use super::refresh_coordinator::{RefreshResult, RefreshTurn};
         let record = SessionRecord::begin("", "", "sub", None, UnixSeconds(0), UnixSeconds(0));
         let (session_id, now) = (record.session_id.clone(), self.clock.instant());
         let coordinator = &self.coordinator;

@@ -33,21 +33,21 @@ pub(crate) struct RefreshCoordinator {
 }
 
 struct Entries {
-    sessions: BoundedMap<String, Session>,
+    sessions: BoundedMap<String, SessionState>,
     /// The latest tokens of these sessions, weighed in bytes.
     tokens: BoundedMap<String, LatestTokens>,
     /// Until when the pool is left alone.
     paused_until: Option<Instant>,
 }
 
-struct Session {
+struct SessionState {
     refresh: SingleFlight<RefreshOutcome>,
     /// The generation of the latest tokens, which are kept for a shorter time.
     generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
-    /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as another
-    /// end.
+    /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as
+    /// another end.
     ended_at: Option<Instant>,
 }
 
@@ -170,7 +170,7 @@ impl RefreshCoordinator {
         let mut entries = self.lock();
         entries.evict(now);
         // Whoever signs out again and again pushes nobody else out.
-        if entries.sessions.get(session_id).is_some_and(Session::has_ended) {
+        if entries.sessions.get(session_id).is_some_and(SessionState::has_ended) {
             return None;
         }
         entries.mark_used(session_id, now).ended_at = Some(now);
@@ -184,7 +184,7 @@ impl RefreshCoordinator {
 
     /// Whether the session is known to have ended.
     pub(crate) fn has_ended(&self, session_id: &str) -> bool {
-        self.lock().sessions.get(session_id).is_some_and(Session::has_ended)
+        self.lock().sessions.get(session_id).is_some_and(SessionState::has_ended)
     }
 
     /// What has become of a session since it was of this `generation`.
@@ -218,9 +218,9 @@ impl RefreshCoordinator {
     }
 }
 
-impl Session {
+impl SessionState {
     fn new() -> Self {
-        Session {
+        SessionState {
             refresh: SingleFlight::default(),
             generation: 0,
             failures: 0,
@@ -259,8 +259,8 @@ impl LatestTokens {
 
 impl Entries {
     /// The session, which is now the youngest.
-    fn mark_used(&mut self, session_id: &str, now: Instant) -> &mut Session {
-        self.sessions.mark_used(session_id.to_owned(), now, Session::new)
+    fn mark_used(&mut self, session_id: &str, now: Instant) -> &mut SessionState {
+        self.sessions.mark_used(session_id.to_owned(), now, SessionState::new)
     }
 
     /// Remembers what became of a refresh, and returns what holds then.
@@ -271,7 +271,7 @@ impl Entries {
         result: RefreshResult,
         now: Instant,
     ) -> RefreshOutcome {
-        let session = self.sessions.mark_used(session_id.to_owned(), now, Session::new);
+        let session = self.sessions.mark_used(session_id.to_owned(), now, SessionState::new);
         session.refresh.clear();
         if session.has_ended() {
             session.ended_at = Some(now);

@@ -195,13 +195,13 @@ impl Sessions {
 
     /// Ends a session, in the background at the pool, and not again when it is over.
     pub(crate) async fn end_once(&self, record: &SessionRecord) {
-        if !self.is_over(&record.session_id) {
+        if !self.is_over(&record.session_id).await {
             drop(self.end(record).await);
         }
     }
 
     /// Whether the session is known to be over.
-    pub(crate) fn is_over(&self, session_id: &str) -> bool {
+    pub(crate) async fn is_over(&self, session_id: &str) -> bool {
         self.refresher.coordinator.has_ended(session_id)
     }
 

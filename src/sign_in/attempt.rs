@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::reauthentication::{NotFresh, Reauthentication};
+use super::reauthentication::{Reauthentication, StaleSignIn};
 use super::state_hash::StateHash;
 use crate::clock::{UnixMilliseconds, UnixSeconds};
 use crate::crypto::{SecretText, serialize_exposed, serialize_exposed_option};
@@ -103,7 +103,7 @@ impl Attempt {
         auth_time: Option<UnixSeconds>,
         issued_at: UnixSeconds,
         now: UnixSeconds,
-    ) -> Result<(), NotFresh> {
+    ) -> Result<(), StaleSignIn> {
         match &self.reauthentication {
             Some(it) => it.check(self.started_at.seconds(), auth_time, issued_at, now),
             None => Ok(()),

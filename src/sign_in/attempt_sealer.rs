@@ -36,11 +36,11 @@ pub(crate) enum SealError {
 /// Seals and opens attempts of this pool, client and callbacks.
 pub(crate) struct AttemptSealer {
     sealer: Sealer,
-    callbacks: Vec<Callback>,
+    callbacks: Vec<BoundCallback>,
 }
 
 /// One of the app's callbacks, and what stands for it in an attempt.
-struct Callback {
+struct BoundCallback {
     redirect_url: String,
     binding: String,
 }
@@ -59,7 +59,7 @@ impl AttemptSealer {
         client_id: &str,
         redirect_urls: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let callback = |url: &str| Callback {
+        let callback = |url: &str| BoundCallback {
             redirect_url: url.to_owned(),
             binding: URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{issuer}\n{client_id}\n{url}"))),
         };

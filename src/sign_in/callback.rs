@@ -25,8 +25,8 @@ use crate::user::CognitoUser;
 /// the pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
 ///
 /// 401 `login_too_old` when the sign-in was to be fresh and the pool has not asked again: it has then begun a second
-/// time by way of Cognito's sign-out, where [`RedirectToLogin`](crate::RedirectToLogin) leads the browser, as the mounted callback does.
-/// A catcher of your own leads it to [`Denial::login_path`](crate::Denial::login_path).
+/// time by way of Cognito's sign-out, where [`RedirectToLogin`](crate::RedirectToLogin) leads the browser, as the
+/// mounted callback does. A catcher of your own leads it to [`Denial::login_path`](crate::Denial::login_path).
 ///
 /// # Example
 /// ```rust

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::attempt::Attempt;
-use super::reauthentication::NotFresh;
+use super::reauthentication::StaleSignIn;
 use super::refusal::SignInRefusal;
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
@@ -90,11 +90,11 @@ fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: UnixSeconds) -> Re
     let claims = &issued.access.claims;
     attempt.check_fresh(claims.auth_time, claims.iat, now).map_err(|reason| {
         let has_second_try = attempt.second_try().is_some();
-        let (told, remedy) = reason.told(has_second_try);
+        let (told, remedy) = reason.explained(has_second_try);
         emit(Event::SignInNotFresh { reason: told, remedy });
         match reason {
-            NotFresh::NotAsked if has_second_try => SignInRefusal::TooOld,
-            NotFresh::NotAsked | NotFresh::Clock => SignInRefusal::NotFresh,
+            StaleSignIn::NotAsked if has_second_try => SignInRefusal::TooOld,
+            StaleSignIn::NotAsked | StaleSignIn::Clock => SignInRefusal::NotFresh,
         }
     })
 }

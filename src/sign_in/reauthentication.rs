@@ -22,27 +22,27 @@ pub(crate) struct Reauthentication {
 
 /// Why a sign-in is not fresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotFresh {
+pub(crate) enum StaleSignIn {
     /// The pool let in somebody who had signed in before, without asking.
     NotAsked,
     /// The pool has asked, but by this machine's clock that is too long ago.
     Clock,
 }
 
-impl NotFresh {
+impl StaleSignIn {
     /// Why, and what to do about it, for the log.
-    pub(crate) fn told(self, has_second_try: bool) -> (&'static str, &'static str) {
+    pub(crate) fn explained(self, has_second_try: bool) -> (&'static str, &'static str) {
         match self {
-            NotFresh::NotAsked if has_second_try => (
+            StaleSignIn::NotAsked if has_second_try => (
                 "the pool did not ask again, in spite of `prompt=login`; once more by way of its sign-out",
                 "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI ignores it",
             ),
-            NotFresh::NotAsked => (
+            StaleSignIn::NotAsked => (
                 "the pool did not ask again, not even after its sign-out",
                 "check that its tokens' `auth_time` is the time of the last password, and that no identity provider \
                  behind the pool signs people in by itself",
             ),
-            NotFresh::Clock => (
+            StaleSignIn::Clock => (
                 "somebody has just signed in, but by this machine's clock that is too long ago",
                 "set the clock right",
             ),
@@ -63,15 +63,15 @@ impl Reauthentication {
         auth_time: Option<UnixSeconds>,
         issued_at: UnixSeconds,
         now: UnixSeconds,
-    ) -> Result<(), NotFresh> {
-        let auth_time = auth_time.ok_or(NotFresh::NotAsked)?;
+    ) -> Result<(), StaleSignIn> {
+        let auth_time = auth_time.ok_or(StaleSignIn::NotAsked)?;
         let age_of_attempt = now.since(started_at).saturating_add(ROUNDING);
         if issued_at.since(auth_time) > age_of_attempt {
-            return Err(NotFresh::NotAsked);
+            return Err(StaleSignIn::NotAsked);
         }
         // As the guard will judge it: people would be asked for their password for ever.
         match self.max_age {
-            Some(max_age) if now.since(auth_time) > max_age => Err(NotFresh::Clock),
+            Some(max_age) if now.since(auth_time) > max_age => Err(StaleSignIn::Clock),
             _ => Ok(()),
         }
     }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     /// An attempt that was begun at 10 000 and completed at 10 020.
-    fn check(max_age: Option<u64>, auth_time: Option<u64>, issued_at: u64) -> Result<(), NotFresh> {
+    fn check(max_age: Option<u64>, auth_time: Option<u64>, issued_at: u64) -> Result<(), StaleSignIn> {
         Reauthentication::new(max_age, None).check(
             UnixSeconds(10_000),
             auth_time.map(UnixSeconds),
@@ -98,19 +98,19 @@ mod tests {
             for (auth_time, fresh) in
                 [(1, false), (9_994, false), (9_995, true), (10_000, true), (10_020, true)]
             {
-                let expected = if fresh { Ok(()) } else { Err(NotFresh::NotAsked) };
+                let expected = if fresh { Ok(()) } else { Err(StaleSignIn::NotAsked) };
                 assert_eq!(check(None, Some(at(auth_time)), at(10_020)), expected, "{auth_time} {skew}");
             }
         }
-        assert_eq!(check(None, None, 10_020), Err(NotFresh::NotAsked));
-        assert_eq!(check(Some(60), None, 10_020), Err(NotFresh::NotAsked));
+        assert_eq!(check(None, None, 10_020), Err(StaleSignIn::NotAsked));
+        assert_eq!(check(Some(60), None, 10_020), Err(StaleSignIn::NotAsked));
     }
 
     #[test]
     fn a_sign_in_that_the_guard_would_refuse_again_is_not_fresh() {
         assert_eq!(check(Some(60), Some(9_960), 9_962), Ok(()));
-        assert_eq!(check(Some(60), Some(9_959), 9_962), Err(NotFresh::Clock));
-        assert_eq!(check(Some(60), Some(9_000), 10_020), Err(NotFresh::NotAsked));
+        assert_eq!(check(Some(60), Some(9_959), 9_962), Err(StaleSignIn::Clock));
+        assert_eq!(check(Some(60), Some(9_000), 10_020), Err(StaleSignIn::NotAsked));
         assert_eq!(check(Some(60), Some(20_000), 20_002), Ok(()), "the pool's clock is ahead");
     }
 

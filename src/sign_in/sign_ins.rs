@@ -149,9 +149,11 @@ impl SignIns {
         let code = parameters
             .code(self.pool.settings().issuer())
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
+        let present = self.sessions.present(sent).await;
+        // From here on nothing is awaited before the exchange has a task of its own.
         let follower = match self.exchanges.deliver(hash, code.expose(), self.clock.instant()) {
             Delivery::Leader(leader) => {
-                self.forget(&self.sessions.present(sent).await);
+                self.forget(&present);
                 leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
             }
             Delivery::Follower(follower) => follower,

@@ -1,7 +1,7 @@
 //! One does the work, the others wait for its result.
 //!
-//! The work runs in a task of its own, so that a visitor who leaves takes nothing from the others. Work that borrows from
-//! a request cannot; there a [`OnceCell`](tokio::sync::OnceCell) hands it on to the next who waits.
+//! The work runs in a task of its own, so that a visitor who leaves takes nothing from the others. Work that borrows
+//! from a request cannot; there a [`OnceCell`](tokio::sync::OnceCell) hands it on to the next who waits.
 
 use tokio::sync::watch;
 

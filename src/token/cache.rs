@@ -11,8 +11,8 @@ use super::verified::VerifiedToken;
 
 /// Verified tokens by their whole text, bounded in number and in bytes.
 ///
-/// Only tokens whose signature holds get in, so that a flood of others pays for RSA and changes nothing here. The hash is
-/// quick and keyed at random; it only leads to the text, which is compared as a whole.
+/// Only tokens whose signature holds get in, so that a flood of others pays for RSA and changes nothing here. The hash
+/// is quick and keyed at random; it only leads to the text, which is compared as a whole.
 pub(crate) struct VerifiedTokens {
     /// `None`: nothing is kept.
     cache: Option<Cache<ByText, Arc<VerifiedToken>, Weight>>,

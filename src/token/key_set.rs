@@ -96,8 +96,8 @@ impl KeySet {
         }
     }
 
-    /// Takes the place of `old`: a key that is still there stays the same one, and the tokens that it has verified go on;
-    /// one that is gone verifies nothing any more.
+    /// Takes the place of `old`: a key that is still there stays the same one, and the tokens that it has verified go
+    /// on; one that is gone verifies nothing any more.
     pub(super) fn succeed(&mut self, old: &KeySet) {
         for (kid, key) in &old.keys {
             match self.keys.get_mut(kid).filter(|new| new.numbers == key.numbers) {

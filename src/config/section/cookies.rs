@@ -15,7 +15,6 @@ const MAX_COOKIE_SUFFIX: usize = 32;
 
 /// The settings about cookies.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "until the readers of the flat fields take sections")]
 pub(crate) struct CookieSettings {
     /// Whether `redirect_url` is https.
     pub(crate) are_secure: bool,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rocket::tokio::sync::watch;
 
-/// Holds back the answers of an endpoint until it is dropped: what [`LocalPool::hold`](crate::local_pool::LocalPool::hold)
-/// returns.
+/// Holds back the answers of an endpoint until it is dropped: what
+/// [`LocalPool::hold`](crate::local_pool::LocalPool::hold) returns.
 #[must_use = "answers are held back until this is dropped"]
 pub struct Hold(Arc<Gate>);
 

@@ -1,7 +1,7 @@
 //! The responder `Logout`.
 
-use rocket::{Build, Rocket, get, post, routes};
-use rocket_cognito::{Cognito, CognitoUser, Login, Logout, catchers};
+use rocket::{Build, Request, Rocket, catch, get, post, routes};
+use rocket_cognito::{Cognito, CognitoUser, Login, Logout, Refresh, catchers};
 
 use crate::support::SAME_ORIGIN;
 use crate::support::app::{App, CLIENT, Setup, code_for};
@@ -31,9 +31,23 @@ fn leave(path: String) -> Logout {
     Logout::here_and_go_to(path)
 }
 
+/// Fails, after the sign-out: no hint has a control character.
+#[post("/stumble")]
+fn stumble() -> Logout {
+    Logout::and_sign_in(Login::new().login_hint("\u{7f}"))
+}
+
+#[catch(400)]
+async fn stumbled(request: &Request<'_>) -> &'static str {
+    match request.guard::<Refresh>().await.succeeded() {
+        Some(_) => "refreshed",
+        None => "over",
+    }
+}
+
 async fn start() -> App {
     let setup = Setup::new().set("routes", ["login", "callback"]).set("logout_path", "/signout");
-    let routes = routes![me, signout, signout_by_link, switch, leave];
+    let routes = routes![me, signout, signout_by_link, switch, leave, stumble];
     let build = |rocket: Rocket<Build>| {
         rocket.attach(Cognito::fairing()).mount("/", routes).register("/", catchers())
     };
@@ -127,4 +141,22 @@ async fn scripts_are_told_where_to_go() {
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert!(body["logout_url"].as_str().unwrap().starts_with(&app.pool.base_url()), "{body}");
     assert!(agent.cookies().is_empty());
+}
+
+/// A guard in a catcher noted its own change of the session, and the sign-out was forgotten.
+#[rocket::async_test]
+async fn a_sign_out_stands_though_it_leads_nowhere_and_a_catcher_asks_for_the_session() {
+    let setup = Setup::new().set("routes", ["login", "callback"]).set("logout_path", "/signout");
+    let build = |rocket: Rocket<Build>| {
+        rocket
+            .attach(Cognito::fairing())
+            .mount("/", routes![me, stumble])
+            .register("/", rocket::catchers![stumbled])
+    };
+    let app = setup.start_with(build).await;
+    let agent = app.signed_in("alice").await;
+    let answer = agent.post(&app.url("/stumble"), &SAME_ORIGIN, &[]).await;
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(agent.cookies().is_empty());
+    assert_eq!(app.revocations(), 1);
 }
