@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::requirements;
 use crate::crypto::{SecretText, serialize_exposed};
-use crate::oauth::{AuthorizationParameters, AuthorizationRequest, RequestError, challenge};
+use crate::oauth::{AuthorizationParameters, AuthorizationRequest, RequestError, challenge, hint_setters};
 use crate::pool::ClientError;
 use crate::pool::UserPool;
 
@@ -60,25 +60,7 @@ impl<'c> SignInRequest<'c> {
         self
     }
 
-    /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
-    pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
-        self.hint("identity_provider", name.into())
-    }
-
-    /// Goes straight to the identity provider that has this identifier at the pool, such as `acme.com`.
-    pub fn idp_identifier<'a>(self, identifier: impl Into<Option<&'a str>>) -> Self {
-        self.hint("idp_identifier", identifier.into())
-    }
-
-    /// Fills in the user name.
-    pub fn login_hint<'a>(self, username: impl Into<Option<&'a str>>) -> Self {
-        self.hint("login_hint", username.into())
-    }
-
-    /// The language of Cognito's pages: `de`, `pt-BR` and so on (managed login only).
-    pub fn lang<'a>(self, language: impl Into<Option<&'a str>>) -> Self {
-        self.hint("lang", language.into())
-    }
+    hint_setters! {}
 
     /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all (managed login
     /// only).

@@ -2,11 +2,13 @@
 
 mod authorization_request;
 mod endpoints;
+mod hint_setters;
 mod pkce;
 mod response;
 
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use self::endpoints::{AuthorizationParameters, CodeGrant, Endpoints};
+pub(crate) use self::hint_setters::hint_setters;
 pub(crate) use self::pkce::challenge;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::response::{EndpointCall, refusal, tokens};

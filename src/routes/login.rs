@@ -12,7 +12,7 @@ use crate::app::{App, SignInParts};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, Query, RedirectTargets};
-use crate::oauth::{AuthorizationRequest, RequestError};
+use crate::oauth::{AuthorizationRequest, RequestError, hint_setters};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, SignInStart, StartError};
@@ -128,25 +128,7 @@ impl Login {
         self
     }
 
-    /// Goes straight to this identity provider, by its name at the pool: `Google`, `COGNITO`, `MySAML`.
-    pub fn identity_provider<'a>(self, name: impl Into<Option<&'a str>>) -> Self {
-        self.hint("identity_provider", name.into())
-    }
-
-    /// Goes straight to the identity provider that has this identifier at the pool, such as `acme.com`.
-    pub fn idp_identifier<'a>(self, identifier: impl Into<Option<&'a str>>) -> Self {
-        self.hint("idp_identifier", identifier.into())
-    }
-
-    /// Fills in the user name.
-    pub fn login_hint<'a>(self, username: impl Into<Option<&'a str>>) -> Self {
-        self.hint("login_hint", username.into())
-    }
-
-    /// The language of Cognito's pages: `de`, `pt-BR` and so on (managed login only).
-    pub fn lang<'a>(self, language: impl Into<Option<&'a str>>) -> Self {
-        self.hint("lang", language.into())
-    }
+    hint_setters! {}
 
     /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
     /// (managed login only; OpenID Connect Core section 3.1.2.1).
