@@ -10,6 +10,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::links::Links;
 use super::reason::{Reason, Row};
+use crate::http::LocalPath;
 use crate::policy::Rule;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
@@ -53,7 +54,7 @@ pub(crate) struct DenialData {
     pub(crate) rule: Option<Rule>,
     pub(crate) links: Arc<Links>,
     /// Where a sign-in is to lead.
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<LocalPath>,
     /// Where a sign-in goes on that has begun again already.
     pub(crate) resume_url: Option<String>,
     /// Whether a link to the request's own address repeats it.
@@ -118,7 +119,7 @@ impl Denial {
     #[must_use]
     pub fn login_path(&self) -> &str {
         self.resume_url().unwrap_or_else(|| {
-            let next = self.data().next.as_deref();
+            let next = self.data().next.as_ref().map(LocalPath::as_str);
             self.shared.login_path.get_or_init(|| self.login_path_with(next))
         })
     }

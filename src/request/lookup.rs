@@ -10,7 +10,6 @@ use rocket::http::Method;
 use super::state::RequestState;
 use crate::app::App;
 use crate::denial::{Denial, DenialData, Reason};
-use crate::http::LocalPath;
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
 
@@ -57,7 +56,7 @@ impl Denial {
             reason,
             rule,
             links: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
-            next: after.next.map(LocalPath::into_string),
+            next: after.next,
             resume_url: after.resume_url,
             can_reload: matches!(request.method(), Method::Get | Method::Head),
         })

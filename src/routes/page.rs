@@ -50,6 +50,7 @@ mod tests {
 
     use super::*;
     use crate::denial::{DenialData, Links, Reason};
+    use crate::http::LocalPath;
 
     #[test]
     fn the_page_is_what_the_template_engine_makes_of_it() {
@@ -70,7 +71,7 @@ mod tests {
                 reason: *reason,
                 rule: None,
                 links: Arc::clone(&links),
-                next: Some("/x?\"'<>".into()),
+                next: LocalPath::judge("/x?\"'<>", []),
                 resume_url: None,
                 can_reload: true,
             };
