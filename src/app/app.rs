@@ -71,7 +71,7 @@ impl App {
         self.settings.disabled.is_some()
     }
 
-    /// As whom everybody passes in disabled mode; `None` out of it.
+    /// The user that everybody passes as in disabled mode; `None` out of it.
     pub(crate) fn stub_user(&self) -> Option<CognitoUser> {
         stub_user(&self.settings, self.clock.now())
     }

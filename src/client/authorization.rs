@@ -82,10 +82,11 @@ impl<'c> SignInRequest<'c> {
         self.begun(false)
     }
 
-    /// The same by way of Cognito's sign-out, which ends the pool's own session: for whoever wants another account.
+    /// Begins the sign-in by way of Cognito's sign-out, which ends the pool's own session: for whoever wants another
+    /// account.
     ///
     /// # Errors
-    /// As [`begin`](Self::begin).
+    /// The errors of [`begin`](Self::begin).
     pub fn begin_after_logout(self) -> Result<PendingSignIn, ClientError> {
         self.begun(true)
     }

@@ -95,7 +95,7 @@ impl CognitoClient {
     /// too.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and where the settings start a local pool: that is the fairing's.
+    /// The errors of [`new`](Self::new), and where the settings start a local pool: that is the fairing's.
     ///
     /// # Example
     /// ```rust,no_run
@@ -179,8 +179,8 @@ impl CognitoClient {
     /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
     ///
     /// # Errors
-    /// As [`refresh`](Self::refresh), and [`is_invalid_token`](ClientError::is_invalid_token) when the pool's answer is
-    /// about somebody else.
+    /// The errors of [`refresh`](Self::refresh), and [`is_invalid_token`](ClientError::is_invalid_token) when the pool's
+    /// answer is about somebody else.
     ///
     /// # Example
     /// ```rust,no_run

@@ -47,14 +47,14 @@ impl TokenSet {
         }
     }
 
-    /// The same with this ID token.
+    /// Adds this ID token.
     #[must_use]
     pub fn with_id_token(mut self, token: impl Into<String>) -> Self {
         self.id_token = Some(token.into().into());
         self
     }
 
-    /// The same with this refresh token.
+    /// Adds this refresh token.
     #[must_use]
     pub fn with_refresh_token(mut self, token: impl Into<String>) -> Self {
         self.refresh_token = Some(token.into().into());

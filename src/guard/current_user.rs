@@ -176,7 +176,7 @@ type Loaded<U> = Result<Arc<U>, Reason>;
 /// Where that stands, or is to stand.
 type Place<U> = Arc<OnceCell<Loaded<U>>>;
 
-/// Of one request: for whom a user was loaded last, and where it is.
+/// What one request remembers: for whom a user was loaded last, and where it is.
 struct Cache<U>(Mutex<Option<(CognitoUser, Place<U>)>>);
 
 impl<U: LoadUser> Cache<U> {

@@ -30,7 +30,7 @@ pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
     missing
 }
 
-/// The same for what only an app can use in which people sign in.
+/// Whether the launch must stop because nobody signs in at this app.
 pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
     let is_left_out = rocket.state::<Arc<App>>().is_some_and(|app| app.sign_in.is_none());
     if is_left_out {

@@ -45,7 +45,7 @@ pub(crate) struct Endpoints {
     logout_url: Option<String>,
     /// `None` where the app only accepts the tokens of other clients: then nothing but userInfo is asked for.
     client: Option<OwnClient>,
-    /// The same secret as `client_secret_basic`.
+    /// The client secret as `client_secret_basic`.
     authorization: Option<HeaderValue>,
 }
 
@@ -54,14 +54,14 @@ pub(crate) struct AuthorizationParameters<'a> {
     pub(crate) redirect_url: &'a str,
     pub(crate) state: &'a SecretText,
     pub(crate) nonce: &'a SecretText,
-    /// Of PKCE, by S256.
+    /// The PKCE challenge, by S256.
     pub(crate) challenge: String,
 }
 
 /// A code, and what has to come with it.
 pub(crate) struct CodeGrant<'a> {
     pub(crate) code: &'a str,
-    /// The same as in the authorization request.
+    /// The callback that the authorization request named.
     pub(crate) redirect_url: &'a str,
     /// Where the authorization request had a challenge.
     pub(crate) verifier: Option<&'a str>,

@@ -130,7 +130,7 @@ impl EndpointError {
         unavailable("its answer says nothing about a user")
     }
 
-    /// The same, with what the answer's `Retry-After` says.
+    /// The error with what the answer's `Retry-After` says.
     pub(crate) fn after(self, retry_after: Option<Duration>) -> Self {
         match self {
             EndpointError::Unavailable { reason, .. } => EndpointError::Unavailable { reason, retry_after },

@@ -166,7 +166,7 @@ impl Login {
         Ok(RouteResponse::SeeOther(endpoints.authorize_url(&attempt.begun(), &login.request)))
     }
 
-    /// The same by way of Cognito's sign-out: the address to go to.
+    /// The address that begins this sign-in by way of Cognito's sign-out.
     pub(super) fn begin_after_logout(
         &self,
         request: &Request<'_>,
@@ -178,7 +178,7 @@ impl Login {
         Ok(endpoints(app)?.logout_and_authorize_url(&attempt.begun(), &self.request))
     }
 
-    /// The same once more, for an attempt in which the pool did not ask again. `None` when it was the second try.
+    /// The sign-in once more, for an attempt in which the pool did not ask again. `None` when it was the second try.
     pub(crate) fn second_try(attempt: &Attempt, targets: &RedirectTargets) -> Option<Self> {
         Some(Login {
             next: attempt.next(targets).map(LocalPath::into_string),

@@ -93,7 +93,7 @@ impl Callback {
         self.next.as_str()
     }
 
-    /// The same, leading to another path of this site as browsers see it. Anything else leads to `login_redirect`.
+    /// Leads to another path of this site as browsers see it. Anything else leads to `login_redirect`.
     #[must_use]
     pub fn go_to(self, path: impl Into<String>) -> Self {
         let next = self.targets.judge_or_default(Some(&path.into()));

@@ -44,7 +44,7 @@ impl Equivalent<ByText> for str {
 
 #[derive(Clone)]
 struct Weight {
-    /// Of the smallest entry, so that as many as may be take all the room.
+    /// The weight of the smallest entry, so that as many as may be take all the room.
     least: u64,
 }
 

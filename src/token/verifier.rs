@@ -38,7 +38,7 @@ impl Verifier {
         }
     }
 
-    /// The same for a token that [`recall`](Self::recall) does not know.
+    /// Judges a token that [`recall`](Self::recall) does not know.
     pub(crate) async fn verify_anew(
         &self,
         jwt: &str,
@@ -52,7 +52,8 @@ impl Verifier {
         }
     }
 
-    /// As [`verify`](Self::verify), where no background task keeps the keys fresh: fetches them when that is due.
+    /// Judges a token as [`verify`](Self::verify) does, where no background task keeps the keys fresh: fetches
+    /// them when that is due.
     pub(crate) async fn verify_on_demand(
         &self,
         jwt: &str,
@@ -102,7 +103,7 @@ impl Verifier {
         self.remembered(jwt, expected, now)?.ok()
     }
 
-    /// As [`verify`](Self::verify), by the keys that are there.
+    /// Judges a token as [`verify`](Self::verify) does, by the keys that are there.
     pub(crate) fn verify_at_once(
         &self,
         jwt: &str,

@@ -10,7 +10,7 @@ use crate::token::Stub;
 /// For how many seconds each request's user is good.
 const LIFETIME: u64 = 86_400;
 
-/// As whom everybody passes in disabled mode, signed in at `now`; `None` out of it.
+/// The user that everybody passes as in disabled mode, signed in at `now`; `None` out of it.
 pub(crate) fn stub_user(settings: &Settings, now: UnixSeconds) -> Option<CognitoUser> {
     let stub = &settings.disabled.as_ref()?.user;
     let client_id = settings.client.as_ref().map(|client| &client.id);

@@ -63,7 +63,7 @@ impl HttpUrl {
         })
     }
 
-    /// As [`parse`](HttpUrl::parse), without a query.
+    /// Checks a URL as [`parse`](HttpUrl::parse) does, and refuses a query.
     pub(crate) fn parse_plain(text: &str) -> Result<HttpUrl, String> {
         match HttpUrl::parse(text)? {
             url if url.has_query => Err("contains a query (`?`)".into()),
