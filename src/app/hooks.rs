@@ -9,6 +9,7 @@ use rocket::Request;
 use rocket::futures::FutureExt;
 use rocket::futures::future::BoxFuture;
 
+use crate::denial::Denial;
 use crate::session::HookDecision;
 use crate::sign_in::Callback;
 use crate::telemetry::{Event, emit};
@@ -29,12 +30,16 @@ type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> Bo
     + Send
     + Sync;
 
+type PoolErrorHook =
+    dyn for<'h> Fn(&'h Request<'_>, &'h Denial) -> BoxFuture<'h, AppResult<Option<String>>> + Send + Sync;
+
 /// The hooks that an app has set.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     pub(crate) on_login: Option<Arc<LoginHook>>,
     pub(crate) on_refresh: Option<Arc<RefreshHook>>,
     pub(crate) on_logout: Option<Arc<LogoutHook>>,
+    pub(crate) on_pool_error: Option<Arc<PoolErrorHook>>,
 }
 
 impl fmt::Debug for Hooks {
@@ -43,6 +48,7 @@ impl fmt::Debug for Hooks {
             .field("on_login", &self.on_login.is_some())
             .field("on_refresh", &self.on_refresh.is_some())
             .field("on_logout", &self.on_logout.is_some())
+            .field("on_pool_error", &self.on_pool_error.is_some())
             .finish()
     }
 }

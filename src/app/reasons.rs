@@ -20,7 +20,7 @@ impl From<SessionRefusal> for Reason {
 impl From<SignInRefusal> for Reason {
     fn from(refusal: SignInRefusal) -> Self {
         match refusal {
-            SignInRefusal::BadCallback => Reason::BadCallback,
+            SignInRefusal::BadCallback | SignInRefusal::StateMissing => Reason::BadCallback,
             SignInRefusal::NoAttempt => Reason::NoLoginAttempt,
             SignInRefusal::AttemptExpired => Reason::LoginExpired,
             SignInRefusal::AttemptNotRecognised => Reason::LoginNotRecognised,
@@ -29,6 +29,7 @@ impl From<SignInRefusal> for Reason {
             SignInRefusal::CodeRefused => Reason::CodeRefused,
             SignInRefusal::TokensRefused => Reason::TokensRefused,
             SignInRefusal::RefusedByPool => Reason::SignInRefused,
+            SignInRefusal::NobodyAtPool => Reason::NobodyAtPool,
             SignInRefusal::Declined => Reason::AccessDenied,
             SignInRefusal::TooOld => Reason::LoginTooOld,
             SignInRefusal::NotFresh => Reason::LoginNotFresh,

@@ -11,6 +11,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::links::Links;
 use super::reason::{Reason, Row};
 use crate::http::LocalPath;
+use crate::oauth::AuthorizationError;
 use crate::policy::Rule;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
@@ -22,6 +23,7 @@ use crate::policy::Rule;
 ///
 /// [`Fresh`]: crate::policy::Fresh
 /// [`rule`]: Self::rule
+/// [`Callback`]: crate::Callback
 ///
 /// # Example
 /// ```rust
@@ -57,6 +59,12 @@ pub(crate) struct DenialData {
     pub(crate) next: Option<LocalPath>,
     /// Where a sign-in goes on that has begun again already.
     pub(crate) resume_url: Option<String>,
+    /// Whether the visitor's browser is to begin the sign-in again by itself.
+    pub(crate) begins_again: bool,
+    /// What the pool says at the callback.
+    pub(crate) pool_error: Option<AuthorizationError>,
+    /// Whether a form was sent, whose page still has what was typed.
+    pub(crate) is_form: bool,
     /// Whether a link to the request's own address repeats it.
     pub(crate) can_reload: bool,
 }
@@ -101,13 +109,56 @@ impl Denial {
     /// What the visitor can do about it.
     #[must_use]
     pub fn hint(&self) -> &'static str {
-        self.row().hint
+        match self.data().is_form {
+            true if self.asks_for_sign_in() => {
+                "Sign in to go on. Your browser’s “back” returns to the form, and keeps what you typed."
+            }
+            _ => self.row().hint,
+        }
+    }
+
+    /// What the pool answered instead of a code: the parameter `error` of the callback (RFC 6749 section 4.1.2.1), such
+    /// as `access_denied`, or `invalid_request` where a trigger has refused the sign-in. `None` for every denial that is
+    /// not the pool's. At most 128 bytes.
+    ///
+    /// The text comes by way of the browser: escape it, and compare it rather than show it.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket_cognito::Denial;
+    ///
+    /// #[catch(400)]
+    /// fn refused(request: &Request<'_>) -> &'static str {
+    ///     let description = Denial::of(request).and_then(|denial| denial.pool_error_description().map(str::to_owned));
+    ///     match description {
+    ///         Some(text) if text.starts_with("PreSignUp failed with error ") => "Ask your team for an invitation first.",
+    ///         _ => "The sign-in was not completed.",
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn pool_error(&self) -> Option<&str> {
+        self.data().pool_error.as_ref().map(|error| error.error.as_str())
+    }
+
+    /// The parameter `error_description` beside [`pool_error`](Self::pool_error), such as `PreSignUp failed with error …`
+    /// with the words of the trigger. At most 1024 bytes, and as little to be trusted.
+    #[must_use]
+    pub fn pool_error_description(&self) -> Option<&str> {
+        self.data().pool_error.as_ref()?.description.as_deref()
     }
 
     /// The rule that was not met. It names groups and scopes: show it to people who may know them.
     #[must_use]
     pub fn rule(&self) -> Option<&Rule> {
         self.data().rule.as_ref()
+    }
+
+    /// Where the sign-in was to lead: a path of this site as browsers see it; `None` where that is not known.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        self.data().next.as_ref().map(LocalPath::as_str)
     }
 
     /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the mounted
@@ -118,15 +169,18 @@ impl Denial {
     /// sign-out, where it goes on.
     #[must_use]
     pub fn login_path(&self) -> &str {
-        self.resume_url().unwrap_or_else(|| {
-            let next = self.data().next.as_ref().map(LocalPath::as_str);
-            self.shared.login_path.get_or_init(|| self.login_path_with(next))
-        })
+        self.resume_url()
+            .unwrap_or_else(|| self.shared.login_path.get_or_init(|| self.login_path_with(self.next())))
     }
 
     /// Where the sign-in goes on that has begun again already.
     pub(crate) fn resume_url(&self) -> Option<&str> {
         self.data().resume_url.as_deref()
+    }
+
+    /// Whether the visitor's browser is to begin the sign-in again by itself, at [`login_path`](Self::login_path).
+    pub(crate) fn begins_again(&self) -> bool {
+        self.data().begins_again
     }
 
     /// The app's first page, for a link.
@@ -135,13 +189,13 @@ impl Denial {
     }
 
     /// The path that begins a sign-in which leads to `next`.
-    pub(crate) fn login_path_to(&self, next: &str) -> String {
-        self.login_path_with(Some(next))
+    pub(crate) fn login_path_to(&self, next: Option<&LocalPath>) -> String {
+        self.login_path_with(next.map(LocalPath::as_str))
     }
 
     fn login_path_with(&self, next: Option<&str>) -> String {
         let max_age = self.row().challenge.and_then(|challenge| challenge.max_age(self.rule()));
-        self.data().links.login_path(next, max_age)
+        self.data().links.login_path(next, max_age, self.begins_again())
     }
 
     /// What a page offers to do, as HTML.

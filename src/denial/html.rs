@@ -29,9 +29,11 @@ impl NextStep {
             NextStep::Nothing => String::new(),
             NextStep::TryAgain => try_again(),
             _ if links.login.is_empty() => String::new(),
-            NextStep::SignIn => link(login_path(), "Sign in"),
+            NextStep::SignIn => link_to_pool(login_path(), "Sign in"),
             NextStep::SignOut => button(&links.logout, "Sign out"),
-            NextStep::TryAgainOrSignIn => format!("{} {}", try_again(), link(login_path(), "Sign in again")),
+            NextStep::TryAgainOrSignIn => {
+                format!("{} {}", try_again(), link_to_pool(login_path(), "Sign in again"))
+            }
         }
     }
 }
@@ -40,8 +42,17 @@ fn link(path: &str, text: &str) -> String {
     format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path))
 }
 
+/// A link that leaves the frame that the page may stand in, since the pool refuses frames. Turbo, which cannot follow to
+/// another site, leaves it to the browser.
+fn link_to_pool(path: &str, text: &str) -> String {
+    format!("<a class=\"button\" href=\"{}\" target=\"_top\" data-turbo=\"false\">{text}</a>", escaped(path))
+}
+
 fn button(path: &str, text: &str) -> String {
-    format!("<form method=\"post\" action=\"{}\"><button>{text}</button></form>", escaped(path))
+    format!(
+        "<form method=\"post\" action=\"{}\" target=\"_top\" data-turbo=\"false\"><button>{text}</button></form>",
+        escaped(path)
+    )
 }
 
 /// Text for HTML, in an element or an attribute.

@@ -20,11 +20,13 @@ impl Default for Links {
 }
 
 impl Links {
-    /// The path that begins a sign-in which leads to `next`; with `max_age`, one at most so many seconds old.
-    pub(super) fn login_path(&self, next: Option<&str>, max_age: Option<u64>) -> String {
+    /// The path that begins a sign-in which leads to `next`; with `max_age`, one at most so many seconds old. `again`: in
+    /// place of one that was not recognised.
+    pub(super) fn login_path(&self, next: Option<&str>, max_age: Option<u64>, again: bool) -> String {
         let next = next.map(|next| format!("next={}", RawStr::new(next).percent_encode()));
         let fresh = max_age.map(|seconds| format!("prompt=login&max_age={seconds}"));
-        let query: Vec<_> = next.into_iter().chain(fresh).collect();
+        let query: Vec<_> =
+            next.into_iter().chain(fresh).chain(again.then(|| "again=1".to_owned())).collect();
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.login, query.join("&"))
     }

@@ -241,7 +241,8 @@ reasons! {
         title: "Sign-in not completed",
         message: "This browser has no sign-in under way: it may have been finished already, begun in another \
             browser, or its cookie is blocked.",
-        hint: "Start the sign-in again, and allow cookies for this site.",
+        hint: "Allow cookies for this site, delete those of this site and its parent domain, since a broken one hides \
+            all others, and start the sign-in again.",
     }
     LoginExpired {
         code: "login_expired", status: BadRequest, next_step: SignIn,
@@ -285,6 +286,13 @@ reasons! {
         message: "The sign-in service ended the sign-in with an error.",
         hint: "Start the sign-in again; if it happens again, tell whoever runs this site.",
     }
+    NobodyAtPool {
+        code: "login_required", status: Unauthorized, next_step: SignIn,
+        title: "Please sign in",
+        message: "Nobody is signed in at the sign-in service, which was not to ask.",
+        hint: "Sign in to go on.",
+        challenge: Some(Challenge::SchemeOnly),
+    }
     LoginNotFresh {
         code: "login_not_fresh", status: Forbidden, next_step: SignOut,
         title: "Sign-in not completed",
@@ -314,6 +322,12 @@ reasons! {
         title: "Sign-in link not understood",
         message: "A parameter of the sign-in link is repeated or malformed.",
         hint: "Use the sign-in button of the site.",
+    }
+    Prefetched {
+        code: "prefetch_refused", status: ServiceUnavailable, next_step: SignIn,
+        title: "Not ahead of time",
+        message: "This browser asked for the sign-in ahead of its user.",
+        hint: "Open the page to sign in.",
     }
     GetOnly {
         code: "method_not_allowed", status: MethodNotAllowed, next_step: SignIn,

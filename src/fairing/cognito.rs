@@ -13,6 +13,7 @@ use super::{launch, local_pool};
 use crate::app::{App, AppResult, Hooks};
 use crate::clock::Clock;
 use crate::config::SameSite;
+use crate::denial::Denial;
 use crate::error::Error;
 use crate::http::headers;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, save_session};
@@ -150,6 +151,37 @@ impl Cognito {
         self
     }
 
+    /// Runs `hook` when the pool ends a sign-in with an error instead of a code, at the mounted callback: a trigger has
+    /// refused it, an identity provider failed, the person declined. [`Denial::pool_error`](crate::Denial::pool_error) and
+    /// [`pool_error_description`](crate::Denial::pool_error_description) say why.
+    ///
+    /// It may return a path of the app to go to, or the path of the login route to begin again, such as that of
+    /// [`Denial::login_path`](crate::Denial::login_path) with `&identity_provider=…` behind it: once, and not when the pool
+    /// refuses that sign-in within a minute too. With `None`, and if it fails, the visitor sees the page of the denial.
+    /// It does not run after `prompt=none` where nobody is signed in: that leads to `next`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    ///
+    /// let fairing = Cognito::fairing().on_pool_error(|_request, denial| {
+    ///     let is_new = denial.pool_error_description().is_some_and(|text| text.contains("NOT_INVITED"));
+    ///     Box::pin(async move { Ok(is_new.then(|| "/ask-for-an-invitation".to_owned())) })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_pool_error<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h Denial) -> BoxFuture<'h, AppResult<Option<String>>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.on_pool_error = Some(Arc::new(hook));
+        self
+    }
+
     /// Has the app see the time of `clock`, which a test may move forward.
     #[must_use]
     pub fn clock(mut self, clock: &Clock) -> Self {
@@ -272,7 +304,7 @@ impl Fairing for Cognito {
             cookies.extend(saved);
             let is_sign_in = matches!(change, SessionChange::Begun(_));
             if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
-                move_on_by_page(response);
+                move_on_by_page(request, response);
             }
         }
         for task in tasks {

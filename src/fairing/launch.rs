@@ -98,6 +98,10 @@ fn report_idle_hooks(settings: &Settings, hooks: &Hooks) {
         let occasion = "mounted callback (do it in your own route)";
         emit(Event::HookNeverRuns { hook: "on_login", occasion });
     }
+    if hooks.on_pool_error.is_some() && !routes.is_some_and(|routes| routes.callback) {
+        let occasion = "mounted callback (do it in your own route)";
+        emit(Event::HookNeverRuns { hook: "on_pool_error", occasion });
+    }
     if hooks.on_logout.is_some() && !routes.is_some_and(|routes| routes.logout) {
         let occasion = "mounted sign-out (do it in your own route)";
         emit(Event::HookNeverRuns { hook: "on_logout", occasion });

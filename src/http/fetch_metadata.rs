@@ -1,12 +1,44 @@
 //! What kind of answer a request is for: a page for a person, or something for a program.
 
 use rocket::Request;
-use rocket::http::Accept;
+use rocket::http::{Accept, MediaType, Method};
 
 /// Whether a person's browser is opening a page, rather than a script fetching something.
 pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
     let mode = request.headers().get_one("Sec-Fetch-Mode");
     wants_html(request) && mode.is_none_or(|mode| mode == "navigate")
+}
+
+/// Whether the browser asks ahead of its user, who may never open the page (Fetch, "Sec-Purpose header").
+pub(crate) fn is_prefetch(request: &Request<'_>) -> bool {
+    ["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
+}
+
+/// Whether the answer is to be shown in a frame of another page.
+pub(crate) fn is_framed(request: &Request<'_>) -> bool {
+    let destination = request.headers().get_one("Sec-Fetch-Dest");
+    destination.is_some_and(|it| matches!(it, "iframe" | "frame" | "fencedframe" | "embed" | "object"))
+}
+
+/// Whether a person has opened a page of their own, in a window or tab, which a redirect may lead elsewhere.
+pub(crate) fn is_page_visit(request: &Request<'_>) -> bool {
+    is_navigation(request) && !is_framed(request) && !is_prefetch(request)
+}
+
+/// Whether the request may change something, as forms do (RFC 9110 section 9.2.1).
+pub(crate) fn is_unsafe(request: &Request<'_>) -> bool {
+    !matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace)
+}
+
+/// Whether htmx made the request. It follows the header `HX-Redirect`, and shows everything else in the page.
+pub(crate) fn is_htmx(request: &Request<'_>) -> bool {
+    request.headers().get_one("HX-Request") == Some("true")
+}
+
+/// Whether Turbo has sent a form. It follows redirects within the site alone, and carries out streams.
+pub(crate) fn takes_turbo_stream(request: &Request<'_>) -> bool {
+    let is_stream = |media: &MediaType| media.top() == "text" && media.sub() == "vnd.turbo-stream.html";
+    is_unsafe(request) && request.accept().is_some_and(|accept| accept.media_types().any(is_stream))
 }
 
 /// Programs ask for JSON, or for nothing in particular; browsers name HTML.

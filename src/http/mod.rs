@@ -18,7 +18,10 @@ pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
 pub(crate) use self::absolute_url::{check_resource, is_audience};
 pub(crate) use self::client::{HttpClient, HttpError, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
-pub(crate) use self::fetch_metadata::{is_navigation, is_script, prefers_json, wants_html};
+pub(crate) use self::fetch_metadata::{
+    is_framed, is_htmx, is_navigation, is_page_visit, is_prefetch, is_script, is_unsafe, prefers_json,
+    takes_turbo_stream, wants_html,
+};
 pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};
 pub(crate) use self::host::is_loopback;
 pub(crate) use self::local_path::LocalPath;

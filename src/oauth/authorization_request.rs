@@ -25,6 +25,9 @@ pub(crate) struct AuthorizationRequest {
     scopes: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
+    /// For the redirect alone: a second try asks for a sign-in.
+    #[serde(skip)]
+    signs_up: bool,
 }
 
 /// What is wrong with an [`AuthorizationRequest`].
@@ -46,8 +49,26 @@ impl AuthorizationRequest {
 
     /// Whether the pool is to ask for the password even somebody who is signed in.
     pub(crate) fn asks_again(&self) -> bool {
+        self.prompts("login")
+    }
+
+    /// Whether the pool is to ask for nothing at all.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.prompts("none")
+    }
+
+    fn prompts(&self, wanted: &str) -> bool {
         let prompt = self.hints.iter().find(|(name, _)| name == "prompt");
-        prompt.is_some_and(|(_, value)| value.split_whitespace().any(|value| value == "login"))
+        prompt.is_some_and(|(_, value)| value.split_whitespace().any(|value| value == wanted))
+    }
+
+    /// Goes to the pool's page for new users first.
+    pub(crate) fn set_sign_up(&mut self) {
+        self.signs_up = true;
+    }
+
+    pub(crate) fn signs_up(&self) -> bool {
+        self.signs_up
     }
 
     pub(crate) fn scopes(&mut self, scopes: Vec<String>) {

@@ -38,6 +38,7 @@ pub(crate) struct Endpoints {
     user_infos: Semaphore,
     client_credentials: Semaphore,
     authorize: Url,
+    sign_up: Url,
     token: String,
     revoke: String,
     user_info: String,
@@ -87,6 +88,7 @@ impl Endpoints {
             user_infos: Semaphore::new(MAX_USER_INFOS),
             client_credentials: Semaphore::new(MAX_CLIENT_CREDENTIALS),
             authorize: url("/oauth2/authorize")?,
+            sign_up: url("/signup")?,
             token: url("/oauth2/token")?.into(),
             revoke: url("/oauth2/revoke")?.into(),
             user_info: url("/oauth2/userInfo")?.into(),
@@ -117,13 +119,14 @@ impl Endpoints {
             && self.client_credentials.available_permits() == MAX_CLIENT_CREDENTIALS
     }
 
-    /// Where to send the browser to sign in.
+    /// Where to send the browser to sign in, or to sign up, which takes the same parameters.
     pub(crate) fn authorize_url(
         &self,
         begun: &AuthorizationParameters<'_>,
         request: &AuthorizationRequest,
     ) -> String {
-        self.with_authorization(&self.authorize, begun, request)
+        let endpoint = if request.signs_up() { &self.sign_up } else { &self.authorize };
+        self.with_authorization(endpoint, begun, request)
     }
 
     /// Cognito's own sign-out, which goes straight on to its sign-in page.

@@ -1,11 +1,13 @@
 //! OAuth 2.1 with Cognito: what is asked of its endpoints, and what they answer.
 
+mod authorization_error;
 mod authorization_request;
 mod endpoints;
 mod hint_setters;
 mod pkce;
 mod response;
 
+pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use self::endpoints::{AuthorizationParameters, CodeGrant, Endpoints};
 pub(crate) use self::hint_setters::hint_setters;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use rocket::Request;
 use rocket::http::Method;
 
+use super::page_before::page_before;
 use super::state::RequestState;
 use crate::app::App;
 use crate::denial::{Denial, DenialData, Reason};
+use crate::http::{is_framed, is_navigation, is_unsafe};
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
 
@@ -52,12 +54,20 @@ impl Denial {
 
     fn because(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
         let after = RequestState::of(request).after_sign_in();
+        let app = App::of(request.rocket());
+        let is_form = is_unsafe(request) && is_navigation(request);
+        let parts = app.and_then(|app| app.sign_in.as_ref());
+        // The link of a page in a frame, and of one in a form's place, leads back to the page around or before it.
+        let page = || parts.filter(|_| is_form || is_framed(request)).and_then(|it| page_before(request, it));
         Denial::new(DenialData {
             reason,
             rule,
-            links: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
-            next: after.next,
+            links: app.map(|app| Arc::clone(&app.links)).unwrap_or_default(),
+            next: after.next.or_else(page),
             resume_url: after.resume_url,
+            begins_again: after.begins_again,
+            pool_error: after.pool_error,
+            is_form,
             can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
     }

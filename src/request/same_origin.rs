@@ -1,18 +1,16 @@
 //! Whether a request provably comes from this site.
 
 use rocket::Request;
-use rocket::http::Method;
 
 use crate::app::App;
-use crate::http::headers;
+use crate::http::{headers, is_unsafe};
 
 /// Whether another site may have caused this request: it changes something or opens a WebSocket, and
 /// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
 pub(crate) fn may_be_cross_site(request: &Request<'_>, app: &App) -> bool {
-    let safe = matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace);
     let mut protocols = headers::values(request.headers(), "Upgrade").flat_map(|header| header.split(','));
     let upgrade = protocols.any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"));
-    (!safe || upgrade) && !is_same_origin(request, app)
+    (is_unsafe(request) || upgrade) && !is_same_origin(request, app)
 }
 
 /// Proof that this site's own pages, or the person at the address bar, made the request. Disabled mode has nobody

@@ -13,6 +13,7 @@ use crate::app::SignInParts;
 use crate::crypto::SecretText;
 use crate::denial::Denial;
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
+use crate::oauth::AuthorizationError;
 use crate::session::SessionChange;
 use crate::user::CognitoUser;
 
@@ -44,6 +45,12 @@ pub(crate) struct AfterSignIn {
     pub(crate) next: Option<LocalPath>,
     /// Where a sign-in goes on that has begun again.
     pub(crate) resume_url: Option<String>,
+    /// Whether the visitor's browser is to begin the sign-in again by itself.
+    pub(crate) begins_again: bool,
+    /// What the pool says at the callback.
+    pub(crate) pool_error: Option<AuthorizationError>,
+    /// Whether the app may begin the sign-in again after that.
+    pub(crate) may_begin_again: bool,
 }
 
 /// What the answer does beside what a route says.
@@ -152,6 +159,16 @@ impl RequestState {
 
     pub(crate) fn set_resume_url(&self, url: String) {
         self.lock().after.resume_url = Some(url);
+    }
+
+    pub(crate) fn set_begins_again(&self) {
+        self.lock().after.begins_again = true;
+    }
+
+    pub(crate) fn set_pool_error(&self, error: AuthorizationError, may_begin_again: bool) {
+        let after = &mut self.lock().after;
+        after.pool_error = Some(error);
+        after.may_begin_again = may_begin_again;
     }
 
     /// Where the app's hook wants a refresh by a form to lead.

@@ -9,16 +9,17 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use super::answer::RouteResponse;
-use super::login::Login;
+use super::callback_host::is_at_callback_host;
+use super::login::{AGAIN, Login};
 use super::parts::parts_of;
 use crate::app::{App, SignInParts, run_logged};
 use crate::denial::{Denial, Reason};
 use crate::guard::{caller_of, outcome, sign_in_is_missing};
-use crate::http::is_navigation;
-use crate::request::RequestState;
+use crate::http::{LocalPath, is_navigation, is_page_visit};
+use crate::request::{AfterSignIn, RequestState};
 use crate::session::{HookDecision, SessionChange};
-use crate::sign_in::{Callback, CallbackParameters, SignInRefusal};
-use crate::telemetry::{Event, emit};
+use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
+use crate::telemetry::{CallbackRefusal, Event, emit};
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -65,21 +66,32 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
         return Err(Reason::GetOnly);
     }
     if app.is_disabled() {
-        return revisit(request, parts, SignInRefusal::NoAttempt).await;
+        return revisit(request, parts, None, SignInRefusal::NoAttempt).await;
     }
     if app.is_stopping() {
         // Before the attempt is spent: another instance completes it.
         return Err(Reason::PoolUnavailable);
     }
     let query = state.take_callback_query();
-    let parameters = CallbackParameters::parse(query.as_ref().map_or("", |query| query.expose()))?;
+    let parameters = match CallbackParameters::parse(query.as_ref().map_or("", |query| query.expose())) {
+        Err(refusal @ SignInRefusal::StateMissing) => {
+            let unmatched = Unmatched::new(refusal, CallbackRefusal::StateMissing);
+            return begin_again(request, parts, None, unmatched).await;
+        }
+        parameters => parameters?,
+    };
     let sent = state.cookies(request, parts);
     let attempt = match parts.sign_ins.attempt(sent, &parameters.state) {
-        Err(refusal @ SignInRefusal::NoAttempt) => return revisit(request, parts, refusal).await,
-        attempt => attempt?,
+        Ok(attempt) => attempt,
+        Err(unmatched) => return begin_again(request, parts, Some(&parameters), unmatched).await,
     };
     // From here on the attempt is spent, whatever becomes of it; the next one is to lead to the same page.
     state.write_cookies([parts.sign_ins.removal(&attempt)]);
+    state.write_cookies(parts.sign_ins.trim(sent));
+    if let Some(error) = parameters.error_of(app.pool.settings().issuer()) {
+        let may_begin_again = !parts.sign_ins.is_begun_again(&attempt);
+        state.set_pool_error(error.clone(), may_begin_again);
+    }
     let next = attempt.next(&parts.targets);
     state.set_next(next.clone());
 
@@ -90,7 +102,7 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
         // Whoever is signed in still would be asked once more.
         Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Reason::AnotherCode),
         Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => {
-            return revisit(request, parts, refusal).await;
+            return revisit(request, parts, None, refusal).await;
         }
         result => result?,
     };
@@ -117,13 +129,23 @@ pub(super) async fn complete_and_ask(
     app: &App,
     parts: &SignInParts,
 ) -> Result<String, Reason> {
+    let state = RequestState::of(request);
     let callback = match complete(request, app, parts).await {
         // The pool's button was clicked twice: for the second code the browser gave up the answer to the first. Or the
         // pool did not ask again, and the sign-in has begun a second time.
         Err(reason @ (Reason::AnotherCode | Reason::LoginTooOld)) if is_navigation(request) => {
             return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
         }
-        completed => completed?,
+        Err(reason) if state.after_sign_in().begins_again => {
+            return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
+        }
+        // The app only wanted to know whether anybody is.
+        Err(Reason::NobodyAtPool) => {
+            let next = state.after_sign_in().next;
+            return Ok(next.unwrap_or_else(|| parts.targets.default_target().clone()).into_string());
+        }
+        Err(reason) => return ask_about_error(request, app, parts, reason).await,
+        Ok(callback) => callback,
     };
     let (Some(hook), Some(issued)) = (&app.hooks.on_login, callback.issued()) else {
         return Ok(callback.next().to_owned());
@@ -138,11 +160,43 @@ pub(super) async fn complete_and_ask(
         Some(HookDecision::Refuse) => Reason::RefusedByApp,
         None => Reason::HookFailed,
     };
-    let state = RequestState::of(request);
     // Not by the answer's status, which a catcher of the app's may change.
     state.set_session(SessionChange::Refused(Arc::clone(issued)));
     state.forget_identity();
     Err(refused)
+}
+
+/// Where the app's hook leads after an error of the pool, if that is why the sign-in is refused.
+async fn ask_about_error(
+    request: &Request<'_>,
+    app: &App,
+    parts: &SignInParts,
+    reason: Reason,
+) -> Result<String, Reason> {
+    let state = RequestState::of(request);
+    let (Some(hook), AfterSignIn { pool_error: Some(_), may_begin_again, .. }) =
+        (&app.hooks.on_pool_error, state.after_sign_in())
+    else {
+        return Err(reason);
+    };
+    let denial = Denial::unrecorded(request, reason);
+    let Some(path) = run_logged("on_pool_error", || hook(request, &denial)).await.flatten() else {
+        return Err(reason);
+    };
+    match login_path_again(&path, parts) {
+        Some(login) if may_begin_again => Ok(login),
+        // The pool has refused twice within a minute, maybe without a question.
+        Some(_) => Err(reason),
+        None => Ok(parts.targets.judge_or_default(Some(&path)).into_string()),
+    }
+}
+
+/// `path` where it is that of the login route, with the mark of a sign-in that begins again.
+fn login_path_again(path: &str, parts: &SignInParts) -> Option<String> {
+    let path = LocalPath::judge(path, [])?.into_string();
+    let (route, query) = path.split_once('?').unwrap_or((&path, ""));
+    let mark = if query.is_empty() { "?" } else { "&" };
+    (route == parts.settings.paths.login).then(|| format!("{path}{mark}{AGAIN}=1"))
 }
 
 /// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts
@@ -150,8 +204,46 @@ pub(super) async fn complete_and_ask(
 async fn revisit(
     request: &Request<'_>,
     parts: &SignInParts,
+    next: Option<LocalPath>,
     otherwise: SignInRefusal,
 ) -> Result<Callback, Reason> {
     let user = caller_of(request).await.map_err(|_| otherwise)?;
-    Ok(Callback::new(user, None, parts.targets.default_target().clone(), Arc::clone(&parts.targets), None))
+    let next = next.unwrap_or_else(|| parts.targets.default_target().clone());
+    Ok(Callback::new(user, None, next, Arc::clone(&parts.targets), None))
+}
+
+/// A callback that belongs to no sign-in of this browser's: its code and state are thrown away. Whoever is signed in goes
+/// on; a person's browser begins a sign-in of its own, once within a minute, so that nothing goes round in circles.
+async fn begin_again(
+    request: &Request<'_>,
+    parts: &SignInParts,
+    parameters: Option<&CallbackParameters>,
+    unmatched: Unmatched,
+) -> Result<Callback, Reason> {
+    let state = RequestState::of(request);
+    let Unmatched { refusal, cause, expired } = unmatched;
+    let next = expired.as_ref().and_then(|attempt| attempt.next(&parts.targets));
+    state.set_next(next.clone());
+    let result = revisit(request, parts, next, refusal).await;
+    if result.is_err() {
+        report_unmatched(request, parts, cause);
+        let has_code = parameters.is_none_or(|parameters| parameters.answer.is_ok());
+        let sent = state.cookies(request, parts);
+        let has_begun_again = || parts.sign_ins.has_begun_again(sent, parameters.map(|it| &it.state));
+        if !has_code || !is_page_visit(request) || has_begun_again() {
+            return result;
+        }
+        state.set_begins_again();
+    }
+    state.write_cookies(expired.map(|attempt| parts.sign_ins.removal(&attempt)));
+    result
+}
+
+fn report_unmatched(request: &Request<'_>, parts: &SignInParts, refusal: CallbackRefusal) {
+    emit(Event::CallbackUnmatched {
+        refusal,
+        host: request.host().map(|host| host.to_string()).as_deref(),
+        is_callback_host: is_at_callback_host(request, parts),
+        begun_at: parts.sign_ins.foreign_host().as_deref(),
+    });
 }

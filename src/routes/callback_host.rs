@@ -19,6 +19,12 @@ pub(super) fn callback_here<'c>(request: &Request<'_>, parts: &'c SignInParts) -
     here.or_else(|| parts.redirect_urls.first()).map(|url| url.text.as_str())
 }
 
+/// Whether the request names the host of one of the app's callbacks.
+pub(super) fn is_at_callback_host(request: &Request<'_>, parts: &SignInParts) -> bool {
+    let here = request.host().map(|host| host.domain().as_str());
+    here.is_some_and(|here| parts.redirect_urls.iter().any(|url| url.host.eq_ignore_ascii_case(here)))
+}
+
 /// `http://127.0.0.1:8000` and `http://localhost:8000` are one app but two cookie jars, and so are the hosts of
 /// `accepted_redirect_urls`: a login begun at another host than the callback's would lose its cookie. Behind a
 /// proxy that rewrites `Host` the name never changes, hence the mark.

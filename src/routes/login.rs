@@ -6,17 +6,20 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use super::answer::RouteResponse;
-use super::callback_host::{callback_here, same_page_at_the_callbacks_host};
+use super::callback_host::{callback_here, is_at_callback_host, same_page_at_the_callbacks_host};
 use super::parts::{endpoints, parts_of};
 use crate::app::{App, SignInParts};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
-use crate::http::{LocalPath, Query, RedirectTargets};
+use crate::http::{LocalPath, Query, RedirectTargets, is_framed, is_prefetch};
 use crate::oauth::{AuthorizationRequest, RequestError, hint_setters};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
-use crate::sign_in::{Attempt, SignInStart, StartError};
+use crate::sign_in::{Attempt, MAX_NEXT_BYTES, SignInStart, StartError};
 use crate::telemetry::{Event, emit};
+
+/// Marks a sign-in that takes the place of one whose callback was not recognised.
+pub(super) const AGAIN: &str = "again";
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const UNLISTED_RESOURCE: &str =
@@ -27,7 +30,8 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// Begins a sign-in: what the mounted `GET {mount}/login` answers, for a route of your own.
 ///
 /// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
-/// state, nonce and PKCE challenge made for this attempt alone.
+/// state, nonce and PKCE challenge made for this attempt alone. Forms get a page of this site that moves on by itself,
+/// since a page with `form-action 'self'` forbids a redirect to another site; htmx and Turbo get what they follow.
 ///
 /// [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher, sends browsers *to* a login route, mounted
 /// or own, and answers programs with 401. `Login` *is* such a route.
@@ -41,10 +45,12 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// # Errors
 /// - 400 `bad_login`: a value that may come from the visitor (`identity_provider`, `idp_identifier`,
 ///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
+/// - 401 `not_signed_in`: the answer would be shown in a frame, where Cognito does not open; the page leads out of it.
+/// - 503 `prefetch_refused`: the browser asks ahead of its user.
 /// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`, `redirect_url`)
 ///   cannot be used; the log says which and why.
 ///
-/// Both go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
+/// They go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
 ///
 /// # Example
 /// ```rust
@@ -69,6 +75,7 @@ pub struct Login {
     /// How old the sign-in may be when it is completed, in seconds.
     max_age: Option<u64>,
     is_second_try: bool,
+    begins_again: bool,
 }
 
 impl Login {
@@ -130,8 +137,22 @@ impl Login {
 
     hint_setters! {}
 
+    /// Begins on Cognito's page for new users, from which those who have an account go on to the sign-in. The mounted
+    /// login route does so for `?screen=signup`.
+    ///
+    /// Source: Cognito's developer guide, "The managed login endpoints", `/signup`.
+    pub fn sign_up(mut self) -> Self {
+        self.request.set_sign_up();
+        self
+    }
+
     /// `login` asks for the password again, `select_account` for the account, `none` for nothing at all
     /// (managed login only; OpenID Connect Core section 3.1.2.1).
+    ///
+    /// With `none` whoever is signed in at the pool is signed in here without a page, and everybody else comes back to
+    /// `next` without a session, by the mounted callback; the guard [`Callback`](crate::Callback) answers 401
+    /// `login_required` then. The page that begins such a sign-in by itself has to remember that it has, or it begins the
+    /// next one: let `next` say so, such as `/?asked`.
     ///
     /// With `login` the callback takes nothing but a fresh sign-in: see [`Fresh`](crate::policy::Fresh). It is also what
     /// `prompt=login&max_age=…` in the request's own query asks for, whatever is set here, since that is how
@@ -156,6 +177,14 @@ impl Login {
         if app.is_disabled() {
             return Ok(RouteResponse::SeeOther(self.target(parts).into_string()));
         }
+        if is_prefetch(request) {
+            return Err(Reason::Prefetched);
+        }
+        if is_framed(request) {
+            RequestState::of(request)
+                .set_next(self.next.as_deref().and_then(|next| parts.targets.judge(next)));
+            return Err(Reason::NotSignedIn);
+        }
         let redirect_url = self.callback(request, parts)?;
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::SeeOther(elsewhere));
@@ -163,7 +192,7 @@ impl Login {
         let login = self.clone().with_request_query(request);
         let attempt = login.start(request, app, parts, redirect_url)?;
         let endpoints = endpoints(app)?;
-        Ok(RouteResponse::SeeOther(endpoints.authorize_url(&attempt.begun(), &login.request)))
+        Ok(RouteResponse::ToPool(endpoints.authorize_url(&attempt.begun(), &login.request)))
     }
 
     /// The address that begins this sign-in by way of Cognito's sign-out.
@@ -187,6 +216,7 @@ impl Login {
             request: attempt.second_try()?,
             max_age: attempt.max_age(),
             is_second_try: true,
+            begins_again: false,
         })
     }
 
@@ -201,6 +231,7 @@ impl Login {
         // No link with a smaller number makes a sign-in fail.
         let max_age = one("max_age").and_then(|seconds| seconds.parse().ok());
         self.max_age = max_age.map(|seconds: u64| seconds.max(LEAST_SECONDS));
+        self.begins_again = one(AGAIN).is_some();
         self
     }
 
@@ -231,13 +262,20 @@ impl Login {
         {
             return Err(misconfigured("resource", UNLISTED_RESOURCE));
         }
+        if !is_at_callback_host(request, parts)
+            && let Some(host) = request.host()
+        {
+            parts.sign_ins.note_foreign_host(&host.to_string());
+        }
+        let judge = |next| parts.targets.judge_or_default(Some(next));
         let start = SignInStart {
             redirect_url,
-            next: self.next.as_deref().map(|next| parts.targets.judge_or_default(Some(next))),
+            next: self.next.as_deref().filter(|next| next.len() <= MAX_NEXT_BYTES).map(judge),
             app_state: self.app_state.as_deref(),
             request: &self.request,
             max_age: self.max_age,
             is_second_try: self.is_second_try,
+            begins_again: self.begins_again,
         };
         let state = RequestState::of(request);
         let begun = parts.sign_ins.begin(state.cookies(request, parts), start);

@@ -15,15 +15,16 @@ use super::parts::{endpoints, parts_of};
 use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
-use crate::http::{headers, is_script};
+use crate::http::{LocalPath, headers, is_htmx, is_prefetch, is_script, takes_turbo_stream};
 use crate::request::{RequestState, end_session, is_same_origin, load_session};
 use crate::session::SessionChange;
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
 ///
 /// The session ends here first: its cookies are removed and its refresh token is revoked, whatever Cognito says to it.
-/// Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`. Scripts get
-/// `{"logout_url": …}` to go to.
+/// Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`: after a form by way of a
+/// page of this site, since a page with `form-action 'self'` forbids a redirect to another one. htmx and Turbo get what
+/// they follow; other scripts get `{"logout_url": …}` to go to.
 ///
 /// # Errors
 /// Nobody else may sign your users out:
@@ -95,17 +96,27 @@ impl Logout {
 
     /// Where to go when the session has ended.
     fn lead_on(self, request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
-        let url = match self.then {
-            Then::LogoutUrl if app.is_disabled() => parts.targets.default_target().as_str().to_owned(),
-            Then::SignIn(login) if app.is_disabled() => login.target(parts).into_string(),
-            Then::LogoutUrl => endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?.to_owned(),
-            Then::SignIn(login) => login.begin_after_logout(request, app, parts)?,
-            Then::Path(path) => parts.targets.judge_or_default(Some(&path)).into_string(),
+        let here = |path: &LocalPath| RouteResponse::SeeOther(path.as_str().to_owned());
+        let answer = match self.then {
+            Then::LogoutUrl if app.is_disabled() => here(parts.targets.default_target()),
+            Then::SignIn(login) if app.is_disabled() => here(&login.target(parts)),
+            Then::LogoutUrl => {
+                let url = endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?;
+                RouteResponse::ToPool(url.to_owned())
+            }
+            Then::SignIn(login) => RouteResponse::ToPool(login.begin_after_logout(request, app, parts)?),
+            Then::Path(path) => here(&parts.targets.judge_or_default(Some(&path))),
         };
-        Ok(if is_script(request) {
-            RouteResponse::Json(json!({ "logout_url": url }))
-        } else {
-            RouteResponse::SeeOther(url)
+        Ok(match answer {
+            // A script's answer is for the script; htmx and Turbo lead the browser on.
+            RouteResponse::SeeOther(url) | RouteResponse::ToPool(url)
+                if is_script(request) && !is_htmx(request) && !takes_turbo_stream(request) =>
+            {
+                RouteResponse::Json(json!({ "logout_url": url }))
+            }
+            // Otherwise htmx would show the page in the place of the button.
+            RouteResponse::SeeOther(path) if is_htmx(request) => RouteResponse::ToPool(path),
+            answer => answer,
         })
     }
 }
@@ -168,5 +179,5 @@ fn is_own_navigation(request: &Request<'_>) -> bool {
     is("Sec-Fetch-Site", &["same-origin", "none"])
         && is("Sec-Fetch-Mode", &["navigate"])
         && is("Sec-Fetch-Dest", &["document"])
-        && !["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
+        && !is_prefetch(request)
 }

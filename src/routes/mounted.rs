@@ -18,6 +18,9 @@ use crate::http::{BadQuery, Query};
 use crate::oauth::HINTS;
 use crate::request::RequestState;
 
+/// The page of the pool to begin on, by the parameter of this name.
+const SCREEN: &str = "screen";
+
 #[derive(Clone)]
 enum Endpoint {
     Login,
@@ -92,5 +95,10 @@ fn login(request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteR
     for name in HINTS {
         login = login.hint(name, query.one(name).map_err(bad)?);
     }
+    login = match query.one(SCREEN).map_err(bad)? {
+        None => login,
+        Some("signup") => login.sign_up(),
+        Some(_) => return Err(Reason::BadLogin),
+    };
     login.begin(request, app, parts)
 }

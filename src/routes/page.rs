@@ -8,7 +8,7 @@ use crate::denial::{Denial, escaped};
 
 pub(crate) const STYLE: &str = include_str!("../../templates/cognito/style.css");
 pub(crate) const DENIAL: &str = include_str!("../../templates/cognito/denial.html");
-const SIGNED_IN: &str = include_str!("../../templates/cognito/signed_in.html");
+const MOVING_ON: &str = include_str!("../../templates/cognito/moving_on.html");
 
 /// The page for `denial`: what a template engine makes of the template, for apps without one.
 pub(crate) fn html(denial: &Denial) -> String {
@@ -25,21 +25,53 @@ pub(crate) fn html(denial: &Denial) -> String {
     filled_in(DENIAL, &replacements)
 }
 
-/// The page that moves on to `location` by itself (HTML, section 4.2.5.3, "refresh").
+/// The page that ends a sign-in, and moves on to `location` by itself.
 pub(crate) fn signed_in(location: &str) -> String {
-    filled_in(SIGNED_IN, &[("{{ cognito_style | safe }}", STYLE), ("{{ location }}", &escaped(location))])
+    moving_on(location, "You are signed in", "The page you asked for opens in a moment.", &refresh(location))
+}
+
+/// The page that moves on to the pool's page at `url` by itself.
+pub(crate) fn to_pool(url: &str) -> String {
+    moving_on(url, "One moment", "The sign-in service opens in a moment.", &refresh(url))
+}
+
+/// The page that leads out of a frame to the pool's page at `url`, which would not open in one.
+pub(crate) fn to_pool_from_frame(url: &str) -> String {
+    moving_on(url, "Go on in this window", "The sign-in service does not open within another page.", "")
+}
+
+/// What Turbo does in place of a page that moves on to `url`: it adds to the present page what makes it do so.
+pub(crate) fn turbo_stream(url: &str) -> String {
+    let refresh = refresh(url);
+    format!("<turbo-stream action=\"append\" targets=\"head\"><template>{refresh}</template></turbo-stream>")
+}
+
+/// HTML, section 4.2.5.3, "refresh".
+fn refresh(location: &str) -> String {
+    format!("<meta http-equiv=\"refresh\" content=\"0; url={}\">", escaped(location))
+}
+
+fn moving_on(location: &str, title: &str, message: &str, refresh: &str) -> String {
+    let replacements = [
+        ("{{ cognito_style | safe }}", STYLE),
+        ("{{ refresh | safe }}", refresh),
+        ("{{ title }}", title),
+        ("{{ message }}", message),
+        ("{{ location }}", &escaped(location)),
+    ];
+    filled_in(MOVING_ON, &replacements)
 }
 
 fn filled_in(template: &str, replacements: &[(&str, &str)]) -> String {
     replacements.iter().fold(template.to_owned(), |page, (name, value)| page.replace(name, value))
 }
 
-/// Nothing but the page's own style, allowed by its hash.
+/// Nothing but the page's own style, allowed by its hash; in frames of the `ancestors`.
 ///
 /// No `form-action`: it would also forbid the redirect that answers a form.
-pub(crate) fn content_security_policy(style: &str) -> String {
+pub(crate) fn content_security_policy(style: &str, ancestors: &str) -> String {
     let hash = STANDARD.encode(Sha256::digest(style));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'")
+    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors {ancestors}; base-uri 'none'")
 }
 
 #[cfg(all(test, feature = "templates"))]
@@ -73,6 +105,9 @@ mod tests {
                 links: Arc::clone(&links),
                 next: LocalPath::judge("/x?\"'<>", []),
                 resume_url: None,
+                begins_again: false,
+                pool_error: None,
+                is_form: false,
                 can_reload: true,
             };
             let denial = Denial::new(data);

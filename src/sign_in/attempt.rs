@@ -15,7 +15,15 @@ use crate::http::{LocalPath, RedirectTargets};
 use crate::oauth::{AuthorizationParameters, AuthorizationRequest, CodeGrant, challenge};
 
 /// How long a visitor may take to sign in, in seconds. Cognito's own limit is five minutes.
-pub(crate) const MAX_AGE: u64 = 600;
+pub(super) const MAX_AGE: u64 = 600;
+/// How long an attempt's cookie is kept, in seconds: where an attempt that is over was to lead is still known.
+pub(super) const COOKIE_AGE: u64 = 3600;
+/// The longest path that an attempt remembers, in bytes.
+pub(crate) const MAX_NEXT_BYTES: usize = 700;
+/// What is random in a state, in base64url.
+const RANDOM_STATE_BYTES: usize = 43;
+/// For how long, in seconds, a sign-in that has begun again does not begin once more.
+const BEGUN_AGAIN_SECONDS: u64 = 60;
 
 /// State, nonce and PKCE verifier of one attempt, and where it leads. Lives in a sealed cookie.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -33,12 +41,18 @@ pub(crate) struct Attempt {
     /// What the app wants back, in base64url: JSON would make six bytes of a control character.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
     pub(super) app_state: Option<SecretText>,
+    /// Whether the pool was not to ask the user anything (`prompt=none`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) is_silent: bool,
     /// For a login for which the pool must ask again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[zeroize(skip)]
     pub(crate) reauthentication: Option<Reauthentication>,
     /// Ties the attempt to this pool, client and callback.
     pub(super) binding: String,
+    /// Whether the visitor has taken too long.
+    #[serde(skip)]
+    pub(super) is_over: bool,
     /// The callback that `binding` stands for; the code is exchanged with the same (RFC 6749 section 4.1.3).
     #[serde(skip)]
     pub(crate) redirect_url: String,
@@ -114,4 +128,23 @@ impl Attempt {
     pub(super) fn app_state_bytes(&self) -> usize {
         self.app_state.as_ref().map_or(0, |encoded| encoded.len() / 3 * 4 + 64)
     }
+}
+
+/// The state of an attempt that takes the place of another, whose callback was not recognised. It carries the time:
+/// where cookies do not come back, nothing else would end the circle.
+pub(super) fn state_begun_again(now: UnixSeconds) -> SecretText {
+    format!("{}{}", SecretText::random::<32>().expose(), now.0).into()
+}
+
+/// Whether `state` is of an attempt that has begun again within the last minute. Whoever makes up such a state only
+/// keeps a sign-in from beginning again.
+pub(super) fn has_begun_again(state: &str, now: UnixSeconds) -> bool {
+    let began = state.get(RANDOM_STATE_BYTES..).and_then(|seconds| seconds.parse().ok()).map(UnixSeconds);
+    // The clock of another instance may be ahead.
+    began.is_some_and(|began| now.since(began).max(began.since(now)) < BEGUN_AGAIN_SECONDS)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

@@ -4,21 +4,22 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::attempt::{Attempt, MAX_AGE};
+use super::attempt::{Attempt, COOKIE_AGE, MAX_AGE};
 use crate::clock::{UnixMilliseconds, UnixSeconds};
 use crate::config::{KeySettings, OwnClient, PoolSettings};
 use crate::crypto::{OpenError, Sealer, SecretText};
 use crate::http::LocalPath;
 
-/// Five attempts of this size stay within what proxies take for a header line.
+/// With a path of the greatest length; most attempts take less than 600 bytes.
 const MAX_SEALED_BYTES: usize = 1500;
 /// With a state of the app's. Browsers silently drop a cookie whose name and value exceed 4096 bytes.
 const MAX_SEALED_BYTES_WITH_STATE: usize = 3900;
 
-/// Why a callback does not belong to an attempt.
+/// Why a cookie holds no attempt that a callback belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AttemptError {
     Unreadable,
+    /// Older than its cookie gets.
     Expired,
     /// Begun for another pool, client or callback, or with another state.
     Foreign,
@@ -81,7 +82,9 @@ impl AttemptSealer {
             verifier: SecretText::random::<48>(),
             next: next.map(LocalPath::into_string),
             app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text).into()),
+            is_silent: false,
             reauthentication: None,
+            is_over: false,
             binding: callback.binding.clone(),
             redirect_url: callback.redirect_url.clone(),
             started_at: now,
@@ -111,9 +114,17 @@ impl AttemptSealer {
         if sealed.len() <= MAX_SEALED_BYTES_WITH_STATE { Ok(sealed) } else { Err(SealError::StateTooLong) }
     }
 
-    /// The attempt in a cookie, if it is ours, `now` is within its time, and its callback is still one.
+    /// The attempt in a cookie, over or not, if it is ours, and its callback is still one.
     pub(crate) fn open(&self, sealed: &str, now: UnixSeconds) -> Result<Attempt, AttemptError> {
-        let mut attempt: Attempt = self.sealer.open(sealed, MAX_AGE, now).map_err(|error| match error {
+        let open = |max_age| self.sealer.open::<Attempt>(sealed, max_age, now);
+        let opened = open(MAX_AGE).or_else(|error| match error {
+            OpenError::Expired => open(COOKIE_AGE).map(|mut attempt| {
+                attempt.is_over = true;
+                attempt
+            }),
+            error => Err(error),
+        });
+        let mut attempt = opened.map_err(|error| match error {
             OpenError::Unreadable => AttemptError::Unreadable,
             OpenError::Expired => AttemptError::Expired,
         })?;

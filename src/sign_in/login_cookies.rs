@@ -2,7 +2,7 @@
 
 use rocket::http::{Cookie, SameSite};
 
-use super::attempt::{Attempt, MAX_AGE};
+use super::attempt::{Attempt, COOKIE_AGE};
 use super::attempt_sealer::AttemptSealer;
 use super::state_hash::StateHash;
 use crate::clock::UnixSeconds;
@@ -11,7 +11,7 @@ use crate::http::{CookieAttributes, SentCookies};
 
 const LOGIN: &str = "cognito_login";
 /// How many sign-ins one browser may have under way; beyond it the oldest gives way.
-const MAX_ATTEMPTS: usize = 5;
+const MAX_ATTEMPTS: usize = 12;
 /// What their cookies may take together of what proxies allow for a header line.
 const MAX_ATTEMPTS_BYTES: usize = 7_000;
 /// A flood of login cookies is cleared over several answers, rather than by one of megabytes.
@@ -59,14 +59,14 @@ impl LoginCookies {
         sent.into_iter().filter(|(name, _)| self.is_name(name))
     }
 
-    /// The attempts that the browser has under way.
+    /// The attempts that the browser has begun within the last hour.
     pub(super) fn attempts(
         &self,
         sent: SentCookies<'_>,
         sealer: &AttemptSealer,
         now: UnixSeconds,
     ) -> Vec<Attempt> {
-        let sealed = self.all(sent).filter_map(|(_, sealed)| sealed).take(MAX_ATTEMPTS);
+        let sealed = self.all(sent).filter_map(|(_, sealed)| sealed);
         sealed.filter_map(|sealed| sealer.open(sealed, now).ok()).collect()
     }
 
@@ -79,11 +79,23 @@ impl LoginCookies {
         sealed: String,
         now: UnixSeconds,
     ) -> Vec<Cookie<'static>> {
-        let surplus = self.surplus(sent, sealer, sealed.len(), now);
+        let surplus = self.surplus(sent, sealer, 1, sealed.len(), now);
         let mut cookies: Vec<_> = surplus.into_iter().map(|name| self.attributes.removal(name)).collect();
         let name = self.name(&attempt.state_hash());
-        cookies.push(self.attributes.cookie(name, sealed, MAX_AGE));
+        cookies.push(self.attributes.cookie(name, sealed, COOKIE_AGE));
         cookies
+    }
+
+    /// Removals of attempts beyond those that a browser may have: tabs that are opened at once know nothing of each
+    /// other.
+    pub(super) fn trim(
+        &self,
+        sent: SentCookies<'_>,
+        sealer: &AttemptSealer,
+        now: UnixSeconds,
+    ) -> Vec<Cookie<'static>> {
+        let surplus = self.surplus(sent, sealer, 0, 0, now);
+        surplus.into_iter().map(|name| self.attributes.removal(name)).collect()
     }
 
     /// The removal of one attempt's cookie.
@@ -91,14 +103,19 @@ impl LoginCookies {
         self.attributes.removal(self.name(attempt))
     }
 
-    /// The names of cookies that must go to make room for one more of `bytes` bytes: unreadable ones, then the oldest.
+    /// The names of cookies that must go to make room for `more` of `bytes` bytes: unreadable ones, then the oldest.
     fn surplus(
         &self,
         sent: SentCookies<'_>,
         sealer: &AttemptSealer,
+        more: usize,
         bytes: usize,
         now: UnixSeconds,
     ) -> Vec<String> {
+        let all = || self.all(sent).map(|(_, sealed)| sealed.map_or(0, str::len));
+        if all().count() + more <= MAX_ATTEMPTS && all().sum::<usize>() + bytes <= MAX_ATTEMPTS_BYTES {
+            return Vec::new();
+        }
         let started_at = |sealed: Option<&str>| {
             let attempt = sealed.and_then(|sealed| sealer.open(sealed, now).ok());
             attempt.map(|attempt| attempt.started_at)
@@ -109,7 +126,7 @@ impl LoginCookies {
         let mut attempts: Vec<_> = self.all(sent).map(attempt).collect();
         attempts.sort_by(|one, other| other.cmp(one));
         let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
-        let fits = attempts.iter().take(MAX_ATTEMPTS - 1).take_while(|(_, _, bytes)| {
+        let fits = attempts.iter().take(MAX_ATTEMPTS.saturating_sub(more)).take_while(|(_, _, bytes)| {
             let left = room.checked_sub(*bytes);
             room = left.unwrap_or_default();
             left.is_some()

@@ -3,6 +3,7 @@
 use super::refusal::SignInRefusal;
 use crate::crypto::SecretText;
 use crate::http::Query;
+use crate::oauth::AuthorizationError;
 use crate::telemetry::{CallbackRefusal, Event, emit};
 
 const MAX_STATE_BYTES: usize = 128;
@@ -13,8 +14,7 @@ pub(crate) struct CallbackParameters {
     pub(crate) state: SecretText,
     /// RFC 9207; Cognito sends none.
     issuer: Option<String>,
-    /// The code, or `error` and `error_description`.
-    pub(crate) answer: Result<SecretText, (String, Option<String>)>,
+    pub(crate) answer: Result<SecretText, AuthorizationError>,
 }
 
 impl CallbackParameters {
@@ -27,23 +27,39 @@ impl CallbackParameters {
         let visible = |text: &str, max: usize| {
             (1..=max).contains(&text.len()) && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
         };
-        let state = state.filter(|state| visible(state, MAX_STATE_BYTES));
-        let state = state.ok_or(SignInRefusal::BadCallback)?.into();
         let answer = match (error, code) {
-            (Some(error), _) => Err((error, description)),
+            (Some(error), _) => Err(AuthorizationError::new(&error, description.as_deref())),
             (None, Some(code)) if visible(&code, MAX_CODE_BYTES) => Ok(code.into()),
             (None, _) => return Err(SignInRefusal::BadCallback),
         };
-        Ok(CallbackParameters { state, issuer, answer })
+        match state {
+            Some(state) if visible(&state, MAX_STATE_BYTES) => {
+                Ok(CallbackParameters { state: state.into(), issuer, answer })
+            }
+            None if answer.is_ok() => Err(SignInRefusal::StateMissing),
+            _ => Err(SignInRefusal::BadCallback),
+        }
     }
 
-    /// The code, when the pool that has this `issuer` has answered with one.
-    pub(super) fn code(self, issuer: &str) -> Result<SecretText, SignInRefusal> {
-        if self.issuer.is_some_and(|theirs| theirs != issuer) {
+    /// The code, when the pool that has this `issuer` has answered with one. `is_silent`: the pool was not to ask.
+    pub(super) fn code(self, issuer: &str, is_silent: bool) -> Result<SecretText, SignInRefusal> {
+        if self.is_of_another(issuer) {
             emit(Event::CallbackRefused(CallbackRefusal::IssuerForeign));
             return Err(SignInRefusal::AttemptNotRecognised);
         }
-        self.answer.map_err(|(error, description)| refused(&error, description.as_deref()))
+        self.answer.map_err(|error| match error.says_that_nobody_is_signed_in() {
+            true if is_silent => SignInRefusal::NobodyAtPool,
+            _ => refused(&error.error, error.description.as_deref()),
+        })
+    }
+
+    /// The pool's error, when the pool that has this `issuer` has answered with one.
+    pub(crate) fn error_of(&self, issuer: &str) -> Option<&AuthorizationError> {
+        self.answer.as_ref().err().filter(|_| !self.is_of_another(issuer))
+    }
+
+    fn is_of_another(&self, issuer: &str) -> bool {
+        self.issuer.as_ref().is_some_and(|theirs| theirs != issuer)
     }
 }
 

@@ -5,6 +5,8 @@
 pub(crate) enum SignInRefusal {
     /// The callback's parameters are missing, repeated or malformed.
     BadCallback,
+    /// The callback has a code and no state: the sign-in was begun at the identity provider.
+    StateMissing,
     /// This browser has no such attempt under way.
     NoAttempt,
     /// The attempt is older than ten minutes.
@@ -21,6 +23,8 @@ pub(crate) enum SignInRefusal {
     TokensRefused,
     /// The pool ended the sign-in with an error.
     RefusedByPool,
+    /// Nobody is signed in at the pool, which was not to ask.
+    NobodyAtPool,
     /// The pool or the visitor declined the sign-in.
     Declined,
     /// The pool did not ask again, and is to be asked once more.

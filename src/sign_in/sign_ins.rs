@@ -1,11 +1,11 @@
 //! The owner of sign-ins: whoever wants one begun, completed or forgotten asks here.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rocket::http::Cookie;
 
-use super::attempt::Attempt;
+use super::attempt::{self, Attempt};
 use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
 use super::exchange::{self, SignInResult};
 use super::exchange_coordinator::{Delivery, ExchangeCoordinator};
@@ -22,7 +22,10 @@ use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
 use crate::session::{IssuedSession, PresentSession, Sessions};
 use crate::sync::{Leader, Lost};
-use crate::telemetry::{CallbackRefusal, Event, emit};
+use crate::telemetry::CallbackRefusal;
+
+/// The longest name of a host in DNS, and a port.
+const MAX_HOST_BYTES: usize = 260;
 
 /// The sign-ins of one app.
 pub(crate) struct SignIns {
@@ -32,6 +35,8 @@ pub(crate) struct SignIns {
     sealer: AttemptSealer,
     exchanges: ExchangeCoordinator,
     cookies: LoginCookies,
+    /// The last host at which a sign-in was begun and that no callback has.
+    foreign_host: Mutex<Option<String>>,
 }
 
 /// What a sign-in is begun with.
@@ -44,6 +49,22 @@ pub(crate) struct SignInStart<'a> {
     pub(crate) max_age: Option<u64>,
     /// Whether the pool did not ask again the first time.
     pub(crate) is_second_try: bool,
+    /// Whether it takes the place of a sign-in whose callback was not recognised.
+    pub(crate) begins_again: bool,
+}
+
+/// A callback that no attempt under way belongs to.
+pub(crate) struct Unmatched {
+    pub(crate) refusal: SignInRefusal,
+    pub(crate) cause: CallbackRefusal,
+    /// The attempt, where it is only too old.
+    pub(crate) expired: Option<Box<Attempt>>,
+}
+
+impl Unmatched {
+    pub(crate) fn new(refusal: SignInRefusal, cause: CallbackRefusal) -> Self {
+        Unmatched { refusal, cause, expired: None }
+    }
 }
 
 /// Why the app's own parameters begin no sign-in.
@@ -73,6 +94,7 @@ impl SignIns {
             sealer: AttemptSealer::new(&settings.keys, &settings.pool, client)?,
             exchanges: ExchangeCoordinator::new(),
             cookies: LoginCookies::new(&settings.cookies),
+            foreign_host: Mutex::default(),
         })
     }
 
@@ -91,6 +113,18 @@ impl SignIns {
         self.cookies.all(sent).next().is_some()
     }
 
+    /// Notes a host at which a sign-in was begun and that no callback has.
+    pub(crate) fn note_foreign_host(&self, host: &str) {
+        if host.len() <= MAX_HOST_BYTES {
+            *self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner) = Some(host.to_owned());
+        }
+    }
+
+    /// The last host noted.
+    pub(crate) fn foreign_host(&self) -> Option<String> {
+        self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// A fresh attempt, and the cookies that go with it.
     pub(crate) fn begin(
         &self,
@@ -100,6 +134,10 @@ impl SignIns {
         let now = self.clock.now_in_milliseconds();
         let attempt = self.sealer.begin(start.redirect_url, start.next, start.app_state, now);
         let mut attempt = attempt.ok_or(StartError::UnknownRedirectUrl)?;
+        if start.begins_again {
+            attempt.state = attempt::state_begun_again(now.seconds());
+        }
+        attempt.is_silent = start.request.is_silent();
         if start.request.asks_again() {
             let second_try = (!start.is_second_try).then(|| start.request.clone());
             attempt.reauthentication = Some(Reauthentication::new(start.max_age, second_try));
@@ -113,24 +151,41 @@ impl SignIns {
     }
 
     /// The attempt that a callback answers.
-    pub(crate) fn attempt(
-        &self,
-        sent: SentCookies<'_>,
-        state: &SecretText,
-    ) -> Result<Attempt, SignInRefusal> {
-        let state = state.expose();
-        let sealed = self.cookies.read(sent, &StateHash::of(state)).ok_or(SignInRefusal::NoAttempt)?;
-        self.sealer.open_for(sealed, state, self.clock.now()).map_err(|error| {
-            emit(Event::CallbackRefused(match error {
-                AttemptError::Unreadable => CallbackRefusal::CookieUnreadable,
-                AttemptError::Expired => CallbackRefusal::CookieExpired,
-                AttemptError::Foreign => CallbackRefusal::CookieForeign,
-            }));
-            match error {
-                AttemptError::Expired => SignInRefusal::AttemptExpired,
-                AttemptError::Unreadable | AttemptError::Foreign => SignInRefusal::AttemptNotRecognised,
-            }
-        })
+    pub(crate) fn attempt(&self, sent: SentCookies<'_>, state: &SecretText) -> Result<Attempt, Unmatched> {
+        use CallbackRefusal::{CookieExpired, CookieForeign, CookieMissing, CookieUnreadable};
+        use SignInRefusal::{AttemptExpired, AttemptNotRecognised, NoAttempt};
+        let (state, now) = (state.expose(), self.clock.now());
+        let sealed = self.cookies.read(sent, &StateHash::of(state));
+        let sealed = sealed.ok_or_else(|| Unmatched::new(NoAttempt, CookieMissing))?;
+        match self.sealer.open_for(sealed, state, now) {
+            Ok(attempt) if attempt.is_over => Err(Unmatched {
+                expired: Some(Box::new(attempt)),
+                ..Unmatched::new(AttemptExpired, CookieExpired)
+            }),
+            Ok(attempt) => Ok(attempt),
+            Err(AttemptError::Expired) => Err(Unmatched::new(AttemptExpired, CookieExpired)),
+            Err(AttemptError::Unreadable) => Err(Unmatched::new(AttemptNotRecognised, CookieUnreadable)),
+            Err(AttemptError::Foreign) => Err(Unmatched::new(AttemptNotRecognised, CookieForeign)),
+        }
+    }
+
+    /// Whether a sign-in of this browser has begun again within the last minute: as the `state` of its callback says,
+    /// since cookies may be what fails, or one of its cookies.
+    pub(crate) fn has_begun_again(&self, sent: SentCookies<'_>, state: Option<&SecretText>) -> bool {
+        let now = self.clock.now();
+        let has_begun_again = |state: &SecretText| attempt::has_begun_again(state.expose(), now);
+        state.is_some_and(has_begun_again)
+            || self.cookies.attempts(sent, &self.sealer, now).iter().any(|it| has_begun_again(&it.state))
+    }
+
+    /// Whether this attempt has itself begun again within the last minute.
+    pub(crate) fn is_begun_again(&self, attempt: &Attempt) -> bool {
+        attempt::has_begun_again(attempt.state.expose(), self.clock.now())
+    }
+
+    /// Removals of attempts beyond those that a browser may have.
+    pub(crate) fn trim(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
+        self.cookies.trim(sent, &self.sealer, self.clock.now())
     }
 
     /// The removal of an attempt's cookie.
@@ -147,7 +202,7 @@ impl SignIns {
     ) -> Result<Arc<SignInResult>, SignInRefusal> {
         let hash = attempt.state_hash();
         let code = parameters
-            .code(self.pool.settings().issuer())
+            .code(self.pool.settings().issuer(), attempt.is_silent)
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
         let present = self.sessions.present(sent).await;
         // From here on nothing is awaited before the exchange has a task of its own.

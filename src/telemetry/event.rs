@@ -66,8 +66,16 @@ pub(crate) enum Event<'a> {
     LoginMisconfigured { method: &'a str, problem: &'a str },
     /// The pool sent a visitor back with an error instead of a code (RFC 6749 section 4.1.2.1).
     SignInRefused { error: &'a str, description: Option<&'a str> },
-    /// A callback does not belong to a sign-in of this app and browser.
+    /// A callback is not of this pool.
     CallbackRefused(CallbackRefusal),
+    /// A callback belongs to no sign-in that this browser has under way. It came to `host`, which may be that of one of
+    /// the app's callbacks; `begun_at` is another host, at which a sign-in was begun of late.
+    CallbackUnmatched {
+        refusal: CallbackRefusal,
+        host: Option<&'a str>,
+        is_callback_host: bool,
+        begun_at: Option<&'a str>,
+    },
     /// The token endpoint gave no tokens, or not all of them, for a code.
     CodeExchangeFailed { reason: &'a str, remedy: Option<&'a str> },
     /// The pool says more about somebody who signs in than a session holds.
@@ -110,6 +118,10 @@ pub(crate) enum RefusedToken {
 /// Why a callback was refused.
 #[derive(Clone, Copy)]
 pub(crate) enum CallbackRefusal {
+    /// The browser sent no login cookie for this state.
+    CookieMissing,
+    /// There is no `state`.
+    StateMissing,
     /// None of the secret keys opens the login cookie.
     CookieUnreadable,
     /// The sign-in began too long ago.

@@ -155,6 +155,25 @@ pub(super) fn print(event: Event<'_>) {
                 warn!("Cognito: a callback was refused: {reason}");
             }
         }
+        Event::CallbackUnmatched { refusal, host, is_callback_host, begun_at } => {
+            let reason = callback_refusal(refusal);
+            if is_due(Level::Warn, reason) {
+                let host = host.map_or_else(|| "none".to_owned(), quoted);
+                warn!("Cognito: a callback was refused: {reason}; its Host is {host}");
+                if !is_callback_host {
+                    warn!(
+                        "   >> no callback of the settings has this host: let proxies pass `Host` on as it was, and check \
+                         `redirect_url`"
+                    );
+                }
+                if let Some(host) = begun_at.map(quoted) {
+                    warn!(
+                        "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: \
+                         redirect it to that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
+                    );
+                }
+            }
+        }
         Event::CodeExchangeFailed { reason, remedy } => {
             error!("Cognito: the code could not be exchanged: {reason}");
             if let Some(remedy) = remedy {
@@ -237,6 +256,11 @@ fn refused_token(token: RefusedToken) -> &'static str {
 
 fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
     match refusal {
+        CallbackRefusal::CookieMissing => {
+            "the browser sent no login cookie for it; it was begun elsewhere, or its cookie is blocked or hidden by a \
+             neighbour's"
+        }
+        CallbackRefusal::StateMissing => "it has no `state`; it was begun at the identity provider",
         CallbackRefusal::CookieUnreadable => {
             "the login cookie cannot be opened; were the secret keys changed?"
         }

@@ -63,7 +63,8 @@ async fn nothing_from_the_request_comes_back() {
             format!("/auth/login?login_hint={text}&login_hint={text}"),
         ] {
             for page in [Agent::new().open(&app.url(&path)).await, Agent::new().get(&app.url(&path)).await] {
-                assert_eq!(page.status, 400, "{path}");
+                // A browser whose callback is not recognised begins again, and brings nothing of it along.
+                assert!(page.status == 400 || page.header("location") == "/auth/login?again=1", "{path}");
                 assert_silent(&page, &path);
             }
         }

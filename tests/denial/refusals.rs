@@ -22,7 +22,8 @@ pub struct Refusal {
     pub secrets: Vec<String>,
 }
 
-/// All refusals there are but `login_used`, which takes half a minute; asked for with these headers.
+/// All refusals there are but `login_used`, which takes half a minute, and `login_required`, which is for callbacks of the
+/// app's own; asked for with these headers.
 pub async fn refusals(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let mut all = at_guards(site, headers).await;
     all.extend(at_routes(site, headers).await);
@@ -122,6 +123,8 @@ async fn at_routes(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     ] {
         asking.ask(refusal, &nobody, (method, url), &[]).await;
     }
+    let prefetch = [("sec-purpose", "prefetch")];
+    asking.ask(("prefetch_refused", 503), &nobody, (Method::GET, &url("/auth/login")), &prefetch).await;
 
     for (code, change) in [("login_expired", "started an hour ago"), ("login_not_recognised", "")] {
         let visit = Visit::begin(&site.url("")).await;

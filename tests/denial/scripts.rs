@@ -126,7 +126,7 @@ async fn no_payload_runs_in_a_browser() {
             let refused = format!("error={text}&error_description={text}&error_uri={text}");
             for (path, title) in [
                 (format!("/auth/callback?state={state}&{refused}"), "Sign-in not completed"),
-                (format!("/auth/callback?state={text}&code={text}"), "Sign-in not completed"),
+                (format!("/auth/callback?state={text}&error={text}"), "Sign-in not completed"),
                 (format!("/auth/login?next={text}&next={text}"), "Sign-in link not understood"),
                 (format!("/auth/login?login_hint={text}&login_hint={text}"), "Sign-in link not understood"),
             ] {

@@ -17,11 +17,11 @@ pub const PROGRAM: &[(&str, &str)] = &[("accept", "application/json")];
 /// A page, where `RedirectToLogin` might else redirect.
 pub const PAGE: &[(&str, &str)] = &[("accept", "text/html"), ("sec-fetch-mode", "same-origin")];
 
-/// Every code of a `Denial`, but the one that takes half a minute to get.
+/// Every code of a `Denial` that `refusals` asks for.
 fn codes() -> BTreeSet<&'static str> {
     let lines = include_str!("../../docs/denials.md").lines();
     let codes = lines.filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    codes.filter(|code| *code != "login_used").collect()
+    codes.filter(|code| !["login_used", "login_required"].contains(code)).collect()
 }
 
 type Headers = BTreeMap<String, String>;

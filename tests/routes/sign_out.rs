@@ -18,8 +18,8 @@ async fn sign_out(app: &App, agent: &Agent) -> Page {
 }
 
 fn assert_sent_to_pool(app: &App, answer: &Page) {
-    assert_eq!(answer.status, 303, "{}", answer.body);
-    let location = answer.header("location");
+    assert!([200, 303].contains(&answer.status.as_u16()), "{}", answer.body);
+    let location = &answer.leads_to();
     assert!(location.starts_with(&format!("{}/logout?", app.pool.base_url())), "{location}");
     let expected = [("client_id", CLIENT.to_owned()), ("logout_uri", app.url("/"))];
     assert_eq!(parameters(location), expected.map(|(name, value)| (name.to_owned(), value)));

@@ -30,6 +30,17 @@ impl Page {
         self.url.join(location).unwrap().into()
     }
 
+    /// Where this page leads: by a redirect, or by itself.
+    pub fn leads_to(&self) -> String {
+        if self.status.is_redirection() {
+            return self.location();
+        }
+        let refresh =
+            self.body.split_once("http-equiv=\"refresh\" content=\"0; url=").expect("a page that moves on").1;
+        let url = refresh.split('"').next().unwrap().replace("&amp;", "&");
+        self.url.join(&url).unwrap().into()
+    }
+
     pub fn set_cookies(&self) -> Vec<&str> {
         self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
     }
@@ -69,14 +80,14 @@ impl Agent {
         self.send(Method::POST, url, headers, Some(form)).await
     }
 
-    /// Opens pages until one does not redirect.
+    /// Opens pages until one neither redirects nor moves on by itself.
     pub async fn follow(&self, url: &str) -> Page {
         let mut page = self.open(url).await;
         for _ in 0..12 {
-            if !page.status.is_redirection() {
+            if !page.status.is_redirection() && !page.body.contains("http-equiv=\"refresh\"") {
                 return page;
             }
-            page = self.open(&page.location()).await;
+            page = self.open(&page.leads_to()).await;
         }
         panic!("too many redirects, now at {}", page.url);
     }

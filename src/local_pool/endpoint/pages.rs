@@ -51,7 +51,7 @@ impl Pages {
             environment.add_template(name, source)?;
         }
         let style = environment.get_template(STYLE)?.render(context! {})?;
-        let content_security_policy = content_security_policy(&style);
+        let content_security_policy = content_security_policy(&style, "'none'");
         Ok(Pages { environment, content_security_policy })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rocket::{Route, routes};
 
-use super::authorize::authorize;
+use super::authorize::{authorize, sign_up};
 use super::error_page::error;
 use super::login::{show, submit};
 use super::logout::logout;
@@ -14,7 +14,7 @@ use super::user_info::user_info;
 use super::well_known::{discovery, jwks};
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![discovery, jwks, authorize, show, submit, token, revoke, user_info, logout, error]
+    routes![discovery, jwks, authorize, sign_up, show, submit, token, revoke, user_info, logout, error]
 }
 
 /// The paths of these routes, in a pool of this id.

@@ -40,11 +40,11 @@ fn an_attempt_opens_for_its_state_client_and_time_only() {
     let ours = attempts("client", &[CALLBACK]);
     let mut attempt = begin(&ours, Some("/me".into()), None);
     let (sealed, state) = (ours.seal(&mut attempt).unwrap(), attempt.state.clone());
-    assert_eq!(
-        ours.open_for(&sealed, state.expose(), UnixSeconds(1_600)).unwrap().next.as_deref(),
-        Some("/me")
-    );
-    assert_eq!(ours.open_for(&sealed, state.expose(), UnixSeconds(1_601)).err(), Some(AttemptError::Expired));
+    for (now, is_over) in [(1_000, false), (1_600, false), (1_601, true), (4_600, true)] {
+        let opened = ours.open_for(&sealed, state.expose(), UnixSeconds(now)).unwrap();
+        assert_eq!((opened.next.as_deref(), opened.is_over), (Some("/me"), is_over), "{now}");
+    }
+    assert_eq!(ours.open_for(&sealed, state.expose(), UnixSeconds(4_601)).err(), Some(AttemptError::Expired));
     assert_eq!(ours.open_for(&sealed, "other", NOW).err(), Some(AttemptError::Foreign));
     assert_eq!(
         attempts("other", &[CALLBACK]).open_for(&sealed, state.expose(), NOW).err(),
