@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rocket::Request;
 use rocket::http::Method;
 
-use super::page_before::page_before;
+use super::page_before::{own_address, page_before};
 use super::state::RequestState;
 use crate::app::App;
 use crate::denial::{Denial, DenialData, Reason};
-use crate::http::{is_framed, is_navigation, is_unsafe};
+use crate::http::{is_framed, is_navigation, is_page_visit, is_unsafe, takes_turbo_stream, wants_html};
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
 
@@ -57,8 +57,16 @@ impl Denial {
         let app = App::of(request.rocket());
         let is_form = is_unsafe(request) && is_navigation(request);
         let parts = app.and_then(|app| app.sign_in.as_ref());
-        // The link of a page in a frame, and of one in a form's place, leads back to the page around or before it.
-        let page = || parts.filter(|_| is_form || is_framed(request)).and_then(|it| page_before(request, it));
+        // Where the link of a page leads back to, which a visit to a page of its own is redirected for.
+        let page = || match parts {
+            Some(parts) if is_form || takes_turbo_stream(request) || is_framed(request) => {
+                page_before(request, parts)
+            }
+            Some(parts) if !is_unsafe(request) && wants_html(request) && !is_page_visit(request) => {
+                own_address(request, parts)
+            }
+            _ => None,
+        };
         Denial::new(DenialData {
             reason,
             rule,

@@ -19,7 +19,7 @@ use crate::http::{LocalPath, is_navigation, is_page_visit};
 use crate::request::{AfterSignIn, RequestState};
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
-use crate::telemetry::{CallbackRefusal, Event, emit};
+use crate::telemetry::{Event, emit};
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -75,8 +75,7 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
     let query = state.take_callback_query();
     let parameters = match CallbackParameters::parse(query.as_ref().map_or("", |query| query.expose())) {
         Err(refusal @ SignInRefusal::StateMissing) => {
-            let unmatched = Unmatched::new(refusal, CallbackRefusal::StateMissing);
-            return begin_again(request, parts, None, unmatched).await;
+            return begin_again(request, parts, None, Unmatched::without_cookie(refusal)).await;
         }
         parameters => parameters?,
     };
@@ -226,7 +225,10 @@ async fn begin_again(
     state.set_next(next.clone());
     let result = revisit(request, parts, next, refusal).await;
     if result.is_err() {
-        report_unmatched(request, parts, cause);
+        match cause {
+            Some(cause) => emit(Event::CallbackRefused(cause)),
+            None => report_unmatched(request, parts, parameters.is_some()),
+        }
         let has_code = parameters.is_none_or(|parameters| parameters.answer.is_ok());
         let sent = state.cookies(request, parts);
         let has_begun_again = || parts.sign_ins.has_begun_again(sent, parameters.map(|it| &it.state));
@@ -239,9 +241,9 @@ async fn begin_again(
     result
 }
 
-fn report_unmatched(request: &Request<'_>, parts: &SignInParts, refusal: CallbackRefusal) {
+fn report_unmatched(request: &Request<'_>, parts: &SignInParts, has_state: bool) {
     emit(Event::CallbackUnmatched {
-        refusal,
+        has_state,
         host: request.host().map(|host| host.to_string()).as_deref(),
         is_callback_host: is_at_callback_host(request, parts),
         begun_at: parts.sign_ins.foreign_host().as_deref(),

@@ -56,14 +56,20 @@ pub(crate) struct SignInStart<'a> {
 /// A callback that no attempt under way belongs to.
 pub(crate) struct Unmatched {
     pub(crate) refusal: SignInRefusal,
-    pub(crate) cause: CallbackRefusal,
+    /// What is the matter with its cookie; `None` where none came along.
+    pub(crate) cause: Option<CallbackRefusal>,
     /// The attempt, where it is only too old.
     pub(crate) expired: Option<Box<Attempt>>,
 }
 
 impl Unmatched {
-    pub(crate) fn new(refusal: SignInRefusal, cause: CallbackRefusal) -> Self {
-        Unmatched { refusal, cause, expired: None }
+    /// A callback whose login cookie did not come along.
+    pub(crate) fn without_cookie(refusal: SignInRefusal) -> Self {
+        Unmatched { refusal, cause: None, expired: None }
+    }
+
+    fn new(refusal: SignInRefusal, cause: CallbackRefusal) -> Self {
+        Unmatched { refusal, cause: Some(cause), expired: None }
     }
 }
 
@@ -152,11 +158,11 @@ impl SignIns {
 
     /// The attempt that a callback answers.
     pub(crate) fn attempt(&self, sent: SentCookies<'_>, state: &SecretText) -> Result<Attempt, Unmatched> {
-        use CallbackRefusal::{CookieExpired, CookieForeign, CookieMissing, CookieUnreadable};
-        use SignInRefusal::{AttemptExpired, AttemptNotRecognised, NoAttempt};
+        use CallbackRefusal::{CookieExpired, CookieForeign, CookieUnreadable};
+        use SignInRefusal::{AttemptExpired, AttemptNotRecognised};
         let (state, now) = (state.expose(), self.clock.now());
         let sealed = self.cookies.read(sent, &StateHash::of(state));
-        let sealed = sealed.ok_or_else(|| Unmatched::new(NoAttempt, CookieMissing))?;
+        let sealed = sealed.ok_or_else(|| Unmatched::without_cookie(SignInRefusal::NoAttempt))?;
         match self.sealer.open_for(sealed, state, now) {
             Ok(attempt) if attempt.is_over => Err(Unmatched {
                 expired: Some(Box::new(attempt)),

@@ -66,12 +66,12 @@ pub(crate) enum Event<'a> {
     LoginMisconfigured { method: &'a str, problem: &'a str },
     /// The pool sent a visitor back with an error instead of a code (RFC 6749 section 4.1.2.1).
     SignInRefused { error: &'a str, description: Option<&'a str> },
-    /// A callback is not of this pool.
+    /// A callback does not belong to the sign-in whose cookie came along, or is not of this pool.
     CallbackRefused(CallbackRefusal),
-    /// A callback belongs to no sign-in that this browser has under way. It came to `host`, which may be that of one of
-    /// the app's callbacks; `begun_at` is another host, at which a sign-in was begun of late.
+    /// A callback came without its login cookie, or without a state. It came to `host`, which may be that of one of the
+    /// app's callbacks; `begun_at` is another host, at which a sign-in was begun of late.
     CallbackUnmatched {
-        refusal: CallbackRefusal,
+        has_state: bool,
         host: Option<&'a str>,
         is_callback_host: bool,
         begun_at: Option<&'a str>,
@@ -118,10 +118,6 @@ pub(crate) enum RefusedToken {
 /// Why a callback was refused.
 #[derive(Clone, Copy)]
 pub(crate) enum CallbackRefusal {
-    /// The browser sent no login cookie for this state.
-    CookieMissing,
-    /// There is no `state`.
-    StateMissing,
     /// None of the secret keys opens the login cookie.
     CookieUnreadable,
     /// The sign-in began too long ago.

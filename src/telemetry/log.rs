@@ -155,23 +155,15 @@ pub(super) fn print(event: Event<'_>) {
                 warn!("Cognito: a callback was refused: {reason}");
             }
         }
-        Event::CallbackUnmatched { refusal, host, is_callback_host, begun_at } => {
-            let reason = callback_refusal(refusal);
+        Event::CallbackUnmatched { has_state, host, is_callback_host, begun_at } => {
+            let reason = match has_state {
+                true => {
+                    "no login cookie came with it; it was begun elsewhere, or the cookie is blocked or hidden"
+                }
+                false => "it has no `state`; it was begun at the identity provider",
+            };
             if is_due(Level::Warn, reason) {
-                let host = host.map_or_else(|| "none".to_owned(), quoted);
-                warn!("Cognito: a callback was refused: {reason}; its Host is {host}");
-                if !is_callback_host {
-                    warn!(
-                        "   >> no callback of the settings has this host: let proxies pass `Host` on as it was, and check \
-                         `redirect_url`"
-                    );
-                }
-                if let Some(host) = begun_at.map(quoted) {
-                    warn!(
-                        "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: \
-                         redirect it to that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
-                    );
-                }
+                sign_in_unmatched(reason, host, is_callback_host, begun_at);
             }
         }
         Event::CodeExchangeFailed { reason, remedy } => {
@@ -245,6 +237,23 @@ fn sign_in_refused(error: &str, description: Option<&str>) {
     }
 }
 
+fn sign_in_unmatched(reason: &str, host: Option<&str>, is_callback_host: bool, begun_at: Option<&str>) {
+    let host = host.map_or_else(|| "none".to_owned(), quoted);
+    warn!("Cognito: a sign-in came back unmatched at Host {host}: {reason}");
+    if !is_callback_host {
+        warn!(
+            "   >> no callback has this host: let proxies pass `Host` on as it was, and check `redirect_url` and \
+             `accepted_redirect_urls`"
+        );
+    }
+    if let Some(host) = begun_at.map(quoted) {
+        warn!(
+            "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: redirect it to \
+             that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
+        );
+    }
+}
+
 fn refused_token(token: RefusedToken) -> &'static str {
     match token {
         RefusedToken::Bearer => "a bearer token",
@@ -256,11 +265,6 @@ fn refused_token(token: RefusedToken) -> &'static str {
 
 fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
     match refusal {
-        CallbackRefusal::CookieMissing => {
-            "the browser sent no login cookie for it; it was begun elsewhere, or its cookie is blocked or hidden by a \
-             neighbour's"
-        }
-        CallbackRefusal::StateMissing => "it has no `state`; it was begun at the identity provider",
         CallbackRefusal::CookieUnreadable => {
             "the login cookie cannot be opened; were the secret keys changed?"
         }

@@ -2,6 +2,7 @@
 
 mod cookies;
 mod messages;
+mod sign_ins;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -2,6 +2,8 @@
 
 mod own_login;
 mod own_routes;
+mod pool_answers;
+mod requests;
 mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;

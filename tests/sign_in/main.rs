@@ -6,3 +6,4 @@ mod redirects;
 mod round_trip;
 #[path = "../support/mod.rs"]
 mod support;
+mod unmatched;

@@ -305,6 +305,10 @@ impl Browser {
         self.send("cookie", json!({ "cookie": { "name": name, "value": value } })).await;
     }
 
+    pub async fn forget_cookie(&self, name: &str) {
+        self.command(Method::DELETE, &format!("cookie/{name}"), Value::Null).await.unwrap();
+    }
+
     /// New messages on the console, but for the plain facts that an answer had an error status.
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.send("se/log", json!({ "type": "browser" })).await;
