@@ -28,5 +28,7 @@ impl AuthorizationError {
 }
 
 fn cut(text: &str, max: usize) -> String {
-    text.get(..text.floor_char_boundary(max)).unwrap_or_default().to_owned()
+    let ends = text.char_indices().map(|(start, letter)| start + letter.len_utf8());
+    let end = ends.take_while(|end| *end <= max).last().unwrap_or_default();
+    text.get(..end).unwrap_or_default().to_owned()
 }
