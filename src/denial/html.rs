@@ -42,17 +42,14 @@ fn link(path: &str, text: &str) -> String {
     format!("<a class=\"button\" href=\"{}\">{text}</a>", escaped(path))
 }
 
-/// A link that leaves the frame that the page may stand in, since the pool refuses frames. Turbo, which cannot follow to
-/// another site, leaves it to the browser.
+/// A link that leaves the frame that the page may stand in, since the pool refuses frames. Turbo leaves it to the browser,
+/// which can follow to another site.
 fn link_to_pool(path: &str, text: &str) -> String {
-    format!("<a class=\"button\" href=\"{}\" target=\"_top\" data-turbo=\"false\">{text}</a>", escaped(path))
+    format!("<a class=\"button\" href=\"{}\" target=\"_top\">{text}</a>", escaped(path))
 }
 
 fn button(path: &str, text: &str) -> String {
-    format!(
-        "<form method=\"post\" action=\"{}\" target=\"_top\" data-turbo=\"false\"><button>{text}</button></form>",
-        escaped(path)
-    )
+    format!("<form method=\"post\" action=\"{}\"><button>{text}</button></form>", escaped(path))
 }
 
 /// Text for HTML, in an element or an attribute.

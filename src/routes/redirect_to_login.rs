@@ -1,12 +1,13 @@
 //! The responder that sends people to sign in.
 
+use rocket::http::Method;
 use rocket::request::Request;
 use rocket::response::{Responder, Result};
 
 use super::answer;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
-use crate::http::{is_htmx, is_page_visit, is_unsafe};
+use crate::http::{is_htmx, is_page_visit};
 use crate::request::{RequestState, own_address, page_before};
 use crate::user::CredentialSource;
 
@@ -74,7 +75,7 @@ impl<'r> Responder<'r, 'static> for RedirectToLogin {
         let has_bearer = state.caller().is_some_and(|caller| caller.source() == CredentialSource::Bearer);
         let asks = denial.as_ref().is_some_and(Denial::asks_for_sign_in) && !has_bearer;
         let denial = denial.unwrap_or_else(|| Denial::unrecorded(request, Reason::NotSignedIn));
-        let redirects = !is_unsafe(request) && is_page_visit(request);
+        let redirects = matches!(request.method(), Method::Get | Method::Head) && is_page_visit(request);
         if !asks || !(redirects || is_htmx(request)) {
             return Ok(answer::refusal(request, &denial));
         }

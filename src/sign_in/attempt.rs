@@ -2,6 +2,8 @@
 //!
 //! Sources: RFC 6749 section 10.12 (state), RFC 7636 (PKCE), OpenID Connect Core section 3.1.2.1 (nonce).
 
+use std::ops::Not;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,7 @@ pub(crate) struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "serialize_exposed_option")]
     pub(super) app_state: Option<SecretText>,
     /// Whether the pool was not to ask the user anything (`prompt=none`).
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub(super) is_silent: bool,
     /// For a login for which the pool must ask again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,9 +144,4 @@ pub(super) fn has_begun_again(state: &str, now: UnixSeconds) -> bool {
     let began = state.get(RANDOM_STATE_BYTES..).and_then(|seconds| seconds.parse().ok()).map(UnixSeconds);
     // The clock of another instance may be ahead.
     began.is_some_and(|began| now.since(began).max(began.since(now)) < BEGUN_AGAIN_SECONDS)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

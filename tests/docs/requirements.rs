@@ -10,7 +10,7 @@ use crate::tables::{self, Tests, read, rows, tests};
 const FAMILIES: [(char, usize); 12] = [
     ('T', 44),
     ('C', 28),
-    ('R', 11),
+    ('R', 12),
     ('K', 21),
     ('L', 11),
     ('F', 18),

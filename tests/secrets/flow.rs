@@ -76,7 +76,11 @@ impl Flow {
 
         let stranger = Agent::new();
         let other = self.begin(&stranger).await;
-        assert_eq!(self.get(&stranger, &other.url.replace(&other.state, &callback.state)).await, 400);
+        assert_eq!(
+            self.get(&stranger, &other.url.replace(&other.state, &callback.state)).await,
+            303,
+            "it begins again"
+        );
         for query in
             ["error=access_denied", "error=server_error&error_description=x", "error=x&error_uri=//x"]
         {
@@ -92,7 +96,11 @@ impl Flow {
         self.keep_cookies(&agent);
         assert_eq!(self.get(&agent, &self.url("/me")).await, 200);
         assert_eq!(self.get(&agent, &callback.url).await, 303, "a replay by who is signed in");
-        assert_eq!(self.get(&Agent::new(), &callback.url).await, 400, "a replay by somebody else");
+        assert_eq!(
+            self.get(&Agent::new(), &callback.url).await,
+            303,
+            "a replay by somebody else begins again"
+        );
         self.bad_credentials(&agent).await;
         self.sign_outs(&agent).await;
     }

@@ -96,7 +96,8 @@ async fn no_host_that_a_request_names_becomes_a_target() {
             let headers = format!("{name}\r\nAccept: text/html\r\n");
             let answer = raw(&app, &format!("GET {target} HTTP/1.1"), &headers).await;
             assert_eq!(answer.status, 303, "{name} {target}");
-            assert!(answer.location.starts_with("/auth/login?next=%2F"), "{name}: {}", answer.location);
+            let login = answer.location.strip_prefix("/auth/login").expect("the login");
+            assert!(login.is_empty() || login.starts_with("?next=%2F"), "{name}: {}", answer.location);
             assert!(!answer.text.contains("evil.example"), "{name}: {}", answer.text);
         }
     }
