@@ -28,19 +28,19 @@ pub(crate) fn html(denial: &Denial) -> String {
 /// The page that ends a sign-in, and moves on to `location` by itself.
 pub(crate) fn signed_in(location: &str) -> String {
     let words = ("Signed in", "You are signed in", "The page you asked for opens in a moment.");
-    moving_on(location, words, &refresh(location))
+    moving_on(location, words, &refresh(location), "")
 }
 
 /// The page that moves on to the pool's page at `url` by itself.
 pub(crate) fn to_pool(url: &str) -> String {
     let words = ("One moment", "One moment", "The sign-in service opens in a moment.");
-    moving_on(url, words, &refresh(url))
+    moving_on(url, words, &refresh(url), "")
 }
 
 /// The page that leads out of a frame to the pool's page at `url`, which would not open in one.
 pub(crate) fn to_pool_from_frame(url: &str) -> String {
     let words = ("Go on", "Go on in this window", "The sign-in service does not open within another page.");
-    moving_on(url, words, "")
+    moving_on(url, words, "", " target=\"_top\"")
 }
 
 /// What Turbo does in place of a page that moves on to `url`: it adds to the present page what makes it do so.
@@ -54,11 +54,18 @@ fn refresh(location: &str) -> String {
     format!("<meta http-equiv=\"refresh\" content=\"0; url={}\">", escaped(location))
 }
 
-/// The page with these words: its title, its heading, and what happens next.
-fn moving_on(location: &str, (title, heading, message): (&str, &str, &str), refresh: &str) -> String {
+/// The page with these words: its title, its heading, and what happens next; with an element that refreshes it, and an
+/// attribute of its link.
+fn moving_on(
+    location: &str,
+    (title, heading, message): (&str, &str, &str),
+    refresh: &str,
+    target: &str,
+) -> String {
     let replacements = [
         ("{{ cognito_style | safe }}", STYLE),
         ("{{ refresh | safe }}", refresh),
+        ("{{ target | safe }}", target),
         ("{{ title }}", title),
         ("{{ heading }}", heading),
         ("{{ message }}", message),

@@ -85,7 +85,7 @@ async fn every_cookie_is_set_and_removed_with_the_same_attributes() {
         assert!(digest.len() == 8 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
         let again = agent.open(&app.url("/auth/login")).await;
         let [(_, set)] = cookies_of(&again).try_into().unwrap();
-        assert_eq!(set, sorted(login, &["Max-Age=600"]));
+        assert_eq!(set, sorted(login, &["Max-Age=3600"]));
 
         // As a proxy in front of the app would pass it on.
         let callback = callback.replace("https://app.example.com", &app.origin());
