@@ -93,6 +93,17 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
+    /// The application has catchers for `codes` at `base`, where ours are.
+    pub(crate) fn catchers_taken(base: &str, codes: &[u16]) -> Self {
+        let list = codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
+        let without: String = codes.iter().map(|code| format!(".without({code})")).collect();
+        let text = format!(
+            "the application has a catcher for {list} at `{base}` itself, beside the one of `catchers()`. Type \
+             `.register(\"{base}\", rocket_cognito::catchers(){without})`."
+        );
+        Error { kind: ErrorKind::Other(text) }
+    }
+
     /// What the checks of the settings have ruled out.
     pub(crate) fn internal() -> Self {
         Error {

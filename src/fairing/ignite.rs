@@ -10,7 +10,7 @@ use crate::client::CognitoClient;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::routes::routes;
+use crate::routes::{routes, taken_catchers};
 
 /// Mounts and manages all that an app has by its settings.
 pub(super) async fn ignite(
@@ -41,6 +41,9 @@ async fn compose(
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
     }) {
         return Err(Error::route_taken(taken.uri.path()));
+    }
+    if let Some((base, codes)) = taken_catchers(rocket) {
+        return Err(Error::catchers_taken(&base, &codes));
     }
     if app.settings.pool.require_keys_at_launch
         && let Err(reason) = app.pool.verifier().jwks().refresh().await

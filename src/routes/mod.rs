@@ -4,6 +4,7 @@ mod answer;
 mod callback;
 mod callback_host;
 mod catchers;
+mod denial;
 mod login;
 mod logout;
 mod mounted;
@@ -13,9 +14,10 @@ mod redirect_to_login;
 mod refresh;
 
 pub(crate) use self::answer::move_on_by_page;
-pub use self::catchers::catchers;
+pub(crate) use self::catchers::taken_catchers;
 #[cfg(feature = "templates")]
 pub(crate) use self::catchers::templates;
+pub use self::catchers::{Catchers, catchers};
 pub use self::login::Login;
 pub use self::logout::Logout;
 pub(crate) use self::mounted::routes;

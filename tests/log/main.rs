@@ -1,6 +1,7 @@
 //! What operators are told: all of it, so that the tests run one after the other.
 
 mod cookies;
+mod launches;
 mod messages;
 #[path = "../support/mod.rs"]
 mod support;
