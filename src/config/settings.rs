@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) keys: KeySettings,
     /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
     pub(crate) disabled: Option<Disabled>,
+    /// Whether this is a profile for development or tests.
+    pub(crate) allows_unsafe_modes: bool,
 }
 
 /// What the settings are read for.
@@ -124,5 +126,5 @@ fn read(
     let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
     let sign_in = situation.signs_in.then_some(sign_in);
-    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled }
+    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled, allows_unsafe_modes }
 }

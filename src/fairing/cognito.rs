@@ -9,7 +9,7 @@ use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use super::ignite::ignite;
-use super::{launch, local_pool};
+use super::{launch, local_pool, own_urls, uncaught};
 use crate::app::{App, AppResult, Hooks};
 use crate::clock::Clock;
 use crate::config::SameSite;
@@ -237,6 +237,8 @@ impl Fairing for Cognito {
         }
         local_pool::report(rocket);
         launch::report_address(&app.settings);
+        own_urls::report(rocket, &app.settings);
+        uncaught::report_at_launch(rocket, app);
         rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
     }
@@ -297,6 +299,9 @@ impl Fairing for Cognito {
             response.set_raw_header("X-Content-Type-Options", "nosniff");
         }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
+        if denial.asks_for_sign_in() && !is_own_route {
+            uncaught::report(request, response);
+        }
         // An application may have answered with a challenge of its own.
         if let Some(challenge) =
             denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use rocket::catcher::{BoxFuture, Catcher};
 use rocket::http::Status;
+use rocket::http::uri::Path;
 use rocket::request::Request;
 use rocket::response::Responder;
-use rocket::{Build, Rocket};
+use rocket::{Build, Phase, Rocket};
 
 use crate::denial::{Denial, Reason};
 
@@ -94,6 +95,16 @@ pub(crate) fn taken_catchers(rocket: &Rocket<Build>) -> Option<(String, Vec<u16>
     let base = ours.iter().copied().find(taken)?.base.path();
     let codes = ours.iter().copied().filter(|ours| ours.base.path() == base && taken(ours));
     Some((base.to_string(), codes.filter_map(|ours| ours.code).collect()))
+}
+
+/// Whether the app has a catcher of `status` for what is below `path`.
+pub(crate) fn is_caught<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
+    rocket.catchers().any(|catcher| {
+        let mut segments = path.segments();
+        let base = catcher.base.path().segments().filter(|segment| !segment.is_empty());
+        let covers = base.into_iter().all(|segment| segments.next() == Some(segment));
+        covers && catcher.code.is_none_or(|code| code == status.code)
+    })
 }
 
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {

@@ -29,11 +29,19 @@ enum Endpoint {
     PostOnly,
 }
 
+/// What our routes are called: this and what they do.
+const NAME: &str = "cognito ";
+
+/// Whether the fairing has mounted `route`.
+pub(crate) fn is_ours(route: &Route) -> bool {
+    route.name.as_deref().is_some_and(|name| name.starts_with(NAME))
+}
+
 /// The routes that the settings ask for, with their full paths, to be mounted at `/`.
 pub(crate) fn routes(app: &App) -> Vec<Route> {
     let route = |name, method, path: &str, endpoint| {
         let mut route = Route::new(method, path, endpoint);
-        route.name = Some(format!("cognito {name}").into());
+        route.name = Some(format!("{NAME}{name}").into());
         route
     };
     let Some(parts) = &app.sign_in else { return Vec::new() };

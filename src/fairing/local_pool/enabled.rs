@@ -1,7 +1,7 @@
 //! With the feature `local-pool`: an app that asks for a local pool gets one.
 
 use figment::Figment;
-use rocket::{Build, Orbit, Rocket};
+use rocket::{Build, Config, Orbit, Rocket};
 
 use crate::config::{LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, is_disabled, local_pool};
 use crate::error::{Error, Mistake};
@@ -34,6 +34,10 @@ pub(crate) async fn load_settings(
 pub(crate) fn report(rocket: &Rocket<Orbit>) {
     if let Some(pool) = rocket.state::<LocalPool>() {
         emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
+        let profile = rocket.figment().profile();
+        if profile != Config::DEBUG_PROFILE {
+            emit(Event::LocalPoolOutsideDebug { profile });
+        }
     }
 }
 
