@@ -106,8 +106,13 @@ fn read(
     let routes = Routes::read(reader);
     let is_filled_in = disabled.is_some() || (purpose == Purpose::Client && has_local_pool);
     let stand_in = is_filled_in.then(disabled::stand_in);
+    let proposes_local_pool =
+        purpose == Purpose::App && allows_unsafe_modes && !reader.is_wrong(&key::LOCAL_POOL);
+    let first_step = proposes_local_pool.then(|| local_pool::first_step(reader));
+    reader.lead(first_step.as_deref());
     let situation = Situation {
         allows_unsafe_modes,
+        first_step,
         is_disabled: disabled.is_some(),
         signs_in: purpose == Purpose::App && (disabled.is_some() || routes.signs_in(reader)),
         local_pool,

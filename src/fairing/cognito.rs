@@ -26,7 +26,7 @@ use crate::user::CognitoUser;
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Debug, Clone)]
 pub struct Cognito {
-    clock: Clock,
+    clock: Option<Clock>,
     hooks: Hooks,
 }
 
@@ -44,7 +44,7 @@ impl Cognito {
     /// `logout_url`, `login_path`, `logout_path`, `callback_path`), nobody signs in: bearer tokens alone count, and
     /// `user_pool_id` and `client_id` are all that it needs.
     ///
-    /// Attach it once; of several, the last counts.
+    /// Attach it once: a second one would lose the hooks of the first, so it refuses the launch.
     ///
     /// # Example
     /// ```rust
@@ -55,7 +55,7 @@ impl Cognito {
     /// ```
     #[must_use]
     pub fn fairing() -> Self {
-        Cognito { clock: Clock::default(), hooks: Hooks::default() }
+        Cognito { clock: None, hooks: Hooks::default() }
     }
 
     /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
@@ -150,10 +150,11 @@ impl Cognito {
         self
     }
 
-    /// Has the app see the time of `clock`, which a test may move forward.
+    /// Has the app see the time of `clock`, which a test may move forward. A test that gets the app as it is shipped has
+    /// it manage one: `my_app::rocket().manage(clock.clone())`.
     #[must_use]
     pub fn clock(mut self, clock: &Clock) -> Self {
-        self.clock = clock.clone();
+        self.clock = Some(clock.clone());
         self
     }
 
@@ -208,13 +209,14 @@ impl Fairing for Cognito {
                 | Kind::Liftoff
                 | Kind::Request
                 | Kind::Response
-                | Kind::Shutdown
-                | Kind::Singleton,
+                // No `Singleton`: Rocket would drop the first of two, and its hooks, without a word.
+                | Kind::Shutdown,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        match ignite(rocket, self.clock.clone(), self.hooks.clone()).await {
+        let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>()).cloned().unwrap_or_default();
+        match ignite(rocket, clock, self.hooks.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 emit(Event::LaunchRefused { error: &error });

@@ -18,6 +18,9 @@ pub(super) async fn ignite(
     clock: Clock,
     hooks: Hooks,
 ) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+    if rocket.state::<Arc<App>>().is_some() {
+        return Err((rocket, Error::attached_twice()));
+    }
     let (rocket, settings) = local_pool::load_settings(rocket).await?;
     match compose(&rocket, settings, clock, hooks).await {
         Ok((app, routes)) => {

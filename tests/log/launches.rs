@@ -63,6 +63,21 @@ async fn an_own_catcher_beside_the_ready_one_is_told_what_to_type() {
     launched(below.register("/below", catchers![forbidden])).await;
 }
 
+#[rocket::async_test]
+async fn two_fairings_of_which_one_would_lose_its_hooks_are_refused() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let hooked = Cognito::fairing().on_logout(|_, _| Box::pin(async { Ok(None) }));
+    let said = refused(rocket::custom(settings.clone()).attach(hooked).attach(Cognito::fairing())).await;
+    assert_told(
+        &said,
+        &["ERROR: Cognito: the fairing is attached twice", "Attach it once", "manage a `Clock`"],
+    );
+    let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
+    let said = refused(app(pool).attach(Cognito::fairing())).await;
+    assert_told(&said, &["ERROR: Cognito: the fairing is attached twice"]);
+}
+
 const UNCAUGHT: &str = "whom a guard refuses sees Rocket's bare page instead of the sign-in";
 const REGISTER: &str = "`.register(\"/\", rocket_cognito::catchers())`";
 

@@ -131,8 +131,7 @@ impl Setup {
 
     /// The same by the time of `clock`.
     pub async fn start_at(self, clock: &Clock) -> App {
-        // Of two fairings the last counts.
-        self.start_with(|rocket| build(rocket).attach(Cognito::fairing().clock(clock))).await
+        self.start_with(|rocket| build(rocket).manage(clock.clone())).await
     }
 
     pub async fn start_with(self, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> App {

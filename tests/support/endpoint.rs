@@ -155,8 +155,7 @@ impl World {
             |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, user_info, revoke]);
         let pool = Server::start(figment(), serve).await;
         let clock = Clock::default();
-        // Of two fairings the last counts.
-        let build = |rocket| more(build(rocket)).attach(Cognito::fairing().clock(&clock));
+        let build = |rocket| more(build(rocket)).manage(clock.clone());
         let app = Server::start(settings_of(&keys, &pool), build).await;
         World { endpoint, app, clock, _keys: keys, _pool: pool }
     }

@@ -82,11 +82,7 @@ pub fn rotating(grace: u32) -> Setup {
 }
 
 fn with_routes(rocket: Rocket<Build>, clock: &Clock, gate: &Arc<Gate>) -> Rocket<Build> {
-    // Of two fairings the last counts.
-    build(rocket)
-        .attach(Cognito::fairing().clock(clock))
-        .manage(gate.clone())
-        .mount("/", routes![slow, panics, open, change])
+    build(rocket).manage(clock.clone()).manage(gate.clone()).mount("/", routes![slow, panics, open, change])
 }
 
 impl World {
