@@ -88,6 +88,8 @@ pub(crate) enum Event<'a> {
     RefreshFailed { reason: &'a str, remedy: Option<&'a str> },
     /// A session has ended, other than by sign-out.
     SessionEnded(SessionEnd),
+    /// A browser sent a session whose token names another pool or client.
+    SessionForeign { reason: &'a dyn Display },
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },
     /// A refresh token is too large for cookies: it was revoked, and the session cannot be refreshed.

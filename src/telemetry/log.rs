@@ -211,6 +211,16 @@ pub(super) fn print(event: Event<'_>) {
             warn!("Cognito: a session has ended: {}", session_end(SessionEnd::UsersDiffer));
         }
         Event::SessionEnded(end) => info!("Cognito: a session has ended: {}", session_end(end)),
+        Event::SessionForeign { reason } => {
+            if is_due(Level::Warn, "foreign session") {
+                warn!(
+                    "Cognito: a browser sent a session that is not this app's ({reason}): another app on this host has \
+                     the same names of cookies, and the two sign each other's visitors out. Type \
+                     cookie_suffix = \"shop\" in the table `cognito` of one. After a change of pool or client it is the \
+                     app's own from before."
+                );
+            }
+        }
         Event::RevocationFailed { error } => {
             warn!("Cognito: a refresh token could not be revoked: {error}");
         }

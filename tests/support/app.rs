@@ -50,7 +50,12 @@ pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
 }
 
 pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
-    rocket.attach(Cognito::fairing()).mount("/", routes![home, me, admin, edit, page])
+    with_routes(rocket).attach(Cognito::fairing())
+}
+
+/// The routes alone, for a fairing with hooks.
+pub fn with_routes(rocket: Rocket<Build>) -> Rocket<Build> {
+    rocket.mount("/", routes![home, me, admin, edit, page])
 }
 
 /// An app and its pool, before they start.
