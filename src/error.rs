@@ -95,12 +95,13 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
-    /// The application has a route where one of ours must be.
-    pub(crate) fn route_taken(path: &str) -> Self {
+    /// The application has a route where one of ours must be; the `others` are those that are not in its way.
+    pub(crate) fn route_taken(path: &str, others: impl IntoIterator<Item: fmt::Debug>) -> Self {
+        let others: Vec<_> = others.into_iter().collect();
         let text = format!(
             "the application has a route at `{path}` itself, where this crate mounts one. Move that route, or set \
-             `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out of \
-             `routes`."
+             `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out: \
+             `routes = {others:?}`."
         );
         Error { kind: ErrorKind::Other(text) }
     }

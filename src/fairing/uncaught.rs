@@ -5,13 +5,13 @@ use rocket::{Orbit, Request, Response, Rocket};
 
 use crate::app::App;
 use crate::http::{headers, is_navigation};
-use crate::routes::{is_caught, is_ours};
+use crate::routes::{is_caught, name_of};
 use crate::telemetry::{Event, emit};
 
 /// Reports an app with guards and no catcher for 401 at any of its own routes. Where only some of these have one, nobody
 /// knows at the launch which are guarded. A guard in an `Option` counts too: Rocket asks both alike.
 pub(super) fn report_at_launch(rocket: &Rocket<Orbit>, app: &App) {
-    let mut own = rocket.routes().filter(|route| !is_ours(route)).peekable();
+    let mut own = rocket.routes().filter(|route| name_of(route).is_none()).peekable();
     let is_uncaught = own.peek().is_some()
         && own.all(|route| !is_caught(rocket, route.uri.base.path(), Status::Unauthorized));
     if app.sign_in.is_some() && app.has_guards() && is_uncaught {

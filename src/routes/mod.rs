@@ -20,7 +20,7 @@ pub use self::catchers::{Catchers, catchers};
 pub(crate) use self::catchers::{is_caught, taken_catchers};
 pub use self::login::Login;
 pub use self::logout::Logout;
-pub(crate) use self::mounted::{is_ours, routes};
+pub(crate) use self::mounted::{name_of, routes};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::page::{STYLE, content_security_policy};
 pub use self::redirect_to_login::RedirectToLogin;

@@ -32,9 +32,9 @@ enum Endpoint {
 /// What our routes are called: this and what they do.
 const NAME: &str = "cognito ";
 
-/// Whether the fairing has mounted `route`.
-pub(crate) fn is_ours(route: &Route) -> bool {
-    route.name.as_deref().is_some_and(|name| name.starts_with(NAME))
+/// What `route` is called in the setting `routes`, if the fairing has mounted it.
+pub(crate) fn name_of(route: &Route) -> Option<&str> {
+    route.name.as_deref()?.strip_prefix(NAME)
 }
 
 /// The routes that the settings ask for, with their full paths, to be mounted at `/`.

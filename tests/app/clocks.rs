@@ -5,7 +5,7 @@ use std::time::Duration;
 use figment::Figment;
 use reqwest::Method;
 use rocket::{Build, Rocket};
-use rocket_cognito::{Clock, Cognito};
+use rocket_cognito::Clock;
 
 use crate::process::{self, expire};
 use crate::support::agent::answer;

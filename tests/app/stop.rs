@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::fairing::AdHoc;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{get, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser};
+use rocket_cognito::{Clock, CognitoUser};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 

@@ -6,12 +6,12 @@ use rocket::local::asynchronous::Client;
 use rocket::{Build, Request, Rocket, catch, catchers, get, routes};
 use rocket_cognito::{Cognito, CognitoUser};
 
-use crate::alone;
 use crate::support::{
     self,
     forge::{JwksFile, Key},
     log::new_lines,
 };
+use crate::{alone, assert_told, refused};
 
 #[get("/me")]
 fn me(_user: CognitoUser) {}
@@ -32,21 +32,6 @@ fn app(figment: Figment) -> Rocket<Build> {
 async fn launched(rocket: Rocket<Build>) -> (Client, Vec<String>) {
     new_lines();
     (Client::untracked(rocket).await.expect("it launches"), new_lines())
-}
-
-async fn refused(rocket: Rocket<Build>) -> String {
-    new_lines();
-    // Asking for its kind keeps Rocket's error from panicking when dropped.
-    let error = rocket.ignite().await.expect_err("it refuses");
-    assert!(matches!(error.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{error}");
-    new_lines().join("\n")
-}
-
-#[track_caller]
-fn assert_told(said: &str, words: &[&str]) {
-    for word in words {
-        assert!(said.contains(word), "{word:?} is not in:\n{said}");
-    }
 }
 
 #[rocket::async_test]

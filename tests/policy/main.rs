@@ -16,7 +16,7 @@ use reqwest::Method;
 use rocket::http::uri::Origin;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::Fresh;
-use rocket_cognito::{Authorized, Clock, Cognito};
+use rocket_cognito::{Authorized, Clock};
 
 use support::agent::{Agent, Page};
 use support::app;

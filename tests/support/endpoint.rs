@@ -7,7 +7,7 @@ use std::time::Duration;
 use figment::Figment;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, Cognito};
+use rocket_cognito::Clock;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;

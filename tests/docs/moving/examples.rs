@@ -7,8 +7,8 @@ use figment::providers::{Format, Toml};
 use figment::value::Dict;
 use reqwest::{Method, Url};
 use rocket::{Build, Rocket};
+use rocket_cognito::Clock;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 
 use super::{

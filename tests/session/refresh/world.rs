@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser};
+use rocket_cognito::{Clock, CognitoUser};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
