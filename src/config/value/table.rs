@@ -16,6 +16,10 @@ pub(crate) struct Field {
 }
 
 /// What the value of a key has to be.
+#[cfg_attr(
+    not(feature = "local-pool"),
+    expect(dead_code, reason = "only tables of the local pool have them")
+)]
 pub(crate) enum Form {
     Text,
     Texts,
@@ -43,6 +47,10 @@ impl Field {
         Field { name, form, is_required: false }
     }
 
+    #[cfg_attr(
+        not(feature = "local-pool"),
+        expect(dead_code, reason = "only tables of the local pool have one")
+    )]
     pub(crate) const fn required(name: &'static str, form: Form) -> Self {
         Field { name, form, is_required: true }
     }
