@@ -121,7 +121,7 @@ fn issuers(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&Pool
 /// A pool on this machine signs with keys of its own, and AWS would be asked for others.
 fn refuse_half_of_aws(reader: &mut Reader, domain: Option<&str>, pool_id: Option<&PoolId>) {
     let (Some(domain), Some(pool_id)) = (domain, pool_id) else { return };
-    let is_here = HttpUrl::parse_plain(domain).is_ok_and(|url| is_loopback(&url.host));
+    let is_here = HttpUrl::parse_plain(domain).is_ok_and(|url| !url.https && is_loopback(&url.host));
     let is_given = reader.is_set(&key::DOMAIN);
     let says_more = [&key::ISSUER, &key::JWKS_URI, &key::JWKS].into_iter().any(|key| reader.is_set(key));
     if is_here && is_given && !says_more {
