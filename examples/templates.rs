@@ -52,11 +52,16 @@ fn unauthorized() -> RedirectToLogin {
     RedirectToLogin::and_return()
 }
 
-/// Signed in, but not allowed: a page in the site's own layout.
+/// Signed in, but not allowed: a page in the site's own layout. Programs get the JSON of the ready catchers.
 #[catch(403)]
-fn forbidden(request: &Request<'_>) -> Template {
-    let visitor = CognitoUser::of(request).as_ref().map(Visitor::from);
-    Template::render("site/forbidden", context! { visitor, denial: Denial::of(request) })
+fn forbidden(request: &Request<'_>) -> Result<Template, Denial> {
+    match Denial::of(request) {
+        Some(denial) if !Denial::wants_page(request) => Err(denial),
+        denial => {
+            let visitor = CognitoUser::of(request).as_ref().map(Visitor::from);
+            Ok(Template::render("site/forbidden", context! { visitor, denial }))
+        }
+    }
 }
 
 /// What went wrong with a sign-in, as the ready page; anything else by the name of its status.

@@ -24,7 +24,11 @@ pub struct Error {
 
 #[derive(Debug)]
 enum ErrorKind {
-    Settings(Vec<Mistake>),
+    Settings {
+        /// What is said first.
+        lead: Option<String>,
+        mistakes: Vec<Mistake>,
+    },
     #[cfg_attr(not(feature = "local-pool"), expect(dead_code, reason = "only a local pool fails so"))]
     LocalPool(String),
     Other(String),
@@ -47,15 +51,23 @@ pub(crate) struct Mistake {
 
 impl Error {
     pub(crate) fn settings(mistakes: Vec<Mistake>) -> Self {
-        Error { kind: ErrorKind::Settings(mistakes) }
+        Error { kind: ErrorKind::Settings { lead: None, mistakes } }
+    }
+
+    /// The same, with `text` before the mistakes.
+    pub(crate) fn led_by(mut self, text: Option<String>) -> Self {
+        if let ErrorKind::Settings { lead, .. } = &mut self.kind {
+            *lead = text;
+        }
+        self
     }
 
     /// Both mistakes in the settings; of other errors the first counts.
     #[cfg(feature = "local-pool")]
     pub(crate) fn and(self, other: Error) -> Self {
         match (self.kind, other.kind) {
-            (ErrorKind::Settings(first), ErrorKind::Settings(second)) => {
-                Error::settings([first, second].concat())
+            (ErrorKind::Settings { mistakes: first, .. }, ErrorKind::Settings { mistakes: second, lead }) => {
+                Error::settings([first, second].concat()).led_by(lead)
             }
             (kind, _) => Error { kind },
         }
@@ -83,12 +95,32 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
-    /// The application has a route where one of ours must be.
-    pub(crate) fn route_taken(path: &str) -> Self {
+    /// The application has a route where one of ours must be; the `others` are those that are not in its way.
+    pub(crate) fn route_taken(path: &str, others: impl IntoIterator<Item: fmt::Debug>) -> Self {
+        let others: Vec<_> = others.into_iter().collect();
         let text = format!(
             "the application has a route at `{path}` itself, where this crate mounts one. Move that route, or set \
-             `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out of \
-             `routes`."
+             `mount` (for login and logout) or the path of `redirect_url` (for the callback), or leave ours out: \
+             `routes = {others:?}`."
+        );
+        Error { kind: ErrorKind::Other(text) }
+    }
+
+    /// The application has the fairing twice.
+    pub(crate) fn attached_twice() -> Self {
+        let text = "the fairing is attached twice, and the hooks of one would be lost. Attach it once: \
+                    `rocket::build().attach(rocket_cognito::Cognito::fairing())` with all its hooks; a test that moves \
+                    the time of an app has it manage a `Clock`.";
+        Error { kind: ErrorKind::Other(text.to_owned()) }
+    }
+
+    /// The application has catchers for `codes` at `base`, where ours are.
+    pub(crate) fn catchers_taken(base: &str, codes: &[u16]) -> Self {
+        let list = codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
+        let without: String = codes.iter().map(|code| format!(".without({code})")).collect();
+        let text = format!(
+            "the application has a catcher for {list} at `{base}` itself, beside the one of `catchers()`. Type \
+             `.register(\"{base}\", rocket_cognito::catchers(){without})`."
         );
         Error { kind: ErrorKind::Other(text) }
     }
@@ -105,7 +137,7 @@ impl Error {
     /// Whether settings are wrong or missing.
     #[must_use]
     pub fn is_settings(&self) -> bool {
-        matches!(self.kind, ErrorKind::Settings(_))
+        matches!(self.kind, ErrorKind::Settings { .. })
     }
 
     /// Whether the embedded local pool could not be started, for example because its port is taken.
@@ -119,7 +151,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::LocalPool(text) | ErrorKind::Other(text) => f.write_str(text),
-            ErrorKind::Settings(mistakes) => {
+            ErrorKind::Settings { lead, mistakes } => {
+                if let Some(lead) = lead {
+                    writeln!(f, "{lead}.")?;
+                }
                 let count = mistakes.len();
                 let noun = if count == 1 { "setting needs" } else { "settings need" };
                 write!(f, "{count} {noun} attention in [cognito]:")?;

@@ -25,7 +25,7 @@
 //! | start | [`Cognito`], the fairing; [`Error`], why a launch is refused |
 //! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
-//! | answer refusals | [`Denial`], [`catchers`], [`RedirectToLogin`] |
+//! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | work without Rocket | [`client`] |
 //! | test | [`Clock`], `local_pool` with the feature of that name |
@@ -66,7 +66,7 @@ pub use self::guard::{
     Authorized, BearerOnly, CurrentUser, InAnyGroup, InGroups, LoadUser, OrForward, SessionOnly,
 };
 pub use self::policy::Group;
-pub use self::routes::{Login, Logout, RedirectToLogin, Refresh, catchers};
+pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};
 pub use self::sign_in::Callback;
 pub use self::user::{Caller, CognitoUser, Machine};
 

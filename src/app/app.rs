@@ -30,6 +30,8 @@ pub(crate) struct App {
     pub(crate) links: Arc<Links>,
     /// What guards look at: the header `Vary` of their answers.
     pub(crate) vary: String,
+    /// Whether a route asks for somebody who is signed in.
+    has_guards: AtomicBool,
     is_stopping: AtomicBool,
 }
 
@@ -51,6 +53,7 @@ impl App {
             pool,
             sign_in,
             clock,
+            has_guards: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             settings,
         };
@@ -74,6 +77,15 @@ impl App {
     /// The user that everybody passes as in disabled mode; `None` out of it.
     pub(crate) fn stub_user(&self) -> Option<CognitoUser> {
         stub_user(&self.settings, self.clock.now())
+    }
+
+    /// Notes that a route has a guard, which Rocket's routes do not show.
+    pub(crate) fn note_guard(&self) {
+        self.has_guards.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_guards(&self) -> bool {
+        self.has_guards.load(Ordering::Relaxed)
     }
 
     /// Begins no refresh and no exchange any more, and waits for the calls that are under way.

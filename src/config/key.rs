@@ -76,8 +76,7 @@ settings! {
          region = \"eu-west-1\"";
     USER_POOL_ID: Unset = "user_pool_id", default: Unset("required"),
         "the id of a Cognito user pool: a region, an underscore, letters and digits, at most 55 characters",
-        "user_pool_id = \"eu-west-1_AbC123\", from the Cognito console: Overview > \"User pool ID\" \
-         (or local_pool = true to work without AWS)";
+        "user_pool_id = \"eu-west-1_AbC123\", from the Cognito console: Overview > \"User pool ID\"";
     CLIENT_ID: Unset = "client_id", default: Unset("required"),
         "the id of an app client: 1 to 128 letters, digits, `_`, `+` or `-`",
         "client_id = \"1example23456789\", from the Cognito console: Applications > \"App clients\" > \
@@ -239,7 +238,7 @@ settings! {
     #[secret]
     LOCAL_POOL: Unset = "local_pool", default: Unset("none"),
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",
-        "local_pool = true";
+        "local_pool = true, or a table: local_pool = { port = 9401 }";
     UNSAFE_IN_PROFILE: Unset = "unsafe_in_profile", default: Unset("none"),
         "the name of one further Rocket profile in which `local_pool` and `disabled` may be on and `check_expiration` off: \
          letters, digits, `_` or `-`",

@@ -7,10 +7,12 @@ mod reader;
 mod redaction;
 mod section;
 mod settings;
+mod shown;
 mod suggestion;
 #[cfg(test)]
 mod tests;
 mod value;
+mod variable;
 
 pub(crate) use self::section::bearer::BearerSettings;
 pub(crate) use self::section::client::OwnClient;
@@ -33,5 +35,7 @@ pub(crate) use self::value::pool_id::has_form_of_pool_id;
 pub(crate) use self::value::redirect_url::RedirectUrl;
 pub(crate) use self::value::scopes::check_scopes;
 #[cfg(feature = "local-pool")]
-pub(crate) use self::value::table::read_table;
+pub(crate) use self::value::table::{Field, Form, TableMistake, names, read_table};
 pub(crate) use self::value::word::{BearerTokenUse, SameSite};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::variable::remedy_at;

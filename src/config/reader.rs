@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 
 use figment::providers::Env;
 use figment::value::{Dict, Value};
-use figment::{Figment, Profile, Provider, Source};
+use figment::{Figment, Profile, Provider};
 
-use super::figment_value::{kind, origin, whole_number};
+use super::figment_value::{kind, missing_file, origin, profiles_with, table_name, whole_number};
 use super::key::{self, Key, Setting};
+use super::shown::shown;
 use super::suggestion;
+use super::value::table::TableMistake;
 use super::value::word::Word;
+use super::variable::{PREFIX, origin_of, remedy_at, variable};
 use crate::error::{Error, Mistake};
 
 const TABLE: &str = "cognito";
-const PREFIX: &str = "ROCKET_COGNITO_";
 
-/// How much of a wrong value is shown.
-const SHOWN: usize = 80;
+const NOT_SET: &str = "is required and not set";
 
 /// The settings as given, and the mistakes found in them so far.
 ///
@@ -32,6 +33,10 @@ pub(crate) struct Reader {
     mistakes: Vec<Mistake>,
     /// Settings that are probably there, but under another name; calling them missing too would be noise.
     misspelt: Vec<&'static str>,
+    /// The whole configuration, with the tables of all profiles.
+    whole: Figment,
+    /// What is said before the mistakes.
+    lead: Option<String>,
 }
 
 impl Reader {
@@ -49,8 +54,15 @@ impl Reader {
 
     fn of(figment: &Figment, merged: Figment, environment: Option<BTreeMap<String, String>>) -> Reader {
         let values = merged.find_value("").ok().and_then(Value::into_dict).unwrap_or_default();
-        let mut reader =
-            Reader { figment: merged, values, environment, mistakes: Vec::new(), misspelt: Vec::new() };
+        let mut reader = Reader {
+            figment: merged,
+            values,
+            environment,
+            mistakes: Vec::new(),
+            misspelt: Vec::new(),
+            whole: figment.clone(),
+            lead: None,
+        };
         reader.check_table(figment);
         reader.check_names();
         reader
@@ -70,7 +82,7 @@ impl Reader {
         self.misspelt.extend(key::ALL.iter().map(|key| key.name));
         self.mistakes.push(Mistake {
             key: TABLE.into(),
-            origin: self.table(),
+            origin: table_name(&self.figment, TABLE),
             problem: problem.into(),
             expected: "a table of settings in a file that is valid TOML".into(),
             remedy: format!("[default.{TABLE}] on a line of its own, and under it `key = value`"),
@@ -85,27 +97,25 @@ impl Reader {
             .cloned()
             .collect();
         for name in strangers {
-            let nearest = suggestion::nearest(&name);
-            self.misspelt.extend(nearest);
-            self.mistakes.push(Mistake {
-                key: clipped(&name.escape_debug().to_string()),
-                origin: self.origin(&name),
-                problem: "is not a setting of rocket_cognito".into(),
-                expected: match nearest {
-                    Some(_) => "a setting that this version knows".into(),
-                    None => key::ALL.iter().map(|key| key.name).collect::<Vec<_>>().join(", "),
-                },
-                remedy: match nearest {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => "remove it".into(),
-                },
-            });
+            self.misspelt.extend(suggestion::nearest(&name));
+            self.mistakes.push(suggestion::unknown(&name, self.origin(&name)));
         }
     }
 
     /// `value` if there were no mistakes, else all of them.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Error> {
-        if self.mistakes.is_empty() { Ok(value) } else { Err(Error::settings(self.mistakes)) }
+        if self.mistakes.is_empty() {
+            return Ok(value);
+        }
+        let lead = self.lead.filter(|_| self.mistakes.iter().any(|mistake| mistake.problem == NOT_SET));
+        Err(Error::settings(self.mistakes).led_by(lead))
+    }
+
+    /// Says what comes before the mistakes: that there is no file, and `first_step` where nothing is set at all.
+    pub(super) fn lead(&mut self, first_step: Option<&str>) {
+        let first_step = first_step.filter(|_| self.values.is_empty()).map(str::to_owned);
+        let texts: Vec<_> = missing_file(&self.whole).into_iter().chain(first_step).collect();
+        self.lead = (!texts.is_empty()).then(|| texts.join("; "));
     }
 
     pub(super) fn profile(&self) -> &Profile {
@@ -268,7 +278,7 @@ impl Reader {
     /// What one of the words stands for, or the default.
     pub(super) fn choice<W: Word>(&mut self, setting: &Setting<W>) -> W {
         let chosen = self.parse(setting, |text| {
-            let found = W::WORDS.iter().find(|(word, _)| *word == text);
+            let found = W::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
             found.map(|(_, value)| *value).ok_or_else(|| "is none of the words expected".to_owned())
         });
         chosen.unwrap_or(setting.default)
@@ -324,12 +334,26 @@ impl Reader {
 
     /// Records that `key` must be given.
     pub(super) fn missing(&mut self, key: &Key) {
+        self.missing_with(key, key.remedy);
+    }
+
+    /// Records that `key` must be given, with a remedy of its own.
+    pub(super) fn missing_with(&mut self, key: &Key, remedy: &str) {
         if self.misspelt.contains(&key.name) {
             return;
         }
-        match self.values.contains_key(key.name) {
-            true => self.push(key, self.origin(key.name), "is empty, which means not set".into(), key.remedy),
-            false => self.push(key, self.nowhere(key), "is required and not set".into(), key.remedy),
+        if self.values.contains_key(key.name) {
+            return self.push(key, self.origin(key.name), "is empty, which means not set".into(), remedy);
+        }
+        let elsewhere = profiles_with(&self.whole, TABLE, key.name).into_iter().next();
+        match elsewhere.filter(|_| self.environment.is_some()) {
+            None => self.push(key, self.nowhere(key), NOT_SET.into(), remedy),
+            Some(profile) => {
+                let here = self.profile();
+                let origin = format!("[{profile}.{TABLE}], which does not count in profile \"{here}\"");
+                let remedy = format!("it in [{here}.{TABLE}], or in [default.{TABLE}] for all profiles");
+                self.push(key, origin, NOT_SET.into(), &remedy);
+            }
         }
     }
 
@@ -339,18 +363,28 @@ impl Reader {
         self.push(key, origin, problem.into(), remedy);
     }
 
+    /// Records a mistake in the table of `key`.
+    pub(super) fn refuse_part(&mut self, key: &Key, mistake: TableMistake) {
+        let TableMistake { path, problem } = mistake.below(key.name);
+        self.push(key, self.origin(key.name), problem, key.remedy);
+        if let Some(recorded) = self.mistakes.last_mut() {
+            recorded.key = path;
+        }
+    }
+
     /// Records a mistake in something that is not one of the settings.
     pub(super) fn push(&mut self, key: &Key, origin: String, problem: String, remedy: &str) {
-        let (key, expected, remedy) = (key.name.into(), key.expected.into(), remedy.into());
+        let remedy = remedy_at(&origin, remedy);
+        let (key, expected) = (key.name.into(), key.expected.into());
         self.mistakes.push(Mistake { key, origin, problem, expected, remedy });
     }
 
     /// Where `name` was read: a variable, or a profile of a file.
     pub(super) fn origin(&self, name: &str) -> String {
-        let Some(value) = self.values.get(name) else { return self.table() };
+        let Some(value) = self.values.get(name) else { return table_name(&self.figment, TABLE) };
         let own_variable = |raw: &str| raw == name || raw.split('.').next() == Some(name);
         if self.environment.iter().flatten().any(|(raw, _)| own_variable(raw)) {
-            return format!("environment variable {PREFIX}{}", name.to_ascii_uppercase());
+            return origin_of(name);
         }
         origin(&self.figment, value, TABLE)
     }
@@ -359,27 +393,6 @@ impl Reader {
         if self.environment.is_none() {
             return "not among the settings that the program gives".into();
         }
-        format!("not set in {} nor in {PREFIX}{}", self.table(), key.name.to_ascii_uppercase())
-    }
-
-    /// `[debug.cognito] of Rocket.toml`.
-    fn table(&self) -> String {
-        let mut sources = self.figment.metadata().filter_map(|metadata| metadata.source.as_ref());
-        let file = sources.find(|source| matches!(source, Source::File(_)));
-        let file = file.map_or_else(|| "Rocket.toml".to_owned(), Source::to_string);
-        format!("[{}.{TABLE}] of {file}", self.figment.profile())
-    }
-}
-
-/// The wrong value, if a message may show it. What looks like a URL may carry a password or a token.
-fn shown(key: &Key, text: &str) -> Option<String> {
-    let hidden = key.secret || text.contains(['@', '?']);
-    (!hidden).then(|| clipped(&format!("{text:?}")))
-}
-
-fn clipped(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        format!("not set in {} nor in {}", table_name(&self.figment, TABLE), variable(key.name))
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) keys: KeySettings,
     /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
     pub(crate) disabled: Option<Disabled>,
+    /// Whether this is a profile for development or tests.
+    pub(crate) allows_unsafe_modes: bool,
 }
 
 /// What the settings are read for.
@@ -104,8 +106,13 @@ fn read(
     let routes = Routes::read(reader);
     let is_filled_in = disabled.is_some() || (purpose == Purpose::Client && has_local_pool);
     let stand_in = is_filled_in.then(disabled::stand_in);
+    let proposes_local_pool =
+        purpose == Purpose::App && allows_unsafe_modes && !reader.is_wrong(&key::LOCAL_POOL);
+    let first_step = proposes_local_pool.then(|| local_pool::first_step(reader));
+    reader.lead(first_step.as_deref());
     let situation = Situation {
         allows_unsafe_modes,
+        first_step,
         is_disabled: disabled.is_some(),
         signs_in: purpose == Purpose::App && (disabled.is_some() || routes.signs_in(reader)),
         local_pool,
@@ -124,5 +131,5 @@ fn read(
     let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
     let sign_in = situation.signs_in.then_some(sign_in);
-    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled }
+    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled, allows_unsafe_modes }
 }

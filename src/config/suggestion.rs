@@ -1,6 +1,8 @@
 //! "Did you mean": the setting that a name we do not know stands for.
 
 use super::key;
+use super::shown::clipped;
+use crate::error::Mistake;
 
 /// What other libraries call our settings, without the prefixes that [`by_meaning`] removes.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -83,6 +85,19 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     by_meaning(&name).or_else(|| by_spelling(&name))
 }
 
+/// The mistake of a setting that there is not, which was read at `origin`.
+pub(super) fn unknown(name: &str, origin: String) -> Mistake {
+    let nearest = nearest(name);
+    let all = || key::ALL.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+    Mistake {
+        key: clipped(&name.escape_debug().to_string()),
+        origin,
+        problem: "is not a setting of rocket_cognito".into(),
+        expected: nearest.map_or_else(all, |_| "a setting that this version knows".into()),
+        remedy: nearest.map_or_else(|| "remove it".into(), |nearest| format!("did you mean `{nearest}`?")),
+    }
+}
+
 /// Looks the name up, dropping one prefix after another.
 fn by_meaning(name: &str) -> Option<&'static str> {
     let ours = key::ALL.iter().map(|key| key.name).find(|ours| *ours == name);
@@ -91,11 +106,14 @@ fn by_meaning(name: &str) -> Option<&'static str> {
     ours.or_else(theirs).or_else(shorter)
 }
 
-/// The key with the smallest edit distance, unless more than about a quarter of it would change.
 fn by_spelling(name: &str) -> Option<&'static str> {
-    key::ALL
-        .iter()
-        .map(|key| (distance(name, key.name), key.name))
+    closest(name, key::ALL.iter().map(|key| key.name))
+}
+
+/// The one of `names` with the smallest edit distance, unless more than about a quarter of it would change.
+pub(super) fn closest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    names
+        .map(|other| (distance(name, other), other))
         .min()
         .filter(|(distance, nearest)| *distance <= 1 + nearest.len() / 4)
         .map(|(_, nearest)| nearest)

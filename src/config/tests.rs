@@ -278,6 +278,14 @@ fn local_pool_is_off_true_or_a_table() {
 }
 
 #[test]
+fn the_first_step_names_the_feature_where_it_is_off() {
+    let error = Settings::load(&figment::<&str>(&[]), None).unwrap_err().to_string();
+    assert!(error.contains("type under [debug.cognito]: local_pool = true"), "{error}");
+    let needed = error.contains("after `cargo add rocket_cognito --features local-pool`");
+    assert_eq!(needed, !cfg!(feature = "local-pool"), "{error}");
+}
+
+#[test]
 fn settings_print_no_secret() {
     let settings = with(&[("client_secret", "canary-client-secret")]);
     let printed = format!("{settings:?}");

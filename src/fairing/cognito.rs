@@ -9,7 +9,7 @@ use rocket::http::{Header, Method};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use super::ignite::ignite;
-use super::{launch, local_pool};
+use super::{launch, local_pool, own_urls, uncaught};
 use crate::app::{App, AppResult, Hooks};
 use crate::clock::Clock;
 use crate::config::SameSite;
@@ -27,7 +27,7 @@ use crate::user::CognitoUser;
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Debug, Clone)]
 pub struct Cognito {
-    clock: Clock,
+    clock: Option<Clock>,
     hooks: Hooks,
 }
 
@@ -45,7 +45,7 @@ impl Cognito {
     /// `logout_url`, `login_path`, `logout_path`, `callback_path`), nobody signs in: bearer tokens alone count, and
     /// `user_pool_id` and `client_id` are all that it needs.
     ///
-    /// Attach it once; of several, the last counts.
+    /// Attach it once: a second one would lose the hooks of the first, so it refuses the launch.
     ///
     /// # Example
     /// ```rust
@@ -56,7 +56,7 @@ impl Cognito {
     /// ```
     #[must_use]
     pub fn fairing() -> Self {
-        Cognito { clock: Clock::default(), hooks: Hooks::default() }
+        Cognito { clock: None, hooks: Hooks::default() }
     }
 
     /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
@@ -182,10 +182,11 @@ impl Cognito {
         self
     }
 
-    /// Has the app see the time of `clock`, which a test may move forward.
+    /// Has the app see the time of `clock`, which a test may move forward. A test that gets the app as it is shipped has
+    /// it manage one: `my_app::rocket().manage(clock.clone())`.
     #[must_use]
     pub fn clock(mut self, clock: &Clock) -> Self {
-        self.clock = clock.clone();
+        self.clock = Some(clock.clone());
         self
     }
 
@@ -240,13 +241,14 @@ impl Fairing for Cognito {
                 | Kind::Liftoff
                 | Kind::Request
                 | Kind::Response
-                | Kind::Shutdown
-                | Kind::Singleton,
+                // No `Singleton`: Rocket would drop the first of two, and its hooks, without a word.
+                | Kind::Shutdown,
         }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        match ignite(rocket, self.clock.clone(), self.hooks.clone()).await {
+        let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>()).cloned().unwrap_or_default();
+        match ignite(rocket, clock, self.hooks.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 emit(Event::LaunchRefused { error: &error });
@@ -269,6 +271,8 @@ impl Fairing for Cognito {
         }
         local_pool::report(rocket);
         launch::report_address(&app.settings);
+        own_urls::report(rocket, &app.settings);
+        uncaught::report_at_launch(rocket, app);
         rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
         rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
     }
@@ -329,6 +333,9 @@ impl Fairing for Cognito {
             response.set_raw_header("X-Content-Type-Options", "nosniff");
         }
         let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
+        if denial.asks_for_sign_in() && !is_own_route {
+            uncaught::report(request, response);
+        }
         // An application may have answered with a challenge of its own.
         if let Some(challenge) =
             denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))

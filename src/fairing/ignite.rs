@@ -1,5 +1,6 @@
 //! The ignition: from settings to an app with its routes, or to the error that refuses the launch.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rocket::{Build, Rocket, Route};
@@ -10,7 +11,7 @@ use crate::client::CognitoClient;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::routes::routes;
+use crate::routes::{name_of, routes, taken_catchers};
 
 /// Mounts and manages all that an app has by its settings.
 pub(super) async fn ignite(
@@ -18,6 +19,9 @@ pub(super) async fn ignite(
     clock: Clock,
     hooks: Hooks,
 ) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
+    if rocket.state::<Arc<App>>().is_some() {
+        return Err((rocket, Error::attached_twice()));
+    }
     let (rocket, settings) = local_pool::load_settings(rocket).await?;
     match compose(&rocket, settings, clock, hooks).await {
         Ok((app, routes)) => {
@@ -40,7 +44,12 @@ async fn compose(
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
     }) {
-        return Err(Error::route_taken(taken.uri.path()));
+        let others: BTreeSet<_> =
+            routes.iter().filter_map(name_of).filter(|name| Some(*name) != name_of(taken)).collect();
+        return Err(Error::route_taken(taken.uri.path(), others));
+    }
+    if let Some((base, codes)) = taken_catchers(rocket) {
+        return Err(Error::catchers_taken(&base, &codes));
     }
     if app.settings.pool.require_keys_at_launch
         && let Err(reason) = app.pool.verifier().jwks().refresh().await

@@ -4,5 +4,7 @@ mod cognito;
 mod ignite;
 mod launch;
 mod local_pool;
+mod own_urls;
+mod uncaught;
 
 pub use self::cognito::Cognito;

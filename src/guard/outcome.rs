@@ -19,15 +19,12 @@ pub(crate) fn outcome<G>(result: Result<G, Denial>) -> Outcome<G, Denial> {
     }
 }
 
-/// Whether the launch must stop because the fairing is missing. Rocket asks once per type; the
-/// remedy is printed once.
+/// Whether the launch must stop because the fairing is missing; if not, the app has a guard.
 pub(crate) fn fairing_is_missing(rocket: &Rocket<Ignite>) -> bool {
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    let missing = rocket.state::<Arc<App>>().is_none();
-    if missing && !TOLD.swap(true, Ordering::Relaxed) {
-        emit(Event::FairingMissing);
+    if let Some(app) = rocket.state::<Arc<App>>() {
+        app.note_guard();
     }
-    missing
+    app_is_missing(rocket)
 }
 
 /// Whether the launch must stop because nobody signs in at this app.
@@ -36,5 +33,15 @@ pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
     if is_left_out {
         emit(Event::SignInNotConfigured);
     }
-    is_left_out || fairing_is_missing(rocket)
+    is_left_out || app_is_missing(rocket)
+}
+
+/// Rocket asks once per type; the remedy is printed once.
+fn app_is_missing(rocket: &Rocket<Ignite>) -> bool {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let missing = rocket.state::<Arc<App>>().is_none();
+    if missing && !TOLD.swap(true, Ordering::Relaxed) {
+        emit(Event::FairingMissing);
+    }
+    missing
 }

@@ -206,7 +206,8 @@ fn describe(error: &rocket::Error, port: u16) -> String {
             let other = port.checked_add(1).unwrap_or(9400);
             format!(
                 "port {port} on 127.0.0.1 is taken, so the local pool cannot start: stop the other program, or type \
-                 `local_pool = {{ port = {other} }}` (in a file of the pool's own `port = {other}`)"
+                 `local_pool = {{ port = {other} }}` (in a file of the pool's own `port = {other}`); port 0 takes any \
+                 free one, as tests side by side need"
             )
         }
         ErrorKind::Bind(error) => format!(

@@ -19,7 +19,7 @@ use crate::user::CognitoUser;
 /// # impl Group for Editor { const NAME: &'static str = "editor"; }
 /// type ChiefEditor = Authorized<All<(Admin, Editor)>>;
 /// ```
-pub struct All<P>(PhantomData<fn() -> P>);
+pub struct All<Tuple>(PhantomData<fn() -> Tuple>);
 
 /// Met when at least one policy of the tuple, of one to eight, is met. One grant decides.
 ///
@@ -33,7 +33,7 @@ pub struct All<P>(PhantomData<fn() -> P>);
 /// # impl Group for Editor { const NAME: &'static str = "editor"; }
 /// type Staff = Authorized<Any<(Admin, Editor)>>;
 /// ```
-pub struct Any<P>(PhantomData<fn() -> P>);
+pub struct Any<Tuple>(PhantomData<fn() -> Tuple>);
 
 /// Met when `P` is certainly not met. What `P` cannot decide stays refused.
 ///

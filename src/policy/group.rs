@@ -22,8 +22,11 @@ use crate::user::CognitoUser;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Cognito group",
     label = "not a group of the user pool",
-    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`",
-    note = "groups and policies combine in tuples inside `All<(A, B)>` or `Any<(A, B)>`"
+    note = "a type of your own becomes one: `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`",
+    note = "`Authorized` takes groups and policies, no guards: `Authorized<Admin>` in place of \
+            `Authorized<InGroups<Admin>>`, or the guard `InGroups<Admin>` alone",
+    note = "groups stand side by side in `InGroups<Admin, Editor>` and `InAnyGroup<Admin, Editor>`, policies in a tuple \
+            inside `All<(A, B)>` or `Any<(A, B)>`"
 )]
 pub trait Group: 'static {
     /// The group's name in the user pool, byte for byte.
@@ -55,7 +58,7 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Cognito group",
     label = "not a group of the user pool",
-    note = "type `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`"
+    note = "a type of your own becomes one: `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`"
 )]
 pub trait MaybeGroup: sealed::Sealed + 'static {
     /// The group's name, if this is one.

@@ -40,6 +40,28 @@ impl Denial {
         RequestState::of(request).denial()
     }
 
+    /// Whether the answer to `request` is to be a page: a browser names HTML in its `Accept`, a program JSON or nothing
+    /// in particular. The [ready catchers](crate::catchers) choose by it, and so may a catcher of the app's own.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, catch};
+    /// use rocket::response::content::RawHtml;
+    /// use rocket_cognito::Denial;
+    ///
+    /// #[catch(403)]
+    /// fn forbidden(request: &Request<'_>) -> Result<RawHtml<&'static str>, Denial> {
+    ///     match Denial::of(request).filter(|_| !Denial::wants_page(request)) {
+    ///         Some(denial) => Err(denial),
+    ///         None => Ok(RawHtml("<h1>This is not for you.</h1>")),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn wants_page(request: &Request<'_>) -> bool {
+        wants_html(request)
+    }
+
     /// Remembers for catchers and for the fairing why `request` is refused.
     pub(crate) fn record(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
         let denial = Denial::because(request, reason, rule);

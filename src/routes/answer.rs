@@ -7,6 +7,7 @@ use rocket::request::Request;
 use rocket::response::{Responder, Response, Result};
 use serde_json::{Value, json};
 
+use super::catchers::is_caught;
 use super::page;
 use crate::denial::{Denial, Reason};
 use crate::http::{is_framed, is_htmx, is_unsafe, takes_turbo_stream, wants_html};
@@ -38,7 +39,11 @@ impl<'r> Responder<'r, 'static> for RouteResponse {
             RouteResponse::ToPool(url) => Ok(to_pool(request, url)),
             RouteResponse::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
             RouteResponse::NoContent => Response::build().status(Status::NoContent).ok(),
-            RouteResponse::Refused(denial) if has_catcher(request, denial.status()) => Err(denial.status()),
+            RouteResponse::Refused(denial)
+                if is_caught(request.rocket(), request.uri().path(), denial.status()) =>
+            {
+                Err(denial.status())
+            }
             RouteResponse::Refused(denial) => Ok(refusal(request, &denial)),
         }
     }
@@ -111,18 +116,4 @@ fn confine(request: &Request<'_>, response: &mut Response<'_>) {
 
 fn body<'r>(status: Status, content_type: ContentType, text: String) -> Response<'r> {
     Response::build().status(status).header(content_type).sized_body(text.len(), Cursor::new(text)).finalize()
-}
-
-/// Whether the application catches `status` here itself.
-fn has_catcher(request: &Request<'_>, status: Status) -> bool {
-    request.rocket().catchers().any(|catcher| {
-        let mut path = request.uri().path().segments();
-        let covers = catcher
-            .base
-            .path()
-            .segments()
-            .filter(|segment| !segment.is_empty())
-            .all(|segment| path.next() == Some(segment));
-        covers && catcher.code.is_none_or(|code| code == status.code)
-    })
 }

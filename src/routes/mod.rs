@@ -4,6 +4,7 @@ mod answer;
 mod callback;
 mod callback_host;
 mod catchers;
+mod denial;
 mod login;
 mod logout;
 mod mounted;
@@ -13,12 +14,13 @@ mod redirect_to_login;
 mod refresh;
 
 pub(crate) use self::answer::move_on_by_page;
-pub use self::catchers::catchers;
 #[cfg(feature = "templates")]
 pub(crate) use self::catchers::templates;
+pub use self::catchers::{Catchers, catchers};
+pub(crate) use self::catchers::{is_caught, taken_catchers};
 pub use self::login::Login;
 pub use self::logout::Logout;
-pub(crate) use self::mounted::routes;
+pub(crate) use self::mounted::{name_of, routes};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::page::{STYLE, content_security_policy};
 pub use self::redirect_to_login::RedirectToLogin;

@@ -32,11 +32,19 @@ enum Endpoint {
     PostOnly,
 }
 
+/// What our routes are called: this and what they do.
+const NAME: &str = "cognito ";
+
+/// What `route` is called in the setting `routes`, if the fairing has mounted it.
+pub(crate) fn name_of(route: &Route) -> Option<&str> {
+    route.name.as_deref()?.strip_prefix(NAME)
+}
+
 /// The routes that the settings ask for, with their full paths, to be mounted at `/`.
 pub(crate) fn routes(app: &App) -> Vec<Route> {
     let route = |name, method, path: &str, endpoint| {
         let mut route = Route::new(method, path, endpoint);
-        route.name = Some(format!("cognito {name}").into());
+        route.name = Some(format!("{NAME}{name}").into());
         route
     };
     let Some(parts) = &app.sign_in else { return Vec::new() };

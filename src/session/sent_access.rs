@@ -62,5 +62,9 @@ impl SentAccess {
 
 fn refused(error: TokenError) -> SessionRefusal {
     emit(Event::TokenRefused { token: RefusedToken::Session, reason: &error });
+    // Apps on one host share their cookies, whatever their ports.
+    if matches!(error, TokenError::Issuer | TokenError::Client) {
+        emit(Event::SessionForeign { reason: &error });
+    }
     SessionRefusal::Expired
 }

@@ -32,11 +32,20 @@ pub(crate) enum Event<'a> {
     OwnRouteMissing { route: &'a str, path: &'a str },
     /// The app has set a hook, and lacks the `occasion` on which it would run.
     HookNeverRuns { hook: &'a str, occasion: &'a str },
+    /// Routes have guards, and no catcher sends a browser to the sign-in: below `base`, or below any route of the app.
+    UnauthorizedUncaught { base: Option<&'a str> },
+    /// The setting `key` names this machine, but not the app's `port`; `right` would be the app's own URL.
+    OwnUrlElsewhere { key: &'a str, url: &'a str, port: u16, right: &'a str },
+    /// The setting `key` names a public host, while the pool is on this machine.
+    OwnUrlPublic { key: &'a str, url: &'a str, right: &'a str },
     /// The app's own address. Other names of loopback have other cookies.
     AppAddress { origin: &'a str, public_prefix: &'a str },
     /// The embedded local pool accepts sign-ins.
     #[cfg(feature = "local-pool")]
     LocalPoolStarted { base_url: &'a str, usernames: &'a [&'a str] },
+    /// The embedded local pool runs in a profile other than `debug`.
+    #[cfg(feature = "local-pool")]
+    LocalPoolOutsideDebug { profile: &'a dyn Display },
     /// None of the local pool's clients is this app as its settings describe it.
     #[cfg(feature = "local-pool")]
     LocalPoolLacksClient { client_id: &'a str, redirect_urls: &'a [&'a str], logout_url: &'a str },
@@ -87,6 +96,8 @@ pub(crate) enum Event<'a> {
     RefreshFailed { reason: &'a str, remedy: Option<&'a str> },
     /// A session has ended, other than by sign-out.
     SessionEnded(SessionEnd),
+    /// A browser sent a session whose token names another pool or client.
+    SessionForeign { reason: &'a dyn Display },
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },
     /// A refresh token is too large for cookies: it was revoked, and the session cannot be refreshed.

@@ -88,11 +88,36 @@ pub(super) fn print(event: Event<'_>) {
         Event::HookNeverRuns { hook, occasion } => {
             warn!("Cognito: the hook `{hook}` is never run: there is no {occasion}.");
         }
+        Event::UnauthorizedUncaught { base } => {
+            let place = base.map(|base| format!(" below {}", quoted(base))).unwrap_or_default();
+            if base.is_none() || is_due(Level::Warn, "no catcher for 401") {
+                warn!(
+                    "Cognito: no catcher answers 401{place}: whom a guard refuses sees Rocket's bare page instead of the \
+                     sign-in. Type `.register(\"/\", rocket_cognito::catchers())`, or a catcher of your own that \
+                     returns `RedirectToLogin`."
+                );
+            }
+        }
+        Event::OwnUrlElsewhere { key, url, port, right } => warn!(
+            "Cognito: `{key}` leads to {}, and this app listens on port {port}: nobody comes back to it, unless a proxy \
+             listens there. Type {key} = {right:?}, and register it for the app client.",
+            quoted(url),
+        ),
+        Event::OwnUrlPublic { key, url, right } => warn!(
+            "Cognito: `{key}` leads to {}, while the pool is on this machine: people come back to another app than this \
+             one, unless a proxy leads here. Type {key} = {right:?}, or set it in [release.cognito] only.",
+            quoted(url),
+        ),
         Event::AppAddress { origin, public_prefix } => info!("   >> open {origin}{public_prefix}/"),
         #[cfg(feature = "local-pool")]
         Event::LocalPoolStarted { base_url, usernames } => {
             info!("Cognito: local pool at {base_url}, for development only; users: {}", usernames.join(", "))
         }
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolOutsideDebug { profile } => warn!(
+            "Cognito: the local pool runs in profile \"{profile}\": whoever can reach it signs in as anybody. To switch it \
+             off: local_pool = false."
+        ),
         #[cfg(feature = "local-pool")]
         Event::LocalPoolLacksClient { client_id, redirect_urls, logout_url } => warn!(
             "Cognito: the local pool will refuse this app: no entry of its `clients` has client_id = {client_id:?}, {} \
@@ -197,6 +222,16 @@ pub(super) fn print(event: Event<'_>) {
             warn!("Cognito: a session has ended: {}", session_end(SessionEnd::UsersDiffer));
         }
         Event::SessionEnded(end) => info!("Cognito: a session has ended: {}", session_end(end)),
+        Event::SessionForeign { reason } => {
+            if is_due(Level::Warn, "foreign session") {
+                warn!(
+                    "Cognito: a browser sent a session that is not this app's ({reason}): another app on this host has \
+                     the same names of cookies, and the two sign each other's visitors out. Type \
+                     cookie_suffix = \"shop\" in the table `cognito` of one. After a change of pool or client it is the \
+                     app's own from before."
+                );
+            }
+        }
         Event::RevocationFailed { error } => {
             warn!("Cognito: a refresh token could not be revoked: {error}");
         }

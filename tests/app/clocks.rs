@@ -5,7 +5,7 @@ use std::time::Duration;
 use figment::Figment;
 use reqwest::Method;
 use rocket::{Build, Rocket};
-use rocket_cognito::{Clock, Cognito};
+use rocket_cognito::Clock;
 
 use crate::process::{self, expire};
 use crate::support::agent::answer;
@@ -137,8 +137,7 @@ async fn set_back(seconds: u64, meanwhile: impl AsyncFn(&App) -> (Agent, String)
     let setup = Setup::new().pool(|pool| pool.access_token_seconds(7200).id_token_seconds(7200));
     let start = |rocket: Rocket<Build>| {
         figment = rocket.figment().clone();
-        // Of two fairings the last counts.
-        build(rocket).attach(Cognito::fairing().clock(&clock))
+        build(rocket).manage(clock.clone())
     };
     let mut app = setup.start_with(start).await;
     let (agent, callback) = meanwhile(&app).await;

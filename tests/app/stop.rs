@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::fairing::AdHoc;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{get, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser};
+use rocket_cognito::{Clock, CognitoUser};
 use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::timeout;
 
@@ -110,9 +110,9 @@ async fn an_app_that_is_stopping_asks_for_no_further_renewal() {
     let (sender, stopping) = oneshot::channel();
     let setup = Setup::new().pool(|pool| pool.access_token_seconds(300).id_token_seconds(300));
     let start = setup.start_with(|rocket| {
-        // Of two fairings the last counts; those for the shutdown run in this order.
+        // Fairings for the shutdown run in this order.
         build(rocket)
-            .attach(Cognito::fairing().clock(&clock))
+            .manage(clock.clone())
             .attach(AdHoc::on_shutdown("stopping", |_| {
                 let _ = sender.send(());
                 Box::pin(async {})

@@ -4,6 +4,7 @@
 #![allow(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
 
 mod client;
+mod mistakes;
 mod modes;
 mod origins;
 #[path = "../support/mod.rs"]

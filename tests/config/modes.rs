@@ -47,20 +47,23 @@ fn mistakes_in_the_table_of_the_local_pool_are_told_with_all_others() {
     let table = |content: &str| format!("[debug.cognito]\nmount = \"auth\"\nlocal_pool = {{ {content} }}\n");
     for (content, told) in [
         ("prot = 1", "there is no key `prot`"),
-        ("port = \"x\"", "at `port`: expected u16"),
-        ("user_pool_id = \"x\"", "`user_pool_id` \"x\" should look like"),
-        ("access_token_seconds = 0", "`access_token_seconds` must be 1 to 86400"),
+        ("port = \"x\"", "local_pool.port`: is text, not a whole number from 0 to 65535"),
+        ("user_pool_id = \"x\"", "local_pool.user_pool_id`: \"x\" should look like"),
+        (
+            "access_token_seconds = 0",
+            "local_pool.access_token_seconds`: is another number, not a whole number from 1 to 86400",
+        ),
         ("clients = [{ client_id = \"a\", callback_urls = [\"http://app.example.com/\"] }]", "must be https"),
         ("users = [{ username = \"a\" }, { username = \"a\" }]", "is given twice"),
     ] {
         let answer = check("debug", &table(content), &[]);
-        assert_told(&answer, &["2 settings need", "`local_pool`", "`mount`", told, "Rocket.toml, profile"]);
+        assert_told(&answer, &["2 settings need", "`local_pool.", "`mount`", told, "Rocket.toml, profile"]);
     }
     let own = "[debug.cognito]\ndomain = \"http://127.0.0.1:9500\"\nlocal_pool = { port = 9500, prot = 1 }\n";
     assert_told(&check("debug", own, &[]), &["1 setting needs"]);
     let secret = table("users = [{ username = \"a\", password = 5550123 }]");
     let answer = check("debug", &secret, &[]);
-    assert!(answer.contains("`local_pool`") && !answer.contains("5550123"), "{answer}");
+    assert!(answer.contains("`local_pool.users[0].password`") && !answer.contains("5550123"), "{answer}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("cookie_domain", "\"com\"", &["nor a parent domain"]),
         ("cookie_domain", "\"example.com/\"", &["is not a host"]),
         ("cookie_samesite", "\"stern\"", &["none of the words expected", "`lax`, `strict`, `none`"]),
-        ("cookie_samesite", "\"Lax\"", &["none of the words expected"]),
+        ("cookie_samesite", "\"Laxe\"", &["none of the words expected"]),
         ("cookie_suffix", "\"shop_1\"", &["\"shop_1\" is not 1 to 32 letters, digits and `-`", "one host"]),
         ("cookie_suffix", "\"shop;\"", &["is not 1 to 32"]),
         ("cookie_suffix", "\"shöp\"", &["is not 1 to 32"]),
@@ -128,7 +128,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("jwt_header_name", "7", &["is a number, not text in quotes"]),
         ("jwt_header_prefix", "true", &["is true or false, not text"]),
         ("bearer_token_use", "\"refresh\"", &["is none of the words expected", "`access`, `id` or `any`"]),
-        ("routes", "[\"login\", \"Logout\"]", &["\"Logout\" is not the name of a route"]),
+        ("routes", "[\"login\", \"Logoff\"]", &["\"Logoff\" is not the name of a route"]),
         ("routes", "[\"login\", \"none\"]", &["has `none` beside other names"]),
         ("routes", "false", &["is true or false, not text"]),
         ("routes", "[1]", &["is a list of something other than text"]),
@@ -148,15 +148,15 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("login_redirect", "\"/auth/callback\"", &["is a route of the sign-in itself"]),
         ("disabled", "\"False\"", &["\"False\" is neither `true` nor `false`", "disabled = false"]),
         ("disabled", "0", &["is neither `true` nor `false`"]),
-        ("disabled_user", "\"eve\"", &["is not a table", "disabled_user = { username = \"eve\""]),
-        ("disabled_user", "{ name = \"eve\" }", &["there is no key `name`", "there are username, sub"]),
+        ("disabled_user", "\"eve\"", &["is text, not a table", "disabled_user = { username = \"eve\""]),
+        ("disabled_user", "{ name = \"eve\" }", &["there is no key `name`; there are username, sub"]),
         ("local_pool", "\"False\"", &["neither true nor false (without quotes)"]),
         ("local_pool", "1", &["neither true nor false"]),
         ("unsafe_in_profile", "\"a b\"", &["not one simple name"]),
     ];
     for (key, value, words) in cases {
         let answer = check("debug", &pool_with(&[(key, value)]), &[]);
-        assert_told(&answer, &["1 setting needs attention in [cognito]:", &format!("`{key}`")]);
+        assert_told(&answer, &["1 setting needs attention in [cognito]:", &format!("`{key}")]);
         assert_told(&answer, &["read from: Rocket.toml, profile \"default\"", "expected: ", "to type: "]);
         assert_told(&answer, words);
     }

@@ -86,7 +86,7 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
             }
         })
     });
-    app::without_catchers(rocket)
+    app::with_routes(rocket)
         .attach(hooked)
         .mount("/", routes![cached, plain, safe, change, unknown, not_loaded])
         .mount("/", routes![for_tokens, for_sessions, for_machines])

@@ -256,6 +256,8 @@ async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look(
         assert!(page.body.contains(word), "{word} is not in {}", page.body);
     }
     assert!(!page.body.contains("<i>") && !page.body.contains("href=\"/admin\""), "{}", page.body);
+    let json = mallory.get(&example.url("/admin")).await;
+    assert!(json.status == 403 && json.body.contains("\"error\":\"rule_not_met\""), "{}", json.body);
     let page = mallory.open(&example.url("/nowhere")).await;
     assert!(page.status == 404 && page.body.contains("<h1>Not Found</h1>"), "{}", page.body);
     let page = mallory.open(&example.url("/auth/callback")).await;

@@ -1,13 +1,16 @@
 //! What those who are refused are told.
 
+use std::collections::BTreeSet;
+
 use rocket::http::{Header, Status};
 use rocket::local::asynchronous::LocalResponse;
 use rocket::request::Request;
+use rocket::response::content::RawHtml;
 use rocket::{catch, catchers, get, routes};
-use rocket_cognito::{CognitoUser, Denial, RedirectToLogin};
+use rocket_cognito::{CognitoUser, Denial, InGroups, Machine, RedirectToLogin};
 use serde_json::Value;
 
-use crate::{World, answer};
+use crate::{Admin, World, answer};
 
 #[catch(401)]
 fn unauthorized() -> RedirectToLogin {
@@ -101,6 +104,66 @@ async fn the_ready_catchers_speak_html_to_people_and_json_to_programs() {
     let json: Value = serde_json::from_str(&answer(forbidden("application/json")).await.1).unwrap();
     assert_eq!(json["error"], "rule_not_met");
     assert_eq!(world.get("/user", None).await.0, 401);
+}
+
+#[catch(403)]
+fn own_page(request: &Request<'_>) -> Result<RawHtml<String>, Denial> {
+    match Denial::of(request).unwrap() {
+        denial if Denial::wants_page(request) => Ok(RawHtml(format!("<h1>Ours: {}</h1>", denial.message()))),
+        denial => Err(denial),
+    }
+}
+
+#[rocket::async_test]
+async fn one_ready_catcher_gives_way_to_the_apps_own_which_leaves_json_to_programs() {
+    let ready = rocket_cognito::catchers().without(403).without(404);
+    let world = World::new(|rocket| rocket.register("/", ready).register("/", catchers![own_page])).await;
+    let forbidden = |accept: &'static str| {
+        let request = world.client.get("/group").header(world.in_groups(&["x"]));
+        request.header(Header::new("Accept", accept))
+    };
+    let page = answer(forbidden("text/html")).await;
+    assert_eq!(page, (403, "<h1>Ours: You are signed in, but your account may not do this.</h1>".into()));
+    let json = forbidden("application/json").dispatch().await;
+    assert_eq!(json.status(), Status::Forbidden);
+    assert!(json.headers().get_one("WWW-Authenticate").is_none());
+    let json: Value = serde_json::from_str(&json.into_string().await.unwrap()).unwrap();
+    assert_eq!(json["error"], "rule_not_met");
+    // The others are still there.
+    assert_eq!(refused(&world, "/user", &[("Accept", "text/html")]).await.status(), Status::SeeOther);
+    let names = world.client.rocket().catchers().filter_map(|catcher| catcher.name.as_deref());
+    let ours: BTreeSet<_> = names.filter(|name| name.starts_with("cognito")).collect();
+    assert_eq!(ours, BTreeSet::from(["cognito 400", "cognito 401", "cognito 503"]));
+}
+
+#[get("/handled")]
+fn handled(admin: Result<InGroups<Admin>, Denial>, user: Result<CognitoUser, Denial>) -> Result<(), Denial> {
+    user?;
+    admin?;
+    Ok(())
+}
+
+#[get("/first")]
+fn first(user: Result<CognitoUser, Denial>, _machine: Result<Machine, Denial>) -> Denial {
+    user.unwrap_err()
+}
+
+#[rocket::async_test]
+async fn a_denial_that_a_handler_returns_is_answered_as_by_the_ready_catchers() {
+    let world = World::new(|rocket| rocket.mount("/", routes![handled, first])).await;
+    let html = ("Accept", "text/html");
+    let browser = refused(&world, "/handled", &[html]).await;
+    assert_eq!(browser.headers().get_one("Location"), Some("/auth/login?next=%2Fhandled"));
+    for path in ["/handled", "/first"] {
+        let program = refused(&world, path, &[]).await;
+        assert_eq!(program.status(), Status::Unauthorized);
+        assert_eq!(program.headers().get_one("WWW-Authenticate"), Some("Bearer"));
+        assert_eq!(program.headers().get_one("Cache-Control"), Some("no-store"));
+    }
+    let (status, body) = world.get("/handled", Some(world.in_groups(&["x"]))).await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &body["error"]), (403, &"rule_not_met".into()));
+    assert_eq!(world.get("/handled", Some(world.in_groups(&["admin"]))).await.0, 200);
 }
 
 #[rocket::async_test]

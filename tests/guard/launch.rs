@@ -1,8 +1,10 @@
 //! What stops a launch, and what does not.
 
+use std::time::Duration;
+
 use rocket::{get, routes};
 use rocket_cognito::policy::Not;
-use rocket_cognito::{Authorized, Cognito, CognitoUser, Denial, InGroups, OrForward};
+use rocket_cognito::{Authorized, Clock, CognitoUser, Denial, InGroups, OrForward};
 
 use crate::support::{
     self,
@@ -39,9 +41,11 @@ async fn a_guard_without_the_fairing_stops_the_launch() {
 }
 
 #[rocket::async_test]
-async fn attaching_the_fairing_twice_counts_once() {
-    let world = World::new(|rocket| rocket.attach(Cognito::fairing())).await;
-    assert_eq!(world.get("/user", Some(world.in_groups(&[]))).await.0, 200);
+async fn an_app_may_manage_the_clock_of_its_fairing() {
+    let clock = Clock::default();
+    clock.advance(Duration::from_secs(2 * 3600));
+    let world = World::new(|rocket| rocket.manage(clock)).await;
+    assert_eq!(world.get("/user", Some(world.in_groups(&[]))).await.0, 401, "the token has expired");
 }
 
 #[rocket::async_test]

@@ -195,16 +195,30 @@ async fn a_taken_port_is_told_with_the_key_to_change() {
 #[rocket::async_test]
 async fn a_wrong_file_is_told_with_place_and_remedy() {
     let said = refused_table("port = 0\nprot = 1\n").await;
-    assert!(said.contains("no key `prot`; there are port, user_pool_id"), "{said}");
+    assert!(
+        said.contains("`prot`: there is no key `prot` (did you mean `port`?); there are port, user_pool_id"),
+        "{said}"
+    );
     let said = refused_table("users = [{ username = \"a\" }, { username = \"b\", group = \"c\" }]").await;
-    assert!(said.contains("`users.1.group`: there is no key `group`"), "{said}");
+    assert!(
+        said.contains(
+            "`users[1].group`: there is no key `group` (did you mean `groups`?); there are username,"
+        ),
+        "{said}"
+    );
     let said = refused_table("[[clients]]\nclient_secret = \"CANARY\"\n").await;
-    assert!(said.contains("`clients.0`: the key `client_id` is missing"), "{said}");
+    assert!(said.contains("`clients[0].client_id`: is missing"), "{said}");
     let said = refused_table("port = \"CANARY\"").await;
-    assert!(said.contains("`port`: expected u16") && !said.contains("CANARY"), "{said}");
+    assert!(
+        said.contains("`port`: is text, not a whole number from 0 to 65535") && !said.contains("CANARY"),
+        "{said}"
+    );
     let said = refused_table("access_token_seconds = 0\nrefresh_token_grace_seconds = 61\n").await;
     assert!(
-        said.contains("`access_token_seconds` must") && said.contains("`refresh_token_grace_seconds` must")
+        said.contains("`access_token_seconds`: is another number, not a whole number from 1 to 86400")
+            && said.contains(
+                "`refresh_token_grace_seconds`: is another number, not a whole number from 0 to 60"
+            )
     );
 
     let bad_toml = ["client_secret = \"CANARY", "client_secret = CANARY", "x = 1\nx = \"CANARY\"", "CANARY"];

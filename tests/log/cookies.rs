@@ -4,7 +4,7 @@ use crate::alone;
 use crate::support::agent::Agent;
 use crate::support::app::{App, SECRET_KEY, Setup};
 use crate::support::forge::now;
-use crate::support::log::lines;
+use crate::support::log::{lines, new_lines};
 use crate::support::sealing::Seal;
 use reqwest::Method;
 use rocket::futures::future::join_all;
@@ -53,4 +53,35 @@ async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
     deliver(&app, &name, &state, &old, 8).await;
     let lines = said();
     assert!(lines.last().unwrap().contains("older than ten minutes"), "{lines:#?}");
+}
+
+/// The lines that name the setting for cookies of an app's own.
+fn of_neighbours() -> Vec<String> {
+    new_lines().into_iter().filter(|line| line.contains("cookie_suffix")).collect()
+}
+
+#[rocket::async_test]
+async fn two_apps_on_localhost_that_sign_each_other_out_are_told_of_cookie_suffix() {
+    let _alone = alone().await;
+    let (one, other) = (App::start().await, App::start().await);
+    let agent = one.signed_in("alice").await;
+    new_lines();
+    assert_eq!(agent.get(&one.url("/me")).await.status, 200);
+    assert_eq!(of_neighbours(), [""; 0]);
+    for _ in 0..3 {
+        assert_eq!(agent.get(&other.url("/me")).await.status, 401);
+    }
+    let said = of_neighbours();
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert!(
+        said[0].starts_with("WARN: Cognito: a browser sent a session that is not this app's (`iss`"),
+        "{said:#?}"
+    );
+    assert!(said[0].contains("Type cookie_suffix = \"shop\" in the table `cognito` of one"), "{said:#?}");
+
+    let agent = one.signed_in("alice").await;
+    let apart = Setup::new().set("cookie_suffix", "apart").start().await;
+    assert_eq!(agent.get(&apart.url("/me")).await.status, 401);
+    assert_eq!(agent.get(&one.url("/me")).await.status, 200);
+    assert_eq!(of_neighbours(), [""; 0]);
 }

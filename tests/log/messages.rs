@@ -192,7 +192,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
 
     let taken = rocket::custom(settings.clone()).attach(Cognito::fairing()).mount("/", routes![login]);
     refuses(taken).await;
-    assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`", "`routes`"]);
+    assert_said(&["ERROR", "route at `/auth/login` itself", "`mount`", "`routes = ["]);
 
     launches(settings.clone()).await;
     assert_said(&["WARN", "no `secret_keys`", "1 public keys loaded", "open http://localhost:8000/"]);

@@ -16,7 +16,7 @@ use reqwest::Method;
 use rocket::http::uri::Origin;
 use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::policy::Fresh;
-use rocket_cognito::{Authorized, Clock, Cognito};
+use rocket_cognito::{Authorized, Clock};
 
 use support::agent::{Agent, Page};
 use support::app;
@@ -65,8 +65,7 @@ impl World {
         let clock = Clock::default();
         let setup = setup.pool(|pool| pool.access_token_seconds(7_200).id_token_seconds(7_200));
         let build = |rocket| {
-            // Of two fairings the last counts.
-            let rocket = app::build(rocket).attach(Cognito::fairing().clock(&clock));
+            let rocket = app::build(rocket).manage(clock.clone());
             more(rocket.mount("/", routes![safe, safest, change]))
         };
         let app = setup.start_with(build).await;

@@ -47,8 +47,8 @@ const REVIEWED_TYPES: [(&str, &str, &str); 13] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 23] = [
-    ("config/reader.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 24] = [
+    ("config/shown.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
     (
         "local_pool/endpoint/authorization_request.rs",
         "challenge.len()==43&&challenge.bytes()",
@@ -61,7 +61,12 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 23] = [
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     ("request/bearer_header.rs", "token.trim().contains('')", "a header's form"),
-    ("routes/answer.rs", "code==status.code", "a status"),
+    ("routes/catchers.rs", "code==status.code", "a status"),
+    (
+        "routes/catchers.rs",
+        "theirs.code==ours.code&&theirs.base.path()==ours.base.path()",
+        "a status and a path",
+    ),
     ("routes/callback.rs", "request.method()==Method::Get&&!state.is_head()", "a method"),
     ("routes/redirect_to_login.rs", "caller.source()==CredentialSource::Bearer", "a kind of credential"),
     (

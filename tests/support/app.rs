@@ -50,7 +50,12 @@ pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
 }
 
 pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
-    rocket.attach(Cognito::fairing()).mount("/", routes![home, me, admin, edit, page])
+    with_routes(rocket).attach(Cognito::fairing())
+}
+
+/// The routes alone, for a fairing with hooks.
+pub fn with_routes(rocket: Rocket<Build>) -> Rocket<Build> {
+    rocket.mount("/", routes![home, me, admin, edit, page])
 }
 
 /// An app and its pool, before they start.
@@ -131,8 +136,7 @@ impl Setup {
 
     /// The same by the time of `clock`.
     pub async fn start_at(self, clock: &Clock) -> App {
-        // Of two fairings the last counts.
-        self.start_with(|rocket| build(rocket).attach(Cognito::fairing().clock(clock))).await
+        self.start_with(|rocket| build(rocket).manage(clock.clone())).await
     }
 
     pub async fn start_with(self, build: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> App {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use figment::Figment;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, Cognito};
+use rocket_cognito::Clock;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -155,8 +155,7 @@ impl World {
             |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, user_info, revoke]);
         let pool = Server::start(figment(), serve).await;
         let clock = Clock::default();
-        // Of two fairings the last counts.
-        let build = |rocket| more(build(rocket)).attach(Cognito::fairing().clock(&clock));
+        let build = |rocket| more(build(rocket)).manage(clock.clone());
         let app = Server::start(settings_of(&keys, &pool), build).await;
         World { endpoint, app, clock, _keys: keys, _pool: pool }
     }

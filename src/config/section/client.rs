@@ -68,7 +68,9 @@ fn parse_secret(text: &str) -> Result<Secret, String> {
 }
 
 fn scopes(reader: &mut Reader) -> Vec<String> {
-    let scopes = unique(reader.list(&key::SCOPES, words, scopes::parse));
+    // Another server may have others.
+    let parse = if reader.is_set(&key::ISSUER) { scopes::parse } else { scopes::of_cognito };
+    let scopes = unique(reader.list(&key::SCOPES, words, parse));
     if !scopes.is_empty()
         && let Err(problem) = scopes::check_list(&scopes)
     {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "local-pool")]
 use figment::Figment;
-use figment::value::Value;
 use serde::Deserialize;
 
 use super::local_pool::LocalPoolDefaults;
@@ -12,7 +11,7 @@ use super::unsafe_modes;
 use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::scopes;
-use crate::config::value::table::read_table;
+use crate::config::value::table::{Field, Form, TableMistake, read_table};
 
 /// Claims that have keys of their own, or are made for each request.
 const OWN_CLAIMS: [&str; 19] = [
@@ -35,6 +34,16 @@ const OWN_CLAIMS: [&str; 19] = [
     "sub",
     "token_use",
     "username",
+];
+
+/// The keys of `disabled_user`.
+const FIELDS: &[Field] = &[
+    Field::new("username", Form::Text),
+    Field::new("sub", Form::Text),
+    Field::new("email", Form::Text),
+    Field::new("groups", Form::Texts),
+    Field::new("scopes", Form::Texts),
+    Field::new("attributes", Form::Named),
 ];
 
 /// The setting `disabled`, where it is on.
@@ -116,20 +125,10 @@ pub(crate) fn stand_in() -> LocalPoolDefaults {
 /// Checked whether it is used or not.
 fn user(reader: &mut Reader) -> StubUser {
     let key = &key::DISABLED_USER;
-    let read = match reader.value(key) {
-        None => return StubUser::default(),
-        Some(table @ Value::Dict(..)) => read_table::<StubUser>(table),
-        Some(_) => Err("is not a table".into()),
-    };
-    let (user, problems) = match read {
-        Ok(user) => {
-            let problems = user.mistakes();
-            (user, problems)
-        }
-        Err(problem) => (StubUser::default(), vec![problem]),
-    };
-    for problem in problems {
-        reader.refuse(key, problem, key.remedy);
+    let Some(table) = reader.value(key) else { return StubUser::default() };
+    let (user, mistakes) = read_table::<StubUser>(table, FIELDS);
+    for mistake in mistakes.into_iter().chain(user.mistakes()) {
+        reader.refuse_part(key, mistake);
     }
     user
 }
@@ -139,28 +138,31 @@ impl StubUser {
         self.email.clone().unwrap_or_else(|| format!("{}@example.com", self.username))
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn mistakes(&self) -> Vec<TableMistake> {
         let is_line = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
         let is_word = |text: &str| is_line(text) && !text.contains(char::is_whitespace);
         let mut mistakes = Vec::new();
         if !is_line(&self.username) || self.username.chars().count() > 128 {
-            mistakes.push("`username` needs 1 to 128 printable characters".into());
+            mistakes.push(TableMistake::new("username", "needs 1 to 128 printable characters"));
         }
         if !is_line(&self.sub) || self.sub.len() > 255 {
-            mistakes.push("`sub` needs 1 to 255 printable characters".into());
+            mistakes.push(TableMistake::new("sub", "needs 1 to 255 printable characters"));
         }
         if self.email.as_ref().is_some_and(|email| !is_word(email) || !email.contains('@')) {
-            mistakes.push("`email` is not an address".into());
+            mistakes.push(TableMistake::new("email", "is not an address"));
         }
         for group in self.groups.iter().filter(|group| !is_word(group) || group.chars().count() > 128) {
-            mistakes.push(format!("group {group:?} needs 1 to 128 characters and no spaces, as in Cognito"));
+            let problem = format!("{group:?} needs 1 to 128 characters and no spaces, as in Cognito");
+            mistakes.push(TableMistake::new("groups", problem));
         }
         for scope in &self.scopes {
-            mistakes.extend(scopes::parse(scope).err().map(|problem| format!("{scope:?} {problem}")));
+            let problem = scopes::parse(scope).err();
+            mistakes
+                .extend(problem.map(|problem| TableMistake::new("scopes", format!("{scope:?} {problem}"))));
         }
         for name in self.attributes.keys().filter(|name| OWN_CLAIMS.contains(&name.as_str())) {
-            mistakes
-                .push(format!("`{name}` is no attribute: it is a key of its own, or made for each request"));
+            let problem = "is no attribute: it is a key of its own, or made for each request";
+            mistakes.push(TableMistake::new(format!("attributes.{name}"), problem));
         }
         mistakes
     }

@@ -53,6 +53,19 @@ pub(crate) fn requested(reader: &mut Reader, may_run: bool) -> Option<Value> {
     Some(pool)
 }
 
+/// What to type for an app to work without AWS.
+pub(crate) fn first_step(reader: &Reader) -> String {
+    let needs_feature = if cfg!(feature = "local-pool") {
+        ""
+    } else {
+        "after `cargo add rocket_cognito --features local-pool`, "
+    };
+    format!(
+        "to work without AWS, {needs_feature}type under [{}.cognito]: local_pool = true",
+        reader.profile()
+    )
+}
+
 /// A client without an app has nobody who starts it.
 pub(crate) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
     if is_requested && !reader.is_wrong(&key::LOCAL_POOL) {

@@ -10,6 +10,7 @@ use crate::config::value::pool_id::PoolId;
 use crate::config::value::url::HttpUrl;
 use crate::config::value::{domain, pool_id};
 use crate::crypto::Secret;
+use crate::http::is_loopback;
 
 /// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
 const MAX_LEEWAY: u64 = 600;
@@ -57,6 +58,9 @@ impl PoolSettings {
         let pool_id = user_pool_id(reader, situation);
         let domain = domain(reader, situation, pool_id.as_ref());
         let issuers = issuers(reader, situation, pool_id.as_ref());
+        if !situation.is_disabled && situation.local_pool.is_none() {
+            refuse_half_of_aws(reader, domain.as_deref(), pool_id.as_ref());
+        }
         PoolSettings {
             jwks: JwksSource::read(reader, &issuers),
             // The embedded pool is on this machine.
@@ -78,6 +82,12 @@ impl PoolSettings {
 fn user_pool_id(reader: &mut Reader, situation: &Situation<'_>) -> Option<PoolId> {
     let region = reader.parse(&key::REGION, pool_id::region);
     let default = situation.defaults.map(|pool| pool.user_pool_id.as_str());
+    if let (None, Some(step)) =
+        (default, situation.first_step.as_ref().filter(|_| !reader.is_set(&key::USER_POOL_ID)))
+    {
+        reader.missing_with(&key::USER_POOL_ID, &format!("{}; or, {step}", key::USER_POOL_ID.remedy));
+        return None;
+    }
     let pool_id = reader.require(&key::USER_POOL_ID, default, PoolId::parse)?;
     // The local pool's own id follows no setting, so `region` cannot be at odds with it.
     if region.is_some_and(|region| region != pool_id.region) && reader.is_set(&key::USER_POOL_ID) {
@@ -106,6 +116,21 @@ fn issuers(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&Pool
     };
     let accepted = reader.list(&key::ACCEPTED_ISSUERS, words, parse_issuer);
     unique(own.into_iter().chain(accepted))
+}
+
+/// A pool on this machine signs with keys of its own, and AWS would be asked for others.
+fn refuse_half_of_aws(reader: &mut Reader, domain: Option<&str>, pool_id: Option<&PoolId>) {
+    let (Some(domain), Some(pool_id)) = (domain, pool_id) else { return };
+    let is_here = HttpUrl::parse_plain(domain).is_ok_and(|url| !url.https && is_loopback(&url.host));
+    let is_given = reader.is_set(&key::DOMAIN);
+    let says_more = [&key::ISSUER, &key::JWKS_URI, &key::JWKS].into_iter().any(|key| reader.is_set(key));
+    if is_here && is_given && !says_more {
+        reader.refuse(
+            &key::ISSUER,
+            "is not set, so that keys and tokens would be expected of AWS, while `domain` is on this machine",
+            &format!("issuer = \"{domain}/{}\"", pool_id.text),
+        );
+    }
 }
 
 /// Checks an issuer, and keeps it as it is, since `iss` is compared exactly.

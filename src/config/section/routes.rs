@@ -26,8 +26,8 @@ pub(crate) struct Paths {
 impl Routes {
     /// Reads `routes`: all by default; none for `none` and an empty list.
     pub(crate) fn read(reader: &mut Reader) -> Routes {
-        let names = reader.list(&key::ROUTES, words, |name| match name {
-            "login" | "callback" | "refresh" | "logout" | "none" => Ok(name.to_owned()),
+        let names = reader.list(&key::ROUTES, words, |name| match name.to_ascii_lowercase() {
+            name if ["login", "callback", "refresh", "logout", "none"].contains(&name.as_str()) => Ok(name),
             _ => Err("is not the name of a route".into()),
         });
         let has = |name: &str| names.iter().any(|given| given == name);

@@ -6,6 +6,26 @@ use crate::http::is_scope;
 const MAX_SCOPES: usize = 50;
 const MAX_SCOPE_BYTES: usize = 256;
 
+/// The scopes of Cognito itself; those of an API are written `resource-server/scope`.
+const OWN: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
+
+/// Checks that Cognito has such scopes as `text`.
+pub(crate) fn of_cognito(text: &str) -> Result<String, String> {
+    let scope = parse(text)?;
+    if scope.contains('/') || OWN.contains(&text) {
+        return Ok(scope);
+    }
+    Err(match text {
+        "offline_access" => {
+            "is no scope of Cognito's: refresh tokens come by refresh_flow_enabled = true".into()
+        }
+        _ => format!(
+            "is no scope of Cognito's, which has {}, and those of APIs, such as orders/read",
+            OWN.join(", ")
+        ),
+    })
+}
+
 /// Checks one scope; Cognito's are at most 256 characters long.
 pub(crate) fn parse(text: &str) -> Result<String, String> {
     if text.contains(',') {

@@ -1,23 +1,188 @@
 //! Settings that are tables of their own.
 
-use figment::error::Kind;
-use figment::value::Value;
+use std::ops::RangeInclusive;
+
+use figment::value::{Dict, Num, Value};
 use serde::de::DeserializeOwned;
 
-/// The table as a `T`; the error says what is wrong with it and repeats no value, which Figment's own words may do.
-pub(crate) fn read_table<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    value.deserialize().map_err(|error| without_values(&error))
+use crate::config::figment_value::kind;
+use crate::config::suggestion::closest;
+
+/// A key of a table.
+pub(crate) struct Field {
+    name: &'static str,
+    form: Form,
+    is_required: bool,
 }
 
-fn without_values(error: &figment::Error) -> String {
-    let place = if error.path.is_empty() { String::new() } else { format!(" at `{}`", error.path.join(".")) };
-    let what = match &error.kind {
-        Kind::UnknownField(field, expected) => {
-            format!("there is no key `{field}`; there are {}", expected.join(", "))
+/// What the value of a key has to be.
+#[cfg_attr(
+    not(feature = "local-pool"),
+    expect(dead_code, reason = "only tables of the local pool have them")
+)]
+pub(crate) enum Form {
+    Text,
+    Texts,
+    Flag,
+    Number(RangeInclusive<i64>),
+    /// A table of any keys, with texts.
+    NamedTexts,
+    /// A table of any keys and values.
+    Named,
+    /// A list of tables with these keys.
+    Tables(&'static [Field]),
+}
+
+/// What is wrong in a table, and where in it.
+#[derive(Debug, Clone)]
+pub(crate) struct TableMistake {
+    /// Such as `users[1].groups`; empty for the table itself.
+    pub(crate) path: String,
+    /// Without the value, which may be a secret.
+    pub(crate) problem: String,
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, form: Form) -> Self {
+        Field { name, form, is_required: false }
+    }
+
+    #[cfg_attr(
+        not(feature = "local-pool"),
+        expect(dead_code, reason = "only tables of the local pool have one")
+    )]
+    pub(crate) const fn required(name: &'static str, form: Form) -> Self {
+        Field { name, form, is_required: true }
+    }
+}
+
+impl TableMistake {
+    pub(crate) fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        TableMistake { path: path.into(), problem: problem.into() }
+    }
+
+    /// The same below `parent`.
+    pub(crate) fn below(self, parent: &str) -> Self {
+        let path = if self.path.is_empty() { parent.to_owned() } else { format!("{parent}.{}", self.path) };
+        TableMistake { path, ..self }
+    }
+}
+
+/// The names of `fields`, as messages list them.
+pub(crate) fn names(fields: &[Field]) -> String {
+    fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The table as a `T`, and every mistake in its form. What is wrong is left out, so that the rest can be checked further.
+pub(crate) fn read_table<T: DeserializeOwned + Default>(
+    value: &Value,
+    fields: &[Field],
+) -> (T, Vec<TableMistake>) {
+    let mut mistakes = Vec::new();
+    let table = match value {
+        Value::Dict(_, table) => right_part(table, fields, "", &mut mistakes),
+        other => {
+            mistakes.push(TableMistake::new("", format!("is {}, not a table", kind(other))));
+            Dict::new()
         }
-        Kind::MissingField(field) => format!("the key `{field}` is missing"),
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("expected {expected}"),
-        _ => "a value has the wrong form".to_owned(),
     };
-    format!("in the table{place}: {what}")
+    let table = Value::from(table).deserialize().unwrap_or_else(|_| {
+        if mistakes.is_empty() {
+            mistakes.push(TableMistake::new("", "has a value of the wrong form"));
+        }
+        T::default()
+    });
+    (table, mistakes)
+}
+
+/// What is right in `table`, which stands at `place`.
+fn right_part(table: &Dict, fields: &[Field], place: &str, mistakes: &mut Vec<TableMistake>) -> Dict {
+    let path = |name: &str| if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+    let mut right = Dict::new();
+    for (name, value) in table {
+        let Some(field) = fields.iter().find(|field| field.name == name) else {
+            let nearest = closest(name, fields.iter().map(|field| field.name));
+            let hint = nearest.map(|nearest| format!(" (did you mean `{nearest}`?)")).unwrap_or_default();
+            let problem = format!("there is no key `{name}`{hint}; there are {}", names(fields));
+            mistakes.push(TableMistake::new(path(name), problem));
+            continue;
+        };
+        if let Some(value) = field.form.right_part(value, &path(name), mistakes) {
+            right.insert(name.clone(), value);
+        }
+    }
+    for field in fields.iter().filter(|field| field.is_required) {
+        if right.contains_key(field.name) {
+            continue;
+        }
+        if !table.contains_key(field.name) {
+            mistakes.push(TableMistake::new(path(field.name), "is missing"));
+        }
+        // A name of its own, with which the others can be checked.
+        let stand_in: String = place.chars().filter(char::is_ascii_alphanumeric).collect();
+        right.insert(field.name.to_owned(), Value::from(stand_in));
+    }
+    right
+}
+
+impl Form {
+    /// `value`, which stands at `path`, or what is right in it.
+    fn right_part(&self, value: &Value, path: &str, mistakes: &mut Vec<TableMistake>) -> Option<Value> {
+        if let (Form::Tables(fields), Value::Array(_, items)) = (self, value)
+            && items.iter().all(|item| matches!(item, Value::Dict(..)))
+        {
+            let tables = items.iter().filter_map(Value::as_dict).enumerate();
+            let right = tables.map(|(index, table)| {
+                Value::from(right_part(table, fields, &format!("{path}[{index}]"), mistakes))
+            });
+            return Some(Value::from(right.collect::<Vec<_>>()));
+        }
+        if self.fits(value) {
+            return Some(value.clone());
+        }
+        mistakes.push(TableMistake::new(path, format!("is {}, not {}", self.given(value), self.expected())));
+        None
+    }
+
+    fn fits(&self, value: &Value) -> bool {
+        let is_text = |value: &Value| matches!(value, Value::String(..) | Value::Char(..));
+        match (self, value) {
+            (Form::Text, value) => is_text(value),
+            (Form::Texts, Value::Array(_, items)) => items.iter().all(is_text),
+            (Form::NamedTexts, Value::Dict(_, table)) => table.values().all(is_text),
+            (Form::Flag, Value::Bool(..)) | (Form::Named, Value::Dict(..)) => true,
+            (Form::Number(range), Value::Num(_, number)) => {
+                whole(*number).is_some_and(|number| range.contains(&number))
+            }
+            _ => false,
+        }
+    }
+
+    fn given(&self, value: &Value) -> &'static str {
+        match (self, value) {
+            (Form::Texts, Value::Array(..)) => "a list of something else",
+            (Form::NamedTexts, Value::Dict(..)) => "a table of something else",
+            (Form::Number(_), Value::Num(..)) => "another number",
+            (Form::Tables(_), Value::Array(..)) => "a list of something else",
+            (_, value) => kind(value),
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Form::Text => "text in quotes".into(),
+            Form::Texts => "a list of texts, such as [\"one\", \"two\"]".into(),
+            Form::Flag => "true or false".into(),
+            Form::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Form::NamedTexts => "a table of texts".into(),
+            Form::Named => "a table".into(),
+            Form::Tables(fields) => format!("a list of tables with the keys {}", names(fields)),
+        }
+    }
+}
+
+/// Figment keeps signed and unsigned numbers apart, whatever their value.
+fn whole(number: Num) -> Option<i64> {
+    let unsigned = || number.to_u128().and_then(|number| i64::try_from(number).ok());
+    number.to_i128().and_then(|number| i64::try_from(number).ok()).or_else(unsigned)
 }

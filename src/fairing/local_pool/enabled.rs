@@ -1,9 +1,11 @@
 //! With the feature `local-pool`: an app that asks for a local pool gets one.
 
 use figment::Figment;
-use rocket::{Build, Orbit, Rocket};
+use rocket::{Build, Config, Orbit, Rocket};
 
-use crate::config::{LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, is_disabled, local_pool};
+use crate::config::{
+    LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, TableMistake, is_disabled, local_pool, remedy_at,
+};
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use crate::telemetry::{Event, emit};
@@ -34,6 +36,10 @@ pub(crate) async fn load_settings(
 pub(crate) fn report(rocket: &Rocket<Orbit>) {
     if let Some(pool) = rocket.state::<LocalPool>() {
         emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
+        let profile = rocket.figment().profile();
+        if profile != Config::DEBUG_PROFILE {
+            emit(Event::LocalPoolOutsideDebug { profile });
+        }
     }
 }
 
@@ -106,19 +112,18 @@ fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     })
 }
 
-fn mistake(table: &LocalPoolTable, problem: String) -> Mistake {
+fn mistake(table: &LocalPoolTable, mistake: TableMistake) -> Mistake {
+    let TableMistake { path, problem } = mistake.below("local_pool");
     Mistake {
-        key: "local_pool".to_owned(),
-        origin: table.origin.clone(),
+        key: path,
         problem,
-        expected: "true, or a table with port, user_pool_id, users, clients, access_token_seconds, \
-                   id_token_seconds, refresh_token_seconds, refresh_token_rotation, refresh_token_grace_seconds, \
-                   clock_skew_seconds, classic_hosted_ui"
-            .to_owned(),
-        remedy:
+        expected: format!("true, or a table with {}", LocalPoolConfig::keys()),
+        remedy: remedy_at(
+            &table.origin,
             "local_pool = true, or for example: local_pool = { port = 9400, users = [{ username = \"dave\", \
-                 groups = [\"admin\"] }] }"
-                .to_owned(),
+             groups = [\"admin\"] }] }",
+        ),
+        origin: table.origin.clone(),
     }
 }
 

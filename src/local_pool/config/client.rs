@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::url::check_url;
+use crate::config::{Field, Form};
 use crate::crypto::Secret;
 use crate::http::is_scope;
 
@@ -37,6 +38,16 @@ pub struct LocalClient {
 }
 
 impl LocalClient {
+    /// The keys of an entry.
+    pub(super) const FIELDS: &[Field] = &[
+        Field::required("client_id", Form::Text),
+        Field::new("client_secret", Form::Text),
+        Field::new("callback_urls", Form::Texts),
+        Field::new("logout_urls", Form::Texts),
+        Field::new("scopes", Form::Texts),
+        Field::new("client_credentials", Form::Flag),
+    ];
+
     /// A public client (one without a secret) with Cognito's five scopes.
     #[must_use]
     pub fn new(client_id: impl Into<String>) -> Self {
@@ -120,18 +131,19 @@ impl LocalClient {
         self.client_secret.clone().filter(|secret| !secret.expose().is_empty())
     }
 
-    /// What Cognito would not accept of this client.
-    pub(super) fn mistakes(&self) -> Vec<String> {
+    /// What Cognito would not accept of this client, each with its key.
+    pub(super) fn mistakes(&self) -> Vec<(&'static str, String)> {
         let mut mistakes = Vec::new();
         let id = &self.client_id;
         let is_word = |letter: char| letter.is_ascii_alphanumeric() || "_+-".contains(letter);
         if id.is_empty() || id.len() > 128 || !id.chars().all(is_word) {
-            mistakes.push(format!("the client_id {id:?} needs 1 to 128 letters, digits, `_`, `+` or `-`"));
+            let needs = "needs 1 to 128 letters, digits, `_`, `+` or `-`";
+            mistakes.push(("client_id", format!("the client_id {id:?} {needs}")));
         }
         for (key, urls) in [("callback_urls", &self.callback_urls), ("logout_urls", &self.logout_urls)] {
             for url in urls {
                 if let Err(problem) = check_url(url) {
-                    mistakes.push(format!("client {id}: {url:?} in `{key}` {problem}"));
+                    mistakes.push((key, format!("client {id}: {url:?} in `{key}` {problem}")));
                 }
             }
         }
@@ -141,28 +153,26 @@ impl LocalClient {
         mistakes
     }
 
-    fn machine_mistakes(&self) -> Vec<String> {
+    fn machine_mistakes(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         if self.required_secret().is_none() {
-            problems.push("needs a `client_secret`, which is all that a machine proves itself with".into());
+            let problem = "needs a `client_secret`, which is all that a machine proves itself with";
+            problems.push(("client_secret", problem.to_owned()));
         }
         if !(self.callback_urls.is_empty() && self.logout_urls.is_empty()) {
-            problems.push(
-                "takes neither `callback_urls` nor `logout_urls`: Cognito combines this grant with no other, so \
-                 give people a client of their own"
-                    .into(),
-            );
+            let problem = "takes neither `callback_urls` nor `logout_urls`: Cognito combines this grant with no other, \
+                           so give people a client of their own";
+            problems.push(("client_credentials", problem.to_owned()));
         }
         if self.scopes.is_empty() {
-            problems.push("needs `scopes` of your own APIs, such as [\"orders/read\"]".into());
+            problems.push(("scopes", "needs `scopes` of your own APIs, such as [\"orders/read\"]".into()));
         }
         for scope in self.scopes.iter().filter(|scope| !is_custom_scope(scope)) {
-            problems.push(format!(
-                "cannot have the scope {scope:?}: a machine gets custom ones only, written \"resource-server/scope\""
-            ));
+            let rule = "a machine gets custom ones only, written \"resource-server/scope\"";
+            problems.push(("scopes", format!("cannot have the scope {scope:?}: {rule}")));
         }
         let tell = |problem| format!("client {} with `client_credentials` {problem}", self.client_id);
-        problems.into_iter().map(tell).collect()
+        problems.into_iter().map(|(key, problem)| (key, tell(problem))).collect()
     }
 }
 

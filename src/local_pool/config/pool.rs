@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::client::LocalClient;
 use super::file::read_toml;
 use super::user::LocalUser;
-use crate::config::{has_form_of_pool_id, read_table};
+use crate::config::{Field, Form, TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
 
 /// By how many seconds the pool's clock may differ from the real one.
@@ -65,6 +65,21 @@ pub struct LocalPoolConfig {
 
 const DAY: u32 = 86_400;
 
+/// The keys of the table.
+const FIELDS: &[Field] = &[
+    Field::new("port", Form::Number(0..=65_535)),
+    Field::new("user_pool_id", Form::Text),
+    Field::new("users", Form::Tables(LocalUser::FIELDS)),
+    Field::new("clients", Form::Tables(LocalClient::FIELDS)),
+    Field::new("access_token_seconds", Form::Number(1..=86_400)),
+    Field::new("id_token_seconds", Form::Number(1..=86_400)),
+    Field::new("refresh_token_seconds", Form::Number(1..=3650 * 86_400)),
+    Field::new("refresh_token_rotation", Form::Flag),
+    Field::new("refresh_token_grace_seconds", Form::Number(0..=60)),
+    Field::new("clock_skew_seconds", Form::Number(-86_400..=86_400)),
+    Field::new("classic_hosted_ui", Form::Flag),
+];
+
 impl Default for LocalPoolConfig {
     fn default() -> Self {
         LocalPoolConfig {
@@ -101,10 +116,8 @@ impl LocalPoolConfig {
     /// and repeats no value that could be a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        Self::read(&read_toml(path)?.into()).map_err(|mistakes| {
-            let name = path.display();
-            Error::local_pool(format!("{name} needs attention:\n  - {}", mistakes.join("\n  - ")))
-        })
+        Self::read(&read_toml(path)?.into())
+            .map_err(|mistakes| Error::local_pool(told(&path.display().to_string(), &mistakes)))
     }
 
     /// The port on `127.0.0.1`; 0 takes any free one.
@@ -189,13 +202,15 @@ impl LocalPoolConfig {
     }
 
     /// The table, or every mistake in it.
-    pub(crate) fn read(value: &Value) -> Result<Self, Vec<String>> {
-        let config = match value {
-            Value::Dict(_, table) if table.is_empty() => LocalPoolConfig::default(),
-            value => read_table(value).map_err(|problem| vec![problem])?,
-        };
-        let problems = config.mistakes();
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    pub(crate) fn read(value: &Value) -> Result<Self, Vec<TableMistake>> {
+        let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
+        mistakes.extend(config.mistakes());
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
+
+    /// The keys of the table, as messages list them.
+    pub(crate) fn keys() -> String {
+        names(FIELDS)
     }
 
     /// The table with its default users filled in, or every mistake in it.
@@ -205,22 +220,19 @@ impl LocalPoolConfig {
             self.users = LocalUser::defaults();
         }
         if mistakes.is_empty() {
-            return Ok(self);
+            Ok(self)
+        } else {
+            Err(Error::local_pool(told("the `local_pool` table", &mistakes)))
         }
-        Err(Error::local_pool(format!(
-            "the `local_pool` table needs attention:\n  - {}",
-            mistakes.join("\n  - ")
-        )))
     }
 
-    /// What is wrong in the table.
-    fn mistakes(&self) -> Vec<String> {
+    /// What Cognito would not accept.
+    fn mistakes(&self) -> Vec<TableMistake> {
         let mut mistakes = Vec::new();
+        let mut wrong = |key: &str, problem: String| mistakes.push(TableMistake::new(key, problem));
         if !has_form_of_pool_id(&self.user_pool_id) {
-            mistakes.push(format!(
-                "`user_pool_id` {:?} should look like \"eu-west-1_LocalPool\"",
-                self.user_pool_id
-            ));
+            let problem = format!("{:?} should look like \"eu-west-1_LocalPool\"", self.user_pool_id);
+            wrong("user_pool_id", problem);
         }
         for (key, seconds, limit) in [
             ("access_token_seconds", self.access_token_seconds, DAY),
@@ -228,24 +240,41 @@ impl LocalPoolConfig {
             ("refresh_token_seconds", self.refresh_token_seconds, 3650 * DAY),
         ] {
             if !(1..=limit).contains(&seconds) {
-                mistakes.push(format!("`{key}` must be 1 to {limit}, as in Cognito"));
+                wrong(key, format!("must be 1 to {limit}, as in Cognito"));
             }
         }
         if self.refresh_token_grace_seconds > 60 {
-            mistakes.push("`refresh_token_grace_seconds` must be 0 to 60, as in Cognito".into());
+            wrong("refresh_token_grace_seconds", "must be 0 to 60, as in Cognito".into());
         }
         if !CLOCK_SKEW_SECONDS.contains(&self.clock_skew_seconds) {
-            mistakes.push("`clock_skew_seconds` must be -86400 to 86400".into());
+            wrong("clock_skew_seconds", "must be -86400 to 86400".into());
         }
-        mistakes.extend(self.users.iter().flat_map(LocalUser::mistakes));
-        mistakes.extend(self.clients.iter().flat_map(LocalClient::mistakes));
-        mistakes.extend(repeated("username", self.users.iter().map(|user| user.username.as_str())));
-        mistakes.extend(repeated("client_id", self.clients.iter().map(|client| client.client_id.as_str())));
+        let below = |list: &str, index: usize, (key, problem): (&str, String)| {
+            TableMistake::new(format!("{list}[{index}].{key}"), problem)
+        };
+        for (index, user) in self.users.iter().enumerate() {
+            mistakes.extend(user.mistakes().into_iter().map(|mistake| below("users", index, mistake)));
+        }
+        for (index, client) in self.clients.iter().enumerate() {
+            mistakes.extend(client.mistakes().into_iter().map(|mistake| below("clients", index, mistake)));
+        }
+        let users = self.users.iter().map(|user| user.username.as_str());
+        let clients = self.clients.iter().map(|client| client.client_id.as_str());
+        mistakes.extend(repeated(users).map(|(index, name)| below("users", index, ("username", name))));
+        mistakes.extend(repeated(clients).map(|(index, name)| below("clients", index, ("client_id", name))));
         mistakes
     }
 }
 
-fn repeated<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// The names that an earlier entry has too.
+fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = (usize, String)> {
     let mut seen = HashSet::new();
-    names.filter(|name| !seen.insert(*name)).map(|name| format!("`{key}` {name:?} is given twice")).collect()
+    let again = names.enumerate().filter(move |(_, name)| !seen.insert(*name));
+    again.map(|(index, name)| (index, format!("{name:?} is given twice")))
+}
+
+/// The mistakes in `place`, one in a line.
+fn told(place: &str, mistakes: &[TableMistake]) -> String {
+    let lines = mistakes.iter().map(|TableMistake { path, problem }| format!("\n  - `{path}`: {problem}"));
+    format!("{place} needs attention:{}", lines.collect::<String>())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::config::{Field, Form};
 use crate::crypto::{Secret, same};
 
 /// The password of users who are given none.
@@ -61,6 +62,15 @@ fn default_password() -> Secret {
 }
 
 impl LocalUser {
+    /// The keys of an entry.
+    pub(super) const FIELDS: &[Field] = &[
+        Field::required("username", Form::Text),
+        Field::new("password", Form::Text),
+        Field::new("groups", Form::Texts),
+        Field::new("email", Form::Text),
+        Field::new("attributes", Form::NamedTexts),
+    ];
+
     /// A user in no group, with the password `Passw0rd!` and the e-mail `<username>@example.com`.
     #[must_use]
     pub fn new(username: impl Into<String>) -> Self {
@@ -151,44 +161,43 @@ impl LocalUser {
         same(self.password.expose(), password)
     }
 
-    /// What Cognito would not accept of this user.
-    pub(crate) fn mistakes(&self) -> Vec<String> {
+    /// What Cognito would not accept of this user, each with its key.
+    pub(crate) fn mistakes(&self) -> Vec<(&'static str, String)> {
         let mut mistakes = Vec::new();
+        let mut wrong = |key, problem: String| mistakes.push((key, problem));
         let username = &self.username;
         if username.is_empty() || username.chars().count() > 128 || username.chars().any(char::is_control) {
-            mistakes.push(format!("the username {username:?} needs 1 to 128 printable characters"));
+            wrong("username", format!("{username:?} needs 1 to 128 printable characters"));
         }
         if self.password.expose().is_empty() {
-            mistakes
-                .push(format!("{username}'s password is empty: leave the key out for {DEFAULT_PASSWORD:?}"));
+            wrong("password", format!("{username}'s is empty: leave the key out for {DEFAULT_PASSWORD:?}"));
         }
         for group in &self.groups {
             if group.is_empty() || group.chars().count() > 128 || group.contains(char::is_whitespace) {
-                mistakes.push(format!(
-                    "{username}'s group {group:?} needs 1 to 128 characters and no spaces, as in Cognito"
-                ));
+                let needs = "needs 1 to 128 characters and no spaces, as in Cognito";
+                wrong("groups", format!("{username}'s group {group:?} {needs}"));
             }
         }
         if self.groups.len() > MAX_GROUPS {
-            mistakes.push(format!(
-                "{username} is in {} groups, and Cognito allows {MAX_GROUPS}",
-                self.groups.len()
-            ));
+            let count = self.groups.len();
+            wrong("groups", format!("{username} is in {count} groups, and Cognito allows {MAX_GROUPS}"));
         }
         for (name, value) in &self.attributes {
             if value.len() > MAX_ATTRIBUTE_BYTES {
-                mistakes.push(format!(
-                    "{username}'s attribute {name:?} has {} bytes, and Cognito allows {MAX_ATTRIBUTE_BYTES}",
-                    value.len()
-                ));
+                let bytes = value.len();
+                let allowed = format!("and Cognito allows {MAX_ATTRIBUTE_BYTES}");
+                wrong("attributes", format!("{username}'s attribute {name:?} has {bytes} bytes, {allowed}"));
             }
             if name == "email" {
-                mistakes
-                    .push(format!("{username}'s `email` is a key of its own: move it out of `attributes`"));
+                let problem =
+                    format!("{username}'s `email` is a key of its own: move it out of `attributes`");
+                wrong("attributes", problem);
             } else if !STANDARD_ATTRIBUTES.contains(&name.as_str()) && !is_custom(name) {
-                mistakes.push(format!(
-                    "{username}'s attribute {name:?} is none of Cognito's: write it as \"custom:{name}\""
-                ));
+                let remedy = format!("write it as \"custom:{name}\"");
+                wrong(
+                    "attributes",
+                    format!("{username}'s attribute {name:?} is none of Cognito's: {remedy}"),
+                );
             }
         }
         mistakes

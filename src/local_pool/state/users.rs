@@ -36,7 +36,7 @@ impl Users {
             .ok_or_else(|| Error::local_pool(format!("the local pool has no user {username:?}")))?;
         let mut changed = user.clone();
         change(&mut changed);
-        let mistakes = changed.mistakes();
+        let mistakes: Vec<_> = changed.mistakes().into_iter().map(|(_, problem)| problem).collect();
         if !mistakes.is_empty() {
             return Err(Error::local_pool(mistakes.join("; ")));
         }

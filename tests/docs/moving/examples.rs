@@ -7,8 +7,8 @@ use figment::providers::{Format, Toml};
 use figment::value::Dict;
 use reqwest::{Method, Url};
 use rocket::{Build, Rocket};
+use rocket_cognito::Clock;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use rocket_cognito::{Clock, Cognito};
 use serde_json::{Value, json};
 
 use super::{
@@ -39,10 +39,7 @@ fn setup(settings: &str) -> Setup {
 
 /// Serves a program with its settings and a clock.
 async fn serve(settings: &str, program: fn() -> Rocket<Build>, clock: &Clock) -> App {
-    let build = |rocket: Rocket<Build>| {
-        // Of two fairings the last counts.
-        program().configure(rocket.figment()).attach(Cognito::fairing().clock(clock))
-    };
+    let build = |rocket: Rocket<Build>| program().configure(rocket.figment()).manage(clock.clone());
     setup(settings).start_with(build).await
 }
 

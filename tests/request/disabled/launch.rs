@@ -129,19 +129,25 @@ fn what_is_set_beside_it_is_checked() {
 #[test]
 fn mistakes_in_disabled_user_are_told_with_the_remedy() {
     for (table, problem) in [
-        ("\"eve\"", "is not a table"),
-        ("{ usrname = \"eve\" }", "there is no key `usrname`; there are username, sub, email, groups"),
-        ("{ username = 7 }", "at `username`: expected a string"),
-        ("{ groups = \"admin\" }", "at `groups`: expected a sequence"),
-        ("{ attributes = [] }", "at `attributes`: expected a map"),
-        ("{ username = \"\" }", "`username` needs 1 to 128 printable characters"),
-        ("{ sub = \"a\\u0007\" }", "`sub` needs 1 to 255 printable characters"),
-        ("{ email = \"eve\" }", "`email` is not an address"),
-        ("{ groups = [\"a b\"] }", "group \"a b\" needs 1 to 128 characters"),
+        ("\"eve\"", "is text, not a table"),
+        (
+            "{ usrname = \"eve\" }",
+            "disabled_user.usrname`: there is no key `usrname` (did you mean `username`?); there are username, sub",
+        ),
+        ("{ username = 7 }", "disabled_user.username`: is a number, not text in quotes"),
+        ("{ groups = \"admin\" }", "disabled_user.groups`: is text, not a list of texts"),
+        ("{ attributes = [] }", "disabled_user.attributes`: is a list, not a table"),
+        ("{ username = \"\" }", "disabled_user.username`: needs 1 to 128 printable characters"),
+        ("{ sub = \"a\\u0007\" }", "disabled_user.sub`: needs 1 to 255 printable characters"),
+        ("{ email = \"eve\" }", "disabled_user.email`: is not an address"),
+        ("{ groups = [\"a b\"] }", "disabled_user.groups`: \"a b\" needs 1 to 128 characters"),
         ("{ groups = [\"a\\u0007\"] }", "needs 1 to 128 characters and no spaces"),
         ("{ scopes = [\"openid email\"] }", "\"openid email\" is not a scope"),
-        ("{ attributes = { exp = 1 } }", "`exp` is no attribute"),
-        ("{ attributes = { \"cognito:groups\" = [\"admin\"] } }", "`cognito:groups` is no attribute"),
+        ("{ attributes = { exp = 1 } }", "disabled_user.attributes.exp`: is no attribute"),
+        (
+            "{ attributes = { \"cognito:groups\" = [\"admin\"] } }",
+            "attributes.cognito:groups`: is no attribute",
+        ),
     ] {
         for on in [true, false] {
             let toml =
@@ -149,7 +155,7 @@ fn mistakes_in_disabled_user_are_told_with_the_remedy() {
             let figment = figment().merge(Toml::string(&toml).nested());
             let error = Cognito::check_settings(&figment).unwrap_err().to_string();
             assert!(error.starts_with("1 setting needs"), "{error}");
-            for words in [problem, "`disabled_user`: ", "to type: disabled_user = { username = \"eve\""] {
+            for words in [problem, "`disabled_user", "to type: disabled_user = { username = \"eve\""] {
                 assert!(error.contains(words), "{words:?} is not in:\n{error}");
             }
         }

@@ -147,10 +147,12 @@ async fn scripts_are_told_where_to_go() {
 #[rocket::async_test]
 async fn a_sign_out_stands_though_it_leads_nowhere_and_a_catcher_asks_for_the_session() {
     let setup = Setup::new().set("routes", ["login", "callback"]).set("logout_path", "/signout");
-    let others = catchers().into_iter().filter(|catcher| catcher.code != Some(400));
-    let catchers: Vec<_> = others.chain(rocket::catchers![stumbled]).collect();
     let build = |rocket: Rocket<Build>| {
-        rocket.attach(Cognito::fairing()).mount("/", routes![me, stumble]).register("/", catchers)
+        rocket
+            .attach(Cognito::fairing())
+            .mount("/", routes![me, stumble])
+            .register("/", catchers().without(400))
+            .register("/", rocket::catchers![stumbled])
     };
     let app = setup.start_with(build).await;
     let agent = app.signed_in("alice").await;

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, Cognito, CognitoUser};
+use rocket_cognito::{Clock, CognitoUser};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -82,11 +82,7 @@ pub fn rotating(grace: u32) -> Setup {
 }
 
 fn with_routes(rocket: Rocket<Build>, clock: &Clock, gate: &Arc<Gate>) -> Rocket<Build> {
-    // Of two fairings the last counts.
-    build(rocket)
-        .attach(Cognito::fairing().clock(clock))
-        .manage(gate.clone())
-        .mount("/", routes![slow, panics, open, change])
+    build(rocket).manage(clock.clone()).manage(gate.clone()).mount("/", routes![slow, panics, open, change])
 }
 
 impl World {

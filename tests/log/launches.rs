@@ -1,0 +1,170 @@
+//! What operators are told of an app that launches, and lacks something all the same, or cannot launch.
+
+use figment::Figment;
+use rocket::http::{Header, Status};
+use rocket::local::asynchronous::Client;
+use rocket::{Build, Request, Rocket, catch, catchers, get, routes};
+use rocket_cognito::{Cognito, CognitoUser};
+
+use crate::support::{
+    self,
+    forge::{JwksFile, Key},
+    log::new_lines,
+};
+use crate::{alone, assert_told, refused};
+
+#[get("/me")]
+fn me(_user: CognitoUser) {}
+
+#[catch(403)]
+fn forbidden(_: &Request<'_>) {}
+
+/// The app's settings, and the file of keys that they name.
+fn settings() -> (Figment, JwksFile) {
+    let keys = JwksFile::new(&[&Key::new("k")]);
+    (support::settings(&keys.uri()), keys)
+}
+
+fn app(figment: Figment) -> Rocket<Build> {
+    rocket::custom(figment).attach(Cognito::fairing()).mount("/", routes![me])
+}
+
+async fn launched(rocket: Rocket<Build>) -> (Client, Vec<String>) {
+    new_lines();
+    (Client::untracked(rocket).await.expect("it launches"), new_lines())
+}
+
+#[rocket::async_test]
+async fn an_own_catcher_beside_the_ready_one_is_told_what_to_type() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let both = app(settings.clone()).register("/", rocket_cognito::catchers());
+    let said = refused(both.register("/", catchers![forbidden])).await;
+    assert_told(
+        &said,
+        &["a catcher for 403 at `/`", "`.register(\"/\", rocket_cognito::catchers().without(403))`"],
+    );
+    let below = app(settings).register("/", rocket_cognito::catchers());
+    launched(below.register("/below", catchers![forbidden])).await;
+}
+
+#[rocket::async_test]
+async fn two_fairings_of_which_one_would_lose_its_hooks_are_refused() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let hooked = Cognito::fairing().on_logout(|_, _| Box::pin(async { Ok(None) }));
+    let said = refused(rocket::custom(settings.clone()).attach(hooked).attach(Cognito::fairing())).await;
+    assert_told(
+        &said,
+        &["ERROR: Cognito: the fairing is attached twice", "Attach it once", "manage a `Clock`"],
+    );
+    let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
+    let said = refused(app(pool).attach(Cognito::fairing())).await;
+    assert_told(&said, &["ERROR: Cognito: the fairing is attached twice"]);
+}
+
+const UNCAUGHT: &str = "whom a guard refuses sees Rocket's bare page instead of the sign-in";
+const REGISTER: &str = "`.register(\"/\", rocket_cognito::catchers())`";
+
+#[rocket::async_test]
+async fn a_guard_without_a_catcher_for_401_is_told_at_launch() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let (_, said) = launched(app(settings.clone())).await;
+    assert_told(&said.join("\n"), &["WARN: Cognito: no catcher answers 401", UNCAUGHT, REGISTER]);
+
+    let bearer_only = settings.clone().merge(("cognito.redirect_url", "")).merge(("cognito.logout_url", ""));
+    for rocket in [
+        app(settings.clone()).register("/", rocket_cognito::catchers()),
+        app(settings.clone()).register("/", catchers![anything]),
+        app(bearer_only.merge(("cognito.routes", "none"))),
+        app(settings.clone().merge(("cognito.disabled", true))),
+    ] {
+        let (_, said) = launched(rocket).await;
+        assert!(!said.iter().any(|line| line.contains(UNCAUGHT)), "{said:#?}");
+    }
+}
+
+#[catch(default)]
+fn anything(_: Status, _: &Request<'_>) {}
+
+#[rocket::async_test]
+async fn a_browser_that_meets_no_catcher_for_401_is_told_once() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let below = app(settings).mount("/shop", routes![me]).register("/shop", rocket_cognito::catchers());
+    let (app, said) = launched(below).await;
+    assert!(!said.iter().any(|line| line.contains(UNCAUGHT)), "{said:#?}");
+    let html = Header::new("Accept", "text/html");
+    let program = app.get("/me").dispatch().await;
+    let caught = app.get("/shop/me").header(html.clone()).dispatch().await;
+    assert_eq!((program.status(), caught.status()), (Status::Unauthorized, Status::SeeOther));
+    assert_eq!(new_lines(), [""; 0]);
+    for _ in 0..3 {
+        let page = app.get("/me").header(html.clone()).dispatch().await;
+        assert_eq!(page.status(), Status::Unauthorized);
+    }
+    let said = new_lines();
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert_told(&said[0], &["WARN: Cognito: no catcher answers 401 below \"/\"", UNCAUGHT, REGISTER]);
+}
+
+#[rocket::async_test]
+async fn urls_that_lead_elsewhere_are_told_in_development() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let moved = settings.clone().merge(("port", 8100));
+    let (_, said) = launched(app(moved.clone())).await;
+    assert_told(
+        &said.join("\n"),
+        &[
+            "WARN: Cognito: `redirect_url` leads to \"http://localhost:8000/auth/callback\", and this app listens on port 8100",
+            "Type redirect_url = \"http://localhost:8100/auth/callback\"",
+            "WARN: Cognito: `logout_url` leads to \"http://localhost:8000/\"",
+            "Type logout_url = \"http://localhost:8100/\"",
+        ],
+    );
+    let further =
+        settings.clone().merge(("cognito.accepted_redirect_urls", "http://127.0.0.1:9999/auth/callback"));
+    let (_, said) = launched(app(further)).await;
+    let told = "Type accepted_redirect_urls = \"http://127.0.0.1:8000/auth/callback\"";
+    assert_told(&said.join("\n"), &["`accepted_redirect_urls` leads to", told]);
+
+    let public = settings
+        .clone()
+        .merge(("cognito.redirect_url", "https://app.example.com/auth/callback"))
+        .merge(("cognito.logout_url", "https://app.example.com/bye"));
+    let (_, said) = launched(app(public.clone())).await;
+    assert_told(
+        &said.join("\n"),
+        &[
+            "`redirect_url` leads to \"https://app.example.com/auth/callback\", while the pool is on this machine",
+            "Type redirect_url = \"http://localhost:8000/auth/callback\"",
+            "Type logout_url = \"http://localhost:8000/bye\"",
+        ],
+    );
+
+    let key = ("cognito.secret_keys", "a sealing key of more than thirty-two bytes");
+    for right in [
+        settings,
+        public.merge(("cognito.domain", "acme")),
+        // A proxy is the rule there.
+        moved.merge(key).select("production"),
+    ] {
+        let (_, said) = launched(app(right)).await;
+        assert!(!said.iter().any(|line| line.contains("leads to")), "{said:#?}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_local_pool_outside_of_profile_debug_launches_with_a_warning() {
+    let _alone = alone().await;
+    let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
+    let told = "WARN: Cognito: the local pool runs in profile \"bench\": whoever can reach it signs in as anybody. \
+        To switch it off: local_pool = false.";
+    let (_, said) = launched(app(pool.clone())).await;
+    assert!(!said.iter().any(|line| line.contains("runs in profile")), "{said:#?}");
+    let bench = pool.select("bench").merge(("cognito.unsafe_in_profile", "bench"));
+    let (_, said) = launched(app(bench)).await;
+    assert!(said.contains(&told.into()), "{said:#?}");
+}
