@@ -327,7 +327,7 @@ async fn another_scheme_leaves_the_session_in_force_and_a_bad_bearer_does_not() 
     assert_eq!(with_header("Basic c3RhZ2luZzpzaXRl").await, 200);
     assert_eq!(with_header("Bearer not.a.token").await, 401);
     for malformed in
-        ["Bearer", "bearer", "Bearer\tx", "Bearer, x", "Bearer: x", "Bearer  x", "Bearer x y", "Bearer ="]
+        ["Bearer", "bearer", "Bearer\tx", "Bearer, x", "Bearer: x", "Bearer  x y", "Bearer x y", "Bearer ="]
     {
         assert_eq!(with_header(malformed).await, 401, "{malformed}");
     }

@@ -64,7 +64,7 @@ impl Wanted {
         ];
         let mut malformed = words.map(|(word, code)| (self.value(word), code)).to_vec();
         if !self.prefix.is_empty() {
-            for rest in ["  canary", ":canary", "=canary", ",canary", "\tcanary"] {
+            for rest in ["\t canary", " \tcanary", ":canary", "=canary", ",canary", "\tcanary"] {
                 malformed.push((format!("{}{rest}", self.prefix), "malformed_bearer_token"));
             }
             malformed.push((self.prefix.to_owned(), "missing_bearer_token"));
@@ -97,6 +97,22 @@ async fn a_token_stands_in_the_header_and_behind_the_word_that_the_settings_name
         assert_eq!(outcome(&anonymous), (401, "not_signed_in".into()), "{wanted:?}");
         assert_eq!(anonymous.header("www-authenticate"), wanted.scheme);
         assert_eq!(anonymous.header("vary"), format!("Cookie, {}", wanted.name));
+    }
+}
+
+/// RFC 9110 section 11.4; a known token and one that is seen for the first time.
+#[rocket::async_test]
+async fn spaces_before_the_token_do_not_matter() {
+    for wanted in WANTED {
+        let app = wanted.app().await;
+        for spaces in [" ", "  ", "     "] {
+            let token = app.pool.sign_in("alice", CLIENT).unwrap().access_token;
+            for _ in 0..2 {
+                let value = format!("{}{spaces}{token} ", wanted.prefix);
+                let page = ask(&app.url("/me"), &[(wanted.name, &value)]).await;
+                assert_eq!(page.status, 200, "{wanted:?} {spaces:?} {}", page.body);
+            }
+        }
     }
 }
 
