@@ -129,6 +129,8 @@ fn links(settings: &Settings) -> Links {
         login: path(|sign_in| &sign_in.paths.login),
         logout: path(|sign_in| &sign_in.paths.logout),
         scheme: settings.bearer.scheme().to_owned(),
+        token_header: settings.bearer.form(),
+        token_kind: settings.bearer.kind_in_words(),
     }
 }
 

@@ -8,6 +8,7 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::html::Sent;
 use super::links::Links;
 use super::reason::{Reason, Row};
 use crate::http::LocalPath;
@@ -15,8 +16,8 @@ use crate::policy::Rule;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
 ///
-/// The texts are fixed: they repeat nothing that the visitor or the pool sent, and tell nobody which
-/// check a forged token failed.
+/// The texts are fixed, but for the header and the kind of token that this app asks for: they repeat nothing that the
+/// visitor or the pool sent, and tell nobody which check a forged token failed.
 ///
 #[doc = include_str!("../../docs/denials.md")]
 ///
@@ -43,8 +44,9 @@ pub struct Denial {
 
 struct Shared {
     data: DenialData,
-    /// Made when something asks for it: most refusals end without.
+    /// Made when something asks for them: most refusals end without.
     login_path: OnceLock<String>,
+    hint: OnceLock<String>,
 }
 
 /// Why this request is refused, and what its pages need.
@@ -57,13 +59,16 @@ pub(crate) struct DenialData {
     pub(crate) next: Option<LocalPath>,
     /// Where a sign-in goes on that has begun again already.
     pub(crate) resume_url: Option<String>,
+    pub(crate) sent: Sent,
+    /// Whether a program asks, rather than a browser for a page.
+    pub(crate) is_of_program: bool,
     /// Whether a link to the request's own address repeats it.
     pub(crate) can_reload: bool,
 }
 
 impl Denial {
     pub(crate) fn new(data: DenialData) -> Self {
-        Denial { shared: Arc::new(Shared { data, login_path: OnceLock::new() }) }
+        Denial { shared: Arc::new(Shared { data, login_path: OnceLock::new(), hint: OnceLock::new() }) }
     }
 
     fn data(&self) -> &DenialData {
@@ -98,10 +103,13 @@ impl Denial {
         self.row().message
     }
 
-    /// What the visitor can do about it.
+    /// What the visitor can do about it: words for whoever asks for HTML, and for programs, such as which header to
+    /// send.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        self.row().hint
+    pub fn hint(&self) -> &str {
+        let DenialData { links, is_of_program, .. } = self.data();
+        let hint = self.row().program_hint.filter(|_| *is_of_program).unwrap_or(self.row().hint);
+        self.shared.hint.get_or_init(|| links.fill_in(hint))
     }
 
     /// The rule that was not met. It names groups and scopes: show it to people who may know them.
@@ -146,8 +154,8 @@ impl Denial {
 
     /// What a page offers to do, as HTML.
     pub(crate) fn next_step_html(&self) -> String {
-        let DenialData { links, can_reload, .. } = self.data();
-        self.row().next_step.html(links, *can_reload, || self.login_path())
+        let DenialData { links, sent, can_reload, .. } = self.data();
+        self.row().next_step.html(links, *sent, *can_reload, || self.login_path())
     }
 
     /// When to try again, in seconds.

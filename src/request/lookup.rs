@@ -7,9 +7,11 @@ use std::sync::Arc;
 use rocket::Request;
 use rocket::http::Method;
 
+use super::bearer_header::BearerHeader;
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, DenialData, Reason};
+use crate::denial::{Denial, DenialData, Reason, Sent};
+use crate::http::wants_html;
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
 
@@ -52,15 +54,30 @@ impl Denial {
 
     fn because(request: &Request<'_>, reason: Reason, rule: Option<Rule>) -> Denial {
         let after = RequestState::of(request).after_sign_in();
+        let app = App::of(request.rocket());
         Denial::new(DenialData {
             reason,
             rule,
-            links: App::of(request.rocket()).map(|app| Arc::clone(&app.links)).unwrap_or_default(),
+            links: app.map(|app| Arc::clone(&app.links)).unwrap_or_default(),
             next: after.next,
             resume_url: after.resume_url,
+            sent: app.map_or(Sent::Nothing, |app| sent(request, app)),
+            is_of_program: !wants_html(request),
             can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
     }
+}
+
+/// What `request` came with, as far as a denial's next step depends on it.
+fn sent(request: &Request<'_>, app: &App) -> Sent {
+    if !BearerHeader::of(request, &app.settings.bearer).is_absent() {
+        return Sent::TokenHeader;
+    }
+    let has_session = app
+        .sign_in
+        .as_ref()
+        .is_some_and(|parts| parts.sessions.has_traces(RequestState::of(request).cookies(request, parts)));
+    if has_session { Sent::Session } else { Sent::Nothing }
 }
 
 impl CognitoUser {

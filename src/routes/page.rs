@@ -49,7 +49,7 @@ mod tests {
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
-    use crate::denial::{DenialData, Links, Reason};
+    use crate::denial::{DenialData, Links, Reason, Sent};
     use crate::http::LocalPath;
 
     #[test]
@@ -73,6 +73,8 @@ mod tests {
                 links: Arc::clone(&links),
                 next: LocalPath::judge("/x?\"'<>", []),
                 resume_url: None,
+                sent: Sent::Session,
+                is_of_program: false,
                 can_reload: true,
             };
             let denial = Denial::new(data);

@@ -100,6 +100,11 @@ impl Sessions {
         self.store.is_name(name)
     }
 
+    /// Whether the browser sent anything that a session has left.
+    pub(crate) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
+        self.store.has_traces(sent)
+    }
+
     /// Finds out whose session the browser sent. It is refreshed on the way where that is due and allowed.
     pub(crate) async fn load(&self, sent: SentCookies<'_>, may_refresh: bool) -> LoadedSession {
         let mut loaded = Effects::default();
