@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rocket::http::Status;
 use rocket::sentinel::Sentinel;
@@ -59,6 +60,8 @@ pub(crate) struct DenialData {
     pub(crate) next: Option<LocalPath>,
     /// Where a sign-in goes on that has begun again already.
     pub(crate) resume_url: Option<String>,
+    /// How long to wait, where that is known better than by the reason alone.
+    pub(crate) rest: Option<Duration>,
     pub(crate) sent: Sent,
     /// Whether a program asks, rather than a browser for a page.
     pub(crate) is_of_program: bool,
@@ -109,7 +112,7 @@ impl Denial {
     pub fn hint(&self) -> &str {
         let DenialData { links, is_of_program, .. } = self.data();
         let hint = self.row().program_hint.filter(|_| *is_of_program).unwrap_or(self.row().hint);
-        self.shared.hint.get_or_init(|| links.fill_in(hint))
+        self.shared.hint.get_or_init(|| links.fill_in(hint, self.retry_after()))
     }
 
     /// The rule that was not met. It names groups and scopes: show it to people who may know them.
@@ -158,9 +161,11 @@ impl Denial {
         self.row().next_step.html(links, *sent, *can_reload, || self.login_path())
     }
 
-    /// When to try again, in seconds.
-    pub(crate) fn retry_after(&self) -> Option<&'static str> {
-        self.row().retry_after
+    /// When to try again, in seconds: not before the pool is asked again, where it is left alone until then.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        let usual = self.row().retry_after?;
+        let rest = self.data().rest.map(|rest| rest.as_secs() + u64::from(rest.subsec_nanos() > 0));
+        Some(rest.map_or(usual, |seconds| seconds.max(1)))
     }
 
     /// Whether signing in, or signing in again, is the next step.

@@ -40,8 +40,14 @@ impl Links {
         format!("{}{mark}{}", self.login, query.join("&"))
     }
 
-    /// A hint with this app's own words in it.
-    pub(super) fn fill_in(&self, hint: &str) -> String {
-        hint.replace("{header}", &self.token_header).replace("{kind}", self.token_kind)
+    /// A hint with this app's own words in it, and the time to wait in seconds.
+    pub(super) fn fill_in(&self, hint: &str, wait: Option<u64>) -> String {
+        let soon = match wait {
+            None | Some(1) => "in a second".to_owned(),
+            Some(seconds) => format!("in {seconds} seconds"),
+        };
+        hint.replace("{header}", &self.token_header)
+            .replace("{kind}", self.token_kind)
+            .replace("{soon}", &soon)
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Row {
     pub(super) title: &'static str,
     /// What happened, in one sentence.
     pub(super) message: &'static str,
-    /// What the visitor can do about it. `{header}` and `{kind}` stand for words of the app's own: see `Links`.
+    /// What the visitor can do about it. What stands in braces is filled in by `Links`.
     pub(super) hint: &'static str,
     /// What a program can do about it, if not the same.
     pub(super) program_hint: Option<&'static str>,
@@ -25,14 +25,14 @@ pub(super) struct Row {
     /// The method that a 405 allows (RFC 9110 section 15.5.6).
     pub(super) allow: Option<&'static str>,
     /// The seconds of `Retry-After`, where waiting may help without anybody doing something.
-    pub(super) retry_after: Option<&'static str>,
+    pub(super) retry_after: Option<u64>,
     /// Whether a browser is sent to sign in, or to sign in again.
     pub(super) asks_for_sign_in: bool,
     /// Whether [`OrForward`](crate::OrForward) passes the request on.
     pub(super) is_forwarded: bool,
 }
 
-const A_FEW_SECONDS: Option<&str> = Some("5");
+const A_FEW_SECONDS: Option<u64> = Some(5);
 
 /// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
 macro_rules! reasons {
@@ -217,21 +217,21 @@ reasons! {
         code: "keys_unavailable", status: ServiceUnavailable, next_step: TryAgain,
         title: "Sign-in is unavailable",
         message: "Nobody's sign-in can be checked at the moment.",
-        hint: "Try again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     SessionNotRefreshed {
         code: "session_not_renewed", status: ServiceUnavailable, next_step: TryAgainOrSignIn,
         title: "Your session is waiting",
         message: "Your session cannot be renewed at the moment; it has not ended.",
-        hint: "Try again in a few seconds, or sign in again.",
+        hint: "Try again {soon}, or sign in again.",
         retry_after: A_FEW_SECONDS,
     }
     UserNotLoaded {
         code: "user_not_loaded", status: ServiceUnavailable, next_step: TryAgain,
         title: "Your account is out of reach",
         message: "You are signed in, but this site cannot reach its data about your account at the moment.",
-        hint: "Try again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     BadCallback {
@@ -350,14 +350,14 @@ reasons! {
         code: "pool_unavailable", status: ServiceUnavailable, next_step: TryAgain,
         title: "Sign-in is unavailable",
         message: "Very many people are signing in at the moment.",
-        hint: "Try again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     PoolUnavailable {
         code: "pool_unavailable", status: ServiceUnavailable, next_step: SignIn,
         title: "Sign-in is unavailable",
         message: "The sign-in service does not answer at the moment.",
-        hint: "Start the sign-in again in a few seconds.",
+        hint: "Start the sign-in again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
 }

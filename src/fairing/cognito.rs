@@ -307,7 +307,7 @@ impl Fairing for Cognito {
             response.set_raw_header("Allow", method);
         }
         if let Some(seconds) = denial.retry_after() {
-            response.set_raw_header("Retry-After", seconds);
+            response.set_raw_header("Retry-After", seconds.to_string());
         }
     }
 }

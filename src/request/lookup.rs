@@ -3,6 +3,7 @@
 //! These functions stand here, and not with their types, since these lie on floors that know no request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Method;
@@ -61,10 +62,20 @@ impl Denial {
             links: app.map(|app| Arc::clone(&app.links)).unwrap_or_default(),
             next: after.next,
             resume_url: after.resume_url,
+            rest: app.and_then(|app| rest(request, app, reason)),
             sent: app.map_or(Sent::Nothing, |app| sent(request, app)),
             is_of_program: !wants_html(request),
             can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
+    }
+}
+
+/// For how long the pool is not asked for what is missing, where that is known.
+fn rest(request: &Request<'_>, app: &App, reason: Reason) -> Option<Duration> {
+    match reason {
+        Reason::SessionNotRefreshed => RequestState::of(request).session_rest(),
+        Reason::KeysUnavailable => app.pool.verifier().jwks().rest(),
+        _ => None,
     }
 }
 

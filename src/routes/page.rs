@@ -73,6 +73,7 @@ mod tests {
                 links: Arc::clone(&links),
                 next: LocalPath::judge("/x?\"'<>", []),
                 resume_url: None,
+                rest: None,
                 sent: Sent::Session,
                 is_of_program: false,
                 can_reload: true,
