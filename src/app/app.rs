@@ -28,7 +28,7 @@ pub(crate) struct App {
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
-    /// What guards look at: the header `Vary` of their answers.
+    /// What guards look at: the header `Vary` of answers that the app lets caches store.
     pub(crate) vary: String,
     is_stopping: AtomicBool,
 }

@@ -67,7 +67,7 @@ async fn sign_in_sends_browsers_to_the_login_and_answers_everybody_else_with_401
         let challenge = response.headers().get_one("WWW-Authenticate").unwrap();
         let sent = headers.iter().any(|(name, _)| *name == "Authorization");
         assert_eq!(challenge, if sent { "Bearer error=\"invalid_token\"" } else { "Bearer" });
-        assert_eq!(response.headers().get_one("Vary"), Some("Cookie, Authorization"));
+        assert_eq!(response.headers().get_one("Cache-Control"), Some("no-store"));
     }
 }
 
