@@ -28,7 +28,7 @@ pub(crate) struct App {
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
-    /// What guards look at: the header `Vary` of their answers.
+    /// What guards look at: the header `Vary` of answers that the app lets caches store.
     pub(crate) vary: String,
     /// Whether a route asks for somebody who is signed in.
     has_guards: AtomicBool,
@@ -141,6 +141,8 @@ fn links(settings: &Settings) -> Links {
         login: path(|sign_in| &sign_in.paths.login),
         logout: path(|sign_in| &sign_in.paths.logout),
         scheme: settings.bearer.scheme().to_owned(),
+        token_header: settings.bearer.form(),
+        token_kind: settings.bearer.kind_in_words(),
     }
 }
 

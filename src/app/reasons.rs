@@ -11,7 +11,7 @@ impl From<SessionRefusal> for Reason {
             SessionRefusal::NotSignedIn => Reason::NotSignedIn,
             SessionRefusal::Expired => Reason::SessionExpired,
             SessionRefusal::InDoubt => Reason::SessionInDoubt,
-            SessionRefusal::NotRefreshed => Reason::SessionNotRefreshed,
+            SessionRefusal::NotRefreshed(_) => Reason::SessionNotRefreshed,
             SessionRefusal::KeysUnavailable => Reason::KeysUnavailable,
         }
     }

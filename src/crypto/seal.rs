@@ -149,6 +149,29 @@ mod tests {
         assert_eq!(other.open::<String>(&sealed, 600, NOW), Err(OpenError::Unreadable));
     }
 
+    /// K8: a value is bound to its purpose by its key and by what lies in it, each of which is enough.
+    #[test]
+    fn each_binding_to_a_purpose_holds_by_itself() {
+        const KEY: &str = "a key of thirty-two bytes or more";
+        let (login, refresh) = (sealer(KEY, "login"), sealer(KEY, "refresh"));
+        let envelope =
+            |version, purpose| format!(r#"{{"v":{version},"p":"{purpose}","t":1000,"d":"value"}}"#);
+        let open =
+            |sealed: &str| (login.open::<String>(sealed, 600, NOW), refresh.open::<String>(sealed, 600, NOW));
+        let unreadable = || Err(OpenError::Unreadable);
+        for (key, version, purpose, expected) in [
+            ("login", 1, "login", (Ok("value".to_owned()), unreadable())),
+            ("refresh", 1, "refresh", (unreadable(), Ok("value".to_owned()))),
+            ("login", 1, "refresh", (unreadable(), unreadable())),
+            ("refresh", 1, "login", (unreadable(), unreadable())),
+            ("login", 2, "login", (unreadable(), unreadable())),
+        ] {
+            let key = subkey(&Secret::new(KEY), key).unwrap();
+            let sealed = key.encrypt_at_time(envelope(version, purpose).as_bytes(), NOW.0);
+            assert_eq!(open(&sealed), expected, "{version} {purpose}");
+        }
+    }
+
     #[test]
     fn no_changed_byte_opens() {
         let login = sealer("a key of thirty-two bytes or more", "login");

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rocket::http::Status;
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::html::Sent;
 use super::links::Links;
 use super::reason::{Reason, Row};
 use crate::http::LocalPath;
@@ -16,8 +18,8 @@ use crate::policy::Rule;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
 ///
-/// The texts are fixed: they repeat nothing that the visitor or the pool sent, and tell nobody which
-/// check a forged token failed.
+/// The texts are fixed, but for the header and the kind of token that this app asks for: they repeat nothing that the
+/// visitor or the pool sent, and tell nobody which check a forged token failed.
 ///
 #[doc = include_str!("../../docs/denials.md")]
 ///
@@ -45,8 +47,9 @@ pub struct Denial {
 
 struct Shared {
     data: DenialData,
-    /// Made when something asks for it: most refusals end without.
+    /// Made when something asks for them: most refusals end without.
     login_path: OnceLock<String>,
+    hint: OnceLock<String>,
 }
 
 /// Why this request is refused, and what its pages need.
@@ -65,13 +68,18 @@ pub(crate) struct DenialData {
     pub(crate) pool_error: Option<AuthorizationError>,
     /// Whether a form was sent, whose page still has what was typed.
     pub(crate) is_form: bool,
+    /// How long to wait, where that is known better than by the reason alone.
+    pub(crate) rest: Option<Duration>,
+    pub(crate) sent: Sent,
+    /// Whether a program asks, rather than a browser for a page.
+    pub(crate) is_of_program: bool,
     /// Whether a link to the request's own address repeats it.
     pub(crate) can_reload: bool,
 }
 
 impl Denial {
     pub(crate) fn new(data: DenialData) -> Self {
-        Denial { shared: Arc::new(Shared { data, login_path: OnceLock::new() }) }
+        Denial { shared: Arc::new(Shared { data, login_path: OnceLock::new(), hint: OnceLock::new() }) }
     }
 
     fn data(&self) -> &DenialData {
@@ -106,15 +114,16 @@ impl Denial {
         self.row().message
     }
 
-    /// What the visitor can do about it.
+    /// What the visitor can do about it: words for whoever asks for HTML, and for programs, such as which header to
+    /// send.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self.data().is_form {
-            true if self.asks_for_sign_in() => {
-                "Sign in to go on. Your browser’s “back” returns to the form, and keeps what you typed."
-            }
-            _ => self.row().hint,
+    pub fn hint(&self) -> &str {
+        let DenialData { links, is_of_program, is_form, .. } = self.data();
+        if *is_form && self.asks_for_sign_in() {
+            return "Sign in to go on. Your browser’s “back” returns to the form, and keeps what you typed.";
         }
+        let hint = self.row().program_hint.filter(|_| *is_of_program).unwrap_or(self.row().hint);
+        self.shared.hint.get_or_init(|| links.fill_in(hint, self.retry_after()))
     }
 
     /// What the pool answered instead of a code: the parameter `error` of the callback (RFC 6749 section 4.1.2.1), such
@@ -200,13 +209,15 @@ impl Denial {
 
     /// What a page offers to do, as HTML.
     pub(crate) fn next_step_html(&self) -> String {
-        let DenialData { links, can_reload, .. } = self.data();
-        self.row().next_step.html(links, *can_reload, || self.login_path())
+        let DenialData { links, sent, can_reload, .. } = self.data();
+        self.row().next_step.html(links, *sent, *can_reload, || self.login_path())
     }
 
-    /// When to try again, in seconds.
-    pub(crate) fn retry_after(&self) -> Option<&'static str> {
-        self.row().retry_after
+    /// When to try again, in seconds: not before the pool is asked again, where it is left alone until then.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        let usual = self.row().retry_after?;
+        let rest = self.data().rest.map(|rest| rest.as_secs() + u64::from(rest.subsec_nanos() > 0));
+        Some(rest.map_or(usual, |seconds| seconds.max(1)))
     }
 
     /// Whether signing in, or signing in again, is the next step.

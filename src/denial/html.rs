@@ -11,16 +11,29 @@ pub(super) enum NextStep {
     SignIn,
     /// The pool would sign the same person in again, maybe without a question.
     SignOut,
+    /// Where there is a session to end.
+    SignOutOfSession,
     TryAgainOrSignIn,
 }
 
+/// What the request of a visitor came with, which decides whether signing in or out would help.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// Whoever signs in sends the same header again.
+    TokenHeader,
+    /// A session, which may be over.
+    Session,
+    Nothing,
+}
+
 impl NextStep {
-    /// A link or a button; nothing that leads to a sign-in where nobody signs in.
+    /// A link or a button; nothing that leads to a sign-in or a sign-out where none would help.
     ///
     /// A request that was no GET has its own form, whose button is the way to try again: `can_reload` is false.
     pub(super) fn html<'p>(
         self,
         links: &Links,
+        sent: Sent,
         can_reload: bool,
         login_path: impl FnOnce() -> &'p str,
     ) -> String {
@@ -28,9 +41,10 @@ impl NextStep {
         match self {
             NextStep::Nothing => String::new(),
             NextStep::TryAgain => try_again(),
-            _ if links.login.is_empty() => String::new(),
+            _ if links.login.is_empty() || sent == Sent::TokenHeader => String::new(),
+            NextStep::SignOutOfSession if sent != Sent::Session => String::new(),
             NextStep::SignIn => link_to_pool(login_path(), "Sign in"),
-            NextStep::SignOut => button(&links.logout, "Sign out"),
+            NextStep::SignOut | NextStep::SignOutOfSession => button(&links.logout, "Sign out"),
             NextStep::TryAgainOrSignIn => {
                 format!("{} {}", try_again(), link_to_pool(login_path(), "Sign in again"))
             }

@@ -1,4 +1,4 @@
-//! Where the pages of denials lead.
+//! Where the pages of denials lead, and what the hints of denials say to send.
 
 use rocket::http::RawStr;
 
@@ -10,12 +10,23 @@ pub(crate) struct Links {
     pub(crate) logout: String,
     /// The scheme of challenges (RFC 9110 section 11.1).
     pub(crate) scheme: String,
+    /// The header that carries a token, and what stands in it, as in `Authorization: Bearer <access token>`.
+    pub(crate) token_header: String,
+    /// The kind of token that counts there, in words.
+    pub(crate) token_kind: &'static str,
 }
 
 /// The links of an app without the fairing.
 impl Default for Links {
     fn default() -> Self {
-        Links { home: "/".into(), login: String::new(), logout: String::new(), scheme: "Bearer".into() }
+        Links {
+            home: "/".into(),
+            login: String::new(),
+            logout: String::new(),
+            scheme: "Bearer".into(),
+            token_header: "Authorization: Bearer <access token>".into(),
+            token_kind: "an access token and not an ID token",
+        }
     }
 }
 
@@ -29,5 +40,16 @@ impl Links {
             next.into_iter().chain(fresh).chain(again.then(|| "again=1".to_owned())).collect();
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.login, query.join("&"))
+    }
+
+    /// A hint with this app's own words in it, and the time to wait in seconds.
+    pub(super) fn fill_in(&self, hint: &str, wait: Option<u64>) -> String {
+        let soon = match wait {
+            None | Some(1) => "in a second".to_owned(),
+            Some(seconds) => format!("in {seconds} seconds"),
+        };
+        hint.replace("{header}", &self.token_header)
+            .replace("{kind}", self.token_kind)
+            .replace("{soon}", &soon)
     }
 }

@@ -8,6 +8,6 @@ mod reason;
 
 pub use self::denial::Denial;
 pub(crate) use self::denial::DenialData;
-pub(crate) use self::html::escaped;
+pub(crate) use self::html::{Sent, escaped};
 pub(crate) use self::links::Links;
 pub(crate) use self::reason::Reason;

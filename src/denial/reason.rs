@@ -16,21 +16,23 @@ pub(super) struct Row {
     pub(super) title: &'static str,
     /// What happened, in one sentence.
     pub(super) message: &'static str,
-    /// What the visitor can do about it.
+    /// What the visitor can do about it. What stands in braces is filled in by `Links`.
     pub(super) hint: &'static str,
+    /// What a program can do about it, if not the same.
+    pub(super) program_hint: Option<&'static str>,
     /// Required with 401 (RFC 9110 section 15.5.2).
     pub(super) challenge: Option<Challenge>,
     /// The method that a 405 allows (RFC 9110 section 15.5.6).
     pub(super) allow: Option<&'static str>,
     /// The seconds of `Retry-After`, where waiting may help without anybody doing something.
-    pub(super) retry_after: Option<&'static str>,
+    pub(super) retry_after: Option<u64>,
     /// Whether a browser is sent to sign in, or to sign in again.
     pub(super) asks_for_sign_in: bool,
     /// Whether [`OrForward`](crate::OrForward) passes the request on.
     pub(super) is_forwarded: bool,
 }
 
-const A_FEW_SECONDS: Option<&str> = Some("5");
+const A_FEW_SECONDS: Option<u64> = Some(5);
 
 /// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
 macro_rules! reasons {
@@ -56,6 +58,7 @@ macro_rules! reasons {
                     title: "",
                     message: "",
                     hint: "",
+                    program_hint: None,
                     challenge: None,
                     allow: None,
                     retry_after: None,
@@ -92,8 +95,9 @@ reasons! {
     NotSignedIn {
         code: "not_signed_in", status: Unauthorized, next_step: SignIn,
         title: "Please sign in",
-        message: "This page is for people who are signed in.",
+        message: "This is for people who are signed in.",
         hint: "Sign in to go on.",
+        program_hint: Some("Sign in, or send this header: {header}"),
         challenge: Some(Challenge::SchemeOnly), asks_for_sign_in: true, is_forwarded: true,
     }
     SessionExpired {
@@ -112,21 +116,21 @@ reasons! {
         challenge: Some(Challenge::InvalidToken), is_forwarded: true,
     }
     InvalidToken {
-        code: "invalid_token", status: Unauthorized, next_step: SignIn,
+        code: "invalid_token", status: Unauthorized, next_step: Nothing,
         title: "Token not accepted",
-        message: "The access token is expired, revoked, malformed or not meant for this application.",
-        hint: "Get a new token and try again.",
+        message: "The token is expired, revoked, malformed or not meant for this application.",
+        hint: "Get a new one, {kind}, and send it in this header: {header}",
         challenge: Some(Challenge::InvalidToken), is_forwarded: true,
     }
     BearerRequired {
         code: "bearer_required", status: Unauthorized, next_step: Nothing,
         title: "Token missing",
         message: "This address takes a bearer token, and the request carries none.",
-        hint: "Send an access token in the header for it.",
+        hint: "Send this header: {header}",
         challenge: Some(Challenge::SchemeOnly), is_forwarded: true,
     }
     SessionRequired {
-        code: "session_required", status: Unauthorized, next_step: SignIn,
+        code: "session_required", status: Unauthorized, next_step: Nothing,
         title: "Session required",
         message: "This address takes the session of a browser that signed in here, and no bearer token.",
         hint: "Leave the header for tokens out.",
@@ -135,48 +139,48 @@ reasons! {
     OtherScheme {
         code: "other_scheme", status: Unauthorized, next_step: Nothing,
         title: "Token missing",
-        message: "The header for the token has another scheme.",
-        hint: "Send an access token in it, with the scheme for tokens.",
+        message: "The header for the token has another scheme, or none.",
+        hint: "Send this header: {header}",
         challenge: Some(Challenge::SchemeOnly), is_forwarded: true,
     }
     MissingBearerToken {
-        code: "missing_bearer_token", status: Unauthorized, next_step: SignIn,
+        code: "missing_bearer_token", status: Unauthorized, next_step: Nothing,
         title: "Token missing",
         message: "The header for the token has none in it.",
-        hint: "Send the token there, after its scheme if it has one.",
+        hint: "Send this header: {header}",
         challenge: Some(Challenge::InvalidToken), is_forwarded: true,
     }
     SeveralBearerTokens {
-        code: "several_bearer_tokens", status: Unauthorized, next_step: SignIn,
+        code: "several_bearer_tokens", status: Unauthorized, next_step: Nothing,
         title: "Token malformed",
         message: "The header for the token has more words in it than one token.",
-        hint: "Send one token, nothing else.",
+        hint: "Send one token, and nothing else, in this header: {header}",
         challenge: Some(Challenge::InvalidToken), is_forwarded: true,
     }
     MalformedBearerToken {
-        code: "malformed_bearer_token", status: Unauthorized, next_step: SignIn,
+        code: "malformed_bearer_token", status: Unauthorized, next_step: Nothing,
         title: "Token malformed",
         message: "What the header for the token has in it is no token.",
-        hint: "Send one token, nothing else.",
+        hint: "Send one token, without quotes, in this header: {header}",
         challenge: Some(Challenge::InvalidToken), is_forwarded: true,
     }
     LoginTooOld {
         code: "login_too_old", status: Unauthorized, next_step: SignIn,
         title: "Please sign in again",
-        message: "You are signed in, but this page asks for a sign-in of a short while ago.",
+        message: "You are signed in, but this asks for a sign-in of a short while ago.",
         hint: "Sign in again to go on.",
         challenge: Some(Challenge::InsufficientUserAuthentication), asks_for_sign_in: true,
         is_forwarded: true,
     }
     RepeatedAuthorization {
-        code: "repeated_authorization", status: BadRequest, next_step: SignIn,
+        code: "repeated_authorization", status: BadRequest, next_step: Nothing,
         title: "Header repeated",
         message: "The request has the header for the token more than once.",
-        hint: "Send exactly one.",
+        hint: "Send this header once: {header}",
         challenge: Some(Challenge::InvalidRequest),
     }
     PersonRequired {
-        code: "person_required", status: Forbidden, next_step: SignIn,
+        code: "person_required", status: Forbidden, next_step: Nothing,
         title: "For people",
         message: "This address is for people who signed in, and the token is a machine's.",
         hint: "Call it with the token of somebody who signed in.",
@@ -204,7 +208,7 @@ reasons! {
         is_forwarded: true,
     }
     CrossSite {
-        code: "cross_site", status: Forbidden, next_step: SignIn,
+        code: "cross_site", status: Forbidden, next_step: Nothing,
         title: "Request refused",
         message: "This request did not provably come from this site.",
         hint: "Use the button on the site itself; scripts send a matching Origin header.",
@@ -213,27 +217,27 @@ reasons! {
         code: "keys_unavailable", status: ServiceUnavailable, next_step: TryAgain,
         title: "Sign-in is unavailable",
         message: "Nobody's sign-in can be checked at the moment.",
-        hint: "Try again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     SessionNotRefreshed {
         code: "session_not_renewed", status: ServiceUnavailable, next_step: TryAgainOrSignIn,
         title: "Your session is waiting",
         message: "Your session cannot be renewed at the moment; it has not ended.",
-        hint: "Try again in a few seconds, or sign in again.",
+        hint: "Try again {soon}, or sign in again.",
         retry_after: A_FEW_SECONDS,
     }
     UserNotLoaded {
         code: "user_not_loaded", status: ServiceUnavailable, next_step: TryAgain,
         title: "Your account is out of reach",
         message: "You are signed in, but this site cannot reach its data about your account at the moment.",
-        hint: "Try again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     BadCallback {
         code: "bad_callback", status: BadRequest, next_step: SignIn,
         title: "Sign-in not completed",
-        message: "The sign-in page sent you back with something missing or repeated.",
+        message: "The sign-in service sent you back with something missing or repeated.",
         hint: "Start the sign-in again.",
     }
     NoLoginAttempt {
@@ -296,7 +300,7 @@ reasons! {
     LoginNotFresh {
         code: "login_not_fresh", status: Forbidden, next_step: SignOut,
         title: "Sign-in not completed",
-        message: "This page asks for a new sign-in, and this one does not count as new.",
+        message: "A new sign-in was asked for, and this one does not count as new.",
         hint: "Sign out and try again; if it happens again, tell whoever runs this site.",
     }
     AccessDenied {
@@ -337,7 +341,14 @@ reasons! {
         allow: Some("GET"),
     }
     PostOnly {
-        code: "method_not_allowed", status: MethodNotAllowed, next_step: SignOut,
+        code: "method_not_allowed", status: MethodNotAllowed, next_step: Nothing,
+        title: "Not this way",
+        message: "This address does not answer this kind of request.",
+        hint: "Use the button on the site itself.",
+        allow: Some("POST"),
+    }
+    SignOutByPost {
+        code: "method_not_allowed", status: MethodNotAllowed, next_step: SignOutOfSession,
         title: "Not this way",
         message: "This address does not answer this kind of request.",
         hint: "Use the button on the site itself.",
@@ -353,14 +364,14 @@ reasons! {
         code: "pool_unavailable", status: ServiceUnavailable, next_step: TryAgain,
         title: "Sign-in is unavailable",
         message: "Very many people are signing in at the moment.",
-        hint: "Load this page again in a few seconds.",
+        hint: "Try again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
     PoolUnavailable {
         code: "pool_unavailable", status: ServiceUnavailable, next_step: SignIn,
         title: "Sign-in is unavailable",
         message: "The sign-in service does not answer at the moment.",
-        hint: "Start the sign-in again in a few seconds.",
+        hint: "Start the sign-in again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
 }

@@ -299,6 +299,7 @@ impl Fairing for Cognito {
         let state = RequestState::of(request);
         let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
         let ResponseChanges { mut cookies, session, tasks } = changes;
+        let has_own_policy = headers::has(response.headers(), "Cache-Control");
         if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
             && let Some(parts) = &app.sign_in
         {
@@ -318,10 +319,11 @@ impl Fairing for Cognito {
             response.adjoin_header(&cookie);
         }
         if is_own_route || denial.is_some() || is_guarded {
-            // Whether a guard let somebody in depends on both headers.
-            let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
-            response.adjoin_header(Header::new("Vary", vary));
-            if !headers::has(response.headers(), "Cache-Control") {
+            if has_own_policy {
+                // Whether a guard let somebody in depends on both headers. What nobody stores needs no such word.
+                let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
+                response.adjoin_header(Header::new("Vary", vary));
+            } else {
                 response.set_raw_header("Cache-Control", "no-store");
             }
         }
@@ -346,7 +348,7 @@ impl Fairing for Cognito {
             response.set_raw_header("Allow", method);
         }
         if let Some(seconds) = denial.retry_after() {
-            response.set_raw_header("Retry-After", seconds);
+            response.set_raw_header("Retry-After", seconds.to_string());
         }
     }
 }

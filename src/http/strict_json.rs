@@ -313,6 +313,23 @@ mod tests {
         assert_eq!(check_object(b"{\"a\":\"\xff\"}"), Err(NotStrictJson));
     }
 
+    /// Names are kept in two places, by their number.
+    #[test]
+    fn a_duplicate_is_found_however_many_members_come_before_it() {
+        let object = |names: &[usize]| {
+            let members: Vec<_> = names.iter().map(|name| format!("\"{name}\":1")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for count in [1, FEW_NAMES - 1, FEW_NAMES, FEW_NAMES + 1, FEW_NAMES + 2, 200] {
+            let names: Vec<_> = (0..count).collect();
+            assert!(check_object(object(&names).as_bytes()).is_ok(), "{count}");
+            for name in &names {
+                let twice = object(&[&names[..], &[*name]].concat());
+                assert_eq!(check_object(twice.as_bytes()), Err(NotStrictJson), "{name} after {count}");
+            }
+        }
+    }
+
     #[test]
     fn nesting_is_capped_without_growing_the_stack() {
         let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));

@@ -33,7 +33,7 @@ impl<'r> BearerHeader<'r> {
     /// What stands where the token is to stand, whatever it is.
     pub(crate) fn text(&self) -> Option<&'r str> {
         let rest = after_scheme(self.value.filter(|_| !self.is_repeated)?, self.prefix)?;
-        after_space(rest, self.prefix)
+        after_spaces(rest, self.prefix)
     }
 
     /// Whether there is no header, or one of another scheme.
@@ -50,7 +50,7 @@ impl<'r> BearerHeader<'r> {
 /// The token after the scheme `prefix`, in any case (RFC 6750 section 2.1, RFC 9110 section 11.1).
 pub(crate) fn parse<'v>(value: &'v str, prefix: &str) -> Result<Option<&'v str>, Reason> {
     let Some(rest) = after_scheme(value, prefix) else { return Ok(None) };
-    match after_space(rest, prefix) {
+    match after_spaces(rest, prefix) {
         Some(token) if is_token68(token) => Ok(Some(token)),
         _ if rest.trim().is_empty() => Err(Reason::MissingBearerToken),
         Some(token) if token.trim().contains(' ') => Err(Reason::SeveralBearerTokens),
@@ -65,9 +65,9 @@ fn after_scheme<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     (scheme.eq_ignore_ascii_case(prefix) && !goes_on).then_some(rest)
 }
 
-/// What follows the space after a scheme, or stands alone where there is none.
-fn after_space<'v>(rest: &'v str, prefix: &str) -> Option<&'v str> {
-    if prefix.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+/// What follows the spaces after a scheme (RFC 9110 section 11.4), or stands alone where there is no scheme.
+fn after_spaces<'v>(rest: &'v str, prefix: &str) -> Option<&'v str> {
+    if prefix.is_empty() { Some(rest) } else { Some(rest.strip_prefix(' ')?.trim_start_matches(' ')) }
 }
 
 /// RFC 9110 section 11.2.

@@ -3,14 +3,16 @@
 //! These functions stand here, and not with their types, since these lie on floors that know no request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Method;
 
+use super::bearer_header::BearerHeader;
 use super::page_before::{own_address, page_before};
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, DenialData, Reason};
+use crate::denial::{Denial, DenialData, Reason, Sent};
 use crate::http::{is_framed, is_navigation, is_page_visit, is_unsafe, takes_turbo_stream, wants_html};
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
@@ -98,9 +100,33 @@ impl Denial {
             begins_again: after.begins_again,
             pool_error: after.pool_error,
             is_form,
+            rest: app.and_then(|app| rest(request, app, reason)),
+            sent: app.map_or(Sent::Nothing, |app| sent(request, app)),
+            is_of_program: !wants_html(request),
             can_reload: matches!(request.method(), Method::Get | Method::Head),
         })
     }
+}
+
+/// For how long the pool is not asked for what is missing, where that is known.
+fn rest(request: &Request<'_>, app: &App, reason: Reason) -> Option<Duration> {
+    match reason {
+        Reason::SessionNotRefreshed => RequestState::of(request).session_rest(),
+        Reason::KeysUnavailable => app.pool.verifier().jwks().rest(),
+        _ => None,
+    }
+}
+
+/// What `request` came with, as far as a denial's next step depends on it.
+fn sent(request: &Request<'_>, app: &App) -> Sent {
+    if !BearerHeader::of(request, &app.settings.bearer).is_absent() {
+        return Sent::TokenHeader;
+    }
+    let has_session = app
+        .sign_in
+        .as_ref()
+        .is_some_and(|parts| parts.sessions.has_traces(RequestState::of(request).cookies(request, parts)));
+    if has_session { Sent::Session } else { Sent::Nothing }
 }
 
 impl CognitoUser {

@@ -7,7 +7,7 @@ use rocket::Request;
 use super::state::RequestState;
 use crate::app::{App, RefreshHook, SignInParts, run_logged};
 use crate::denial::Reason;
-use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange};
+use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange, SessionRefusal};
 use crate::telemetry::{Event, SessionEnd, emit};
 use crate::user::CognitoUser;
 
@@ -52,7 +52,11 @@ async fn adopt(
     if let Some(change) = loaded.change {
         RequestState::of(request).set_session(change);
     }
-    let user = loaded.user?;
+    let user = loaded.user.inspect_err(|refusal| {
+        if let SessionRefusal::NotRefreshed(rest) = refusal {
+            RequestState::of(request).set_session_rest(*rest);
+        }
+    })?;
     match (&app.hooks.on_refresh, &loaded.refreshed) {
         (Some(hook), Some(issued)) => {
             // In a box of its own, so that the others' futures stay small.

@@ -4,6 +4,7 @@
 //! by the fairing when the response is complete.
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Cookie;
@@ -30,6 +31,7 @@ pub(crate) struct RequestState {
 struct Inner {
     identity: Option<Result<CognitoUser, Denial>>,
     denial: Option<Denial>,
+    session_rest: Option<Duration>,
     after: AfterSignIn,
     refresh_target: Option<LocalPath>,
     callback_query: Option<SecretText>,
@@ -108,6 +110,15 @@ impl RequestState {
 
     pub(crate) fn set_denial(&self, denial: Denial) {
         self.lock().denial = Some(denial);
+    }
+
+    /// For how long the pool is not asked to refresh the session of this request.
+    pub(crate) fn session_rest(&self) -> Option<Duration> {
+        self.lock().session_rest
+    }
+
+    pub(crate) fn set_session_rest(&self, rest: Option<Duration>) {
+        self.lock().session_rest = rest;
     }
 
     pub(crate) fn write_cookies(&self, cookies: impl IntoIterator<Item = Cookie<'static>>) {

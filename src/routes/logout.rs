@@ -165,7 +165,7 @@ fn check(request: &Request<'_>, app: &App) -> Result<(), Reason> {
     // Rocket answers HEAD with the GET route.
     let is_get = request.method() == Method::Get;
     if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
-        return Err(Reason::PostOnly);
+        return Err(Reason::SignOutByPost);
     }
     if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Reason::CrossSite) }
 }

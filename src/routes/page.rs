@@ -93,7 +93,7 @@ mod tests {
     use rocket_dyn_templates::minijinja::Environment;
 
     use super::*;
-    use crate::denial::{DenialData, Links, Reason};
+    use crate::denial::{DenialData, Links, Reason, Sent};
     use crate::http::LocalPath;
 
     #[test]
@@ -120,6 +120,9 @@ mod tests {
                 begins_again: false,
                 pool_error: None,
                 is_form: false,
+                rest: None,
+                sent: Sent::Session,
+                is_of_program: false,
                 can_reload: true,
             };
             let denial = Denial::new(data);

@@ -177,6 +177,14 @@ impl RefreshCoordinator {
         entries.tokens.remove(session_id).map(|latest| latest.issued)
     }
 
+    /// For how long the pool is not asked to refresh this session, if it is left alone.
+    pub(crate) fn rest(&self, session_id: &str, now: Instant) -> Option<Duration> {
+        let entries = self.lock();
+        let rests_until = entries.sessions.get(session_id).and_then(|session| session.rests_until);
+        let until = entries.paused_until.max(rests_until)?;
+        until.checked_duration_since(now).filter(|rest| !rest.is_zero())
+    }
+
     /// How the session has ended, if it is known to have.
     pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<RefreshOutcome> {
         self.lock().sessions.get(session_id)?.end(now)

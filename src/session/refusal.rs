@@ -1,5 +1,7 @@
 //! Why a browser's session does not serve.
 
+use std::time::Duration;
+
 /// Why a browser's session does not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionRefusal {
@@ -9,8 +11,9 @@ pub(crate) enum SessionRefusal {
     Expired,
     /// The browser sent two different access tokens.
     InDoubt,
-    /// The session is not over, and cannot be refreshed at the moment.
-    NotRefreshed,
+    /// The session is not over, and cannot be refreshed at the moment; with the time until the pool is asked again, if it
+    /// is left alone until then.
+    NotRefreshed(Option<Duration>),
     /// Nobody can verify tokens: the pool's keys are not there.
     KeysUnavailable,
 }

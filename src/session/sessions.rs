@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::change::SessionChange;
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
+use super::loaded_session::{Effects, LoadedSession};
 use super::record::SessionRecord;
 use super::refresh::{RefreshReason, Refresher};
 use super::refresh_coordinator::{ChangeSince, RefreshCoordinator, RefreshOutcome};
@@ -42,15 +43,6 @@ pub(crate) struct Sessions {
     auto_refresh: bool,
     /// Whether each request is held against the session's own limits, beside those of its tokens.
     limits_sessions: bool,
-}
-
-/// A session that the browser sent, as it was found.
-pub(crate) struct LoadedSession {
-    pub(crate) user: Result<CognitoUser, SessionRefusal>,
-    /// What is to be saved with the answer.
-    pub(crate) change: Option<SessionChange>,
-    /// The session as it has just been refreshed, in which the app's hook may have a say.
-    pub(crate) refreshed: Option<Arc<IssuedSession>>,
 }
 
 /// What a browser has of its session, valid or not.
@@ -100,18 +92,23 @@ impl Sessions {
         self.store.is_name(name)
     }
 
+    /// Whether the browser sent anything that a session has left.
+    pub(crate) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
+        self.store.has_traces(sent)
+    }
+
     /// Finds out whose session the browser sent. It is refreshed on the way where that is due and allowed.
     pub(crate) async fn load(&self, sent: SentCookies<'_>, may_refresh: bool) -> LoadedSession {
-        let mut loaded = Effects::default();
-        let user = self.user(sent, may_refresh, &mut loaded).await;
-        LoadedSession { user, change: loaded.change, refreshed: loaded.refreshed }
+        let mut effects = Effects::default();
+        let user = self.user(sent, may_refresh, &mut effects).await;
+        effects.with(user)
     }
 
     /// Refreshes the session that the browser sent, however old its tokens are.
     pub(crate) async fn refresh(&self, sent: SentCookies<'_>) -> LoadedSession {
-        let mut loaded = Effects::default();
-        let user = self.refreshed_user(sent, &mut loaded).await;
-        LoadedSession { user, change: loaded.change, refreshed: loaded.refreshed }
+        let mut effects = Effects::default();
+        let user = self.refreshed_user(sent, &mut effects).await;
+        effects.with(user)
     }
 
     /// What the browser has of a session, valid or not.
@@ -273,12 +270,14 @@ impl Sessions {
         };
         // In a box of its own, so that the others' futures stay small.
         match Box::pin(self.adopt_refreshed(record, reason, effects)).await? {
-            Some(user) => Ok(user),
+            Ok(user) => Ok(user),
             // An expired session that could not be refreshed is not over.
-            None => self.present_user(sent, access, now).await.map_err(|refusal| match refusal {
-                SessionRefusal::Expired => SessionRefusal::NotRefreshed,
-                refusal => refusal,
-            }),
+            Err(not_refreshed) => {
+                self.present_user(sent, access, now).await.map_err(|refusal| match refusal {
+                    SessionRefusal::Expired => not_refreshed,
+                    refusal => refusal,
+                })
+            }
         }
     }
 
@@ -292,8 +291,7 @@ impl Sessions {
         let record = self.store.record(sent, now).filter(|record| record.refresh_token().is_some());
         let Some(record) = record else { return Err(self.not_signed_in(sent)) };
         let record = self.check_limits(record, &access, effects, now).await?;
-        let user = self.adopt_refreshed(record, RefreshReason::OnDemand, effects).await?;
-        user.ok_or(SessionRefusal::NotRefreshed)
+        self.adopt_refreshed(record, RefreshReason::OnDemand, effects).await?
     }
 
     async fn access(&self, sent: SentCookies<'_>, now: UnixSeconds) -> Result<SentAccess, SessionRefusal> {
@@ -304,26 +302,31 @@ impl Sessions {
         SentAccess::verify(&self.pool, token.as_deref(), self.keeps_refresh_tokens, now).await
     }
 
-    /// The user according to the new tokens. `Ok(None)` when there are none to use, though the session goes on.
+    /// The user according to the new tokens. `Ok(Err(_))` when there are none to use, though the session goes on.
     async fn adopt_refreshed(
         &self,
         record: SessionRecord,
         reason: RefreshReason,
         effects: &mut Effects,
-    ) -> Result<Option<CognitoUser>, SessionRefusal> {
+    ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
+        let session_id = record.session_id.clone();
+        let not_refreshed = || {
+            let rest = self.refresher.coordinator.rest(&session_id, self.clock.instant());
+            SessionRefusal::NotRefreshed(rest)
+        };
         match self.refresher.refresh(record, reason).await {
             Some(RefreshOutcome::Refreshed(issued)) => {
                 effects.change = Some(SessionChange::Refreshed(Arc::clone(&issued)));
                 let user = issued.user.clone();
                 effects.refreshed = user.is_some().then_some(issued);
-                Ok(user)
+                Ok(user.ok_or_else(not_refreshed))
             }
             Some(RefreshOutcome::Ended { clear_cookies: true }) => {
                 effects.change = Some(SessionChange::Ended);
                 Err(SessionRefusal::Expired)
             }
             Some(RefreshOutcome::Ended { clear_cookies: false }) => Err(SessionRefusal::Expired),
-            Some(RefreshOutcome::Unavailable) | None => Ok(None),
+            Some(RefreshOutcome::Unavailable) | None => Ok(Err(not_refreshed())),
         }
     }
 
@@ -385,11 +388,4 @@ impl Sessions {
     fn not_signed_in(&self, sent: SentCookies<'_>) -> SessionRefusal {
         if self.store.has_traces(sent) { SessionRefusal::Expired } else { SessionRefusal::NotSignedIn }
     }
-}
-
-/// What loading a session has led to, whether or not there is a user.
-#[derive(Default)]
-struct Effects {
-    change: Option<SessionChange>,
-    refreshed: Option<Arc<IssuedSession>>,
 }

@@ -1,7 +1,7 @@
 //! Tokens that passed every check, so that the next request with one of them costs no signature.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
@@ -9,13 +9,20 @@ use quick_cache::{Equivalent, Weighter};
 use super::unverified::MAX_TOKEN_BYTES;
 use super::verified::VerifiedToken;
 
+/// New tokens after which those that have expired are dropped, at least.
+pub(super) const MIN_BETWEEN_SWEEPS: usize = 64;
+
 /// Verified tokens by their whole text, bounded in number and in bytes.
+///
+/// Those that have expired are dropped as others come: there are never more of them than of the others, but for a few.
 ///
 /// Only tokens whose signature holds get in, so that a flood of others pays for RSA and changes nothing here. The hash
 /// is quick and keyed at random; it only leads to the text, which is compared as a whole.
 pub(crate) struct VerifiedTokens {
     /// `None`: nothing is kept.
     cache: Option<Cache<ByText, Arc<VerifiedToken>, Weight>>,
+    /// How many more come before the next sweep: as many as the last one left, so that each pays for a few looks.
+    until_sweep: Mutex<usize>,
 }
 
 /// A token as the key to itself.
@@ -61,7 +68,7 @@ impl VerifiedTokens {
         let least = bytes.checked_div(entries).map(|least| least.clamp(1, bytes / 10 * 9));
         let expected = usize::try_from(entries.min(bytes / 2048)).unwrap_or(usize::MAX);
         let cache = least.map(|least| Cache::with_weighter(expected, bytes, Weight { least }));
-        VerifiedTokens { cache }
+        VerifiedTokens { cache, until_sweep: Mutex::new(MIN_BETWEEN_SWEEPS) }
     }
 
     /// The token with this text. Whether it still counts is for the caller to say.
@@ -70,9 +77,16 @@ impl VerifiedTokens {
         self.cache.as_ref().filter(|_| jwt.len() <= MAX_TOKEN_BYTES)?.get(jwt)
     }
 
-    pub(crate) fn insert(&self, token: &Arc<VerifiedToken>) {
-        if let Some(cache) = &self.cache {
-            cache.insert(ByText(Arc::clone(token)), Arc::clone(token));
+    /// Remembers a token, and forgets from time to time those of which `is_over` holds.
+    pub(crate) fn insert(&self, token: &Arc<VerifiedToken>, is_over: impl Fn(&VerifiedToken) -> bool) {
+        let Some(cache) = &self.cache else { return };
+        cache.insert(ByText(Arc::clone(token)), Arc::clone(token));
+        // Nobody waits for a sweep under way.
+        let Ok(mut until_sweep) = self.until_sweep.try_lock() else { return };
+        *until_sweep = until_sweep.saturating_sub(1);
+        if *until_sweep == 0 {
+            cache.retain(|_, token| !is_over(token));
+            *until_sweep = cache.len().max(MIN_BETWEEN_SWEEPS);
         }
     }
 

@@ -140,9 +140,13 @@ impl Claims {
             && self.client_id.as_ref().is_some_and(|client_id| *client_id == self.sub)
     }
 
-    /// `cognito:username` of an ID token, `username` of an access token.
+    /// `username` of an access token, `cognito:username` of an ID token. Under the other's name Cognito puts nothing, and
+    /// lets no trigger put anything.
     pub(crate) fn username(&self) -> Option<&str> {
-        self.cognito_username.as_deref().or(self.username.as_deref())
+        match self.token_use {
+            TokenUse::Access => self.username.as_deref(),
+            TokenUse::Id => self.cognito_username.as_deref(),
+        }
     }
 
     /// Whether the texts that identify a person are usable as such: no controls, sensible lengths.

@@ -187,7 +187,7 @@ impl Verifier {
         let token = Arc::new(verified?);
         // Where expiry is not checked, such as of a session that is to be renewed, it may have expired.
         if !expected.is_expired(&token.claims, now) {
-            self.verified.insert(&token);
+            self.verified.insert(&token, |token| expected.is_expired(&token.claims, now));
         }
         Ok(token)
     }

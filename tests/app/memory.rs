@@ -1,7 +1,6 @@
 //! What stays in a process that runs for long, and of visitors who never come back.
 
 use std::fs;
-use std::io::Write;
 
 use reqwest::Method;
 use rocket::futures::future::join_all;
@@ -10,9 +9,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::process::{World, generation};
-use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::quickstart::Quickstart;
+use crate::support::{TOKEN, not_tested};
 
 const PARKED: usize = 100_000;
 /// Until allocator and runtime have what they need.
@@ -44,11 +43,6 @@ fn descriptors(app: &Quickstart) -> Option<usize> {
     Some(fs::read_dir(format!("/proc/{}/fd", app.id())).ok()?.count())
 }
 
-fn not_tested() {
-    // Not `eprintln`, which the test harness keeps to itself when the test passes.
-    let _ = writeln!(std::io::stderr(), "NOT TESTED: memory and files, which this system does not tell");
-}
-
 #[track_caller]
 fn assert_flat(before: Option<usize>, after: Option<usize>) {
     match before.zip(after) {
@@ -56,7 +50,7 @@ fn assert_flat(before: Option<usize>, after: Option<usize>) {
             let grown = after.saturating_sub(before);
             assert!(grown <= MEMORY, "{grown} bytes more than {before}");
         }
-        None => not_tested(),
+        None => not_tested("memory and files, which this system does not tell"),
     }
 }
 

@@ -6,6 +6,10 @@ use crate::support::quickstart::Quickstart;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+const BEARER_REQUIRED: &str = "Send this header: Authorization: Bearer <access token>";
+const INVALID_TOKEN: &str = "Get a new one, an access token and not an ID token, and send it in this header: \
+    Authorization: Bearer <access token>";
+
 #[rocket::async_test]
 async fn own_routes_sign_in_renew_switch_and_sign_out() {
     let example = Quickstart::start_example("own_routes").await;
@@ -145,19 +149,8 @@ async fn bearer_api_reads_writes_and_says_why_not_in_json() {
         (Some(&*bob), hello, (201, post.clone())),
         (Some(&*carol), None, (200, json!([post]))),
         (Some(&*carol), hello, (403, json!({ "error": "rule_not_met", "user": "carol", "needs": needs }))),
-        (
-            None,
-            hello,
-            (
-                401,
-                json!({ "error": "bearer_required", "hint": "Send an access token in the header for it." }),
-            ),
-        ),
-        (
-            Some("Bearer x"),
-            None,
-            (401, json!({ "error": "invalid_token", "hint": "Get a new token and try again." })),
-        ),
+        (None, hello, (401, json!({ "error": "bearer_required", "hint": BEARER_REQUIRED }))),
+        (Some("Bearer x"), None, (401, json!({ "error": "invalid_token", "hint": INVALID_TOKEN }))),
         (Some(&*bob), Some("hello"), (400, json!({ "error": "Bad Request" }))),
     ] {
         assert_eq!(call(&posts, header, body).await, expected);

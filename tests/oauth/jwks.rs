@@ -68,7 +68,7 @@ async fn cold(fault: Fault) -> Cell {
     let app = app(&proxy.url("/jwks.json")).await;
     // The first connection fails, the next one of the background task does not.
     if fault != Fault::Flap {
-        let expected = refused(503, "keys_unavailable", "5");
+        let expected = refused(503, "keys_unavailable", "soon");
         expect(&cell, "a good token's answer", ask(&app, &good()).await, expected.clone())?;
         expect(&cell, "a stranger's answer", ask(&app, &STRANGER.token(&access_claims())).await, expected)?;
     }
@@ -98,7 +98,7 @@ async fn warm(fault: Fault) -> Cell {
     // On a busy machine the next try of a flapping network may have come through before the answer is made.
     if fault != Fault::Flap || stranger.0 != 401 {
         // Whether the key exists cannot be told, so this is not the token's fault.
-        expect(&cell, "a stranger's answer", stranger, refused(503, "keys_unavailable", "5"))?;
+        expect(&cell, "a stranger's answer", stranger, refused(503, "keys_unavailable", "soon"))?;
     }
     expect(&cell, "a good token's answer", ask(&app, &good()).await.0, 200)?;
     if fault != Fault::Refuse && proxy.connections() == connections {

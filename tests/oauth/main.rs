@@ -48,12 +48,21 @@ async fn trap() -> Stub {
 async fn refusal(response: LocalResponse<'_>) -> (u16, String, String) {
     let status = response.status().code;
     let retry_after = response.headers().get_one("Retry-After").unwrap_or_default().to_owned();
-    let body = response.into_string().await.unwrap_or_default();
-    (status, code(&body), retry_after)
+    let code = code(&response.into_string().await.unwrap_or_default());
+    let retry_after = within_bounds(&code, retry_after);
+    (status, code, retry_after)
 }
 
 fn refusal_of(page: &Page) -> (u16, String, String) {
-    (page.status.as_u16(), code(&page.body), page.header("retry-after").to_owned())
+    let code = code(&page.body);
+    let retry_after = within_bounds(&code, page.header("retry-after").to_owned());
+    (page.status.as_u16(), code, retry_after)
+}
+
+/// When the keys are asked for again is left to chance.
+fn within_bounds(code: &str, retry_after: String) -> String {
+    let is_soon = code == "keys_unavailable" && (1..=15).contains(&retry_after.parse().unwrap_or(0));
+    if is_soon { "soon".to_owned() } else { retry_after }
 }
 
 fn code(body: &str) -> String {

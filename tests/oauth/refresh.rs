@@ -27,7 +27,7 @@ async fn renewal(fault: Fault) -> Cell {
     let calls = || (rig.proxy.connections(), rig.proxy.requests(), rig.app.exchanges());
     let before = calls();
     let page = agent.get(&rig.app.url("/me")).await;
-    expect(&cell, "the answer", refusal_of(&page), refused(503, "session_not_renewed", "5"))?;
+    expect(&cell, "the answer", refusal_of(&page), refused(503, "session_not_renewed", "1"))?;
     expect(&cell, "what it does to cookies", page.set_cookies().len(), 0)?;
     expect(&cell, "what is left of them", agent.cookies(), cookies)?;
     let after = calls();

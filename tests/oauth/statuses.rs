@@ -33,7 +33,7 @@ async fn fetch(status: u16, retry_after: &'static str) -> Cell {
     let cell = format!("JWKS, {status} {retry_after:?}");
     let endpoint = Stub::start(answer(status, retry_after, &jwks())).await;
     let app = app(&endpoint.url("/jwks.json")).await;
-    let expected = refused(503, "keys_unavailable", "5");
+    let expected = refused(503, "keys_unavailable", "soon");
     expect(&cell, "a good token's answer", ask(&app, &good()).await, expected)?;
     endpoint.set(Answer::ok(jwks()));
     recovers(&cell, &app).await
@@ -150,9 +150,12 @@ async fn a_status_decides_whether_a_session_ends_or_waits() {
             for (what, body) in BODIES {
                 let cell = format!("refresh, {status} {what} {retry_after:?}");
                 world.endpoint.set(answer(status, retry_after, body));
-                let expected = match (status, what) {
-                    (400 | 401 | 403, "invalid_grant") => refused(401, "session_expired", ""),
-                    _ => refused(503, "session_not_renewed", "5"),
+                let expected = match (status, what, retry_after) {
+                    (400 | 401 | 403, "invalid_grant", _) => refused(401, "session_expired", ""),
+                    (400 | 401 | 403, "invalid_client", _) => refused(503, "session_not_renewed", "10"),
+                    (_, _, "") => refused(503, "session_not_renewed", "1"),
+                    (_, _, "Retry-After: 7\r\n") => refused(503, "session_not_renewed", "7"),
+                    _ => refused(503, "session_not_renewed", "60"),
                 };
                 cells.push(world.renewal(&cell, expected).await);
                 // What the pool has refused or asked for is about every session.
@@ -188,15 +191,15 @@ async fn no_status_keeps_anybody_signed_in() {
 #[rocket::async_test]
 async fn retry_after_holds_for_every_session_up_to_a_minute() {
     for (header, still, over) in [("Retry-After: 7\r\n", 4, 3), ("Retry-After: 9999999\r\n", 55, 5)] {
+        let waits = |seconds: u32| refused(503, "session_not_renewed", &seconds.to_string());
         let mut world = World::start().await;
         let sessions = [world.session(), world.session()];
         world.endpoint.set(answer(429, header, ""));
-        let waits = refused(503, "session_not_renewed", "5");
-        assert_eq!(world.me(&sessions[0]).await, waits);
+        assert_eq!(world.me(&sessions[0]).await, waits(still + over));
         world.recover();
         world.advance(still);
         for agent in &sessions {
-            assert_eq!((world.me(agent).await, world.endpoint.requests()), (waits.clone(), 1), "{header}");
+            assert_eq!((world.me(agent).await, world.endpoint.requests()), (waits(over), 1), "{header}");
         }
         world.advance(over);
         for (agent, calls) in sessions.iter().zip([2, 3]) {

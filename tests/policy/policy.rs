@@ -19,6 +19,8 @@ impl Scope for Write {
 }
 
 type EditorAndFresh = All<(Editor, Fresh<900>)>;
+type EditorOrWrite = Any<(Editor, Scopes<(Write,)>)>;
+type WriteOrEditor = Any<(Scopes<(Write,)>, Editor)>;
 type Either = Any<(All<(Admin, Fresh<3600>)>, EditorAndFresh)>;
 
 #[get("/fresh")]
@@ -38,6 +40,12 @@ fn not_fresh(_user: Authorized<Not<Fresh<900>>>) {}
 
 #[get("/not-both")]
 fn not_both(_user: Authorized<Not<EditorAndFresh>>) {}
+
+#[get("/neither")]
+fn neither(_user: Authorized<Not<EditorOrWrite>>) {}
+
+#[get("/neither-in-turn")]
+fn neither_in_turn(_user: Authorized<Not<WriteOrEditor>>) {}
 
 #[get("/not-not")]
 fn not_not(_user: Authorized<Not<Not<Fresh<900>>>>) {}
@@ -79,6 +87,8 @@ async fn client() -> (Client, Key, JwksFile) {
         admin_or_fresh,
         not_fresh,
         not_both,
+        neither,
+        neither_in_turn,
         not_not,
         editor_not_fresh,
         write_and_fresh,
@@ -150,6 +160,25 @@ async fn it_is_met_for_so_many_seconds_and_undecided_after_them() {
     assert_eq!(decide(Some(5_000)).await, "granted granted granted undecided undecided");
     let without_the_claim = decide(None).await;
     assert_eq!(without_the_claim, ["undecided"; 5].join(" "));
+}
+
+/// What one policy of `Any` cannot decide, the certain refusal of the other does not decide for it: else anybody whose
+/// groups are malformed would pass as a member of none.
+#[rocket::async_test]
+async fn not_any_refuses_whom_one_of_its_policies_cannot_decide() {
+    let (client, key, _jwks) = client().await;
+    for path in ["/neither", "/neither-in-turn"] {
+        for (groups, expected) in [
+            (json!([]), 200),
+            (json!(["editor"]), 403),
+            (json!("editor"), 403),
+            (json!(["editor", 1]), 403),
+            (json!(null), 403),
+        ] {
+            let (status, ..) = ask(&client, path, &key.token(&claims(&groups, Some(0)))).await;
+            assert_eq!(status, expected, "{path} {groups}");
+        }
+    }
 }
 
 const FRESH: &str = "a sign-in within the last 15 minutes";

@@ -77,15 +77,22 @@ async fn scripts_forms_and_bearers_are_told_and_never_led_away() {
         let page = agent.send(method, &safe, headers, None).await;
         assert_eq!(page.status, 401, "{headers:?}");
         assert_eq!(page.header("www-authenticate"), format!("{TOO_OLD}, max_age=\"900\""), "{headers:?}");
-        // A page leads back to itself, if it is one.
-        let words = match headers.get(1) {
-            _ if !page.body.starts_with('<') => "\"error\":\"login_too_old\"",
+        let link = match headers.get(1) {
+            // A page leads back to itself, if it is one.
             Some(("sec-fetch-mode", "cors")) => {
                 "href=\"/auth/login?next=%2Fsafe&amp;prompt=login&amp;max_age=900\""
             }
             _ => "href=\"/auth/login?prompt=login&amp;max_age=900\"",
         };
+        let words = match page.body.starts_with('<') {
+            true => "You are signed in, but this asks for a sign-in of a short while ago.",
+            false => "\"error\":\"login_too_old\"",
+        };
         assert!(page.body.contains(words), "{headers:?}: {}", page.body);
+        // Whoever sends a token sends the same one after a sign-in.
+        let would_help =
+            page.body.starts_with('<') && !headers.iter().any(|(name, _)| *name == "authorization");
+        assert_eq!(page.body.contains(link), would_help, "{headers:?}: {}", page.body);
     }
     assert_eq!(world.visits(), (1, 0));
 }

@@ -102,10 +102,15 @@ pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let file = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
     if file.is_none() {
-        let missing = format!("NOT TESTED: {program} is missing; apt-get install {package}");
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{missing}");
-        // Not `eprintln`, which the test harness keeps to itself when the test passes.
-        let _ = writeln!(std::io::stderr(), "{missing}");
+        not_tested(&format!("{program} is missing; apt-get install {package}"));
     }
     file
+}
+
+/// Says aloud that this system lacks what a test needs. Under `CI=true` that is a failure.
+#[track_caller]
+pub fn not_tested(why: &str) {
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "NOT TESTED: {why}");
+    // Not `eprintln`, which the test harness keeps to itself when the test passes.
+    let _ = writeln!(std::io::stderr(), "NOT TESTED: {why}");
 }

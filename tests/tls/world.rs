@@ -108,7 +108,8 @@ fn assert_refused(page: &Page, code: &str, what: &str) {
     assert_eq!(page.status, 503, "{what}: {}", page.body);
     let body: Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(body["error"], code, "{what}");
-    assert_eq!(page.header("retry-after"), "5", "{what}");
+    // When the keys are asked for again is left to chance.
+    assert!((1..=15).contains(&page.header("retry-after").parse().unwrap_or(0)), "{what}");
 }
 
 /// The pool's answer to the code of a sign-in with this nonce.

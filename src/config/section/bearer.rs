@@ -48,6 +48,26 @@ impl BearerSettings {
         if self.prefix.is_empty() { key::JWT_HEADER_PREFIX.default } else { &self.prefix }
     }
 
+    /// The header with a token in it, as texts show it.
+    pub(crate) fn form(&self) -> String {
+        let token = match self.token_use {
+            BearerTokenUse::Access => "access token",
+            BearerTokenUse::Id => "ID token",
+            BearerTokenUse::Any => "access or ID token",
+        };
+        let space = if self.prefix.is_empty() { "" } else { " " };
+        format!("{}: {}{space}<{token}>", self.header, self.prefix)
+    }
+
+    /// The kind of token that counts, as texts name it.
+    pub(crate) fn kind_in_words(&self) -> &'static str {
+        match self.token_use {
+            BearerTokenUse::Access => "an access token and not an ID token",
+            BearerTokenUse::Id => "an ID token and not an access token",
+            BearerTokenUse::Any => "an access token or an ID token",
+        }
+    }
+
     /// Whether an access token may be bound to this resource.
     pub(crate) fn accepts_audience(&self, resource: &str) -> bool {
         self.accepted_audiences.iter().any(|audience| audience == resource)

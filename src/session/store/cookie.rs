@@ -217,6 +217,7 @@ mod tests {
     use super::*;
     use crate::crypto::Secret;
     use crate::http::RequestCookies;
+    use crate::session::store::cookie_codec::MAX_COOKIE_BYTES;
 
     fn store() -> CookieStore {
         let settings = [
@@ -259,6 +260,47 @@ mod tests {
         assert!(!store().fits_record(&begin(Some(&"x".repeat(MAX_RECORD_BYTES))), UnixSeconds(0)));
     }
 
+    fn with_cookies<T>(
+        store: &CookieStore,
+        cookies: &[(&str, &str)],
+        look: impl FnOnce(SentCookies<'_>) -> T,
+    ) -> T {
+        let header: Vec<_> =
+            cookies.iter().map(|(name, value)| format!("__Host-Http-{name}={value}")).collect();
+        let rocket = rocket::local::blocking::Client::debug(rocket::build()).unwrap();
+        let request = rocket.get("/").header(rocket::http::Header::new("Cookie", header.join("; ")));
+        let cookies = RequestCookies::parse(request.inner(), |_| true, |name| store.is_name(name));
+        look(cookies.of(request.inner()))
+    }
+
+    /// K5: the longest value is whole in eight cookies that browsers keep, and one byte more is in none.
+    #[test]
+    fn eight_cookies_are_filled_to_the_last_byte() {
+        let store = store();
+        let write = |value: &str| {
+            with_cookies(&store, &[("cognito_access_token", "x")], |sent| {
+                store.codec.write(sent, ACCESS, value, 60)
+            })
+        };
+        let fits = |bytes: &usize| store.codec.fits(ACCESS, *bytes);
+        let most = (1..100_000).take_while(fits).last().unwrap();
+        let value = "v".repeat(most);
+        let cookies = write(&value).expect("it fits");
+        assert_eq!(cookies.len(), 8);
+        let whole = cookies[1].value().len();
+        assert!(cookies[1..].iter().all(|cookie| cookie.value().len() == whole), "the last one is full");
+        for cookie in &cookies {
+            assert!((3_990..=MAX_COOKIE_BYTES).contains(&(cookie.name().len() + cookie.value().len())));
+        }
+        let sent: Vec<_> = cookies
+            .iter()
+            .map(|cookie| (cookie.name().strip_prefix("__Host-Http-").unwrap(), cookie.value()))
+            .collect();
+        let read = with_cookies(&store, &sent, |sent| store.access_token(sent).map(Cow::into_owned));
+        assert_eq!(read.as_deref(), Some(&*value));
+        assert!(write(&(value + "v")).is_none());
+    }
+
     /// Sealed by the release before sessions had an owner.
     #[test]
     fn recorded_session_cookies_still_open() {
@@ -291,14 +333,8 @@ mod tests {
             issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123".into(),
             ..store()
         };
-        let open = |cookies: &[(&str, &str)]| {
-            let header: Vec<_> =
-                cookies.iter().map(|(name, value)| format!("__Host-Http-{name}={value}")).collect();
-            let rocket = rocket::local::blocking::Client::debug(rocket::build()).unwrap();
-            let request = rocket.get("/").header(rocket::http::Header::new("Cookie", header.join("; ")));
-            let cookies = RequestCookies::parse(request.inner(), |_| true, |name| store.is_name(name));
-            store.record(cookies.of(request.inner()), NOW).unwrap()
-        };
+        let open =
+            |cookies: &[(&str, &str)]| with_cookies(&store, cookies, |sent| store.record(sent, NOW)).unwrap();
         let sealed = open(&[("cognito_refresh_token", REFRESH)]);
         let beside = open(&[("cognito_refresh_token", "a.refresh.token"), ("cognito_session", BESIDE)]);
         for record in [sealed, beside] {

@@ -15,7 +15,7 @@ pub(super) const REFRESH: &str = "cognito_refresh_token";
 pub(super) const SESSION: &str = "cognito_session";
 
 /// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
-const MAX_COOKIE_BYTES: usize = 4000;
+pub(super) const MAX_COOKIE_BYTES: usize = 4000;
 
 /// How this app names and writes the cookies of a session.
 pub(super) struct CookieCodec {

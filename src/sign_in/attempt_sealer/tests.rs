@@ -106,6 +106,26 @@ fn an_attempt_returns_to_the_callback_it_was_begun_for_while_that_is_one() {
     assert_eq!(one.open(&sealed[1], NOW).err(), Some(AttemptError::Foreign));
 }
 
+/// Each of what an attempt is bound to, with the others the same.
+#[test]
+fn an_attempt_opens_for_its_pool_its_client_and_its_callback_each_by_itself() {
+    const POOL: &str = "https://pool.example/p";
+    let of = |issuer, client_id, callback| {
+        let sealer = Sealer::new(&[Secret::new("a key of thirty-two bytes or more")], "login").unwrap();
+        AttemptSealer::of(sealer, issuer, client_id, [callback])
+    };
+    let ours = of(POOL, "client", CALLBACK);
+    let sealed = ours.seal(&mut begin(&ours, None, None)).unwrap();
+    assert!(ours.open(&sealed, NOW).is_ok());
+    for (what, other) in [
+        ("pool", of("https://pool.example/q", "client", CALLBACK)),
+        ("client", of(POOL, "other", CALLBACK)),
+        ("callback", of(POOL, "client", "https://app.example/cc")),
+    ] {
+        assert_eq!(other.open(&sealed, NOW).err(), Some(AttemptError::Foreign), "another {what}");
+    }
+}
+
 #[test]
 fn the_apps_state_opens_byte_for_byte() {
     let ours = attempts("client", &[CALLBACK]);

@@ -135,6 +135,13 @@ impl Jwks {
         }
     }
 
+    /// For how long nobody asks for keys after a failure.
+    pub(crate) fn rest(&self) -> Option<Duration> {
+        let state = self.lock();
+        state.failure.as_ref()?;
+        state.retries_at?.checked_duration_since(self.clock.instant())
+    }
+
     /// The key with this `kid`, if it is there.
     pub(crate) fn present_key(&self, kid: &str) -> Option<Arc<Key>> {
         match self.lock().find(kid, self.clock.instant()) {
@@ -177,6 +184,9 @@ impl Jwks {
         loop {
             let pause =
                 if failed { retry.mul_f64(rand::random_range(0.5..1.0)) } else { self.next_refresh() };
+            if failed {
+                self.lock().retries_at = self.clock.instant().checked_add(pause);
+            }
             tokio::select! {
                 () = &mut stop => return,
                 () = self.failed.notified(), if !failed => {

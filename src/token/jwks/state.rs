@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) attempted_at: Option<Instant>,
     /// Why the last attempt failed, if it did.
     pub(super) failure: Option<String>,
+    /// When the background task tries again after a failure.
+    pub(super) retries_at: Option<Instant>,
     /// How long the last answer says that it is fresh.
     pub(super) max_age: Option<Duration>,
     pub(super) fetch: SingleFlight<()>,

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, claims, with};
+use super::super::cache::MIN_BETWEEN_SWEEPS;
 use super::*;
 use crate::clock::{Clock, now};
 use crate::config::JwksSource;
@@ -246,6 +247,29 @@ async fn tokens_are_remembered_within_bounds_of_number_and_bytes() {
     let world = World::start(1, 1 << 20).await;
     let token = token();
     assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
+}
+
+/// An app whose tokens live for two seconds once kept them up to the bound.
+#[tokio::test]
+async fn tokens_that_have_expired_go_as_others_come() {
+    let world = World::start(100_000, 1 << 30).await;
+    let start = now();
+    let lasting = token();
+    world.verify(&lasting, start).await.unwrap();
+    for second in 0..300 {
+        let now = start.plus(second);
+        for number in 0..3 {
+            let short = with(claims(), "jti", json!(format!("{second} {number}")));
+            let short = FIRST.token(&with(short, "exp", json!(now.plus(2))));
+            world.verify(&short, now).await.unwrap();
+            assert!(world.remembers(&short), "it counts for as long as its leeway");
+        }
+        // Two seconds and thirty of leeway.
+        let living = 1 + 3 * 32;
+        let (number, _) = world.verifier.verified.len_and_bytes();
+        assert!(number <= 2 * living + MIN_BETWEEN_SWEEPS, "{number} after {second} seconds");
+    }
+    assert!(world.remembers(&lasting));
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ async fn what_cannot_be_renewed_says_why() {
     let agent = app.signed_in("alice").await;
     app.pool.fail("/oauth2/token", Failure::Unavailable);
     let waiting = agent.post(&app.url("/groups"), &SAME_ORIGIN, &[]).await;
-    assert_eq!((waiting.status.as_u16(), waiting.header("retry-after")), (503, "5"));
+    assert_eq!((waiting.status.as_u16(), waiting.header("retry-after")), (503, "1"));
     assert!(waiting.body.contains("session_not_renewed"), "{}", waiting.body);
     assert_eq!(agent.get(&app.url("/me")).await.body, "alice", "the session goes on");
 

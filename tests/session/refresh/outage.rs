@@ -1,5 +1,6 @@
 //! A pool in trouble: few calls, and no session lost.
 
+use reqwest::Method;
 use rocket_cognito::local_pool::Failure;
 
 use super::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
@@ -75,6 +76,57 @@ async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often() {
     }
     let calls = world.calls() - calls;
     assert!((4..=6).contains(&calls), "{calls}");
+}
+
+/// F17: `Retry-After` says when the pool is asked again, neither sooner nor later.
+#[rocket::async_test]
+async fn a_session_that_rests_says_for_how_long() {
+    let world = World::start(rotating(0)).await;
+    let agent = world.session("alice");
+    world.advance(EXPIRED);
+    world.app.pool.fail(TOKEN, Failure::ServerError);
+    let program = [("accept", "application/json")];
+    let mut rests = Vec::new();
+    for _ in 0..6 {
+        let page = agent.send(Method::GET, &world.url("/me"), &program, None).await;
+        assert_waits(&page, "the pool is down");
+        let (rest, calls) = (page.header("retry-after").parse().unwrap(), world.calls());
+        let seconds = if rest == 1 { "in a second".to_owned() } else { format!("in {rest} seconds") };
+        assert!(page.body.contains(&format!("Try again {seconds}, or sign in again.")), "{}", page.body);
+        // What a slow machine takes itself is no part of it.
+        if rest > 2 {
+            world.advance(rest / 2);
+            let page = world.get(&agent, "/me").await;
+            assert_eq!(world.calls(), calls, "it rests");
+            assert!(page.header("retry-after").parse::<u32>().unwrap() <= rest - rest / 2);
+            world.advance(rest - rest / 2);
+        } else {
+            world.advance(rest);
+        }
+        rests.push(rest);
+        if rests.len() < 6 {
+            continue;
+        }
+        world.app.pool.recover(TOKEN);
+        assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
+        assert_eq!(world.calls(), calls + 1);
+    }
+    assert_eq!(rests, [1, 2, 4, 8, 16, 30]);
+}
+
+/// F18: also to a session that has not failed itself.
+#[rocket::async_test]
+async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it() {
+    let world = World::start(rotating(0)).await;
+    let [first, other] = [world.session("alice"), world.session("bob")];
+    world.advance(EXPIRED);
+    world.app.pool.fail_next(TOKEN, 1, Failure::Throttled { retry_after: Some(50) });
+    for agent in [&first, &other] {
+        let page = world.get(agent, "/me").await;
+        assert_waits(&page, "throttled");
+        let seconds: u32 = page.header("retry-after").parse().unwrap();
+        assert!((40..=50).contains(&seconds), "{seconds}");
+    }
 }
 
 /// F17: a success ends the series of rests.

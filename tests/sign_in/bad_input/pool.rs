@@ -15,7 +15,7 @@ async fn a_pool_that_is_down_during_a_sign_in_asks_to_try_again() {
 
     let page = agent.open(&callbacks[0]).await;
     assert_eq!((page.status.as_u16(), page.header("retry-after")), (503, "5"));
-    for words in ["Sign-in is unavailable", "again in a few seconds", "href=\"/auth/login?next=%2Fme\""] {
+    for words in ["Sign-in is unavailable", "again in 5 seconds", "href=\"/auth/login?next=%2Fme\""] {
         assert!(page.body.contains(words), "{words} is not in:\n{}", page.body);
     }
     assert!(agent.cookies().is_empty(), "the attempt is over, and there is no session");

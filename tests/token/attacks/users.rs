@@ -39,6 +39,20 @@ async fn a_good_id_token_says_who_it_is_where_it_may() {
     }
 }
 
+/// T32: `username` of access tokens, `cognito:username` of ID tokens; without it, the `sub`.
+#[rocket::async_test]
+async fn each_kind_of_token_has_its_own_claim_for_the_user_name() {
+    let app = app_for("any").await;
+    let sub = access_claims()["sub"].clone();
+    for (claims, own, others) in
+        [(access_claims(), "username", "cognito:username"), (id_claims(), "cognito:username", "username")]
+    {
+        let both = with(claims, others, "eve".into());
+        assert_eq!(app.bearer(&POOL.token(&both)).await.json()["username"], "dora", "{own}");
+        assert_eq!(app.bearer(&POOL.token(&without(both, own))).await.json()["username"], sub, "{own}");
+    }
+}
+
 /// T32: people are told apart by `sub`, whatever else they share.
 #[rocket::async_test]
 async fn people_with_one_address_stay_two() {
@@ -61,6 +75,13 @@ async fn a_client_that_got_a_token_for_itself_is_a_machine_and_nobody_else_is() 
     let answer = app.bearer(&POOL.token(&machine)).await;
     assert_eq!((answer.status, answer.json()["error"].clone()), (403, json!("person_required")));
     let member = with(machine.clone(), "cognito:groups", json!(["editor"]));
+    let named = with(machine.clone(), "cognito:username", "dora".into());
+    let answer = app.bearer(&POOL.token(&named)).await;
+    assert_eq!(
+        answer.json()["error"],
+        "person_required",
+        "a user name that access tokens have under another claim"
+    );
     let authorization = format!("Bearer {}", POOL.token(&member));
     for path in ["/editor", "/not-editor"] {
         let answer = app.authorization(path, &authorization).await;
