@@ -103,6 +103,10 @@ settings! {
          with its scheme and its path",
         "accepted_redirect_urls = [\"https://shop.example.org/auth/callback\"], and the same text in the \
          Cognito console: App clients > Login pages > \"Allowed callback URLs\"";
+    TRUSTED_ORIGINS: Unset = "trusted_origins", default: Unset("none"),
+        "the origins of further front ends of this app, as a list or separated by spaces: scheme, host and port, \
+         https (http for localhost, 127.0.0.1 and [::1])",
+        "trusted_origins = [\"https://shop.example.com\"]";
     CALLBACK_PATH: Unset = "callback_path", default: Unset("path of `redirect_url`"),
         "the path under which this app sees the callback, such as /auth/callback",
         "leave `callback_path` out (the path of `redirect_url` serves), or, behind a proxy that strips \

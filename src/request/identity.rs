@@ -3,7 +3,7 @@
 use rocket::Request;
 
 use super::bearer_header::BearerHeader;
-use super::same_origin::may_be_cross_site;
+use super::same_origin::{cross_site, may_be_cross_site};
 use super::session_identity::load_session;
 use super::state::RequestState;
 use crate::app::App;
@@ -55,7 +55,7 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
     let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
-    if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
+    if is_cross_site { Err(cross_site(request)) } else { Ok(user) }
 }
 
 /// Verifies a bearer token that is not remembered, and returns its user.

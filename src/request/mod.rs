@@ -15,6 +15,6 @@ pub(crate) use self::bearer_header::parse;
 pub(crate) use self::callback_query::hide_query;
 pub(crate) use self::finish::{end_session, save_session};
 pub(crate) use self::identity::identity_of;
-pub(crate) use self::same_origin::is_same_origin;
+pub(crate) use self::same_origin::{cross_site, is_same_origin};
 pub(crate) use self::session_identity::{load_session, refresh_session};
 pub(crate) use self::state::{RequestOutcome, RequestState, ResponseChanges};

@@ -4,7 +4,10 @@ use rocket::Request;
 use rocket::http::Method;
 
 use crate::app::App;
+use crate::config::parse_origin;
+use crate::denial::Reason;
 use crate::http::headers;
+use crate::telemetry::{Event, emit};
 
 /// Whether another site may have caused this request: it changes something or opens a WebSocket, and
 /// neither `Sec-Fetch-Site` nor `Origin` proves that it comes from here.
@@ -15,15 +18,24 @@ pub(crate) fn may_be_cross_site(request: &Request<'_>, app: &App) -> bool {
     (!safe || upgrade) && !is_same_origin(request, app)
 }
 
-/// Proof that this site's own pages, or the person at the address bar, made the request. Disabled mode has nobody
-/// to protect, and may not know its own origin.
+/// Proof that this site's own pages, those of `trusted_origins`, or the person at the address bar made the request.
+/// Disabled mode has nobody to protect, and may not know its own origin.
 pub(crate) fn is_same_origin(request: &Request<'_>, app: &App) -> bool {
     let only = |name| headers::only(request.headers(), name);
-    match request.headers().contains("Sec-Fetch-Site") {
-        _ if app.is_disabled() => true,
-        true => only("Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none")),
-        false => only("Origin").is_some_and(|origin| {
-            app.sign_in.iter().flat_map(|parts| &parts.redirect_urls).any(|url| url.origin == origin)
-        }),
-    }
+    app.is_disabled()
+        || only("Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none"))
+        || only("Origin").is_some_and(|origin| is_trusted(origin, app))
+}
+
+/// Whether the settings name this origin.
+fn is_trusted(origin: &str, app: &App) -> bool {
+    let callbacks = app.sign_in.iter().flat_map(|parts| &parts.redirect_urls);
+    callbacks.map(|url| &url.origin).chain(&app.settings.trusted_origins).any(|trusted| trusted == origin)
+}
+
+/// Reports a request that is refused for lack of such proof, and returns why.
+pub(crate) fn cross_site(request: &Request<'_>) -> Reason {
+    let origin = headers::only(request.headers(), "Origin").and_then(|origin| parse_origin(origin).ok());
+    emit(Event::CrossSiteRefused { origin: origin.as_deref() });
+    Reason::CrossSite
 }

@@ -16,7 +16,7 @@ use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{headers, is_script};
-use crate::request::{RequestState, end_session, is_same_origin, load_session};
+use crate::request::{RequestState, cross_site, end_session, is_same_origin, load_session};
 use crate::session::SessionChange;
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
@@ -156,7 +156,7 @@ fn check(request: &Request<'_>, app: &App) -> Result<(), Reason> {
     if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
         return Err(Reason::PostOnly);
     }
-    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Reason::CrossSite) }
+    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(cross_site(request)) }
 }
 
 /// Whether the person at this browser is opening a page by a link of this site or by its address: not an

@@ -59,6 +59,9 @@ pub(crate) enum Event<'a> {
     KeysLeftOut { count: usize },
     /// The public keys could not be fetched.
     KeysNotLoaded { source: &'a dyn Display, reason: &'a str, has_earlier_keys: bool },
+    /// Nothing proves that an unsafe request comes from this site. `origin` is the one that it names, if the settings
+    /// could trust it.
+    CrossSiteRefused { origin: Option<&'a str> },
     /// A token did not pass verification.
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 

@@ -139,6 +139,7 @@ pub(super) fn print(event: Event<'_>) {
             };
             warn!("Cognito: no public keys from {source}: {reason}. {meanwhile}; trying again soon.");
         }
+        Event::CrossSiteRefused { origin } => cross_site_refused(origin),
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
         Event::LoginMisconfigured { method, problem } => {
@@ -223,6 +224,22 @@ fn sign_in_refused(error: &str, description: Option<&str>) {
             "   >> `scopes` names one that the app client does not have: see \"OpenID Connect scopes\" of the \
              client's managed login settings."
         );
+    }
+}
+
+/// Not one text for both: those without a usable origin would silence the line that says what to type.
+fn cross_site_refused(origin: Option<&str>) {
+    match origin {
+        Some(origin) if is_due(Level::Warn, "cross-site request of an origin") => {
+            let origin = quoted(origin);
+            warn!("Cognito: a request was refused, since it comes from {origin}, which is not this site.");
+            warn!("   >> if that is a front end of this app's own: trusted_origins = [{origin}]");
+        }
+        None if is_due(Level::Warn, "cross-site request without an origin") => warn!(
+            "Cognito: a request was refused, since neither `Sec-Fetch-Site` nor one `Origin` proves that it comes from \
+             this site."
+        ),
+        _ => {}
     }
 }
 

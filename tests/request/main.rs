@@ -11,6 +11,7 @@ mod routing;
 #[path = "../support/mod.rs"]
 mod support;
 mod token_use;
+mod trusted_origins;
 mod without_sign_in;
 
 use reqwest::Method;
