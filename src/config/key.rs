@@ -201,6 +201,9 @@ settings! {
     JWT_HEADER_PREFIX: &'static str = "jwt_header_prefix", default: "Bearer",
         "the word before the token in its header; an empty text for none",
         "leave `jwt_header_prefix` out (it is then Bearer), or: jwt_header_prefix = \"\"";
+    JWT_HEADER_FROM_PROXY: bool = "jwt_header_from_proxy", default: false,
+        "`true` or `false`: whether a proxy adds the header for bearer tokens to the requests of browsers",
+        "jwt_header_from_proxy = true";
     CHECK_EXPIRATION: bool = "check_expiration", default: true,
         "true or false (without quotes): whether tokens expire; false in profile `debug` only, or in the one that \
          `unsafe_in_profile` names",

@@ -54,6 +54,9 @@ fn report_pool(settings: &Settings) {
     if !settings.pool.check_expiration {
         emit(Event::ExpirationUnchecked);
     }
+    if settings.bearer.may_be_from_proxy {
+        emit(Event::HeaderMayBeOfProxy { header: &settings.bearer.header });
+    }
     let Some(SignInSettings { mount, callback_path, routes, .. }) = &settings.sign_in else {
         emit(Event::BearerTokensOnly);
         return;

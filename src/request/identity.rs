@@ -45,10 +45,10 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     }
     let header = BearerHeader::of(request, &app.settings.bearer);
     if let Some(user) = recall_bearer(&header, app) {
-        return Ok(user);
+        return made_on_purpose(request, app, user);
     }
     if let Some(token) = header.token()? {
-        return verify_bearer(token, app).await;
+        return made_on_purpose(request, app, verify_bearer(token, app).await?);
     }
     // Signing in would not help.
     let Some(parts) = &app.sign_in else { return Err(header.without_token()) };
@@ -56,6 +56,12 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     // In a box of its own, so that the guards' futures stay small.
     let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
     if is_cross_site { Err(cross_site(request)) } else { Ok(user) }
+}
+
+/// The `user` of a bearer token. Who sends one means it, unless a proxy adds it to whatever a browser sends.
+fn made_on_purpose(request: &Request<'_>, app: &App, user: CognitoUser) -> Result<CognitoUser, Reason> {
+    let may_be_anybodys = app.settings.bearer.is_from_proxy && may_be_cross_site(request, app);
+    if may_be_anybodys { Err(cross_site(request)) } else { Ok(user) }
 }
 
 /// Verifies a bearer token that is not remembered, and returns its user.

@@ -11,6 +11,8 @@ pub(crate) enum Event<'a> {
     Launched { user_pool_id: &'a str, client_id: Option<&'a str>, accepted_client_ids: &'a [String] },
     /// `check_expiration = false`: expired tokens are accepted.
     ExpirationUnchecked,
+    /// The header for bearer tokens is one that proxies add, and the settings do not say whether one does.
+    HeaderMayBeOfProxy { header: &'a str },
     /// The settings leave sign-in out, so that only bearer tokens are accepted.
     BearerTokensOnly,
     /// Which of our routes are mounted, and where.

@@ -45,6 +45,16 @@ pub(super) fn print(event: Event<'_>) {
         Event::ExpirationUnchecked => {
             warn!("Cognito: tokens do NOT expire here: check_expiration = false, for tests only.");
         }
+        Event::HeaderMayBeOfProxy { header } => {
+            warn!(
+                "Cognito: proxies add the header {header} to whatever a browser sends: other sites' pages could then change \
+                 things here."
+            );
+            warn!(
+                "   >> jwt_header_from_proxy = true; or, if no proxy adds it and clients send it themselves: \
+                 jwt_header_from_proxy = false"
+            );
+        }
         Event::BearerTokensOnly => info!("   >> nobody signs in here: bearer tokens alone count"),
         Event::RoutesMounted { login: false, callback: false, refresh: false, logout: false, .. } => {
             info!("   >> `routes` leaves sign-in, callback and sign-out to the app");

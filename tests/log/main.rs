@@ -2,6 +2,7 @@
 
 mod cookies;
 mod messages;
+mod origins;
 #[path = "../support/mod.rs"]
 mod support;
 

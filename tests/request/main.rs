@@ -7,6 +7,7 @@ mod expiration;
 mod header;
 mod machine;
 mod only;
+mod proxy_header;
 mod routing;
 #[path = "../support/mod.rs"]
 mod support;
