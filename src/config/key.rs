@@ -144,6 +144,10 @@ settings! {
     REFRESH_FLOW_ENABLED: bool = "refresh_flow_enabled", default: false,
         "`true` or `false`: whether sessions are renewed with the pool's refresh tokens",
         "refresh_flow_enabled = true";
+    REVOKE_UNUSED_REFRESH_TOKEN: bool = "revoke_unused_refresh_token", default: false,
+        "`true` or `false`: whether a refresh token that is not kept is revoked at sign-in, which ends the access token \
+         at Cognito's own endpoints",
+        "revoke_unused_refresh_token = true";
     REFRESH_COOKIE_ENCRYPTED: bool = "refresh_cookie_encrypted", default: true,
         "`true` or `false`: whether the refresh token lies encrypted in its cookie",
         "leave `refresh_cookie_encrypted` out (it is then true)";

@@ -21,9 +21,9 @@ use crate::session::SessionChange;
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
 ///
-/// The session ends here first: its cookies are removed and its refresh token is revoked, whatever Cognito says to it.
-/// Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`. Scripts get
-/// `{"logout_url": …}` to go to.
+/// The session ends here first: its cookies are removed and the refresh token that they hold is revoked, whatever
+/// Cognito says to it. Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`.
+/// Scripts get `{"logout_url": …}` to go to.
 ///
 /// # Errors
 /// Nobody else may sign your users out:

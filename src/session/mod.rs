@@ -1,6 +1,7 @@
 //! A session's life: how it begins, is refreshed and ends. Everybody above asks [`Sessions`].
 
 mod change;
+mod found_session;
 mod hook_decision;
 mod issued_session;
 mod lifetime;
@@ -14,7 +15,8 @@ mod store;
 mod tokens;
 
 pub(crate) use self::change::SessionChange;
+pub(crate) use self::found_session::{LoadedSession, PresentSession};
 pub use self::hook_decision::HookDecision;
 pub(crate) use self::issued_session::IssuedSession;
 pub(crate) use self::refusal::SessionRefusal;
-pub(crate) use self::sessions::{LoadedSession, PresentSession, Sessions, TooLarge};
+pub(crate) use self::sessions::{Sessions, TooLarge};

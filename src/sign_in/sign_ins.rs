@@ -176,8 +176,8 @@ impl SignIns {
                     let (pool, sessions, now) = (&self.pool, &self.sessions, self.clock.now());
                     let session = exchange::session(pool, sessions, endpoints, &tokens, &attempt, now);
                     let result = session.await;
-                    let is_kept = result.as_ref().is_ok_and(|it| it.tokens.record.refresh_token().is_some());
-                    (result, tokens.refresh_token.filter(|_| !is_kept))
+                    let is_held = result.as_ref().is_ok_and(IssuedSession::has_refresh_token);
+                    (result, tokens.refresh_token.filter(|_| !is_held))
                 }
                 Err(refusal) => (Err(refusal), None),
             },
@@ -213,7 +213,7 @@ impl SignIns {
         // Unless another delivery has begun it.
         if !issued.is_delivered() {
             self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|it| Arc::ptr_eq(it, issued)));
-            self.sessions.end_once(&issued.tokens.record).await;
+            self.sessions.discard(issued).await;
         }
     }
 

@@ -86,7 +86,7 @@ pub(crate) enum Event<'a> {
     SessionEnded(SessionEnd),
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },
-    /// A refresh token is too large for cookies: it was revoked, and the session cannot be refreshed.
+    /// A refresh token is too large for cookies: the session cannot be refreshed.
     RefreshTokenDropped { bytes: usize },
     /// An ID token is too large for cookies: the session has no profile claims.
     IdTokenDropped { bytes: usize },

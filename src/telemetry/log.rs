@@ -201,7 +201,8 @@ pub(super) fn print(event: Event<'_>) {
             warn!("Cognito: a refresh token could not be revoked: {error}");
         }
         Event::RefreshTokenDropped { bytes } => warn!(
-            "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it was revoked and not kept."
+            "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it is not kept, and this session cannot be \
+             renewed."
         ),
         Event::IdTokenDropped { bytes } => warn!(
             "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
