@@ -31,7 +31,7 @@ impl UserPool {
         let Settings { pool, client, bearer, disabled, .. } = settings;
         Jwks::check(&pool.jwks)?;
         let jwks_url = match &pool.jwks {
-            JwksSource::Url(url) => Some(url.as_str()),
+            JwksSource::Url { url, .. } => Some(url.as_str()),
             JwksSource::File(_) | JwksSource::Inline(_) => None,
         };
         // Disabled mode calls nobody, so it needs no root certificates.

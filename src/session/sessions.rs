@@ -77,7 +77,7 @@ impl Sessions {
             clock: clock.clone(),
             client_id: client.id.clone(),
             keeps_refresh_tokens: session.refresh_flow_enabled,
-            revokes_unused_refresh_tokens: session.revoke_unused_refresh_token,
+            revokes_unused_refresh_tokens: session.revokes_unused_refresh_tokens,
             auto_refresh: session.auto_refresh,
             limits_sessions: session.has_limits,
         })

@@ -79,9 +79,9 @@ fn rejected(reason: TokensRejected) -> SignInRefusal {
         reason => reason.report(RefusedToken::SignIn),
     }
     match reason {
-        TokensRejected::KeysUnavailable => SignInRefusal::PoolUnavailable,
-        // The pool's set-up makes it so, not this sign-in.
-        TokensRejected::Token(TokenError::TooLong) => SignInRefusal::Misconfigured,
+        TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => SignInRefusal::PoolUnavailable,
+        // The set-up makes it so, not this sign-in.
+        TokensRejected::SetUp(_) | TokensRejected::Token(TokenError::TooLong) => SignInRefusal::Misconfigured,
         TokensRejected::Token(_) => SignInRefusal::TokensRefused,
     }
 }

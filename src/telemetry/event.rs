@@ -59,11 +59,18 @@ pub(crate) enum Event<'a> {
     KeysLoaded { count: usize },
     /// Some published keys may not verify tokens.
     KeysLeftOut { count: usize },
-    /// The public keys could not be fetched.
-    KeysNotLoaded { source: &'a dyn Display, reason: &'a str, has_earlier_keys: bool },
+    /// The public keys could not be fetched. There is a `remedy` where a setting is probably wrong.
+    KeysNotLoaded {
+        source: &'a dyn Display,
+        reason: &'a str,
+        remedy: Option<&'a str>,
+        has_earlier_keys: bool,
+    },
     /// Nothing proves that an unsafe request comes from this site. `origin` is the one that it names, if the settings
     /// could trust it.
     CrossSiteRefused { origin: Option<&'a str> },
+    /// A token straight from the pool is of another pool, client or time than the settings and this machine's clock say.
+    TokenContradictsSetUp { token: RefusedToken, reason: &'a str, remedy: &'a str },
     /// A token did not pass verification.
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 

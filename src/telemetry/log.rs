@@ -141,15 +141,22 @@ pub(super) fn print(event: Event<'_>) {
             "Cognito: {count} of the published keys are not RSA keys of 2048 to 4096 bits for RS256 signatures, or share \
              their `kid`; they are left out."
         ),
-        Event::KeysNotLoaded { source, reason, has_earlier_keys } => {
+        Event::KeysNotLoaded { source, reason, remedy, has_earlier_keys } => {
             let meanwhile = if has_earlier_keys {
                 "The keys loaded before stay in use for up to a day"
             } else {
                 "Guarded routes answer 503 until keys are there"
             };
             warn!("Cognito: no public keys from {source}: {reason}. {meanwhile}; trying again soon.");
+            if let Some(remedy) = remedy {
+                warn!("   >> {remedy}");
+            }
         }
         Event::CrossSiteRefused { origin } => cross_site_refused(origin),
+        Event::TokenContradictsSetUp { token, reason, remedy } => {
+            error!("Cognito: {} refused: {reason}", refused_token(token));
+            error!("   >> {remedy}");
+        }
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
         Event::LoginMisconfigured { method, problem } => {
