@@ -130,6 +130,9 @@ settings! {
     COOKIE_AGE_SECONDS: u64 = "cookie_age_seconds", default: 1800,
         "a whole number of seconds from 1 to 34560000 (400 days, the most a browser keeps)",
         "cookie_age_seconds = 1800";
+    PERSISTENT_COOKIES: bool = "persistent_cookies", default: true,
+        "`true` or `false`: whether the cookies of sessions outlast the browser's own session",
+        "persistent_cookies = false";
     EXPIRATION_LEEWAY: u64 = "expiration_leeway", default: 30,
         "a whole number of seconds from 0 to 600, to bridge clocks that differ; more would keep expired \
          tokens alive",

@@ -118,13 +118,17 @@ impl Sessions {
         &self,
         issued: IssuedTokens,
         refresh_token: Option<&SecretText>,
+        is_persistent: Option<bool>,
         endpoints: Arc<Endpoints>,
         now: UnixSeconds,
     ) -> Result<IssuedSession, TooLarge> {
         let settings = self.pool.settings();
         let claims = &issued.access.claims;
         let begin = |token| {
-            SessionRecord::begin(settings.issuer(), &self.client_id, &claims.sub, token, claims.iat, now)
+            let (issuer, client_id) = (settings.issuer(), &self.client_id);
+            let mut record = SessionRecord::begin(issuer, client_id, &claims.sub, token, claims.iat, now);
+            record.is_persistent = is_persistent;
+            record
         };
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {

@@ -82,6 +82,7 @@ impl AttemptSealer {
             next: next.map(LocalPath::into_string),
             app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text).into()),
             reauthentication: None,
+            remember_me: None,
             binding: callback.binding.clone(),
             redirect_url: callback.redirect_url.clone(),
             started_at: now,

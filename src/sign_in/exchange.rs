@@ -67,7 +67,8 @@ pub(super) async fn session(
     let issued = issued.map_err(rejected)?;
     check_fresh(&issued, attempt, now)?;
     let refresh_token = tokens.refresh_token.as_ref();
-    sessions.issue(issued, refresh_token, Arc::clone(endpoints), now).await.map_err(|TooLarge| {
+    let (remember_me, endpoints) = (attempt.remember_me, Arc::clone(endpoints));
+    sessions.issue(issued, refresh_token, remember_me, endpoints, now).await.map_err(|TooLarge| {
         emit(Event::TokensTooLarge { length: &"too long for cookies" });
         SignInRefusal::Misconfigured
     })

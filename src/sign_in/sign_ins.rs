@@ -39,6 +39,8 @@ pub(crate) struct SignInStart<'a> {
     pub(crate) redirect_url: &'a str,
     pub(crate) next: Option<LocalPath>,
     pub(crate) app_state: Option<&'a str>,
+    /// Whether the session outlasts the browser's own, where the login says so.
+    pub(crate) remember_me: Option<bool>,
     pub(crate) request: &'a AuthorizationRequest,
     /// How old the sign-in may be when it is completed, in seconds.
     pub(crate) max_age: Option<u64>,
@@ -100,6 +102,7 @@ impl SignIns {
         let now = self.clock.now_in_milliseconds();
         let attempt = self.sealer.begin(start.redirect_url, start.next, start.app_state, now);
         let mut attempt = attempt.ok_or(StartError::UnknownRedirectUrl)?;
+        attempt.remember_me = start.remember_me;
         if start.request.asks_again() {
             let second_try = (!start.is_second_try).then(|| start.request.clone());
             attempt.reauthentication = Some(Reauthentication::new(start.max_age, second_try));
