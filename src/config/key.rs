@@ -250,6 +250,10 @@ settings! {
     DISABLED_USER: Unset = "disabled_user", default: Unset("a user in no group"),
         "a table with username, sub, email, groups, scopes and attributes, which are further claims",
         "disabled_user = { username = \"eve\", groups = [\"admin\"], attributes = { name = \"Eve\" } }";
+    DISABLED_HOSTS: Unset = "disabled_hosts", default: Unset("none"),
+        "host names, without port and in lower case, under which an app in disabled mode answers too, as a list or \
+         separated by spaces",
+        "disabled_hosts = [\"dev.example.com\"]";
     #[secret]
     LOCAL_POOL: Unset = "local_pool", default: Unset("none"),
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",

@@ -35,7 +35,7 @@ pub(super) fn report_address(settings: &Settings) {
 
 /// Reports disabled mode, at each launch, so that nobody forgets it.
 fn report_disabled(disabled: &Disabled) {
-    let Disabled { user, origin, has_local_pool } = disabled;
+    let Disabled { user, origin, has_local_pool, .. } = disabled;
     emit(Event::Disabled {
         username: &user.username,
         groups: &user.groups,

@@ -3,6 +3,7 @@
 use rocket::Request;
 
 use super::bearer_header::BearerHeader;
+use super::disabled_host::check_host;
 use super::same_origin::{cross_site, may_be_cross_site};
 use super::session_identity::load_session;
 use super::state::RequestState;
@@ -41,7 +42,8 @@ fn recall_bearer(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
 
 async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reason> {
     if let Some(user) = app.stub_user() {
-        return Ok(user);
+        check_host(request, app)?;
+        return if may_be_cross_site(request, app) { Err(cross_site(request)) } else { Ok(user) };
     }
     let header = BearerHeader::of(request, &app.settings.bearer);
     if let Some(user) = recall_bearer(&header, app) {

@@ -2,6 +2,7 @@
 
 mod bearer_header;
 mod callback_query;
+mod disabled_host;
 mod finish;
 mod identity;
 mod lookup;
@@ -13,6 +14,7 @@ pub(crate) use self::bearer_header::BearerHeader;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::bearer_header::parse;
 pub(crate) use self::callback_query::hide_query;
+pub(crate) use self::disabled_host::check_host;
 pub(crate) use self::finish::{end_session, save_session};
 pub(crate) use self::identity::identity_of;
 pub(crate) use self::same_origin::{cross_site, is_same_origin};

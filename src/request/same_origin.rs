@@ -19,12 +19,20 @@ pub(crate) fn may_be_cross_site(request: &Request<'_>, app: &App) -> bool {
 }
 
 /// Proof that this site's own pages, those of `trusted_origins`, or the person at the address bar made the request.
-/// Disabled mode has nobody to protect, and may not know its own origin.
 pub(crate) fn is_same_origin(request: &Request<'_>, app: &App) -> bool {
     let only = |name| headers::only(request.headers(), name);
-    app.is_disabled()
-        || only("Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none"))
-        || only("Origin").is_some_and(|origin| is_trusted(origin, app))
+    only("Sec-Fetch-Site").is_some_and(|site| matches!(site, "same-origin" | "none"))
+        || only("Origin")
+            .is_some_and(|origin| is_trusted(origin, app) || is_host_of_disabled(origin, request, app))
+}
+
+/// Whether this is the origin of the host that the request names: an app in disabled mode may not know its own, and has
+/// judged the host.
+fn is_host_of_disabled(origin: &str, request: &Request<'_>, app: &App) -> bool {
+    let named = || origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let is_named =
+        |named: &str| request.host().is_some_and(|host| named.eq_ignore_ascii_case(&host.to_string()));
+    app.is_disabled() && named().is_some_and(is_named)
 }
 
 /// Whether the settings name this origin.

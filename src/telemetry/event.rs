@@ -66,6 +66,8 @@ pub(crate) enum Event<'a> {
         remedy: Option<&'a str>,
         has_earlier_keys: bool,
     },
+    /// In disabled mode a request names a host that is none of the app's.
+    HostRefused { host: Option<&'a str> },
     /// Nothing proves that an unsafe request comes from this site. `origin` is the one that it names, if the settings
     /// could trust it.
     CrossSiteRefused { origin: Option<&'a str> },

@@ -152,6 +152,16 @@ pub(super) fn print(event: Event<'_>) {
                 warn!("   >> {remedy}");
             }
         }
+        Event::HostRefused { host } => {
+            if is_due(Level::Warn, "a host in disabled mode") {
+                let host = host.map_or_else(|| "none that can be read".to_owned(), quoted);
+                warn!(
+                    "Cognito is DISABLED, and a request was refused for the host that it names, {host}: another site's \
+                     page may have sent it."
+                );
+                warn!("   >> if that is a name of this app, list it: disabled_hosts = [{host}]");
+            }
+        }
         Event::CrossSiteRefused { origin } => cross_site_refused(origin),
         Event::TokenContradictsSetUp { token, reason, remedy } => {
             error!("Cognito: {} refused: {reason}", refused_token(token));

@@ -18,8 +18,8 @@ use crate::token::{Claims, Groups, Stub, VerifiedToken};
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
 /// It comes from the session cookie or from an `Authorization: Bearer` header, and from nowhere else:
-/// there is no public constructor. Cloning is cheap. With the setting `disabled` it is a stub, whatever the
-/// request carries, and no guard refuses it.
+/// there is no public constructor. Cloning is cheap. With the setting `disabled` it is a stub, whatever
+/// credential the request carries, and guards refuse other sites' pages alone (403 `cross_site`, 421 `host_refused`).
 ///
 /// # As a guard
 /// - **Succeeds** when the request carries a valid credential.

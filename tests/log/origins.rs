@@ -6,6 +6,7 @@ use rocket::{post, routes};
 use rocket_cognito::{Cognito, CognitoUser};
 
 use crate::alone;
+use crate::support::agent::Agent;
 use crate::support::app::{Setup, build};
 use crate::support::forge::{JwksFile, Key};
 use crate::support::log::{lines_with, new_lines};
@@ -69,5 +70,19 @@ async fn a_header_that_proxies_add_is_named_until_the_settings_say_whether_one_d
         assert_eq!(lines_with(&words), usize::from(is_named), "{header}");
         let remedy = ">> jwt_header_from_proxy = true; or, if no proxy adds it";
         assert_eq!(lines_with(remedy), usize::from(is_named));
+    }
+}
+
+#[rocket::async_test]
+async fn a_refused_host_in_disabled_mode_is_named_in_the_log_with_the_setting_for_it() {
+    let _alone = alone().await;
+    let figment = crate::support::figment().merge(("cognito.disabled", true));
+    let app = Server::start(figment, build).await;
+    new_lines();
+    for (host, said) in [("dev.example.com", true), ("evil.example", false)] {
+        let page = Agent::new().send(Method::GET, &app.url("/me"), &[("host", host)], None).await;
+        assert!(page.status == 421 && !page.body.contains("example"), "{}", page.body);
+        let remedy = format!(">> if that is a name of this app, list it: disabled_hosts = [\"{host}\"]");
+        assert_eq!(lines_with(&remedy), usize::from(said), "once a minute");
     }
 }

@@ -31,8 +31,10 @@ async fn start(trusted: &[&str]) -> App {
     Setup::new().set("trusted_origins", trusted).accepted_host("127.0.0.1").start_with(build).await
 }
 
+type Headers<'h> = &'h [(&'h str, &'h str)];
+
 /// Everything that needs proof of where it comes from, a sign-out last.
-const UNSAFE: [(Method, &str, &[(&str, &str)]); 7] = [
+const UNSAFE: [(Method, &str, Headers<'_>); 7] = [
     (Method::POST, "/change", &[]),
     (Method::PUT, "/change", &[]),
     (Method::PATCH, "/change", &[]),
@@ -43,7 +45,7 @@ const UNSAFE: [(Method, &str, &[(&str, &str)]); 7] = [
 ];
 
 /// The answers to everything unsafe that `agent` sends with these headers.
-async fn answers(app: &App, agent: &Agent, headers: &[(&str, &str)]) -> Vec<u16> {
+async fn answers(app: &App, agent: &Agent, headers: Headers<'_>) -> Vec<u16> {
     let mut answers = Vec::new();
     for (method, path, more) in UNSAFE {
         let page = agent.send(method, &app.url(path), &[headers, more].concat(), None).await;
@@ -117,7 +119,7 @@ async fn no_other_origin_and_no_header_widens_trusted_origins() {
             let headers = [("origin", origin), ("sec-fetch-site", site)];
             assert_eq!(answers(&app, &agent, &headers).await, [403; 7], "{headers:?}");
         }
-        let rows: [&[(&str, &str)]; 7] = [
+        let rows: [Headers<'_>; 7] = [
             &[],
             &[("origin", FRONT_END), ("origin", FRONT_END)],
             &[("origin", FRONT_END), ("origin", "https://evil.example")],
