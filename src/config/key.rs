@@ -102,6 +102,10 @@ settings! {
          with its scheme and its path",
         "accepted_redirect_urls = [\"https://shop.example.org/auth/callback\"], and the same text in the \
          Cognito console: App clients > Login pages > \"Allowed callback URLs\"";
+    TRUSTED_ORIGINS: Unset = "trusted_origins", default: Unset("none"),
+        "the origins of further front ends of this app, as a list or separated by spaces: scheme, host and port, \
+         https (http for localhost, 127.0.0.1 and [::1])",
+        "trusted_origins = [\"https://shop.example.com\"]";
     CALLBACK_PATH: Unset = "callback_path", default: Unset("path of `redirect_url`"),
         "the path under which this app sees the callback, such as /auth/callback",
         "leave `callback_path` out (the path of `redirect_url` serves), or, behind a proxy that strips \
@@ -125,6 +129,9 @@ settings! {
     COOKIE_AGE_SECONDS: u64 = "cookie_age_seconds", default: 1800,
         "a whole number of seconds from 1 to 34560000 (400 days, the most a browser keeps)",
         "cookie_age_seconds = 1800";
+    PERSISTENT_COOKIES: bool = "persistent_cookies", default: true,
+        "`true` or `false`: whether the cookies of sessions outlast the browser's own session",
+        "persistent_cookies = false";
     EXPIRATION_LEEWAY: u64 = "expiration_leeway", default: 30,
         "a whole number of seconds from 0 to 600, to bridge clocks that differ; more would keep expired \
          tokens alive",
@@ -139,6 +146,10 @@ settings! {
     REFRESH_FLOW_ENABLED: bool = "refresh_flow_enabled", default: false,
         "`true` or `false`: whether sessions are renewed with the pool's refresh tokens",
         "refresh_flow_enabled = true";
+    REVOKE_UNUSED_REFRESH_TOKEN: bool = "revoke_unused_refresh_token", default: false,
+        "`true` or `false`: whether a refresh token that is not kept is revoked at sign-in, which ends the access token \
+         at Cognito's own endpoints",
+        "revoke_unused_refresh_token = true";
     REFRESH_COOKIE_ENCRYPTED: bool = "refresh_cookie_encrypted", default: true,
         "`true` or `false`: whether the refresh token lies encrypted in its cookie",
         "leave `refresh_cookie_encrypted` out (it is then true)";
@@ -196,6 +207,9 @@ settings! {
     JWT_HEADER_PREFIX: &'static str = "jwt_header_prefix", default: "Bearer",
         "the word before the token in its header; an empty text for none",
         "leave `jwt_header_prefix` out (it is then Bearer), or: jwt_header_prefix = \"\"";
+    JWT_HEADER_FROM_PROXY: bool = "jwt_header_from_proxy", default: false,
+        "`true` or `false`: whether a proxy adds the header for bearer tokens to the requests of browsers",
+        "jwt_header_from_proxy = true";
     CHECK_EXPIRATION: bool = "check_expiration", default: true,
         "true or false (without quotes): whether tokens expire; false in profile `debug` only, or in the one that \
          `unsafe_in_profile` names",
@@ -235,6 +249,10 @@ settings! {
     DISABLED_USER: Unset = "disabled_user", default: Unset("a user in no group"),
         "a table with username, sub, email, groups, scopes and attributes, which are further claims",
         "disabled_user = { username = \"eve\", groups = [\"admin\"], attributes = { name = \"Eve\" } }";
+    DISABLED_HOSTS: Unset = "disabled_hosts", default: Unset("none"),
+        "host names, without port and in lower case, under which an app in disabled mode answers too, as a list or \
+         separated by spaces",
+        "disabled_hosts = [\"dev.example.com\"]";
     #[secret]
     LOCAL_POOL: Unset = "local_pool", default: Unset("none"),
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",

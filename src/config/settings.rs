@@ -17,7 +17,7 @@ use super::section::secret_keys::KeySettings;
 use super::section::session::SessionSettings;
 use super::section::sign_in::SignInSettings;
 use super::section::situation::Situation;
-use super::section::{local_pool, unsafe_modes};
+use super::section::{local_pool, trusted_origins, unsafe_modes};
 use super::value::path;
 use crate::error::Error;
 
@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) session: SessionSettings,
     pub(crate) bearer: BearerSettings,
     pub(crate) keys: KeySettings,
+    /// Whose pages may send unsafe requests, beside those at the callbacks; as in `Origin`.
+    pub(crate) trusted_origins: Vec<String>,
     /// In disabled mode: then the pool above may be a stand-in, and nobody is to call it.
     pub(crate) disabled: Option<Disabled>,
     /// Whether this is a profile for development or tests.
@@ -131,5 +133,17 @@ fn read(
     let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
     let sign_in = situation.signs_in.then_some(sign_in);
-    Settings { pool, client, sign_in, cookies, session, bearer, keys, disabled, allows_unsafe_modes }
+    let trusted_origins = trusted_origins::read(reader);
+    Settings {
+        pool,
+        client,
+        sign_in,
+        cookies,
+        session,
+        bearer,
+        keys,
+        trusted_origins,
+        disabled,
+        allows_unsafe_modes,
+    }
 }

@@ -64,7 +64,7 @@ fn defaults_follow_from_the_pool() {
         ]
     );
     let keys = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123/.well-known/jwks.json";
-    assert_eq!(settings.pool.jwks, JwksSource::Url(keys.into()));
+    assert_eq!(settings.pool.jwks, JwksSource::Url { url: keys.into(), setting: "user_pool_id" });
     assert_eq!(settings.bearer.accepted_client_ids, ["web"]);
     assert!(own(&settings).secret.is_none());
     assert_eq!(first_url(&settings).text, "https://app.example.com/auth/callback");
@@ -106,7 +106,7 @@ fn an_explicit_issuer_replaces_both_forms() {
         ["http://localhost:9229/eu-west-1_AbC123", "https://a.example.com", "https://b.example.com"]
     );
     let keys = "http://localhost:9229/eu-west-1_AbC123/.well-known/jwks.json";
-    assert_eq!(settings.pool.jwks, JwksSource::Url(keys.into()));
+    assert_eq!(settings.pool.jwks, JwksSource::Url { url: keys.into(), setting: "issuer" });
 }
 
 #[test]
@@ -211,7 +211,10 @@ fn a_local_pool_fills_in_what_is_not_set() {
     assert_eq!(settings.pool.issuers, ["http://127.0.0.1:9400/us-east-1_Local"]);
     assert_eq!(
         settings.pool.jwks,
-        JwksSource::Url("http://127.0.0.1:9400/us-east-1_Local/.well-known/jwks.json".into())
+        JwksSource::Url {
+            url: "http://127.0.0.1:9400/us-east-1_Local/.well-known/jwks.json".into(),
+            setting: "user_pool_id"
+        }
     );
     assert_eq!(first_url(&settings).text, "http://localhost:8123/auth/callback");
     assert_eq!(own(&settings).logout_url.as_deref().unwrap(), "http://localhost:8123/");
@@ -353,10 +356,11 @@ fn tokens_expire_wherever_people_are_served() {
 #[expect(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
 fn a_client_without_an_app_reads_no_environment_and_needs_pool_and_client() {
     figment::Jail::expect_with(|jail| {
-        jail.set_env("ROCKET_COGNITO_CLIENT_ID", "of-the-environment");
+        // The tests beside this one read the same environment: none of them looks at this setting.
+        jail.set_env("ROCKET_COGNITO_TOKEN_CACHE_ENTRIES", "7");
         let given = figment(&[("user_pool_id", "eu-west-1_AbC123"), ("client_id", "given")]);
-        assert_eq!(Settings::load_given(&given).unwrap().client.unwrap().id, "given");
-        assert_eq!(Settings::load_for_client(&given).unwrap().client.unwrap().id, "of-the-environment");
+        assert_eq!(Settings::load_given(&given).unwrap().pool.token_cache.entries, 10_000);
+        assert_eq!(Settings::load_for_client(&given).unwrap().pool.token_cache.entries, 7);
         let error = Settings::load_given(&figment::<&str>(&[])).unwrap_err().to_string();
         assert!(error.starts_with("2 settings need"), "{error}");
         let error =

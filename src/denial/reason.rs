@@ -213,6 +213,12 @@ reasons! {
         message: "This request did not provably come from this site.",
         hint: "Use the button on the site itself; scripts send a matching Origin header.",
     }
+    HostRefused {
+        code: "host_refused", status: MisdirectedRequest, next_step: Nothing,
+        title: "Not under this name",
+        message: "This site answers under the names of its own machine alone, since anybody may pass here.",
+        hint: "Open it under one of these; the log says how to give it another name.",
+    }
     KeysUnavailable {
         code: "keys_unavailable", status: ServiceUnavailable, next_step: TryAgain,
         title: "Sign-in is unavailable",

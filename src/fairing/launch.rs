@@ -35,7 +35,7 @@ pub(super) fn report_address(settings: &Settings) {
 
 /// Reports disabled mode, at each launch, so that nobody forgets it.
 fn report_disabled(disabled: &Disabled) {
-    let Disabled { user, origin, has_local_pool } = disabled;
+    let Disabled { user, origin, has_local_pool, .. } = disabled;
     emit(Event::Disabled {
         username: &user.username,
         groups: &user.groups,
@@ -53,6 +53,9 @@ fn report_pool(settings: &Settings) {
     });
     if !settings.pool.check_expiration {
         emit(Event::ExpirationUnchecked);
+    }
+    if settings.bearer.may_be_from_proxy {
+        emit(Event::HeaderMayBeOfProxy { header: &settings.bearer.header });
     }
     let Some(SignInSettings { mount, callback_path, routes, .. }) = &settings.sign_in else {
         emit(Event::BearerTokensOnly);

@@ -16,8 +16,11 @@ use crate::user::{CognitoUser, CredentialSource};
 /// As the guard `G`, for bearer tokens alone: cookies are not looked at, so that no other site's page can cause the
 /// request, and nobody is sent to sign in.
 ///
+/// Where a proxy adds the token to whatever a browser sends, another site's page can: say so by the setting
+/// `jwt_header_from_proxy`, and unsafe methods and WebSockets need the same proof as with a session.
+///
 /// # Errors
-/// Beside those of `G`:
+/// Beside those of `G`, such as 403 `cross_site` with `jwt_header_from_proxy`:
 /// - 401 `bearer_required`: there is no header that carries a token, or another guard of the request, such as
 ///   [`Refresh`](crate::Refresh), has gone by its cookies.
 /// - 401 `other_scheme`: it is there, with another scheme.

@@ -30,11 +30,12 @@ impl CookieAttributes {
         if self.secure && self.domain.is_none() { HOST_PREFIX } else { "" }
     }
 
-    /// A cookie that is kept for `max_age` seconds.
-    pub(crate) fn cookie(&self, name: String, value: String, max_age: u64) -> Cookie<'static> {
-        let seconds = i64::try_from(max_age).unwrap_or(i64::MAX);
+    /// A cookie that is kept for `max_age` seconds, or until the browser's own session ends.
+    pub(crate) fn cookie(&self, name: String, value: String, max_age: Option<u64>) -> Cookie<'static> {
         let mut cookie = Cookie::build((name, value)).http_only(true).path("/").build();
-        cookie.set_max_age(Duration::seconds(seconds));
+        if let Some(seconds) = max_age {
+            cookie.set_max_age(Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
+        }
         cookie.set_same_site(self.same_site);
         if self.secure {
             cookie.set_secure(true);
@@ -47,7 +48,7 @@ impl CookieAttributes {
 
     /// The removal of a cookie. It has the cookie's attributes: without `Secure`, browsers ignore it for `__Host-`.
     pub(crate) fn removal(&self, name: String) -> Cookie<'static> {
-        let mut cookie = self.cookie(name, String::new(), 0);
+        let mut cookie = self.cookie(name, String::new(), Some(0));
         cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
         cookie
     }

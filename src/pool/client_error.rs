@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::issued_tokens::TokensRejected;
 use crate::oauth::EndpointError;
-use crate::token::{KeysUnavailable, TokenError};
+use crate::token::{KeysUnavailable, SetUpFault, TokenError};
 
 /// Why a [`CognitoClient`](crate::client::CognitoClient) did not do what it was asked for. Its text is for the log: it
 /// tells the cause, and contains no token, code or secret.
@@ -15,7 +15,7 @@ use crate::token::{KeysUnavailable, TokenError};
 /// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again |
 /// | [`is_invalid_token`](Self::is_invalid_token) | a token does not pass the checks | 401 |
 /// | [`is_unavailable`](Self::is_unavailable) | the pool is down, slow, throttling, or there are no keys | 503, and try later |
-/// | [`is_misconfigured`](Self::is_misconfigured) | settings or the app client are wrong | read the text, and correct it |
+/// | [`is_misconfigured`](Self::is_misconfigured) | settings, the app client or this machine's clock are wrong | read the text, and correct it |
 ///
 /// # Example
 /// ```rust,no_run
@@ -118,7 +118,10 @@ impl From<KeysUnavailable> for ClientError {
 impl From<TokensRejected> for ClientError {
     fn from(reason: TokensRejected) -> Self {
         match reason {
-            TokensRejected::KeysUnavailable => KeysUnavailable.into(),
+            TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => KeysUnavailable.into(),
+            TokensRejected::SetUp(SetUpFault { reason, remedy, .. }) => {
+                ClientError::misconfigured(format!("a token of the pool does not count: {reason}"), remedy)
+            }
             TokensRejected::Token(error) => error.into(),
         }
     }

@@ -6,7 +6,9 @@ use super::user_pool::UserPool;
 use crate::clock::UnixSeconds;
 use crate::oauth::TokenResponse;
 use crate::telemetry::{Event, RefusedToken, emit};
-use crate::token::{Expectations, KeysUnavailable, TokenError, TokenUse, VerifiedToken, Verifier};
+use crate::token::{
+    Expectations, KeysUnavailable, SetUpFault, TokenError, TokenUse, VerifiedToken, Verifier,
+};
 
 /// The access and ID token of one answer, verified.
 pub(crate) struct IssuedTokens {
@@ -18,6 +20,10 @@ pub(crate) struct IssuedTokens {
 pub(crate) enum TokensRejected {
     /// Nobody can tell: the pool's keys are not there.
     KeysUnavailable,
+    /// Nor can they by the keys that are there.
+    UnknownKey,
+    /// The settings, or this machine's clock, are wrong.
+    SetUp(SetUpFault),
     Token(TokenError),
 }
 
@@ -48,22 +54,25 @@ impl TokensRejected {
     /// set right, and tokens that have grown too large shrink again.
     pub(crate) fn is_of_another(&self) -> bool {
         use TokenError::{Audience, Client, Issuer, Mismatch, Older, Signature, Subject, Use};
-        matches!(
-            self,
-            TokensRejected::Token(Audience | Client | Issuer | Mismatch | Older | Signature | Subject | Use)
-        )
+        let error = match self {
+            TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => return false,
+            TokensRejected::SetUp(fault) => fault.error,
+            TokensRejected::Token(error) => *error,
+        };
+        matches!(error, Audience | Client | Issuer | Mismatch | Older | Signature | Subject | Use)
     }
 
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.
     pub(crate) fn report(&self, token: RefusedToken) {
         match self {
             TokensRejected::KeysUnavailable => {}
-            // It has only just been issued.
-            TokensRejected::Token(TokenError::Expired) => {
-                emit(Event::TokenRefused {
-                    token,
-                    reason: &"expired before it arrived; is this machine's clock right?",
-                });
+            TokensRejected::UnknownKey => emit(Event::TokenContradictsSetUp {
+                token,
+                reason: "it is signed with a key that is not among the pool's",
+                remedy: "if this goes on, check `user_pool_id`, or, where they are set, `jwks`, `jwks_uri` and `issuer`",
+            }),
+            TokensRejected::SetUp(SetUpFault { reason, remedy, .. }) => {
+                emit(Event::TokenContradictsSetUp { token, reason, remedy });
             }
             TokensRejected::Token(error) => emit(Event::TokenRefused { token, reason: error }),
         }
@@ -81,12 +90,17 @@ async fn verify(
         let _ = verifier.jwks().refresh().await;
         result = verifier.verify(token, expected, now).await;
     }
+    let rejected = |error| match SetUpFault::of(error, token, expected, now) {
+        Some(fault) => TokensRejected::SetUp(fault),
+        None => TokensRejected::Token(error),
+    };
     match result {
-        Ok(Err(TokenError::UnknownKey)) | Err(KeysUnavailable) => Err(TokensRejected::KeysUnavailable),
+        Err(KeysUnavailable) => Err(TokensRejected::KeysUnavailable),
+        Ok(Err(TokenError::UnknownKey)) => Err(TokensRejected::UnknownKey),
         // Within the leeway it would still count, but no cookie holds it: a browser would go round in circles.
         Ok(Ok(token)) if expected.check_expiration && token.claims.exp <= now => {
-            Err(TokensRejected::Token(TokenError::Expired))
+            Err(rejected(TokenError::Expired))
         }
-        Ok(result) => result.map_err(TokensRejected::Token),
+        Ok(result) => result.map_err(rejected),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use crate::config::{BearerSettings, JwksSource, OwnClient, PoolSettings, Settings};
 use crate::crypto::SecretText;
 use crate::error::Error;
@@ -29,7 +31,7 @@ impl UserPool {
         let Settings { pool, client, bearer, disabled, .. } = settings;
         Jwks::check(&pool.jwks)?;
         let jwks_url = match &pool.jwks {
-            JwksSource::Url(url) => Some(url.as_str()),
+            JwksSource::Url { url, .. } => Some(url.as_str()),
             JwksSource::File(_) | JwksSource::Inline(_) => None,
         };
         // Disabled mode calls nobody, so it needs no root certificates.
@@ -99,6 +101,12 @@ impl UserPool {
         if let Err(error) = endpoints.revoke(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }
+    }
+
+    /// Revokes a refresh token in a task of its own: it goes on if the visitor does not wait.
+    pub(crate) fn revoke_in_background(self: &Arc<Self>, refresh_token: SecretText) -> JoinHandle<()> {
+        let pool = Arc::clone(self);
+        tokio::spawn(async move { pool.revoke(&refresh_token).await })
     }
 
     /// Whether no call to the pool's endpoints is under way.

@@ -3,7 +3,8 @@
 use rocket::Request;
 
 use super::bearer_header::BearerHeader;
-use super::same_origin::may_be_cross_site;
+use super::disabled_host::check_host;
+use super::same_origin::{cross_site, may_be_cross_site};
 use super::session_identity::load_session;
 use super::state::RequestState;
 use crate::app::App;
@@ -41,21 +42,28 @@ fn recall_bearer(header: &BearerHeader<'_>, app: &App) -> Option<CognitoUser> {
 
 async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reason> {
     if let Some(user) = app.stub_user() {
-        return Ok(user);
+        check_host(request, app)?;
+        return if may_be_cross_site(request, app) { Err(cross_site(request)) } else { Ok(user) };
     }
     let header = BearerHeader::of(request, &app.settings.bearer);
     if let Some(user) = recall_bearer(&header, app) {
-        return Ok(user);
+        return made_on_purpose(request, app, user);
     }
     if let Some(token) = header.token()? {
-        return verify_bearer(token, app).await;
+        return made_on_purpose(request, app, verify_bearer(token, app).await?);
     }
     // Signing in would not help.
     let Some(parts) = &app.sign_in else { return Err(header.without_token()) };
     let is_cross_site = may_be_cross_site(request, app);
     // In a box of its own, so that the guards' futures stay small.
     let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
-    if is_cross_site { Err(Reason::CrossSite) } else { Ok(user) }
+    if is_cross_site { Err(cross_site(request)) } else { Ok(user) }
+}
+
+/// The `user` of a bearer token. Who sends one means it, unless a proxy adds it to whatever a browser sends.
+fn made_on_purpose(request: &Request<'_>, app: &App, user: CognitoUser) -> Result<CognitoUser, Reason> {
+    let may_be_anybodys = app.settings.bearer.is_from_proxy && may_be_cross_site(request, app);
+    if may_be_anybodys { Err(cross_site(request)) } else { Ok(user) }
 }
 
 /// Verifies a bearer token that is not remembered, and returns its user.

@@ -24,7 +24,7 @@ pub struct Catchers {
     codes: BTreeSet<u16>,
 }
 
-/// Catchers for 400, 401, 403 and 503, for those who want defaults:
+/// Catchers for 400, 401, 403, 503 and, for disabled mode, 421, for those who want defaults:
 /// `.register("/", rocket_cognito::catchers())`.
 ///
 /// Each answers the [`Denial`] of the request, as its responder does: 401 as [`RedirectToLogin`](crate::RedirectToLogin), the others with a

@@ -71,6 +71,7 @@ pub struct Login {
     next: Option<String>,
     app_state: Option<String>,
     redirect_url: Option<String>,
+    remember_me: Option<bool>,
     request: AuthorizationRequest,
     /// How old the sign-in may be when it is completed, in seconds.
     max_age: Option<u64>,
@@ -132,6 +133,29 @@ impl Login {
     /// login cookie stays on one host.
     pub fn redirect_url(mut self, url: impl Into<String>) -> Self {
         self.redirect_url = Some(url.into());
+        self
+    }
+
+    /// Whether the session outlasts the browser's own, instead of what the setting `persistent_cookies` says: for a
+    /// form's "remember me". Renewals keep to it.
+    ///
+    /// Its cookies then have a `Max-Age`, or none; what they hold has the same limits in either case. Browsers that
+    /// reopen their windows at the next start keep cookies without one, too.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::get;
+    /// use rocket_cognito::Login;
+    ///
+    /// #[get("/signin?<remember_me>")]
+    /// fn signin(remember_me: bool) -> Login {
+    ///     Login::new().remember_me(remember_me)
+    /// }
+    /// ```
+    ///
+    /// Source: RFC 6265 section 4.1.2.2.
+    pub fn remember_me(mut self, remember_me: bool) -> Self {
+        self.remember_me = Some(remember_me);
         self
     }
 
@@ -213,6 +237,7 @@ impl Login {
             next: attempt.next(targets).map(LocalPath::into_string),
             app_state: attempt.app_state(),
             redirect_url: Some(attempt.redirect_url.clone()),
+            remember_me: attempt.remember_me,
             request: attempt.second_try()?,
             max_age: attempt.max_age(),
             is_second_try: true,
@@ -272,6 +297,7 @@ impl Login {
             redirect_url,
             next: self.next.as_deref().filter(|next| next.len() <= MAX_NEXT_BYTES).map(judge),
             app_state: self.app_state.as_deref(),
+            remember_me: self.remember_me,
             request: &self.request,
             max_age: self.max_age,
             is_second_try: self.is_second_try,

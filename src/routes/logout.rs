@@ -16,15 +16,15 @@ use crate::app::{App, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, headers, is_htmx, is_prefetch, is_script, takes_turbo_stream};
-use crate::request::{RequestState, end_session, is_same_origin, load_session};
+use crate::request::{RequestState, cross_site, end_session, is_same_origin, load_session};
 use crate::session::SessionChange;
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
 ///
-/// The session ends here first: its cookies are removed and its refresh token is revoked, whatever Cognito says to it.
-/// Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`: after a form by way of a
-/// page of this site, since a page with `form-action 'self'` forbids a redirect to another one. htmx and Turbo get what
-/// they follow; other scripts get `{"logout_url": …}` to go to.
+/// The session ends here first: its cookies are removed and the refresh token that they hold is revoked, whatever
+/// Cognito says to it. Then the browser goes on to Cognito's own sign-out, which leads to the setting `logout_url`: after
+/// a form by way of a page of this site, since a page with `form-action 'self'` forbids a redirect to another one. htmx
+/// and Turbo get what they follow; other scripts get `{"logout_url": …}` to go to.
 ///
 /// # Errors
 /// Nobody else may sign your users out:
@@ -167,7 +167,7 @@ fn check(request: &Request<'_>, app: &App) -> Result<(), Reason> {
     if is_get && (RequestState::of(request).is_head() || !is_own_navigation(request)) {
         return Err(Reason::SignOutByPost);
     }
-    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(Reason::CrossSite) }
+    if is_get || is_same_origin(request, app) { Ok(()) } else { Err(cross_site(request)) }
 }
 
 /// Whether the person at this browser is opening a page by a link of this site or by its address: not an

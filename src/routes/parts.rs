@@ -7,6 +7,7 @@ use rocket::Request;
 use crate::app::{App, SignInParts};
 use crate::denial::Reason;
 use crate::oauth::Endpoints;
+use crate::request::check_host;
 use crate::telemetry::{Event, emit};
 
 /// The app, and its parts for signing in. The sentinels stop a launch without them; this serves types that Rocket cannot
@@ -17,6 +18,7 @@ pub(super) fn parts_of<'r>(request: &'r Request<'_>) -> Result<(&'r Arc<App>, &'
         emit(Event::SignInNotConfigured);
         Reason::SignInMisconfigured
     })?;
+    check_host(request, app)?;
     Ok((app, parts))
 }
 

@@ -15,7 +15,7 @@ use crate::app::{App, SignInParts};
 use crate::denial::{Denial, Reason};
 use crate::guard::{outcome, sign_in_is_missing};
 use crate::http::{BadQuery, Query, is_script, prefers_json};
-use crate::request::{RequestState, is_same_origin, refresh_session};
+use crate::request::{RequestState, cross_site, is_same_origin, refresh_session};
 use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
 
@@ -65,7 +65,7 @@ impl<'r> FromRequest<'r> for Refresh {
         RequestState::of(request).set_own_route();
         let user = match parts_of(request) {
             Ok((app, parts)) if is_same_origin(request, app) => refresh_session(request, app, parts).await,
-            Ok(_) => Err(Reason::CrossSite),
+            Ok(_) => Err(cross_site(request)),
             Err(reason) => Err(reason),
         };
         outcome(user.map(|user| Refresh { user }).map_err(|reason| Denial::record(request, reason, None)))
@@ -115,7 +115,7 @@ pub(super) async fn refresh(
     let query = Query::parse(raw).map_err(bad)?;
     let next = query.one("next").map_err(bad)?;
     if !is_same_origin(request, app) {
-        return Err(Reason::CrossSite);
+        return Err(cross_site(request));
     }
     let user = refresh_session(request, app, parts).await?;
     Ok(if prefers_json(request) {

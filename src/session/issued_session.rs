@@ -9,6 +9,7 @@ use super::hook_decision::HookDecision;
 use super::record::SessionRecord;
 use super::tokens::{IssuedToken, SessionTokens};
 use crate::clock::UnixSeconds;
+use crate::crypto::SecretText;
 use crate::oauth::Endpoints;
 use crate::pool::IssuedTokens;
 use crate::token::VerifiedToken;
@@ -21,13 +22,21 @@ pub(crate) struct IssuedSession {
     pub(crate) user: Option<CognitoUser>,
     /// What the app's hook decided, which is asked once. `None` when it failed.
     pub(crate) decision: OnceCell<Option<HookDecision>>,
+    /// A refresh token that the browser is not given: it is revoked if the sign-in comes to nothing.
+    pub(super) dropped_refresh_token: Option<SecretText>,
     /// Whether a browser has been given its cookies.
     is_delivered: AtomicBool,
 }
 
 impl IssuedSession {
     fn new(tokens: SessionTokens, user: Option<CognitoUser>) -> Self {
-        IssuedSession { tokens, user, decision: OnceCell::new(), is_delivered: AtomicBool::new(false) }
+        IssuedSession {
+            tokens,
+            user,
+            decision: OnceCell::new(),
+            dropped_refresh_token: None,
+            is_delivered: AtomicBool::new(false),
+        }
     }
 
     /// The session of these tokens. They are kept until they expire, if they `expire`.
@@ -60,6 +69,11 @@ impl IssuedSession {
     /// Whether a browser has been given its cookies.
     pub(crate) fn is_delivered(&self) -> bool {
         self.is_delivered.load(Ordering::Relaxed)
+    }
+
+    /// Whether this has the refresh token of its sign-in, to keep or to revoke it.
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        self.dropped_refresh_token.is_some() || self.tokens.record.refresh_token().is_some()
     }
 
     pub(crate) fn session_id(&self) -> &str {

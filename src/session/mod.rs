@@ -1,10 +1,10 @@
 //! A session's life: how it begins, is refreshed and ends. Everybody above asks [`Sessions`].
 
 mod change;
+mod found_session;
 mod hook_decision;
 mod issued_session;
 mod lifetime;
-mod loaded_session;
 mod record;
 mod refresh;
 mod refresh_coordinator;
@@ -15,8 +15,8 @@ mod store;
 mod tokens;
 
 pub(crate) use self::change::SessionChange;
+pub(crate) use self::found_session::{LoadedSession, PresentSession};
 pub use self::hook_decision::HookDecision;
 pub(crate) use self::issued_session::IssuedSession;
-pub(crate) use self::loaded_session::LoadedSession;
 pub(crate) use self::refusal::SessionRefusal;
-pub(crate) use self::sessions::{PresentSession, Sessions, TooLarge};
+pub(crate) use self::sessions::{Sessions, TooLarge};

@@ -26,6 +26,9 @@ pub(crate) struct SessionRecord {
     // It wipes itself.
     #[zeroize(skip)]
     pub(super) refresh_token: Option<SecretText>,
+    /// Whether the cookies outlast the browser's own session, where the sign-in said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) is_persistent: Option<bool>,
     /// The digest of a refresh token that is kept beside this record.
     #[serde(serialize_with = "serialize_exposed_option")]
     #[zeroize(skip)]
@@ -52,6 +55,7 @@ impl SessionRecord {
             generation: 0,
             issued_at,
             refresh_token: refresh_token.cloned(),
+            is_persistent: None,
             refresh_token_digest: None,
         }
     }

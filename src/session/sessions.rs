@@ -9,16 +9,15 @@ use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
 use super::change::SessionChange;
+use super::found_session::{Effects, LoadedSession, PresentSession};
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
-use super::loaded_session::{Effects, LoadedSession};
 use super::record::SessionRecord;
 use super::refresh::{RefreshReason, Refresher};
 use super::refresh_coordinator::{ChangeSince, RefreshCoordinator, RefreshOutcome};
 use super::refusal::SessionRefusal;
 use super::sent_access::SentAccess;
 use super::store::CookieStore;
-use super::tokens::SentTokens;
 use crate::clock::{Clock, UnixSeconds};
 use crate::config::{OwnClient, Settings};
 use crate::crypto::SecretText;
@@ -39,16 +38,12 @@ pub(crate) struct Sessions {
     client_id: String,
     /// Whether refresh tokens are kept, to refresh sessions with.
     keeps_refresh_tokens: bool,
+    /// Whether the others are revoked at sign-in.
+    revokes_unused_refresh_tokens: bool,
     /// Whether guards refresh sessions by themselves.
     auto_refresh: bool,
     /// Whether each request is held against the session's own limits, beside those of its tokens.
     limits_sessions: bool,
-}
-
-/// What a browser has of its session, valid or not.
-pub(crate) struct PresentSession {
-    pub(crate) record: Option<SessionRecord>,
-    pub(crate) tokens: Option<SentTokens>,
 }
 
 /// New tokens of a session do not fit into its store.
@@ -82,6 +77,7 @@ impl Sessions {
             clock: clock.clone(),
             client_id: client.id.clone(),
             keeps_refresh_tokens: session.refresh_flow_enabled,
+            revokes_unused_refresh_tokens: session.revokes_unused_refresh_tokens,
             auto_refresh: session.auto_refresh,
             limits_sessions: session.has_limits,
         })
@@ -118,8 +114,8 @@ impl Sessions {
         PresentSession { record, tokens }
     }
 
-    /// The session of tokens that the pool has just issued for a sign-in. A refresh token that is too large is left
-    /// out.
+    /// The session of tokens that the pool has just issued for a sign-in. A refresh token that is not kept, or is too
+    /// large, is dropped: to revoke it would end the access token at the pool's own endpoints.
     ///
     /// # Errors
     /// When the tokens do not fit into the store.
@@ -127,20 +123,27 @@ impl Sessions {
         &self,
         issued: IssuedTokens,
         refresh_token: Option<&SecretText>,
+        is_persistent: Option<bool>,
         endpoints: Arc<Endpoints>,
         now: UnixSeconds,
     ) -> Result<IssuedSession, TooLarge> {
         let settings = self.pool.settings();
         let claims = &issued.access.claims;
         let begin = |token| {
-            SessionRecord::begin(settings.issuer(), &self.client_id, &claims.sub, token, claims.iat, now)
+            let (issuer, client_id) = (settings.issuer(), &self.client_id);
+            let mut record = SessionRecord::begin(issuer, client_id, &claims.sub, token, claims.iat, now);
+            record.is_persistent = is_persistent;
+            record
         };
         let mut record = begin(refresh_token.filter(|_| self.keeps_refresh_tokens));
         if !self.store.fits_record(&record, now) {
             emit(Event::RefreshTokenDropped { bytes: refresh_token.map_or(0, SecretText::len) });
             record = begin(None);
         }
-        let issued = IssuedSession::of(issued, record, endpoints, settings.check_expiration);
+        let mut issued = IssuedSession::of(issued, record, endpoints, settings.check_expiration);
+        if issued.tokens.record.refresh_token().is_none() && !self.revokes_unused_refresh_tokens {
+            issued.dropped_refresh_token = refresh_token.cloned();
+        }
         if self.store.fits(&issued.tokens, now) { Ok(issued) } else { Err(TooLarge) }
     }
 
@@ -184,10 +187,15 @@ impl Sessions {
         // A refresh that the browser has not heard of may have replaced its refresh token.
         let latest = self.refresher.coordinator.end(&record.session_id, self.clock.instant());
         let record = latest.as_ref().map_or(record, |issued| &issued.tokens.record);
-        let token = record.refresh_token()?.clone();
-        let pool = Arc::clone(&self.pool);
-        // A task of its own: it goes on if the visitor does not wait.
-        Some(tokio::spawn(async move { pool.revoke(&token).await }))
+        Some(self.pool.revoke_in_background(record.refresh_token()?.clone()))
+    }
+
+    /// Ends a session that no browser has been given, with the refresh token that it would not have kept.
+    pub(crate) async fn discard(&self, issued: &IssuedSession) {
+        if !self.is_over(issued.session_id()).await {
+            drop(self.end(&issued.tokens.record).await);
+            drop(issued.dropped_refresh_token.clone().map(|token| self.pool.revoke_in_background(token)));
+        }
     }
 
     /// Ends a session, in the background at the pool, and not again when it is over.

@@ -50,6 +50,9 @@ pub(crate) struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[zeroize(skip)]
     pub(crate) reauthentication: Option<Reauthentication>,
+    /// Whether the session outlasts the browser's own, where the login says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) remember_me: Option<bool>,
     /// Ties the attempt to this pool, client and callback.
     pub(super) binding: String,
     /// Whether the visitor has taken too long.

@@ -85,6 +85,7 @@ impl AttemptSealer {
             is_silent: false,
             reauthentication: None,
             is_over: false,
+            remember_me: None,
             binding: callback.binding.clone(),
             redirect_url: callback.redirect_url.clone(),
             started_at: now,

@@ -67,7 +67,8 @@ pub(super) async fn session(
     let issued = issued.map_err(rejected)?;
     check_fresh(&issued, attempt, now)?;
     let refresh_token = tokens.refresh_token.as_ref();
-    sessions.issue(issued, refresh_token, Arc::clone(endpoints), now).await.map_err(|TooLarge| {
+    let (remember_me, endpoints) = (attempt.remember_me, Arc::clone(endpoints));
+    sessions.issue(issued, refresh_token, remember_me, endpoints, now).await.map_err(|TooLarge| {
         emit(Event::TokensTooLarge { length: &"too long for cookies" });
         SignInRefusal::Misconfigured
     })
@@ -79,9 +80,9 @@ fn rejected(reason: TokensRejected) -> SignInRefusal {
         reason => reason.report(RefusedToken::SignIn),
     }
     match reason {
-        TokensRejected::KeysUnavailable => SignInRefusal::PoolUnavailable,
-        // The pool's set-up makes it so, not this sign-in.
-        TokensRejected::Token(TokenError::TooLong) => SignInRefusal::Misconfigured,
+        TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => SignInRefusal::PoolUnavailable,
+        // The set-up makes it so, not this sign-in.
+        TokensRejected::SetUp(_) | TokensRejected::Token(TokenError::TooLong) => SignInRefusal::Misconfigured,
         TokensRejected::Token(_) => SignInRefusal::TokensRefused,
     }
 }

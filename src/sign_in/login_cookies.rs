@@ -82,7 +82,7 @@ impl LoginCookies {
         let surplus = self.surplus(sent, sealer, 1, sealed.len(), now);
         let mut cookies: Vec<_> = surplus.into_iter().map(|name| self.attributes.removal(name)).collect();
         let name = self.name(&attempt.state_hash());
-        cookies.push(self.attributes.cookie(name, sealed, COOKIE_AGE));
+        cookies.push(self.attributes.cookie(name, sealed, Some(COOKIE_AGE)));
         cookies
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct SignInStart<'a> {
     pub(crate) redirect_url: &'a str,
     pub(crate) next: Option<LocalPath>,
     pub(crate) app_state: Option<&'a str>,
+    /// Whether the session outlasts the browser's own, where the login says so.
+    pub(crate) remember_me: Option<bool>,
     pub(crate) request: &'a AuthorizationRequest,
     /// How old the sign-in may be when it is completed, in seconds.
     pub(crate) max_age: Option<u64>,
@@ -144,6 +146,7 @@ impl SignIns {
             attempt.state = attempt::state_begun_again(now.seconds());
         }
         attempt.is_silent = start.request.is_silent();
+        attempt.remember_me = start.remember_me;
         if start.request.asks_again() {
             let second_try = (!start.is_second_try).then(|| start.request.clone());
             attempt.reauthentication = Some(Reauthentication::new(start.max_age, second_try));
@@ -237,8 +240,8 @@ impl SignIns {
                     let (pool, sessions, now) = (&self.pool, &self.sessions, self.clock.now());
                     let session = exchange::session(pool, sessions, endpoints, &tokens, &attempt, now);
                     let result = session.await;
-                    let is_kept = result.as_ref().is_ok_and(|it| it.tokens.record.refresh_token().is_some());
-                    (result, tokens.refresh_token.filter(|_| !is_kept))
+                    let is_held = result.as_ref().is_ok_and(IssuedSession::has_refresh_token);
+                    (result, tokens.refresh_token.filter(|_| !is_held))
                 }
                 Err(refusal) => (Err(refusal), None),
             },
@@ -274,7 +277,7 @@ impl SignIns {
         // Unless another delivery has begun it.
         if !issued.is_delivered() {
             self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|it| Arc::ptr_eq(it, issued)));
-            self.sessions.end_once(&issued.tokens.record).await;
+            self.sessions.discard(issued).await;
         }
     }
 

@@ -11,6 +11,8 @@ pub(crate) enum Event<'a> {
     Launched { user_pool_id: &'a str, client_id: Option<&'a str>, accepted_client_ids: &'a [String] },
     /// `check_expiration = false`: expired tokens are accepted.
     ExpirationUnchecked,
+    /// The header for bearer tokens is one that proxies add, and the settings do not say whether one does.
+    HeaderMayBeOfProxy { header: &'a str },
     /// The settings leave sign-in out, so that only bearer tokens are accepted.
     BearerTokensOnly,
     /// Which of our routes are mounted, and where.
@@ -66,8 +68,20 @@ pub(crate) enum Event<'a> {
     KeysLoaded { count: usize },
     /// Some published keys may not verify tokens.
     KeysLeftOut { count: usize },
-    /// The public keys could not be fetched.
-    KeysNotLoaded { source: &'a dyn Display, reason: &'a str, has_earlier_keys: bool },
+    /// The public keys could not be fetched. There is a `remedy` where a setting is probably wrong.
+    KeysNotLoaded {
+        source: &'a dyn Display,
+        reason: &'a str,
+        remedy: Option<&'a str>,
+        has_earlier_keys: bool,
+    },
+    /// In disabled mode a request names a host that is none of the app's.
+    HostRefused { host: Option<&'a str> },
+    /// Nothing proves that an unsafe request comes from this site. `origin` is the one that it names, if the settings
+    /// could trust it.
+    CrossSiteRefused { origin: Option<&'a str> },
+    /// A token straight from the pool is of another pool, client or time than the settings and this machine's clock say.
+    TokenContradictsSetUp { token: RefusedToken, reason: &'a str, remedy: &'a str },
     /// A token did not pass verification.
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 
@@ -100,7 +114,7 @@ pub(crate) enum Event<'a> {
     SessionForeign { reason: &'a dyn Display },
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },
-    /// A refresh token is too large for cookies: it was revoked, and the session cannot be refreshed.
+    /// A refresh token is too large for cookies: the session cannot be refreshed.
     RefreshTokenDropped { bytes: usize },
     /// An ID token is too large for cookies: the session has no profile claims.
     IdTokenDropped { bytes: usize },

@@ -45,6 +45,16 @@ pub(super) fn print(event: Event<'_>) {
         Event::ExpirationUnchecked => {
             warn!("Cognito: tokens do NOT expire here: check_expiration = false, for tests only.");
         }
+        Event::HeaderMayBeOfProxy { header } => {
+            warn!(
+                "Cognito: proxies add the header {header} to whatever a browser sends: other sites' pages could then change \
+                 things here."
+            );
+            warn!(
+                "   >> jwt_header_from_proxy = true; or, if no proxy adds it and clients send it themselves: \
+                 jwt_header_from_proxy = false"
+            );
+        }
         Event::BearerTokensOnly => info!("   >> nobody signs in here: bearer tokens alone count"),
         Event::RoutesMounted { login: false, callback: false, refresh: false, logout: false, .. } => {
             info!("   >> `routes` leaves sign-in, callback and sign-out to the app");
@@ -156,13 +166,31 @@ pub(super) fn print(event: Event<'_>) {
             "Cognito: {count} of the published keys are not RSA keys of 2048 to 4096 bits for RS256 signatures, or share \
              their `kid`; they are left out."
         ),
-        Event::KeysNotLoaded { source, reason, has_earlier_keys } => {
+        Event::KeysNotLoaded { source, reason, remedy, has_earlier_keys } => {
             let meanwhile = if has_earlier_keys {
                 "The keys loaded before stay in use for up to a day"
             } else {
                 "Guarded routes answer 503 until keys are there"
             };
             warn!("Cognito: no public keys from {source}: {reason}. {meanwhile}; trying again soon.");
+            if let Some(remedy) = remedy {
+                warn!("   >> {remedy}");
+            }
+        }
+        Event::HostRefused { host } => {
+            if is_due(Level::Warn, "a host in disabled mode") {
+                let host = host.map_or_else(|| "none that can be read".to_owned(), quoted);
+                warn!(
+                    "Cognito is DISABLED, and a request was refused for the host that it names, {host}: another site's \
+                     page may have sent it."
+                );
+                warn!("   >> if that is a name of this app, list it: disabled_hosts = [{host}]");
+            }
+        }
+        Event::CrossSiteRefused { origin } => cross_site_refused(origin),
+        Event::TokenContradictsSetUp { token, reason, remedy } => {
+            error!("Cognito: {} refused: {reason}", refused_token(token));
+            error!("   >> {remedy}");
         }
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
@@ -236,7 +264,8 @@ pub(super) fn print(event: Event<'_>) {
             warn!("Cognito: a refresh token could not be revoked: {error}");
         }
         Event::RefreshTokenDropped { bytes } => warn!(
-            "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it was revoked and not kept."
+            "Cognito: a refresh token of {bytes} bytes does not fit into cookies; it is not kept, and this session cannot be \
+             renewed."
         ),
         Event::IdTokenDropped { bytes } => warn!(
             "Cognito: an ID token of {bytes} bytes does not fit into cookies beside the others; this session has no \
@@ -286,6 +315,22 @@ fn sign_in_unmatched(reason: &str, host: Option<&str>, is_callback_host: bool, b
             "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: redirect it to \
              that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
         );
+    }
+}
+
+/// Not one text for both: those without a usable origin would silence the line that says what to type.
+fn cross_site_refused(origin: Option<&str>) {
+    match origin {
+        Some(origin) if is_due(Level::Warn, "cross-site request of an origin") => {
+            let origin = quoted(origin);
+            warn!("Cognito: a request was refused, since it comes from {origin}, which is not this site.");
+            warn!("   >> if that is a front end of this app's own: trusted_origins = [{origin}]");
+        }
+        None if is_due(Level::Warn, "cross-site request without an origin") => warn!(
+            "Cognito: a request was refused, since neither `Sec-Fetch-Site` nor one `Origin` proves that it comes from \
+             this site."
+        ),
+        _ => {}
     }
 }
 

@@ -8,4 +8,4 @@ mod throttle;
 
 pub(crate) use self::emit::emit;
 pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
-pub(crate) use self::redact::redacted;
+pub(crate) use self::redact::{quoted, redacted};

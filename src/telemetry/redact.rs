@@ -14,7 +14,7 @@ pub(crate) fn redacted(text: &str) -> String {
 }
 
 /// Text in quotation marks, on one line and of bounded length.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut cut = String::new();
     for letter in text.escape_debug() {
         if cut.len() + letter.len_utf8() > MAX_QUOTED_BYTES {

@@ -18,8 +18,8 @@ use crate::token::{Claims, Groups, Stub, VerifiedToken};
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
 /// It comes from the session cookie or from an `Authorization: Bearer` header, and from nowhere else:
-/// there is no public constructor. Cloning is cheap. With the setting `disabled` it is a stub, whatever the
-/// request carries, and no guard refuses it.
+/// there is no public constructor. Cloning is cheap. With the setting `disabled` it is a stub, whatever
+/// credential the request carries, and guards refuse other sites' pages alone (403 `cross_site`, 421 `host_refused`).
 ///
 /// # As a guard
 /// - **Succeeds** when the request carries a valid credential.
@@ -27,7 +27,7 @@ use crate::token::{Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 401** when it carries none, or one that is expired, forged or meant for another
 ///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
-///   proof of the same origin; and for machines (`person_required`).
+///   proof that it comes from this site or `trusted_origins`; and for machines (`person_required`).
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
 ///

@@ -7,3 +7,4 @@ mod redirects;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod trusted_origins;

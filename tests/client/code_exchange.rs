@@ -134,11 +134,14 @@ async fn tokens_that_do_not_count_here_are_refused() {
         ("none", good.clone()),
         ("token", (stranger.token(&access), good.1.clone())),
         ("token", (good.0.clone(), stranger.token(&id))),
-        ("token", (key.token(&with(access.clone(), "client_id", json!("other"))), good.1.clone())),
-        ("token", (key.token(&with(access.clone(), "iss", json!("https://evil.example"))), good.1.clone())),
+        ("misconfigured", (key.token(&with(access.clone(), "client_id", json!("other"))), good.1.clone())),
+        (
+            "misconfigured",
+            (key.token(&with(access.clone(), "iss", json!("https://evil.example"))), good.1.clone()),
+        ),
         ("token", (key.token(&with(access.clone(), "exp", json!(2))), good.1.clone())),
         ("token", (good.0.clone(), key.token(&with(id.clone(), "sub", json!("another"))))),
-        ("token", (good.0.clone(), key.token(&with(id.clone(), "aud", json!("other"))))),
+        ("misconfigured", (good.0.clone(), key.token(&with(id.clone(), "aud", json!("other"))))),
         ("token", (good.1.clone(), good.0.clone())),
     ];
     for (expected, (access, id)) in cases {
@@ -218,7 +221,7 @@ async fn a_token_for_a_resource_counts_where_that_is_listed() {
     let world = World::start().await;
     let api = "https://api.example.com";
     let listing = world.client_with(&[("accepted_audiences", api)]);
-    for (client, expected) in [(&listing, "none"), (&world.client, "token")] {
+    for (client, expected) in [(&listing, "none"), (&world.client, "misconfigured")] {
         let begun = listing.authorization().resource(api).begin().unwrap();
         let (code, _) = world.code(begun.url(), "alice").await;
         let result = client.exchange_code(CodeExchange::of(&begun, &code), now()).await;

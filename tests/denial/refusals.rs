@@ -99,6 +99,8 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     asking.ask(("unknown_user", 403), editor, get(&site.url("/unknown")), &[]).await;
     asking.ask(("user_not_loaded", 503), editor, get(&site.url("/not-loaded")), &[]).await;
     asking.ask(("cross_site", 403), editor, (Method::POST, &site.url("/change")), &[]).await;
+    let elsewhere = site.disabled.url("/me");
+    asking.ask(("host_refused", 421), &nobody, get(&elsewhere), &[("host", "evil.example")]).await;
     let expired = Visit::begin(&site.url("")).await;
     expired.sign_in(&site.pool).await;
     expired.agent.drop_cookie("cognito_access_token");

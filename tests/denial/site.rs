@@ -13,7 +13,7 @@ use crate::support::forge::{Key, access_claims};
 use crate::support::pool::Pool;
 use crate::support::rig::endpoints;
 use crate::support::server::Server;
-use crate::support::settings;
+use crate::support::{figment, settings};
 
 /// Where sign-ins lead that the app refuses, or fails at.
 pub const REFUSED: &str = "/refused-by-the-app";
@@ -23,6 +23,8 @@ pub struct Site {
     pub pool: Pool,
     pub app: Server,
     pub keyless: Server,
+    /// In disabled mode.
+    pub disabled: Server,
 }
 
 #[derive(Responder)]
@@ -96,8 +98,9 @@ impl Site {
     pub async fn start(build: impl Fn(Rocket<Build>) -> Rocket<Build>) -> Self {
         let pool = Pool::start(endpoints()).await;
         let app = pool.serve(&build).await;
-        let keyless = Server::start(settings("http://127.0.0.1:9/jwks.json"), build).await;
-        Site { pool, app, keyless }
+        let keyless = Server::start(settings("http://127.0.0.1:9/jwks.json"), &build).await;
+        let disabled = Server::start(figment().merge(("cognito.disabled", true)), build).await;
+        Site { pool, app, keyless, disabled }
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -290,7 +290,7 @@ async fn the_user_has_the_claims_of_both_tokens_of_one_person() {
 async fn an_unsafe_request_with_a_session_needs_proof_of_the_same_origin() {
     let world = World::new(|rocket| rocket).await;
     let origin = "http://localhost:8000";
-    let table: [(&[(&str, &str)], u16); 9] = [
+    let table: [(&[(&str, &str)], u16); 11] = [
         (&[("Sec-Fetch-Site", "same-origin")], 200),
         (&[("Sec-Fetch-Site", "none")], 200),
         (&[("Origin", origin)], 200),
@@ -299,7 +299,9 @@ async fn an_unsafe_request_with_a_session_needs_proof_of_the_same_origin() {
         (&[("Origin", "http://localhost:8001")], 403),
         (&[("Sec-Fetch-Site", "same-site")], 403),
         (&[("Sec-Fetch-Site", "cross-site")], 403),
-        (&[("Sec-Fetch-Site", "cross-site"), ("Origin", origin)], 403),
+        (&[("Sec-Fetch-Site", "same-site"), ("Origin", origin)], 200),
+        (&[("Sec-Fetch-Site", "cross-site"), ("Origin", origin)], 200),
+        (&[("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")], 403),
     ];
     for (headers, status) in table {
         let mut request = world.signed_in(world.client.post("/post"), &access_claims(), None);

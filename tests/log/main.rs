@@ -4,6 +4,7 @@ mod cookies;
 mod launches;
 mod messages;
 mod mistakes;
+mod origins;
 mod sign_ins;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,6 +15,7 @@ use crate::alone;
 use crate::support;
 use crate::support::forge::{JwksFile, Key, access_claims, id_claims, now, with};
 use crate::support::log::{lines, new_lines};
+use crate::support::stub::{Answer, Stub};
 
 /// Holds that all `words` were said since the last time.
 fn assert_said(words: &[&str]) {
@@ -226,7 +227,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     launches(loud).await;
     assert_said(&["prints whole requests", "Set `log_level = \"normal\"`"]);
 
-    launches(settings.merge(("cognito.jwks_uri", "http://127.0.0.1:9/keys?token=CANARY"))).await;
+    launches(settings.clone().merge(("cognito.jwks_uri", "http://127.0.0.1:9/keys?token=CANARY"))).await;
     let said = lines().join("\n");
     assert_said(&[
         "WARN",
@@ -234,6 +235,24 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
         "answer 503",
     ]);
     assert!(!said.contains("CANARY"), "{said}");
+
+    let server = Stub::start(Answer::ok("{}")).await;
+    for (status, is_wrong) in
+        [("404 Not Found", true), ("400 Bad Request", true), ("403 Forbidden", true), ("500 x", false)]
+    {
+        server.set(Answer::new(status, "", ""));
+        for (key, value, remedy) in [
+            ("jwks_uri", server.url("/jwks.json"), "check `jwks_uri`: there are no keys of a pool"),
+            ("issuer", server.url("/eu-west-1_AbC123"), "check `issuer`: there are no keys of a pool"),
+        ] {
+            let elsewhere =
+                settings.clone().merge(("cognito.jwks_uri", "")).merge((format!("cognito.{key}"), value));
+            launches(elsewhere).await;
+            let said = new_lines().join("\n");
+            assert!(said.contains(&format!("it answered with status {}", &status[..3])), "{said}");
+            assert_eq!(said.contains(remedy), is_wrong, "{said}");
+        }
+    }
 
     let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
     let lacking =

@@ -7,10 +7,12 @@ mod expiration;
 mod header;
 mod machine;
 mod only;
+mod proxy_header;
 mod routing;
 #[path = "../support/mod.rs"]
 mod support;
 mod token_use;
+mod trusted_origins;
 mod without_sign_in;
 
 use reqwest::Method;

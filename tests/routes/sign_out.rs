@@ -112,7 +112,7 @@ async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
     let origin = app.origin();
     let other_port = format!("http://localhost:{}", app.server.port ^ 1);
     let (https, path) = (origin.replace("http:", "https:"), format!("{origin}/"));
-    let rows: [(&[(&str, &str)], bool); 21] = [
+    let rows: [(&[(&str, &str)], bool); 22] = [
         (&[("origin", &origin)], true),
         (&[("sec-fetch-site", "same-origin")], true),
         (&[("sec-fetch-site", "none")], true),
@@ -128,9 +128,10 @@ async fn a_post_signs_out_when_it_provably_comes_from_this_site() {
         (&[("origin", &path)], false),
         (&[("referer", &path)], false),
         (&[("sec-fetch-site", "cross-site")], false),
-        (&[("sec-fetch-site", "same-site"), ("origin", &origin)], false),
-        (&[("sec-fetch-site", "cross-site"), ("origin", &origin)], false),
-        (&[("sec-fetch-site", "Same-Origin, none"), ("origin", &origin)], false),
+        (&[("sec-fetch-site", "same-site"), ("origin", &origin)], true),
+        (&[("sec-fetch-site", "cross-site"), ("origin", &origin)], true),
+        (&[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], false),
+        (&[("sec-fetch-site", "Same-Origin, none"), ("origin", &other_port)], false),
         (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
         (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")], false),
         (&[("origin", &origin), ("origin", "https://evil.example")], false),

@@ -1,6 +1,7 @@
 //! Sessions: the cookies that they lie in, how they are renewed, and how they end.
 
 mod cookies;
+mod dropped;
 mod formats;
 mod refresh;
 #[path = "../support/mod.rs"]

@@ -10,6 +10,14 @@ use crate::http::{is_audience, is_http_token};
 
 const MAX_NAME_BYTES: usize = 64;
 
+/// What AWS's load balancers and oauth2-proxy add to the requests of whoever has signed in at them.
+const HEADERS_OF_PROXIES: [&str; 4] = [
+    "x-amzn-oidc-accesstoken",
+    "x-amzn-oidc-data",
+    "x-forwarded-access-token",
+    "x-auth-request-access-token",
+];
+
 /// The settings about bearer tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct BearerSettings {
@@ -17,6 +25,11 @@ pub(crate) struct BearerSettings {
     pub(crate) header: String,
     /// The scheme before the token; empty for none.
     pub(crate) prefix: String,
+    /// Whether a proxy adds the header to whatever a browser sends: then it is no proof that a page of this site, or a
+    /// program, made the request.
+    pub(crate) is_from_proxy: bool,
+    /// Whether it is one that proxies add, and the settings do not say whether one does.
+    pub(crate) may_be_from_proxy: bool,
     pub(crate) token_use: BearerTokenUse,
     /// The own client first, then `accepted_client_ids`.
     pub(crate) accepted_client_ids: Vec<String>,
@@ -31,8 +44,12 @@ impl BearerSettings {
         other_client_ids: Vec<String>,
     ) -> BearerSettings {
         let own_client_id = own_client.map(|client| client.id.clone());
+        let header = reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header);
+        let is_a_proxys = HEADERS_OF_PROXIES.iter().any(|name| name.eq_ignore_ascii_case(&header));
         BearerSettings {
-            header: reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header),
+            header,
+            is_from_proxy: reader.flag(&key::JWT_HEADER_FROM_PROXY),
+            may_be_from_proxy: is_a_proxys && !reader.is_set(&key::JWT_HEADER_FROM_PROXY),
             prefix: match reader.is_empty_text(&key::JWT_HEADER_PREFIX) {
                 true => String::new(),
                 false => reader.parse_or_default(&key::JWT_HEADER_PREFIX, parse_prefix),

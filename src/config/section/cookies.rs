@@ -20,6 +20,8 @@ pub(crate) struct CookieSettings {
     pub(crate) are_secure: bool,
     /// How long the access and ID cookies live, at most.
     pub(crate) age_seconds: u64,
+    /// Whether they outlast the browser's own session, where a sign-in says nothing else.
+    pub(crate) are_persistent: bool,
     pub(crate) domain: Option<String>,
     pub(crate) same_site: SameSite,
     /// Letters, digits and `-`, at the end of each cookie's name.
@@ -31,6 +33,7 @@ impl CookieSettings {
         let redirect_url = redirect_urls.first.as_ref();
         CookieSettings {
             are_secure: redirect_url.is_some_and(|url| url.https),
+            are_persistent: reader.flag(&key::PERSISTENT_COOKIES),
             domain: reader.parse(&key::COOKIE_DOMAIN, |text| parse_domain(text, &redirect_urls.all)),
             same_site: same_site(reader, redirect_url.is_none_or(|url| url.https)),
             suffix: reader.parse(&key::COOKIE_SUFFIX, parse_suffix),

@@ -10,8 +10,10 @@ use super::local_pool::LocalPoolDefaults;
 use super::unsafe_modes;
 use crate::config::key;
 use crate::config::reader::Reader;
+use crate::config::value::list::words;
 use crate::config::value::scopes;
 use crate::config::value::table::{Field, Form, TableMistake, read_table};
+use crate::config::value::url::is_host;
 
 /// Claims that have keys of their own, or are made for each request.
 const OWN_CLAIMS: [&str; 19] = [
@@ -50,6 +52,8 @@ const FIELDS: &[Field] = &[
 #[derive(Debug, Clone)]
 pub(crate) struct Disabled {
     pub(crate) user: StubUser,
+    /// Names of this app beside those of loopback.
+    pub(crate) hosts: Vec<String>,
     /// Where it was switched on.
     pub(crate) origin: String,
     /// Whether `local_pool` is on too: it is not started.
@@ -87,12 +91,20 @@ impl Default for StubUser {
 /// mistake, and the settings that it would make unnecessary are not missing.
 pub(crate) fn requested(reader: &mut Reader, may_run: bool, has_local_pool: bool) -> Option<Disabled> {
     let user = user(reader);
+    let hosts = reader.list(&key::DISABLED_HOSTS, words, parse_host);
     let is_on = reader.flag(&key::DISABLED);
     if is_on && !may_run {
         unsafe_modes::refuse(reader, &key::DISABLED, false, unsafe_modes::LETS_ANYONE_IN);
     }
     let origin = reader.origin(key::DISABLED.name);
-    (is_on || reader.is_wrong(&key::DISABLED)).then_some(Disabled { user, origin, has_local_pool })
+    (is_on || reader.is_wrong(&key::DISABLED)).then_some(Disabled { user, hosts, origin, has_local_pool })
+}
+
+fn parse_host(text: &str) -> Result<String, String> {
+    match is_host(text) {
+        true => Ok(text.to_owned()),
+        false => Err("is not a host name in lower case, without scheme and port".into()),
+    }
 }
 
 /// A client without an app has no guards.

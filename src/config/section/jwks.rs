@@ -15,7 +15,11 @@ use crate::error::{Error, Mistake};
 /// Where the pool's public keys come from.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum JwksSource {
-    Url(String),
+    Url {
+        url: String,
+        /// The setting that it is, or follows from.
+        setting: &'static str,
+    },
     File(PathBuf),
     Inline(Arc<InlineKeys>),
 }
@@ -51,8 +55,22 @@ impl JwksSource {
         }
         inline.or(elsewhere).unwrap_or_else(|| {
             let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
-            JwksSource::Url(format!("{issuer}/.well-known/jwks.json"))
+            let setting = if reader.is_set(&key::ISSUER) { key::ISSUER.name } else { key::USER_POOL_ID.name };
+            JwksSource::Url { url: format!("{issuer}/.well-known/jwks.json"), setting }
         })
+    }
+
+    /// What to correct where the pool's server says that there are no keys.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        match self {
+            JwksSource::Url { setting, .. } if *setting == key::USER_POOL_ID.name => {
+                Some("check `user_pool_id`, and the region in it: there is no such pool".to_owned())
+            }
+            JwksSource::Url { setting, .. } => {
+                Some(format!("check `{setting}`: there are no keys of a pool"))
+            }
+            JwksSource::File(_) | JwksSource::Inline(_) => None,
+        }
     }
 }
 
@@ -60,7 +78,7 @@ impl fmt::Display for JwksSource {
     /// Without a query, which may carry a password or a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JwksSource::Url(url) => f.write_str(url.split('?').next().unwrap_or_default()),
+            JwksSource::Url { url, .. } => f.write_str(url.split('?').next().unwrap_or_default()),
             JwksSource::File(path) => path.display().fmt(f),
             JwksSource::Inline(_) => f.write_str("the setting `jwks`"),
         }
@@ -91,7 +109,8 @@ fn inline(reader: &mut Reader) -> Option<JwksSource> {
 /// Reads `text`; a relative path counts from `folder`, that of the file it was declared in.
 fn parse(text: &str, folder: Option<&Path>) -> Result<JwksSource, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
-        return HttpUrl::parse(text).map(|url| JwksSource::Url(url.text));
+        let setting = key::JWKS_URI.name;
+        return HttpUrl::parse(text).map(|url| JwksSource::Url { url: url.text, setting });
     }
     let path = match text.starts_with("file:") {
         true => reqwest::Url::parse(text)
@@ -121,7 +140,7 @@ mod tests {
         std::fs::write(&path, "{}").unwrap();
 
         let url = "https://keys.example.com/jwks.json";
-        assert_eq!(parse(url, None), Ok(JwksSource::Url(url.into())));
+        assert_eq!(parse(url, None), Ok(JwksSource::Url { url: url.into(), setting: "jwks_uri" }));
         assert_eq!(parse("jwks.json", Some(&folder)), Ok(JwksSource::File(path.clone())));
         assert_eq!(parse(path.to_str().unwrap(), Some(Path::new("/"))), Ok(JwksSource::File(path.clone())));
         assert_eq!(parse(&format!("file://{}", path.display()), None), Ok(JwksSource::File(path.clone())));

@@ -14,4 +14,5 @@ pub(super) mod secret_keys;
 pub(super) mod session;
 pub(super) mod sign_in;
 pub(super) mod situation;
+pub(super) mod trusted_origins;
 pub(super) mod unsafe_modes;

@@ -9,6 +9,8 @@ use crate::config::reader::Reader;
 pub(crate) struct SessionSettings {
     /// Whether refresh tokens are kept, to renew sessions with.
     pub(crate) refresh_flow_enabled: bool,
+    /// Whether those that are not kept are revoked at sign-in.
+    pub(crate) revokes_unused_refresh_tokens: bool,
     pub(crate) refresh_cookie_encrypted: bool,
     pub(crate) refresh_cookie_age_seconds: u64,
     /// Whether guards renew sessions by themselves.
@@ -29,6 +31,7 @@ impl SessionSettings {
         let idle_seconds = reader.optional_number(&key::SESSION_IDLE_SECONDS, 60..=MAX_COOKIE_AGE);
         SessionSettings {
             refresh_flow_enabled,
+            revokes_unused_refresh_tokens: reader.flag(&key::REVOKE_UNUSED_REFRESH_TOKEN),
             refresh_cookie_encrypted: reader.flag(&key::REFRESH_COOKIE_ENCRYPTED),
             refresh_cookie_age_seconds: reader.number(&key::REFRESH_COOKIE_AGE_SECONDS, 1..=MAX_COOKIE_AGE),
             auto_refresh: auto_refresh(reader, refresh_flow_enabled),

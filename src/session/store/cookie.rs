@@ -36,6 +36,8 @@ pub(crate) struct CookieStore {
     limits_sessions: bool,
     /// How long a record is kept, in seconds.
     record_age: u64,
+    /// Whether cookies outlast the browser's own session, where the sign-in said nothing else.
+    are_persistent: bool,
 }
 
 impl CookieStore {
@@ -51,6 +53,7 @@ impl CookieStore {
             encrypts_refresh_tokens: session.refresh_cookie_encrypted,
             limits_sessions: session.has_limits,
             record_age: session.refresh_cookie_age_seconds,
+            are_persistent: cookies.are_persistent,
         })
     }
 
@@ -130,7 +133,8 @@ impl CookieStore {
     ) -> Option<Vec<Cookie<'static>>> {
         let mut all = self.save_record(sent, &tokens.record, lifetime, now)?;
         let Some(access) = &tokens.access else { return Some(all) };
-        let age = |expires_at| lifetime.token_age(&tokens.record, expires_at, now);
+        let age =
+            |expires_at| self.max_age(&tokens.record, lifetime.token_age(&tokens.record, expires_at, now));
         all.splice(0..0, self.codec.write(sent, ACCESS, access.token.expose(), age(access.expires_at))?);
         let Some(id) = &tokens.id else {
             all.extend(self.codec.remove(sent, ID));
@@ -157,7 +161,7 @@ impl CookieStore {
         lifetime: &Lifetime,
         now: UnixSeconds,
     ) -> Option<Vec<Cookie<'static>>> {
-        let age = self.record_age.min(lifetime.remaining(record, now));
+        let age = self.max_age(record, self.record_age.min(lifetime.remaining(record, now)));
         let sealed = self.sealed(record, now)?;
         let mut all = Vec::new();
         for (name, value) in [(REFRESH, sealed.refresh), (SESSION, sealed.session)] {
@@ -172,6 +176,11 @@ impl CookieStore {
     /// Removals of everything that the browser has of a session.
     pub(crate) fn clear(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
         [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| self.codec.remove(sent, name)).collect()
+    }
+
+    /// What the browser is told of a cookie that would be good for so many `seconds`. Its value has its own limits.
+    fn max_age(&self, record: &SessionRecord, seconds: u64) -> Option<u64> {
+        (seconds == 0 || record.is_persistent.unwrap_or(self.are_persistent)).then_some(seconds)
     }
 
     fn unseal(&self, sealer: &Sealer, sealed: &str, now: UnixSeconds) -> Option<SessionRecord> {
@@ -279,7 +288,7 @@ mod tests {
         let store = store();
         let write = |value: &str| {
             with_cookies(&store, &[("cognito_access_token", "x")], |sent| {
-                store.codec.write(sent, ACCESS, value, 60)
+                store.codec.write(sent, ACCESS, value, Some(60))
             })
         };
         let fits = |bytes: &usize| store.codec.fits(ACCESS, *bytes);

@@ -66,14 +66,14 @@ impl CookieCodec {
         rest.is_some_and(|suffix| suffix == self.suffix)
     }
 
-    /// Cookies that hold `value` for `max_age` seconds, and removals of chunks it no longer needs.
+    /// Cookies that hold `value` for `max_age` seconds, or until the browser's own session ends, and removals of chunks it no longer needs.
     /// `None` when it does not fit into eight cookies.
     pub(super) fn write(
         &self,
         sent: SentCookies<'_>,
         name: &str,
         value: &str,
-        max_age: u64,
+        max_age: Option<u64>,
     ) -> Option<Vec<Cookie<'static>>> {
         if !self.fits(name, value.len()) {
             return None;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::source::{self, Fetched};
+use super::source::{self, Fetched, NoKeys};
 use super::state::{Found, MAX_STALE, State};
 use crate::clock::Clock;
 use crate::config::JwksSource;
@@ -66,7 +66,7 @@ impl Jwks {
             JwksSource::Inline(keys) => {
                 KeySet::parse(keys.json.as_bytes()).map(drop).map_err(|problem| keys.refused(problem))
             }
-            JwksSource::Url(_) | JwksSource::File(_) => Ok(()),
+            JwksSource::Url { .. } | JwksSource::File(_) => Ok(()),
         }
     }
 
@@ -241,15 +241,13 @@ impl Jwks {
                     emit(Event::KeysLeftOut { count: left_out });
                 }
             }
-            Err(reason) => {
-                let usable = state.is_usable(now);
+            Err(NoKeys { reason, is_refused }) => {
+                let has_earlier_keys = state.is_usable(now);
                 state.failure = Some(reason.clone());
                 drop(state);
-                emit(Event::KeysNotLoaded {
-                    source: &self.source,
-                    reason: &reason,
-                    has_earlier_keys: usable,
-                });
+                let remedy = self.source.remedy().filter(|_| is_refused);
+                let (source, remedy) = (&self.source, remedy.as_deref());
+                emit(Event::KeysNotLoaded { source, reason: &reason, remedy, has_earlier_keys });
                 self.failed.notify_one();
             }
         }

@@ -11,21 +11,35 @@ const DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The keys, and how long the answer says that it is fresh; or why there are none.
-pub(super) type Fetched = Result<(KeySet, Option<Duration>), String>;
+pub(super) type Fetched = Result<(KeySet, Option<Duration>), NoKeys>;
+
+/// Why there are no keys.
+pub(super) struct NoKeys {
+    pub(super) reason: String,
+    /// Whether the server says so: Cognito answers one of these for a pool that does not exist.
+    pub(super) is_refused: bool,
+}
+
+impl From<String> for NoKeys {
+    fn from(reason: String) -> Self {
+        NoKeys { reason, is_refused: false }
+    }
+}
 
 pub(super) async fn fetch(source: &JwksSource, http: &HttpClient) -> Fetched {
     let (body, max_age) = match source {
-        JwksSource::Url(url) => {
+        JwksSource::Url { url, .. } => {
             let answer = http.get(url, None, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
             if answer.status != 200 {
-                return Err(format!("it answered with status {}", answer.status));
+                let reason = format!("it answered with status {}", answer.status);
+                return Err(NoKeys { reason, is_refused: matches!(answer.status, 400 | 403 | 404) });
             }
             (answer.body, answer.max_age)
         }
         JwksSource::File(path) => (read_file(path).await?, None),
         JwksSource::Inline(keys) => (keys.json.as_bytes().to_vec(), None),
     };
-    KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string())
+    KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string().into())
 }
 
 async fn read_file(path: &Path) -> Result<Vec<u8>, String> {

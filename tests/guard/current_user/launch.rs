@@ -6,6 +6,7 @@ use rocket::{get, post, routes};
 use rocket_cognito::{Cognito, CognitoUser, CurrentUser, Denial, InGroups, OrForward, Refresh, catchers};
 
 use super::world::{Account, Database, answer};
+use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
 use crate::support::figment;
 use crate::support::groups::Admin;
@@ -62,6 +63,6 @@ async fn in_disabled_mode_the_app_is_asked_about_the_stub_user() {
     for path in ["/me", "/admin"] {
         assert_eq!(answer(&agent.get(&server.url(path)).await), (200, "E"), "{path}");
     }
-    assert_eq!(agent.post(&server.url("/renew"), &[], &[]).await.status, 200);
+    assert_eq!(agent.post(&server.url("/renew"), &SAME_ORIGIN, &[]).await.status, 200);
     assert_eq!(database.lookups(), 4);
 }

@@ -113,15 +113,17 @@ fn fallback() -> &'static str {
     "forwarded"
 }
 
-/// What a request may carry.
+const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+/// What a request may carry, beside the proof that it comes from this site.
 const HEADERS: [&[(&str, &str)]; 7] = [
-    &[],
-    &[("authorization", "Bearer x.y.z")],
-    &[("authorization", "Bearer a b")],
-    &[("authorization", "Bearer x.y.z"), ("authorization", "Basic Zm9vOmJhcg==")],
-    &[("cookie", "cognito_access_token=x.y.z; cognito_refresh_token=x")],
-    &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
-    &[("cookie", "cognito_access_token=x.y.z"), ("upgrade", "websocket"), ("connection", "upgrade")],
+    &[HERE],
+    &[HERE, ("authorization", "Bearer x.y.z")],
+    &[HERE, ("authorization", "Bearer a b")],
+    &[HERE, ("authorization", "Bearer x.y.z"), ("authorization", "Basic Zm9vOmJhcg==")],
+    &[HERE, ("cookie", "cognito_access_token=x.y.z; cognito_refresh_token=x")],
+    &[HERE, ("origin", "https://evil.example")],
+    &[HERE, ("cookie", "cognito_access_token=x.y.z"), ("upgrade", "websocket"), ("connection", "upgrade")],
 ];
 
 async fn answers(server: &Server, path: &str) -> Vec<(u16, String)> {

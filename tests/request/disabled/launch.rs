@@ -7,6 +7,7 @@ use rocket::tokio::net::TcpListener;
 use rocket_cognito::Cognito;
 
 use super::{disabled, figment};
+use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
 use crate::support::app;
 use crate::support::server::Server;
@@ -81,7 +82,7 @@ async fn nobody_is_called_by_any_setting_and_any_route() {
         assert!(page.status.as_u16() < 400, "{path}");
     }
     for path in ["/auth/refresh", "/auth/logout"] {
-        assert_eq!(agent.post(&server.url(path), &[], &[]).await.status, 303, "{path}");
+        assert_eq!(agent.post(&server.url(path), &SAME_ORIGIN, &[]).await.status, 303, "{path}");
     }
     server.stop().await;
     assert_eq!(trap.requests(), 0);
@@ -112,6 +113,13 @@ fn what_is_set_beside_it_is_checked() {
     for (key, value, problem) in [
         ("client_id", "a b", "not the id of an app client"),
         ("mount", "auth", "does not begin with a slash"),
+        (
+            "disabled_hosts",
+            "dev.example.com:8000",
+            "is not a host name in lower case, without scheme and port",
+        ),
+        ("disabled_hosts", "https://dev.example.com", "is not a host name in lower case"),
+        ("disabled_hosts", "*.example.com", "is not a host name in lower case"),
         ("redirect_url", "http://app.example.com/cb", "uses `http`"),
         ("client_idd", "a", "did you mean `client_id`?"),
     ] {

@@ -7,11 +7,12 @@ use rocket_cognito::{Callback, Cognito, Login, Logout, Refresh};
 use serde_json::{Value, json};
 
 use super::disabled;
+use crate::support::SAME_ORIGIN;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, Setup};
 use crate::support::server::Server;
 
-const SCRIPT: [(&str, &str); 2] = [("accept", "application/json"), ("sec-fetch-site", "cross-site")];
+const SCRIPT: [(&str, &str); 2] = [("accept", "application/json"), ("sec-fetch-site", "same-origin")];
 
 #[get("/signin?<next>")]
 fn signin(next: Option<&str>) -> Login {
@@ -107,12 +108,12 @@ async fn a_refresh_answers_as_if_there_were_a_session() {
     // A fraction of a second has gone by.
     assert!((86_000..=86_400).contains(&seconds), "{}", json.body);
     assert_eq!(json.set_cookies(), [""; 0]);
-    assert_eq!(agent.post(&url, &[("sec-fetch-mode", "cors")], &[]).await.status, 204);
-    assert_leads(&agent.post(&url, &[], &[]).await, "/me");
-    assert_eq!(agent.post(&server.url("/renewed"), &[], &[]).await.body, "disabled");
+    assert_eq!(agent.post(&url, &[("sec-fetch-mode", "cors"), SAME_ORIGIN[0]], &[]).await.status, 204);
+    assert_leads(&agent.post(&url, &SAME_ORIGIN, &[]).await, "/me");
+    assert_eq!(agent.post(&server.url("/renewed"), &SAME_ORIGIN, &[]).await.body, "disabled");
 
     let without = Server::start(disabled(), build).await;
-    assert_eq!(agent.post(&without.url("/auth/refresh"), &[], &[]).await.status, 404);
+    assert_eq!(agent.post(&without.url("/auth/refresh"), &SAME_ORIGIN, &[]).await.status, 404);
 }
 
 #[rocket::async_test]
@@ -121,7 +122,7 @@ async fn a_logout_stays_in_the_app() {
     for (path, end) in
         [("/auth/logout", "/home?tab=1"), ("/signout", "/home?tab=1"), ("/switch", "/me"), ("/leave", "/bye")]
     {
-        assert_leads(&agent.post(&server.url(path), &[], &[]).await, end);
+        assert_leads(&agent.post(&server.url(path), &SAME_ORIGIN, &[]).await, end);
         let script = agent.post(&server.url(path), &SCRIPT, &[]).await;
         assert_eq!(serde_json::from_str::<Value>(&script.body).unwrap(), json!({ "logout_url": end }));
     }
@@ -141,7 +142,7 @@ async fn a_logout_removes_the_cookies_of_before_and_calls_nobody() {
     let refreshed = agent.post(&disabled.url("/auth/refresh"), &SCRIPT, &[]).await;
     assert_eq!((refreshed.status.as_u16(), agent.cookies().len()), (200, 3));
 
-    let page = agent.post(&disabled.url("/auth/logout"), &[], &[]).await;
+    let page = agent.post(&disabled.url("/auth/logout"), &SAME_ORIGIN, &[]).await;
     assert_eq!((page.status.as_u16(), page.header("location")), (303, "/"));
     assert_eq!((page.set_cookies().len(), agent.cookies().len()), (3, 0));
     assert_eq!((app.revocations(), app.pool.requests("/oauth2/token")), (0, asked));
@@ -156,7 +157,7 @@ async fn a_logout_removes_the_cookies_of_before_and_calls_nobody() {
 async fn cookies_of_https_are_removed_too() {
     let app = Setup::new().redirect_url("https://app.example.com/cb").start().await;
     let disabled = app.instance("disabled", true).await;
-    let cookie = [("cookie", "__Host-Http-cognito_access_token=x")];
+    let cookie = [("cookie", "__Host-Http-cognito_access_token=x"), SAME_ORIGIN[0]];
     let page = Agent::new().post(&disabled.url("/auth/logout"), &cookie, &[]).await;
     let [removal] = page.set_cookies()[..] else { panic!("{:?}", page.set_cookies()) };
     assert!(removal.starts_with("__Host-Http-cognito_access_token=;"), "{removal}");

@@ -10,7 +10,7 @@ use crate::support::app::SECRET;
 use crate::support::forge::{
     CLIENT_ID, ISSUER, Key, access_claims, base64url, id_claims, now, with, without,
 };
-use crate::support::log::lines_with;
+use crate::support::log::{assert_said, lines_with};
 use crate::support::rig::{Reply, Rig, answer as tokens, pairs};
 use crate::support::sealing::Seal;
 use crate::support::{ACCESS, REFRESH};
@@ -233,6 +233,8 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session() {
         agent.send(Method::POST, &rig.app.url("/auth/logout"), &headers, None).await;
         assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
     }
+    assert_said("ERROR: Cognito: a token of a renewal refused: by this machine's clock it is valid ");
+    assert_said("ERROR:    >> set this machine's clock right");
 }
 
 /// L8: the browser does not know the refresh token that the pool knows.

@@ -9,6 +9,7 @@ mod newer;
 mod once;
 mod outage;
 mod people;
+mod persistent;
 mod raw;
 mod rotation;
 mod seals;

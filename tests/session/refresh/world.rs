@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, CognitoUser};
+use rocket_cognito::{Clock, CognitoUser, Login};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -62,6 +62,12 @@ fn open() {}
 #[post("/change")]
 fn change(_user: CognitoUser) {}
 
+#[get("/signin?<remember_me>")]
+fn signin(remember_me: Option<bool>) -> Login {
+    let login = Login::new().next("/me");
+    remember_me.into_iter().fold(login, Login::remember_me)
+}
+
 pub struct World {
     pub app: App,
     pub gate: Arc<Gate>,
@@ -82,7 +88,10 @@ pub fn rotating(grace: u32) -> Setup {
 }
 
 fn with_routes(rocket: Rocket<Build>, clock: &Clock, gate: &Arc<Gate>) -> Rocket<Build> {
-    build(rocket).manage(clock.clone()).manage(gate.clone()).mount("/", routes![slow, panics, open, change])
+    build(rocket)
+        .manage(clock.clone())
+        .manage(gate.clone())
+        .mount("/", routes![slow, panics, open, change, signin])
 }
 
 impl World {

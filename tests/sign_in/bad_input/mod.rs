@@ -4,6 +4,7 @@ mod callback;
 mod login;
 mod login_cookie;
 mod pool;
+mod set_up;
 mod sizes;
 mod token_endpoint;
 

@@ -81,12 +81,10 @@ async fn only_the_tokens_of_this_sign_in_make_a_session() {
         ("another person", with(id_claims(), "sub", "other".into())),
         ("another sign-in", with(id_claims(), "origin_jti", "other".into())),
         (
-            "another issuer",
+            "another form of the issuer",
             with(id_claims(), "iss", ISSUER.replace("cognito-idp", "issuer-cognito-idp").into()),
         ),
-        ("another client", with(id_claims(), "aud", "other".into())),
         ("an access token", access_claims()),
-        ("expired", with(with(id_claims(), "iat", 1.into()), "exp", (now() - 100).into())),
     ]);
     for (name, claims) in cases {
         let tokens = |nonce: &str| (access.clone(), POOL.token(&with(claims, "nonce", nonce.into())));
@@ -113,12 +111,27 @@ async fn only_the_tokens_of_this_sign_in_make_a_session() {
     assert_eq!(sign_in(&pool, &app, stranger).await, refused, "an ID token of a stranger");
     let swapped = |nonce: &str| (POOL.token(&id(nonce)), access.clone());
     assert_eq!(sign_in(&pool, &app, swapped).await, refused, "tokens in each other's place");
-    for (name, claims) in [
-        ("another client", with(access_claims(), "client_id", "other".into())),
-        ("another person", with(access_claims(), "sub", "other".into())),
-        ("an ID token", id_claims()),
-    ] {
+    for (name, claims) in
+        [("another person", with(access_claims(), "sub", "other".into())), ("an ID token", id_claims())]
+    {
         let tokens = |nonce: &str| (POOL.token(&claims), POOL.token(&id(nonce)));
         assert_eq!(sign_in(&pool, &app, tokens).await, refused, "access token: {name}");
+    }
+
+    // As if settings or clock were wrong.
+    let own = access;
+    let refused = End { status: 503, error: Some("sign_in_misconfigured".into()), session_cookies: 0 };
+    let other_issuer = format!("{ISSUER}x");
+    let access_claims = access_claims();
+    for (name, access, id) in [
+        ("another issuer", None, with(id_claims(), "iss", other_issuer.clone().into())),
+        ("another client", None, with(id_claims(), "aud", "other".into())),
+        ("expired", None, with(with(id_claims(), "iat", 1.into()), "exp", (now() - 100).into())),
+        ("another issuer", Some(with(access_claims.clone(), "iss", other_issuer.into())), id_claims()),
+        ("another client", Some(with(access_claims, "client_id", "other".into())), id_claims()),
+    ] {
+        let access = access.map_or(own.clone(), |claims| POOL.token(&claims));
+        let tokens = |nonce: &str| (access, POOL.token(&with(id, "nonce", nonce.into())));
+        assert_eq!(sign_in(&pool, &app, tokens).await, refused, "{name}");
     }
 }

@@ -62,7 +62,8 @@ async fn the_next_fetch_is_when_the_last_answer_says() {
         assert!(stream.read(&mut request).await.unwrap() > 0);
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     });
-    let jwks = Jwks::new(JwksSource::Url(url), HttpClient::for_urls([], None).unwrap());
+    let jwks =
+        Jwks::new(JwksSource::Url { url, setting: "jwks_uri" }, HttpClient::for_urls([], None).unwrap());
     assert!((3240.0..3960.0).contains(&jwks.next_refresh().as_secs_f64()), "hourly");
     assert_eq!(jwks.refresh().await, Ok(()));
     assert!((540.0..660.0).contains(&jwks.next_refresh().as_secs_f64()), "in ten minutes");
