@@ -2,6 +2,9 @@
 
 use rocket::http::RawStr;
 
+/// Marks a sign-in that takes the place of one whose callback was not recognised: a parameter of the login route.
+pub(crate) const AGAIN: &str = "again";
+
 /// What all denials of an app point to.
 pub(crate) struct Links {
     /// The paths of first page, sign-in and sign-out, as browsers see them; empty where there is none.
@@ -37,7 +40,7 @@ impl Links {
         let next = next.map(|next| format!("next={}", RawStr::new(next).percent_encode()));
         let fresh = max_age.map(|seconds| format!("prompt=login&max_age={seconds}"));
         let query: Vec<_> =
-            next.into_iter().chain(fresh).chain(again.then(|| "again=1".to_owned())).collect();
+            next.into_iter().chain(fresh).chain(again.then(|| format!("{AGAIN}=1"))).collect();
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.login, query.join("&"))
     }

@@ -9,5 +9,5 @@ mod reason;
 pub use self::denial::Denial;
 pub(crate) use self::denial::DenialData;
 pub(crate) use self::html::{Sent, escaped};
-pub(crate) use self::links::Links;
+pub(crate) use self::links::{AGAIN, Links};
 pub(crate) use self::reason::Reason;

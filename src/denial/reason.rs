@@ -211,7 +211,8 @@ reasons! {
         code: "cross_site", status: Forbidden, next_step: Nothing,
         title: "Request refused",
         message: "This request did not provably come from this site.",
-        hint: "Use the button on the site itself; scripts send a matching Origin header.",
+        hint: "Use the button on the site itself; scripts send a matching Origin header. The log says how to allow a front \
+            end of this site's own at another address.",
     }
     HostRefused {
         code: "host_refused", status: MisdirectedRequest, next_step: Nothing,
@@ -338,6 +339,7 @@ reasons! {
         title: "Not ahead of time",
         message: "This browser asked for the sign-in ahead of its user.",
         hint: "Open the page to sign in.",
+        program_hint: Some("Begin a sign-in when its user asks for it."),
     }
     GetOnly {
         code: "method_not_allowed", status: MethodNotAllowed, next_step: SignIn,

@@ -16,10 +16,10 @@ use crate::http::{is_framed, is_htmx, is_unsafe, takes_turbo_stream, wants_html}
 pub(super) const HX_REDIRECT: &str = "HX-Redirect";
 
 pub(crate) enum RouteResponse {
-    /// 303 to a path that has been judged.
+    /// 303 to a path or URL that has been judged.
     SeeOther(String),
-    /// On to a page of the pool's, in the way in which this client follows to another site.
-    ToPool(String),
+    /// On to a path or URL that has been judged, in the way in which this client follows to another site.
+    LeadTo(String),
     Json(Value),
     NoContent,
     Refused(Denial),
@@ -36,7 +36,7 @@ impl<'r> Responder<'r, 'static> for RouteResponse {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         match self {
             RouteResponse::SeeOther(location) => Ok(see_other(location)),
-            RouteResponse::ToPool(url) => Ok(to_pool(request, url)),
+            RouteResponse::LeadTo(url) => Ok(lead_to(request, url)),
             RouteResponse::Json(value) => Ok(body(Status::Ok, ContentType::JSON, value.to_string())),
             RouteResponse::NoContent => Response::build().status(Status::NoContent).ok(),
             RouteResponse::Refused(denial)
@@ -56,7 +56,7 @@ pub(crate) fn see_other<'r>(location: String) -> Response<'r> {
 
 /// A redirect leaves the site where a link was followed. A form's answer may not, by its page's Content-Security-Policy
 /// (`form-action 'self'`); nor can a script, and the pool opens in no frame.
-fn to_pool<'r>(request: &Request<'_>, url: String) -> Response<'r> {
+fn lead_to<'r>(request: &Request<'_>, url: String) -> Response<'r> {
     if is_htmx(request) {
         return Response::build().status(Status::NoContent).raw_header(HX_REDIRECT, url).finalize();
     }

@@ -10,10 +10,10 @@ use rocket::{Ignite, Rocket};
 
 use super::answer::RouteResponse;
 use super::callback_host::is_at_callback_host;
-use super::login::{AGAIN, Login};
+use super::login::Login;
 use super::parts::parts_of;
 use crate::app::{App, SignInParts, run_logged};
-use crate::denial::{Denial, Reason};
+use crate::denial::{AGAIN, Denial, Reason};
 use crate::guard::{caller_of, outcome, sign_in_is_missing};
 use crate::http::{LocalPath, is_navigation, is_page_visit};
 use crate::request::{AfterSignIn, RequestState};
@@ -190,12 +190,13 @@ async fn ask_about_error(
     }
 }
 
-/// `path` where it is that of the login route, with the mark of a sign-in that begins again.
+/// `path` where it is that of the login route, with the mark of a sign-in that begins again. A parameter may stand behind
+/// it with `&`, whether or not there is a query before.
 fn login_path_again(path: &str, parts: &SignInParts) -> Option<String> {
     let path = LocalPath::judge(path, [])?.into_string();
-    let (route, query) = path.split_once('?').unwrap_or((&path, ""));
-    let mark = if query.is_empty() { "?" } else { "&" };
-    (route == parts.settings.paths.login).then(|| format!("{path}{mark}{AGAIN}=1"))
+    let (route, query) = path.split_once(['?', '&']).unwrap_or((&path, ""));
+    let query = if query.is_empty() { String::new() } else { format!("{query}&") };
+    (route == parts.settings.paths.login).then(|| format!("{route}?{query}{AGAIN}=1"))
 }
 
 /// The back button, or a reload: whoever is signed in goes on, as everybody is in disabled mode; everybody else starts

@@ -9,7 +9,7 @@ use super::answer::RouteResponse;
 use super::callback_host::{callback_here, is_at_callback_host, same_page_at_the_callbacks_host};
 use super::parts::{endpoints, parts_of};
 use crate::app::{App, SignInParts};
-use crate::denial::Reason;
+use crate::denial::{AGAIN, Reason};
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, Query, RedirectTargets, is_framed, is_prefetch};
 use crate::oauth::{AuthorizationRequest, RequestError, hint_setters};
@@ -17,9 +17,6 @@ use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, MAX_NEXT_BYTES, SignInStart, StartError};
 use crate::telemetry::{Event, emit};
-
-/// Marks a sign-in that takes the place of one whose callback was not recognised.
-pub(super) const AGAIN: &str = "again";
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
 const UNLISTED_RESOURCE: &str =
@@ -30,8 +27,8 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 /// Begins a sign-in: what the mounted `GET {mount}/login` answers, for a route of your own.
 ///
 /// The answer is a 303 to Cognito's sign-in page, with a sealed cookie that the callback needs, and with
-/// state, nonce and PKCE challenge made for this attempt alone. Forms get a page of this site that moves on by itself,
-/// since a page with `form-action 'self'` forbids a redirect to another site; htmx and Turbo get what they follow.
+/// state, nonce and PKCE challenge made for this attempt alone. Forms that POST get a page of this site that moves on by
+/// itself, since a page with `form-action 'self'` forbids a redirect to another site; htmx and Turbo get what they follow.
 ///
 /// [`RedirectToLogin`](crate::RedirectToLogin), the answer of a 401 catcher, sends browsers *to* a login route, mounted
 /// or own, and answers programs with 401. `Login` *is* such a route.
@@ -164,6 +161,8 @@ impl Login {
     /// Begins on Cognito's page for new users, from which those who have an account go on to the sign-in. The mounted
     /// login route does so for `?screen=signup`.
     ///
+    /// [`Logout::and_sign_in`](crate::Logout::and_sign_in) begins on the sign-in page all the same.
+    ///
     /// Source: Cognito's developer guide, "The managed login endpoints", `/signup`.
     pub fn sign_up(mut self) -> Self {
         self.request.set_sign_up();
@@ -211,12 +210,12 @@ impl Login {
         }
         let redirect_url = self.callback(request, parts)?;
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
-            return Ok(RouteResponse::SeeOther(elsewhere));
+            return Ok(RouteResponse::LeadTo(elsewhere));
         }
         let login = self.clone().with_request_query(request);
         let attempt = login.start(request, app, parts, redirect_url)?;
         let endpoints = endpoints(app)?;
-        Ok(RouteResponse::ToPool(endpoints.authorize_url(&attempt.begun(), &login.request)))
+        Ok(RouteResponse::LeadTo(endpoints.authorize_url(&attempt.begun(), &login.request)))
     }
 
     /// The address that begins this sign-in by way of Cognito's sign-out.

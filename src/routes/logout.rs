@@ -102,20 +102,20 @@ impl Logout {
             Then::SignIn(login) if app.is_disabled() => here(&login.target(parts)),
             Then::LogoutUrl => {
                 let url = endpoints(app)?.logout_url().ok_or(Reason::SignInMisconfigured)?;
-                RouteResponse::ToPool(url.to_owned())
+                RouteResponse::LeadTo(url.to_owned())
             }
-            Then::SignIn(login) => RouteResponse::ToPool(login.begin_after_logout(request, app, parts)?),
+            Then::SignIn(login) => RouteResponse::LeadTo(login.begin_after_logout(request, app, parts)?),
             Then::Path(path) => here(&parts.targets.judge_or_default(Some(&path))),
         };
         Ok(match answer {
             // A script's answer is for the script; htmx and Turbo lead the browser on.
-            RouteResponse::SeeOther(url) | RouteResponse::ToPool(url)
+            RouteResponse::SeeOther(url) | RouteResponse::LeadTo(url)
                 if is_script(request) && !is_htmx(request) && !takes_turbo_stream(request) =>
             {
                 RouteResponse::Json(json!({ "logout_url": url }))
             }
             // Otherwise htmx would show the page in the place of the button.
-            RouteResponse::SeeOther(path) if is_htmx(request) => RouteResponse::ToPool(path),
+            RouteResponse::SeeOther(path) if is_htmx(request) => RouteResponse::LeadTo(path),
             answer => answer,
         })
     }

@@ -10,7 +10,7 @@ use crate::config::{KeySettings, OwnClient, PoolSettings};
 use crate::crypto::{OpenError, Sealer, SecretText};
 use crate::http::LocalPath;
 
-/// With a path of the greatest length; most attempts take less than 600 bytes.
+/// With a path of the greatest length; most attempts take less than 580 bytes.
 const MAX_SEALED_BYTES: usize = 1500;
 /// With a state of the app's. Browsers silently drop a cookie whose name and value exceed 4096 bytes.
 const MAX_SEALED_BYTES_WITH_STATE: usize = 3900;

@@ -22,7 +22,14 @@ use crate::user::CognitoUser;
 /// # Errors
 /// As the mounted callback, for the app's catchers: 400 for missing, repeated or tampered parameters, another browser,
 /// too late, used twice; 403 when the sign-in was declined, or was to be fresh and is not; 405 but for GET; 503 when
-/// the pool is down or the client set up wrongly. [`Denial`](crate::Denial) tells them apart.
+/// the pool is down, or pool, client or clock are set up wrongly. [`Denial`](crate::Denial) tells them apart, with
+/// [`pool_error`](crate::Denial::pool_error) for what the pool says, and [`next`](crate::Denial::next).
+///
+/// Where the login cookie is missing, too old or unreadable, a person's browser is to begin again, once within a minute:
+/// [`catchers`](crate::catchers) lead it there, and a catcher of your own may, by
+/// [`Denial::login_path`](crate::Denial::login_path).
+///
+/// 401 `login_required` when the pool was not to ask (`prompt=none`) and nobody is signed in there.
 ///
 /// 401 `login_too_old` when the sign-in was to be fresh and the pool has not asked again: it has then begun a second
 /// time by way of Cognito's sign-out, where [`RedirectToLogin`](crate::RedirectToLogin) leads the browser, as the

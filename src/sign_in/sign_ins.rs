@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rocket::http::Cookie;
 
-use super::attempt::{self, Attempt};
+use super::attempt::{self, Attempt, COOKIE_AGE};
 use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
 use super::exchange::{self, SignInResult};
 use super::exchange_coordinator::{Delivery, ExchangeCoordinator};
@@ -14,7 +14,7 @@ use super::parameters::CallbackParameters;
 use super::reauthentication::Reauthentication;
 use super::refusal::SignInRefusal;
 use super::state_hash::StateHash;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::{OwnClient, Settings};
 use crate::crypto::SecretText;
 use crate::http::{LocalPath, SentCookies};
@@ -35,8 +35,8 @@ pub(crate) struct SignIns {
     sealer: AttemptSealer,
     exchanges: ExchangeCoordinator,
     cookies: LoginCookies,
-    /// The last host at which a sign-in was begun and that no callback has.
-    foreign_host: Mutex<Option<String>>,
+    /// The last host at which a sign-in was begun and that no callback has, and when that was.
+    foreign_host: Mutex<Option<(String, UnixSeconds)>>,
 }
 
 /// What a sign-in is begun with.
@@ -124,13 +124,16 @@ impl SignIns {
     /// Notes a host at which a sign-in was begun and that no callback has.
     pub(crate) fn note_foreign_host(&self, host: &str) {
         if host.len() <= MAX_HOST_BYTES {
-            *self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner) = Some(host.to_owned());
+            *self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((host.to_owned(), self.clock.now()));
         }
     }
 
-    /// The last host noted.
+    /// The last host noted, while a sign-in that was begun there may come back.
     pub(crate) fn foreign_host(&self) -> Option<String> {
-        self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let noted = self.foreign_host.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_recent = |at| self.clock.now().since(at) <= COOKIE_AGE;
+        noted.filter(|(_, at)| is_recent(*at)).map(|(host, _)| host)
     }
 
     /// A fresh attempt, and the cookies that go with it.

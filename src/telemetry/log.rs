@@ -110,12 +110,12 @@ pub(super) fn print(event: Event<'_>) {
         }
         Event::OwnUrlElsewhere { key, url, port, right } => warn!(
             "Cognito: `{key}` leads to {}, and this app listens on port {port}: nobody comes back to it, unless a proxy \
-             listens there. Type {key} = {right:?}, and register it for the app client.",
+             listens there. Put {right:?} in its place, and register it for the app client.",
             quoted(url),
         ),
         Event::OwnUrlPublic { key, url, right } => warn!(
             "Cognito: `{key}` leads to {}, while the pool is on this machine: people come back to another app than this \
-             one, unless a proxy leads here. Type {key} = {right:?}, or set it in [release.cognito] only.",
+             one, unless a proxy leads here. Put {right:?} in its place, or set it in [release.cognito] only.",
             quoted(url),
         ),
         Event::AppAddress { origin, public_prefix } => info!("   >> open {origin}{public_prefix}/"),

@@ -133,7 +133,7 @@ async fn one_ready_catcher_gives_way_to_the_apps_own_which_leaves_json_to_progra
     assert_eq!(refused(&world, "/user", &[("Accept", "text/html")]).await.status(), Status::SeeOther);
     let names = world.client.rocket().catchers().filter_map(|catcher| catcher.name.as_deref());
     let ours: BTreeSet<_> = names.filter(|name| name.starts_with("cognito")).collect();
-    assert_eq!(ours, BTreeSet::from(["cognito 400", "cognito 401", "cognito 503"]));
+    assert_eq!(ours, BTreeSet::from(["cognito 400", "cognito 401", "cognito 421", "cognito 503"]));
 }
 
 #[get("/handled")]
@@ -209,7 +209,10 @@ async fn behind_a_proxy_that_strips_a_prefix_sign_in_keeps_it() {
     let is_over = [("Accept", "text/html"), ("Sec-Fetch-Mode", "cors"), ("Cookie", "cognito_access_token=x")];
     let response = refused(&world, "/user", &is_over).await;
     let page = response.into_string().await.unwrap();
-    assert!(page.contains("href=\"/shop/\"") && page.contains("href=\"/shop/auth/login\""), "{page}");
+    assert!(
+        page.contains("href=\"/shop/\"") && page.contains("href=\"/shop/auth/login?next=%2Fshop%2Fuser\""),
+        "{page}"
+    );
 }
 
 #[rocket::async_test]

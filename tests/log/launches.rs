@@ -119,15 +119,15 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
         &said.join("\n"),
         &[
             "WARN: Cognito: `redirect_url` leads to \"http://localhost:8000/auth/callback\", and this app listens on port 8100",
-            "Type redirect_url = \"http://localhost:8100/auth/callback\"",
+            "Put \"http://localhost:8100/auth/callback\" in its place",
             "WARN: Cognito: `logout_url` leads to \"http://localhost:8000/\"",
-            "Type logout_url = \"http://localhost:8100/\"",
+            "Put \"http://localhost:8100/\" in its place",
         ],
     );
     let further =
         settings.clone().merge(("cognito.accepted_redirect_urls", "http://127.0.0.1:9999/auth/callback"));
     let (_, said) = launched(app(further)).await;
-    let told = "Type accepted_redirect_urls = \"http://127.0.0.1:8000/auth/callback\"";
+    let told = "Put \"http://127.0.0.1:8000/auth/callback\" in its place";
     assert_told(&said.join("\n"), &["`accepted_redirect_urls` leads to", told]);
 
     let public = settings
@@ -139,8 +139,8 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
         &said.join("\n"),
         &[
             "`redirect_url` leads to \"https://app.example.com/auth/callback\", while the pool is on this machine",
-            "Type redirect_url = \"http://localhost:8000/auth/callback\"",
-            "Type logout_url = \"http://localhost:8000/bye\"",
+            "Put \"http://localhost:8000/auth/callback\" in its place",
+            "Put \"http://localhost:8000/bye\" in its place",
         ],
     );
 

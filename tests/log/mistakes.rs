@@ -10,7 +10,12 @@
 //! | own routes missing, a route at ours, no fairing, a hook that never runs | launches_say_what_is_wrong_and_what_to_type |
 //! | the pool's port taken | a_taken_port_is_told_with_the_way_out |
 //! | a user who is not loaded | the_log_says_why_and_repeats_no_token |
-//! | curl without `Origin` | every_refusal_has_exactly_these_headers |
+//! | curl without `Origin`, or with another | every_refusal_has_exactly_these_headers, `origins.rs` |
+//! | a sign-out by a link or a form of another site | `tests/routes/sign_out.rs` |
+//! | a wrong pool id, a wrong clock | a_wrong_pool_id_is_named_and_not_the_visitors_fault, `tests/app/clocks.rs` |
+//! | a token without `Bearer`, in quotation marks, doubled, or an ID token | `tests/denial/hints.rs` |
+//! | a token in the address | a_token_elsewhere_in_the_request_is_no_credential |
+//! | userInfo without the refresh flow | without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints |
 //! | an unknown client, callback or `logout_url` | the pages of the local pool, `tests/local_pool/pages.rs` |
 //! | the stand-alone pool without a client, with a typo | a_wrong_file_is_told_with_place_and_remedy |
 //!

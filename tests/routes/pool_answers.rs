@@ -171,6 +171,10 @@ async fn a_hook_may_lead_elsewhere_or_begin_again_once_after_an_error_of_the_poo
         let page = comes_back(&app, &agent, &login, &says).await;
         assert_eq!((page.status.as_u16(), page.header("location")), (303, location), "{description}");
     }
+    // A sign-in without a page of its own.
+    let login = agent.open(&app.url("/auth/login")).await;
+    let page = comes_back(&app, &agent, &login, "error=x&error_description=already+linked").await;
+    assert_eq!(page.header("location"), "/auth/login?identity_provider=Google&again=1");
     let again = agent.open(&app.url("/auth/login?next=/me&identity_provider=Google&again=1")).await;
     assert_eq!(again.location_parameter("identity_provider"), "Google");
     let page =

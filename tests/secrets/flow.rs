@@ -174,7 +174,7 @@ impl Flow {
             (format!("bearer {access}"), 200),
             (format!("Bearer {id}"), 401),
             (format!("Bearer {refresh}"), 401),
-            (format!("Bearer  {access}"), 401),
+            (format!("Bearer \t{access}"), 401),
             (format!("Bearer\t{access}"), 401),
             (format!("Bearer={access}"), 401),
             (format!("Bearer {access} {}", canary()), 401),

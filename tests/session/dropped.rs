@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::hooks::HookDecision;
-use rocket_cognito::{Cognito, CognitoUser};
+use rocket_cognito::{Cognito, CognitoUser, catchers};
 
 use crate::support::agent::{Agent, answer};
 use crate::support::app::{self, App, Setup};
@@ -26,7 +26,7 @@ fn build(rocket: Rocket<Build>) -> Rocket<Build> {
         let is_refused = login.next() == REFUSED;
         Box::pin(async move { Ok(if is_refused { HookDecision::Refuse } else { HookDecision::Proceed }) })
     });
-    app::build(rocket).attach(hooked).mount("/", routes![info])
+    app::with_routes(rocket).attach(hooked).mount("/", routes![info]).register("/", catchers())
 }
 
 async fn start(setup: Setup) -> App {

@@ -144,6 +144,7 @@ async fn redirected_exchanges_and_revocations_are_not_followed() {
     let keys = JwksFile::new(&[&KEY]);
     let (trap, pool) = (Stub::start(Answer::Hang).await, Stub::start(Answer::Hang).await);
     let settings = settings(&keys.uri()).merge(("cognito.domain", pool.url("")));
+    let settings = settings.merge(("cognito.refresh_flow_enabled", true));
     let app = Server::start(settings.merge(("cognito.client_secret", CLIENT_SECRET)), build).await;
     // What the pool answers is for the attempt under way alone.
     let begin = async |agent: &Agent| {

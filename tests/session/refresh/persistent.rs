@@ -66,7 +66,7 @@ async fn a_session_ends_with_the_browser_where_setting_or_sign_in_say_so() {
         let page = agent.post(&world.url("/auth/refresh"), &SAME_ORIGIN, &[]).await;
         assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH]), lasts, "{what}");
         let login = agent.open(&world.url("/auth/login")).await;
-        assert!(login.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=600")), "{what}");
+        assert!(login.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=3600")), "{what}");
 
         // A sign-out removes them, of whatever kind they are.
         let page = agent.post(&world.url("/auth/logout"), &SAME_ORIGIN, &[]).await;
