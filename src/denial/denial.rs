@@ -86,6 +86,10 @@ impl Denial {
         &self.shared.data
     }
 
+    pub(crate) fn reason(&self) -> Reason {
+        self.data().reason
+    }
+
     fn row(&self) -> &'static Row {
         self.data().reason.row()
     }

@@ -155,7 +155,7 @@ impl Cognito {
     /// refused it, an identity provider failed, the person declined. [`Denial::pool_error`](crate::Denial::pool_error) and
     /// [`pool_error_description`](crate::Denial::pool_error_description) say why.
     ///
-    /// It may return a path of the app to go to, or the path of the login route to begin again, such as that of
+    /// It may return the path of a page without a guard to go to, or the path of the login route to begin again, such as that of
     /// [`Denial::login_path`](crate::Denial::login_path) with `&identity_provider=…` behind it: once, and not when the pool
     /// refuses that sign-in within a minute too. With `None`, and if it fails, the visitor sees the page of the denial.
     /// It does not run after `prompt=none` where nobody is signed in: that leads to `next`.
@@ -190,7 +190,7 @@ impl Cognito {
         self
     }
 
-    /// Makes `cognito/denial.html` known to your templates: a page for a [`Denial`](crate::Denial), for
+    /// Makes `cognito/denial.html` known to your templates: a page for a [`Denial`], for
     /// `Template::custom`. The page's style is the global `cognito_style`. Answers that your templates make
     /// have the headers that you give them; those of [`catchers`](crate::catchers) have a Content-Security-Policy.
     ///

@@ -3,6 +3,14 @@
 use rocket::Request;
 use rocket::http::{Accept, MediaType, Method};
 
+const MAX_ACCEPT_BYTES: usize = 4096;
+
+/// Rocket takes memory quadratic in the length of this header: what is too long for a browser is none.
+fn accept<'r>(request: &'r Request<'_>) -> Option<&'r Accept> {
+    let is_short = request.headers().get("Accept").map(str::len).sum::<usize>() <= MAX_ACCEPT_BYTES;
+    if is_short { request.accept() } else { None }
+}
+
 /// Whether a person's browser is opening a page, rather than a script fetching something.
 pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
     let mode = request.headers().get_one("Sec-Fetch-Mode");
@@ -11,7 +19,14 @@ pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
 
 /// Whether the browser asks ahead of its user, who may never open the page (Fetch, "Sec-Purpose header").
 pub(crate) fn is_prefetch(request: &Request<'_>) -> bool {
-    ["Sec-Purpose", "Purpose", "X-Moz"].iter().any(|name| request.headers().contains(name))
+    let headers = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"];
+    headers.iter().any(|name| request.headers().contains(name)) || is_turbo_prefetch(request)
+}
+
+/// Whether Turbo asks ahead of its user. It shows what it gets when the user clicks, if that is HTML, and opens the page
+/// otherwise.
+pub(crate) fn is_turbo_prefetch(request: &Request<'_>) -> bool {
+    request.headers().contains("X-Sec-Purpose")
 }
 
 /// Whether the answer is to be shown in a frame of another page.
@@ -38,12 +53,12 @@ pub(crate) fn is_htmx(request: &Request<'_>) -> bool {
 /// Whether Turbo has sent a form. It follows redirects within the site alone, and carries out streams.
 pub(crate) fn takes_turbo_stream(request: &Request<'_>) -> bool {
     let is_stream = |media: &MediaType| media.top() == "text" && media.sub() == "vnd.turbo-stream.html";
-    is_unsafe(request) && request.accept().is_some_and(|accept| accept.media_types().any(is_stream))
+    is_unsafe(request) && accept(request).is_some_and(|accept| accept.media_types().any(is_stream))
 }
 
 /// Programs ask for JSON, or for nothing in particular; browsers name HTML.
 pub(crate) fn wants_html(request: &Request<'_>) -> bool {
-    request.accept().is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html()))
+    accept(request).is_some_and(|accept: &Accept| accept.media_types().any(|media| media.is_html()))
 }
 
 /// Whether a script made the request. A `fetch` cannot follow to another origin's pages, so it gets no redirect.
@@ -53,5 +68,5 @@ pub(crate) fn is_script(request: &Request<'_>) -> bool {
 }
 
 pub(crate) fn prefers_json(request: &Request<'_>) -> bool {
-    request.accept().is_some_and(|accept| accept.preferred().is_json())
+    accept(request).is_some_and(|accept| accept.preferred().is_json())
 }

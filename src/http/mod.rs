@@ -19,8 +19,8 @@ pub(crate) use self::absolute_url::{check_resource, is_audience};
 pub(crate) use self::client::{HttpClient, HttpError, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{
-    is_framed, is_htmx, is_navigation, is_page_visit, is_prefetch, is_script, is_unsafe, prefers_json,
-    takes_turbo_stream, wants_html,
+    is_framed, is_htmx, is_navigation, is_page_visit, is_prefetch, is_script, is_turbo_prefetch, is_unsafe,
+    prefers_json, takes_turbo_stream, wants_html,
 };
 pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};
 pub(crate) use self::host::is_loopback;

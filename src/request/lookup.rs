@@ -84,7 +84,8 @@ impl Denial {
         // Where the link of a page leads back to, which a visit to a page of its own is redirected for.
         let page = || match parts {
             Some(parts) if is_form || takes_turbo_stream(request) || is_framed(request) => {
-                page_before(request, parts)
+                let own = || own_address(request, parts).filter(|_| !is_unsafe(request));
+                page_before(request, parts).or_else(own)
             }
             Some(parts) if !is_unsafe(request) && wants_html(request) && !is_page_visit(request) => {
                 own_address(request, parts)

@@ -18,7 +18,7 @@ pub(crate) use self::callback_query::hide_query;
 pub(crate) use self::disabled_host::check_host;
 pub(crate) use self::finish::{end_session, save_session};
 pub(crate) use self::identity::identity_of;
-pub(crate) use self::page_before::{own_address, page_before};
+pub(crate) use self::page_before::{judged, own_address, page_before};
 pub(crate) use self::same_origin::{cross_site, is_same_origin};
 pub(crate) use self::session_identity::{load_session, refresh_session};
 pub(crate) use self::state::{AfterSignIn, RequestOutcome, RequestState, ResponseChanges};

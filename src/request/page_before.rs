@@ -13,9 +13,9 @@ use crate::sign_in::MAX_NEXT_BYTES;
 pub(crate) fn page_before(request: &Request<'_>, parts: &SignInParts) -> Option<LocalPath> {
     let name = if is_htmx(request) { "HX-Current-URL" } else { "Referer" };
     let url = headers::only(request.headers(), name)?;
-    let path = parts.redirect_urls.iter().find_map(|own| url.strip_prefix(own.origin.as_str()))?;
-    let path = path.split('#').next().unwrap_or_default();
-    judged(path, parts)
+    let path = |origin: &str| url.strip_prefix(origin).filter(|path| path.starts_with('/'));
+    let path = parts.redirect_urls.iter().find_map(|own| path(&own.origin))?;
+    judged(path.split('#').next().unwrap_or_default(), parts)
 }
 
 /// The address of this request as browsers see it.
@@ -24,6 +24,6 @@ pub(crate) fn own_address(request: &Request<'_>, parts: &SignInParts) -> Option<
 }
 
 /// A path of this site that a login cookie has room for.
-fn judged(path: &str, parts: &SignInParts) -> Option<LocalPath> {
+pub(crate) fn judged(path: &str, parts: &SignInParts) -> Option<LocalPath> {
     Some(path).filter(|path| path.len() <= MAX_NEXT_BYTES).and_then(|path| parts.targets.judge(path))
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::catchers::is_caught;
 use super::page;
 use crate::denial::{Denial, Reason};
-use crate::http::{is_framed, is_htmx, is_unsafe, takes_turbo_stream, wants_html};
+use crate::http::{is_framed, is_htmx, is_turbo_prefetch, is_unsafe, takes_turbo_stream, wants_html};
 
 /// Where htmx is to lead the browser, whatever the status.
 pub(super) const HX_REDIRECT: &str = "HX-Redirect";
@@ -76,7 +76,7 @@ pub(crate) fn refusal<'r>(request: &Request<'_>, denial: &Denial) -> Response<'r
     let status = denial.status();
     if denial.begins_again() {
         see_other(denial.login_path().to_owned())
-    } else if wants_html(request) {
+    } else if wants_html(request) && !is_turbo_prefetch(request) {
         page_response(request, status, page::html(denial))
     } else {
         let value = json!({ "error": denial.code(), "message": denial.message(), "hint": denial.hint() });

@@ -86,7 +86,7 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
     };
     // From here on the attempt is spent, whatever becomes of it; the next one is to lead to the same page.
     state.write_cookies([parts.sign_ins.removal(&attempt)]);
-    state.write_cookies(parts.sign_ins.trim(sent));
+    state.write_cookies(parts.sign_ins.trim(sent, &attempt));
     if let Some(error) = parameters.error_of(app.pool.settings().issuer()) {
         let may_begin_again = !parts.sign_ins.is_begun_again(&attempt);
         state.set_pool_error(error.clone(), may_begin_again);
@@ -207,7 +207,11 @@ async fn revisit(
     next: Option<LocalPath>,
     otherwise: SignInRefusal,
 ) -> Result<Callback, Reason> {
-    let user = caller_of(request).await.map_err(|_| otherwise)?;
+    let user = caller_of(request).await.map_err(|denial| match denial.reason() {
+        // A session that cannot be judged at the moment is not over.
+        reason @ (Reason::SessionNotRefreshed | Reason::KeysUnavailable) => reason,
+        _ => otherwise.into(),
+    })?;
     let next = next.unwrap_or_else(|| parts.targets.default_target().clone());
     Ok(Callback::new(user, None, next, Arc::clone(&parts.targets), None))
 }
@@ -225,6 +229,9 @@ async fn begin_again(
     let next = expired.as_ref().and_then(|attempt| attempt.next(&parts.targets));
     state.set_next(next.clone());
     let result = revisit(request, parts, next, refusal).await;
+    if let Err(Reason::SessionNotRefreshed | Reason::KeysUnavailable) = result {
+        return result;
+    }
     if result.is_err() {
         match cause {
             Some(cause) => emit(Event::CallbackRefused(cause)),

@@ -11,7 +11,7 @@ use super::parts::{endpoints, parts_of};
 use crate::app::{App, SignInParts};
 use crate::denial::{AGAIN, Reason};
 use crate::guard::sign_in_is_missing;
-use crate::http::{LocalPath, Query, RedirectTargets, is_framed, is_prefetch};
+use crate::http::{LocalPath, Query, RedirectTargets, is_framed, is_prefetch, pairs};
 use crate::oauth::{AuthorizationRequest, RequestError, hint_setters};
 use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
@@ -134,19 +134,25 @@ impl Login {
     }
 
     /// Whether the session outlasts the browser's own, instead of what the setting `persistent_cookies` says: for a
-    /// form's "remember me". Renewals keep to it.
+    /// form's "remember me". A refresh keeps to it.
     ///
     /// Its cookies then have a `Max-Age`, or none; what they hold has the same limits in either case. Browsers that
     /// reopen their windows at the next start keep cookies without one, too.
     ///
     /// # Example
     /// ```rust
-    /// use rocket::get;
+    /// use rocket::form::{Form, FromForm};
+    /// use rocket::post;
     /// use rocket_cognito::Login;
     ///
-    /// #[get("/signin?<remember_me>")]
-    /// fn signin(remember_me: bool) -> Login {
-    ///     Login::new().remember_me(remember_me)
+    /// #[derive(FromForm)]
+    /// struct Signin {
+    ///     remember_me: bool,
+    /// }
+    ///
+    /// #[post("/signin", data = "<form>")]
+    /// fn signin(form: Form<Signin>) -> Login {
+    ///     Login::new().remember_me(form.remember_me)
     /// }
     /// ```
     ///
@@ -203,7 +209,8 @@ impl Login {
         if is_prefetch(request) {
             return Err(Reason::Prefetched);
         }
-        if is_framed(request) {
+        // Without a question it shows no page.
+        if is_framed(request) && !self.request.is_silent() {
             RequestState::of(request)
                 .set_next(self.next.as_deref().and_then(|next| parts.targets.judge(next)));
             return Err(Reason::NotSignedIn);
@@ -247,7 +254,8 @@ impl Login {
     /// With what [`RedirectToLogin`](crate::RedirectToLogin) has put into the request's query: a route that did not
     /// heed it would be sent the same person again and again.
     fn with_request_query(mut self, request: &Request<'_>) -> Self {
-        let query = request.uri().query().and_then(|query| Query::parse(query.as_str()).ok());
+        let raw = request.uri().query().map_or("", |query| query.as_str());
+        let query = Query::parse(raw).ok();
         let one = |name| query.as_ref().and_then(|query| query.one(name).ok().flatten());
         if !self.request.asks_again() && one("prompt") == Some("login") {
             self.request.hint("prompt", Some("login"));
@@ -255,7 +263,7 @@ impl Login {
         // No link with a smaller number makes a sign-in fail.
         let max_age = one("max_age").and_then(|seconds| seconds.parse().ok());
         self.max_age = max_age.map(|seconds: u64| seconds.max(LEAST_SECONDS));
-        self.begins_again = one(AGAIN).is_some();
+        self.begins_again = pairs(raw).flatten().any(|(name, _)| name == AGAIN);
         self
     }
 

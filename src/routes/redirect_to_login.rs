@@ -8,7 +8,7 @@ use super::answer;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
 use crate::http::{is_htmx, is_page_visit};
-use crate::request::{RequestState, own_address, page_before};
+use crate::request::{RequestState, judged, own_address, page_before};
 use crate::user::CredentialSource;
 
 /// Answers a 401: a browser goes to sign in and comes back, anything else gets 401 with its challenge.
@@ -98,7 +98,7 @@ impl RedirectToLogin {
         }
         let parts = App::of(request.rocket()).and_then(|app| app.sign_in.as_ref());
         let next = parts.and_then(|parts| match &self.next {
-            Some(path) => parts.targets.judge(path),
+            Some(path) => judged(path, parts),
             None if is_htmx(request) => page_before(request, parts),
             None => own_address(request, parts),
         });

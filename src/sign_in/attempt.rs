@@ -141,10 +141,13 @@ pub(super) fn state_begun_again(now: UnixSeconds) -> SecretText {
     format!("{}{}", SecretText::random::<32>().expose(), now.0).into()
 }
 
-/// Whether `state` is of an attempt that has begun again within the last minute. Whoever makes up such a state only
-/// keeps a sign-in from beginning again.
+/// When the attempt of this `state` began again, if it did. Whoever makes up such a state only keeps a sign-in from
+/// beginning again.
+pub(super) fn begun_again_at(state: &str) -> Option<UnixSeconds> {
+    state.get(RANDOM_STATE_BYTES..)?.parse().ok().map(UnixSeconds)
+}
+
+/// Whether an attempt with this `state` has begun again within the last minute.
 pub(super) fn has_begun_again(state: &str, now: UnixSeconds) -> bool {
-    let began = state.get(RANDOM_STATE_BYTES..).and_then(|seconds| seconds.parse().ok()).map(UnixSeconds);
-    // The clock of another instance may be ahead.
-    began.is_some_and(|began| now.since(began).max(began.since(now)) < BEGUN_AGAIN_SECONDS)
+    begun_again_at(state).is_some_and(|began| now.since(began) < BEGUN_AGAIN_SECONDS)
 }

@@ -79,22 +79,25 @@ impl LoginCookies {
         sealed: String,
         now: UnixSeconds,
     ) -> Vec<Cookie<'static>> {
-        let surplus = self.surplus(sent, sealer, 1, sealed.len(), now);
+        let surplus = surplus(self.all(sent).collect(), sealer, 1, sealed.len(), now);
         let mut cookies: Vec<_> = surplus.into_iter().map(|name| self.attributes.removal(name)).collect();
         let name = self.name(&attempt.state_hash());
         cookies.push(self.attributes.cookie(name, sealed, Some(COOKIE_AGE)));
         cookies
     }
 
-    /// Removals of attempts beyond those that a browser may have: tabs that are opened at once know nothing of each
-    /// other.
+    /// Removals of attempts beyond those that a browser may have, when the one that is `spent` has gone: tabs that are
+    /// opened at once know nothing of each other.
     pub(super) fn trim(
         &self,
         sent: SentCookies<'_>,
         sealer: &AttemptSealer,
+        spent: &Attempt,
         now: UnixSeconds,
     ) -> Vec<Cookie<'static>> {
-        let surplus = self.surplus(sent, sealer, 0, 0, now);
+        let spent = self.name(&spent.state_hash());
+        let others = self.all(sent).filter(|(name, _)| *name != spent).collect();
+        let surplus = surplus(others, sealer, 0, 0, now);
         surplus.into_iter().map(|name| self.attributes.removal(name)).collect()
     }
 
@@ -102,38 +105,37 @@ impl LoginCookies {
     pub(super) fn remove(&self, attempt: &StateHash) -> Cookie<'static> {
         self.attributes.removal(self.name(attempt))
     }
+}
 
-    /// The names of cookies that must go to make room for `more` of `bytes` bytes: unreadable ones, then the oldest.
-    fn surplus(
-        &self,
-        sent: SentCookies<'_>,
-        sealer: &AttemptSealer,
-        more: usize,
-        bytes: usize,
-        now: UnixSeconds,
-    ) -> Vec<String> {
-        let all = || self.all(sent).map(|(_, sealed)| sealed.map_or(0, str::len));
-        if all().count() + more <= MAX_ATTEMPTS && all().sum::<usize>() + bytes <= MAX_ATTEMPTS_BYTES {
-            return Vec::new();
-        }
-        let started_at = |sealed: Option<&str>| {
-            let attempt = sealed.and_then(|sealed| sealer.open(sealed, now).ok());
-            attempt.map(|attempt| attempt.started_at)
-        };
-        let attempt = |(name, sealed): (&str, Option<&str>)| {
-            (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))
-        };
-        let mut attempts: Vec<_> = self.all(sent).map(attempt).collect();
-        attempts.sort_by(|one, other| other.cmp(one));
-        let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
-        let fits = attempts.iter().take(MAX_ATTEMPTS.saturating_sub(more)).take_while(|(_, _, bytes)| {
-            let left = room.checked_sub(*bytes);
-            room = left.unwrap_or_default();
-            left.is_some()
-        });
-        let kept = fits.count();
-        let surplus = attempts.into_iter().skip(kept).map(|(_, name, _)| name);
-        // The oldest first.
-        surplus.collect::<Vec<_>>().into_iter().rev().take(MAX_REMOVALS).collect()
+/// The names of those of `all` that must go to make room for `more` of `bytes` bytes: unreadable ones, then the oldest.
+fn surplus(
+    all: Vec<(&str, Option<&str>)>,
+    sealer: &AttemptSealer,
+    more: usize,
+    bytes: usize,
+    now: UnixSeconds,
+) -> Vec<String> {
+    let taken: usize = all.iter().map(|(_, sealed)| sealed.map_or(0, str::len)).sum();
+    if all.len() + more <= MAX_ATTEMPTS && taken + bytes <= MAX_ATTEMPTS_BYTES {
+        return Vec::new();
     }
+    let started_at = |sealed: Option<&str>| {
+        let attempt = sealed.and_then(|sealed| sealer.open(sealed, now).ok());
+        attempt.map(|attempt| attempt.started_at)
+    };
+    let attempt = |(name, sealed): (&str, Option<&str>)| {
+        (started_at(sealed), name.to_owned(), sealed.map_or(0, str::len))
+    };
+    let mut attempts: Vec<_> = all.into_iter().map(attempt).collect();
+    attempts.sort_by(|one, other| other.cmp(one));
+    let mut room = MAX_ATTEMPTS_BYTES.saturating_sub(bytes);
+    let fits = attempts.iter().take(MAX_ATTEMPTS.saturating_sub(more)).take_while(|(_, _, bytes)| {
+        let left = room.checked_sub(*bytes);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let kept = fits.count();
+    let surplus = attempts.into_iter().skip(kept).map(|(_, name, _)| name);
+    // The oldest first.
+    surplus.collect::<Vec<_>>().into_iter().rev().take(MAX_REMOVALS).collect()
 }

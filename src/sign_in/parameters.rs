@@ -36,7 +36,8 @@ impl CallbackParameters {
             Some(state) if visible(&state, MAX_STATE_BYTES) => {
                 Ok(CallbackParameters { state: state.into(), issuer, answer })
             }
-            None if answer.is_ok() => Err(SignInRefusal::StateMissing),
+            // What no attempt of ours can have sent is as good as none.
+            _ if answer.is_ok() => Err(SignInRefusal::StateMissing),
             _ => Err(SignInRefusal::BadCallback),
         }
     }

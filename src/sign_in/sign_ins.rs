@@ -181,13 +181,13 @@ impl SignIns {
         }
     }
 
-    /// Whether a sign-in of this browser has begun again within the last minute: as the `state` of its callback says,
-    /// since cookies may be what fails, or one of its cookies.
+    /// Whether a sign-in of this browser has begun again: as the `state` of its callback says, since cookies or clocks may
+    /// be what fails, or, within the last minute, one of its cookies.
     pub(crate) fn has_begun_again(&self, sent: SentCookies<'_>, state: Option<&SecretText>) -> bool {
         let now = self.clock.now();
-        let has_begun_again = |state: &SecretText| attempt::has_begun_again(state.expose(), now);
-        state.is_some_and(has_begun_again)
-            || self.cookies.attempts(sent, &self.sealer, now).iter().any(|it| has_begun_again(&it.state))
+        let is_recent = |attempt: &Attempt| attempt::has_begun_again(attempt.state.expose(), now);
+        state.is_some_and(|state| attempt::begun_again_at(state.expose()).is_some())
+            || self.cookies.attempts(sent, &self.sealer, now).iter().any(is_recent)
     }
 
     /// Whether this attempt has itself begun again within the last minute.
@@ -195,9 +195,9 @@ impl SignIns {
         attempt::has_begun_again(attempt.state.expose(), self.clock.now())
     }
 
-    /// Removals of attempts beyond those that a browser may have.
-    pub(crate) fn trim(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
-        self.cookies.trim(sent, &self.sealer, self.clock.now())
+    /// Removals of attempts beyond those that a browser may have beside this one, which is spent.
+    pub(crate) fn trim(&self, sent: SentCookies<'_>, spent: &Attempt) -> Vec<Cookie<'static>> {
+        self.cookies.trim(sent, &self.sealer, spent, self.clock.now())
     }
 
     /// The removal of an attempt's cookie.

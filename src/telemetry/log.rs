@@ -312,8 +312,8 @@ fn sign_in_unmatched(reason: &str, host: Option<&str>, is_callback_host: bool, b
     }
     if let Some(host) = begun_at.map(quoted) {
         warn!(
-            "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: redirect it to \
-             that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
+            "   >> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: if that is a name \
+             of this app, redirect it to that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
         );
     }
 }

@@ -69,6 +69,8 @@ async fn a_prefetch_begins_no_sign_in() {
         ("sec-purpose", "prefetch;anonymous-client-ip"),
         ("purpose", "prefetch"),
         ("x-moz", "prefetch"),
+        ("x-purpose", "preview"),
+        ("x-sec-purpose", "prefetch"),
     ] {
         for (path, status) in
             [("/me", 401), ("/auth/login", 503), ("/auth/login?next=/me&prompt=login", 503), ("/signin", 503)]
