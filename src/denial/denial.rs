@@ -124,7 +124,7 @@ impl Denial {
     pub fn hint(&self) -> &str {
         let DenialData { links, is_of_program, is_form, .. } = self.data();
         if *is_form && self.asks_for_sign_in() {
-            return "Sign in to go on. Your browser’s “back” returns to the form, and keeps what you typed.";
+            return "Sign in to go on. Your browser’s “back” returns to the form, and mostly keeps what you typed.";
         }
         let hint = self.row().program_hint.filter(|_| *is_of_program).unwrap_or(self.row().hint);
         self.shared.hint.get_or_init(|| links.fill_in(hint, self.retry_after()))

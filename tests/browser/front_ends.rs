@@ -54,6 +54,19 @@ fn desk(user: CognitoUser) -> RawHtml<String> {
     RawHtml(format!("<title>Desk</title><h1>{}</h1>", user.username()))
 }
 
+const LETTER: &str = "<title>Letter</title><h1>Letter</h1>
+    <form method=post action=/list><input name=text><button>Send</button></form>";
+
+#[get("/letter")]
+fn letter() -> RawHtml<&'static str> {
+    RawHtml(LETTER)
+}
+
+#[get("/members-letter")]
+fn members_letter(_user: CognitoUser) -> RawHtml<&'static str> {
+    RawHtml(LETTER)
+}
+
 #[get("/eager")]
 fn eager() -> RawHtml<&'static str> {
     RawHtml(
@@ -122,7 +135,24 @@ fn build(rocket: Rocket<Build>) -> Rocket<Build> {
             counted.0.fetch_add(usize::from(is_prefetch), Ordering::Relaxed);
             Box::pin(async {})
         }))
-        .mount("/", routes![strict, signin, around, desk, eager, library, board, list, add, wall, prefetches])
+        .mount(
+            "/",
+            routes![
+                strict,
+                signin,
+                around,
+                desk,
+                letter,
+                members_letter,
+                eager,
+                library,
+                board,
+                list,
+                add,
+                wall,
+                prefetches
+            ],
+        )
 }
 
 async fn start() -> App {
@@ -206,6 +236,32 @@ async fn a_guarded_page_in_a_frame_leads_the_whole_window_to_the_pool_and_back()
         browser.click(ALICE).await;
         browser.arrives_at(&app.url("/around")).await;
         browser.waits_until("it is there", async || browser.script(heading).await == "alice").await;
+        browser.complaints().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn back_from_the_401_of_a_form_returns_to_it_and_keeps_what_was_typed_where_it_may() {
+    browse(async |browser| {
+        let app = start().await;
+        for path in ["/letter", "/members-letter"] {
+            browser.open(&app.url("/desk")).await;
+            if browser.has(ALICE).await {
+                browser.click(ALICE).await;
+                browser.arrives_at(&app.url("/desk")).await;
+            }
+            browser.open(&app.url(path)).await;
+            browser.type_into("input", "Dear reader").await;
+            session_ends(browser).await;
+            browser.click("button").await;
+            browser.waits_until("the 401", async || browser.text("h1").await == "Please sign in").await;
+            browser.back().await;
+            browser.arrives_at(&app.url(path)).await;
+            // A page that nobody may store is asked for again, by way of the pool, and is new.
+            let kept = if path == "/letter" { "Dear reader" } else { "" };
+            assert_eq!(browser.property("input", "value").await, kept, "{path}");
+        }
         browser.complaints().await;
     })
     .await;

@@ -169,7 +169,11 @@ async fn a_form_sent_after_the_sessions_end_leads_back_to_its_page() {
         let page = post_with(&Agent::new(), &app.url("/comment"), &headers).await;
         assert_eq!(page.status, 401, "{referer}");
         assert_eq!(sign_in_link(&page), link, "{referer}");
-        assert!(page.body.contains("“back” returns to the form, and keeps what you typed"), "{}", page.body);
+        assert!(
+            page.body.contains("“back” returns to the form, and mostly keeps what you typed"),
+            "{}",
+            page.body
+        );
     }
     let (one, other) = (own("/page"), own("/me"));
     let twice = [&PAGE[..], &[("referer", one.as_str()), ("referer", other.as_str())]].concat();
