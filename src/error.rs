@@ -54,7 +54,7 @@ impl Error {
         Error { kind: ErrorKind::Settings { lead: None, mistakes } }
     }
 
-    /// The same, with `text` before the mistakes.
+    /// Puts `text` before the mistakes in settings.
     pub(crate) fn led_by(mut self, text: Option<String>) -> Self {
         if let ErrorKind::Settings { lead, .. } = &mut self.kind {
             *lead = text;

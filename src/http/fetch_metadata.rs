@@ -5,7 +5,7 @@ use rocket::http::{Accept, MediaType, Method};
 
 const MAX_ACCEPT_BYTES: usize = 4096;
 
-/// Rocket takes memory quadratic in the length of this header: what is too long for a browser is none.
+/// The header `Accept`, unless it is longer than any browser's: Rocket parses it with memory quadratic in its length.
 fn accept<'r>(request: &'r Request<'_>) -> Option<&'r Accept> {
     let is_short = request.headers().get("Accept").map(str::len).sum::<usize>() <= MAX_ACCEPT_BYTES;
     if is_short { request.accept() } else { None }

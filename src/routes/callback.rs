@@ -131,11 +131,12 @@ pub(super) async fn complete_and_ask(
     let state = RequestState::of(request);
     let callback = match complete(request, app, parts).await {
         // The pool's button was clicked twice: for the second code the browser gave up the answer to the first. Or the
-        // pool did not ask again, and the sign-in has begun a second time.
-        Err(reason @ (Reason::AnotherCode | Reason::LoginTooOld)) if is_navigation(request) => {
-            return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
-        }
-        Err(reason) if state.after_sign_in().begins_again => {
+        // pool did not ask again, and the sign-in has begun a second time; or no sign-in was recognised.
+        Err(reason)
+            if state.after_sign_in().begins_again
+                || (matches!(reason, Reason::AnotherCode | Reason::LoginTooOld)
+                    && is_navigation(request)) =>
+        {
             return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
         }
         // The app only wanted to know whether anybody is.
@@ -229,10 +230,8 @@ async fn begin_again(
     let next = expired.as_ref().and_then(|attempt| attempt.next(&parts.targets));
     state.set_next(next.clone());
     let result = revisit(request, parts, next, refusal).await;
-    if let Err(Reason::SessionNotRefreshed | Reason::KeysUnavailable) = result {
-        return result;
-    }
-    if result.is_err() {
+    let is_unmatched = result.as_ref().err().is_some_and(|reason| *reason == refusal.into());
+    if is_unmatched {
         match cause {
             Some(cause) => emit(Event::CallbackRefused(cause)),
             None => report_unmatched(request, parts, parameters.is_some()),
@@ -240,12 +239,13 @@ async fn begin_again(
         let has_code = parameters.is_none_or(|parameters| parameters.answer.is_ok());
         let sent = state.cookies(request, parts);
         let has_begun_again = || parts.sign_ins.has_begun_again(sent, parameters.map(|it| &it.state));
-        if !has_code || !is_page_visit(request) || has_begun_again() {
-            return result;
+        if has_code && is_page_visit(request) && !has_begun_again() {
+            state.set_begins_again();
         }
-        state.set_begins_again();
     }
-    state.write_cookies(expired.map(|attempt| parts.sign_ins.removal(&attempt)));
+    if result.is_ok() || state.after_sign_in().begins_again {
+        state.write_cookies(expired.map(|attempt| parts.sign_ins.removal(&attempt)));
+    }
     result
 }
 

@@ -46,7 +46,7 @@ pub fn catchers() -> Catchers {
 }
 
 impl Catchers {
-    /// The same without the catcher for `code`, where the app has one of its own: Rocket allows one for a status and a
+    /// Leaves out the catcher for `code`, so that the app can register its own: Rocket allows one for a status and a
     /// base. A status for which there is no ready catcher changes nothing.
     ///
     /// # Example

@@ -10,11 +10,10 @@ use rocket::{Build, Responder, Rocket, State, get, post, routes};
 use rocket_cognito::{CognitoUser, Login};
 use serde_json::json;
 
+use crate::sessions::{ALICE, sign_in};
 use crate::support::app;
 use crate::support::app::{App, Setup};
 use crate::support::browser::{Browser, browse};
-
-const ALICE: &str = "button[value=alice]";
 
 /// How many requests came ahead of the user.
 #[derive(Clone, Default)]
@@ -159,12 +158,6 @@ async fn start() -> App {
     Setup::new().start_with(build).await
 }
 
-async fn sign_in(browser: &Browser, app: &App, path: &str) {
-    browser.open(&app.url(path)).await;
-    browser.click(ALICE).await;
-    browser.arrives_at(&app.url(path)).await;
-}
-
 /// The browser forgets its session here, but not at the pool.
 async fn session_ends(browser: &Browser) {
     for (name, _) in browser.own_cookies().await {
@@ -272,7 +265,7 @@ async fn back_from_the_401_of_a_form_returns_to_it_and_keeps_what_was_typed_wher
 async fn a_page_that_lets_no_form_leave_its_site_signs_out_at_the_pool_too() {
     browse(async |browser| {
         let app = start().await;
-        sign_in(browser, &app, "/strict").await;
+        sign_in(browser, &app, "/strict", ALICE).await;
         browser.click("#in button").await;
         browser.waits_until("the pool asks again", async || browser.has(ALICE).await).await;
         browser.click(ALICE).await;
@@ -291,7 +284,7 @@ async fn a_page_that_lets_no_form_leave_its_site_signs_out_at_the_pool_too() {
 async fn htmx_signs_in_again_where_the_session_has_ended_and_signs_out() {
     browse(async |browser| {
         let app = start().await;
-        sign_in(browser, &app, "/desk").await;
+        sign_in(browser, &app, "/desk", ALICE).await;
         for version in ["htmx-2", "htmx-4"] {
             let board = app.url(&format!("/board/{version}"));
             browser.open(&board).await;
@@ -311,7 +304,7 @@ async fn htmx_signs_in_again_where_the_session_has_ended_and_signs_out() {
             browser.click("#out").await;
             browser.arrives_at(&app.url("/")).await;
             assert_eq!(browser.text("body").await, "nobody");
-            sign_in(browser, &app, "/desk").await;
+            sign_in(browser, &app, "/desk", ALICE).await;
         }
         // The 401s.
         browser.complaints().await;

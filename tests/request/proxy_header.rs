@@ -11,7 +11,7 @@ use crate::support::figment;
 use crate::support::server::Server;
 use crate::{name, outcome};
 
-/// As AWS's load balancer adds it.
+/// The header in which AWS's load balancer adds the access token.
 const HEADER: &str = "x-amzn-oidc-accesstoken";
 const FRONT_END: &str = "https://shop.example.com";
 

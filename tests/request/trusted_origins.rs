@@ -1,4 +1,4 @@
-//! Front ends of the app's own at other origins: what they may send, and that nothing makes more of them.
+//! The app's front ends at other origins: what they may send, and that nothing makes more of them.
 
 use reqwest::Method;
 use rocket::{Build, Rocket, delete, patch, post, put, routes};
@@ -59,7 +59,7 @@ async fn answers(app: &App, agent: &Agent, headers: Headers<'_>) -> Vec<u16> {
 
 const TAKEN: [u16; 7] = [200, 200, 200, 200, 200, 204, 200];
 
-/// Of the same site, of another, and of a browser that does not say.
+/// The front end may be of the same site or of another, and its browser may not say which.
 #[rocket::async_test]
 async fn a_front_end_at_a_trusted_origin_may_change_things() {
     let app = start(&[FRONT_END, "http://localhost:5173"]).await;

@@ -1,4 +1,4 @@
-//! `trusted_origins`: front ends of the app's own at other origins.
+//! `trusted_origins`: the app's front ends at other origins.
 
 use crate::config::key;
 use crate::config::reader::Reader;

@@ -61,7 +61,7 @@ impl TableMistake {
         TableMistake { path: path.into(), problem: problem.into() }
     }
 
-    /// The same below `parent`.
+    /// The mistake with its path put below `parent`.
     pub(crate) fn below(self, parent: &str) -> Self {
         let path = if self.path.is_empty() { parent.to_owned() } else { format!("{parent}.{}", self.path) };
         TableMistake { path, ..self }

@@ -17,7 +17,7 @@ use rocket::{Build, Rocket, get, post, routes};
 use rocket_cognito::{CognitoUser, Login, Logout};
 
 // On the pool's page.
-const ALICE: &str = "button[value=alice]";
+pub(crate) const ALICE: &str = "button[value=alice]";
 const BOB: &str = "button[value=bob]";
 // On the pages of the app.
 const SIGN_IN: &str = "#sign-in";
@@ -63,7 +63,7 @@ async fn start_with(setup: Setup, build: impl FnOnce(Rocket<Build>) -> Rocket<Bu
 }
 
 /// Signs in on the way to `path`, and ends there.
-async fn sign_in(browser: &Browser, app: &App, path: &str, user: &str) {
+pub(crate) async fn sign_in(browser: &Browser, app: &App, path: &str, user: &str) {
     browser.open(&app.url(path)).await;
     browser.click(user).await;
     browser.arrives_at(&app.url(path)).await;

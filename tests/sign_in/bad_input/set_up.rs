@@ -87,7 +87,7 @@ async fn a_wrong_pool_id_is_named_and_not_the_visitors_fault() {
     assert_said(&format!("its `iss` is \"{}\", and not \"{wrong}\"", right.pool.issuer()));
 }
 
-/// The same of a clock, and the sign-in works as soon as that is right.
+/// A wrong clock is named too, and the sign-in works as soon as it is right.
 #[rocket::async_test]
 async fn a_clock_that_is_five_minutes_behind_is_named_and_not_the_visitors_fault() {
     let app = Setup::new().pool(|pool| pool.clock_skew_seconds(300)).start_at(&Clock::default()).await;
