@@ -26,6 +26,7 @@
 //! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
+//! | keep sessions on the server | [`store`] |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | work without Rocket | [`client`] |
 //! | test | [`Clock`], `local_pool` with the feature of that name |
@@ -53,6 +54,7 @@ mod request;
 mod routes;
 mod session;
 mod sign_in;
+pub mod store;
 mod sync;
 mod telemetry;
 mod token;
