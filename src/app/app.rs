@@ -7,16 +7,19 @@ use std::time::Duration;
 use rocket::{Orbit, Rocket};
 
 use super::hooks::Hooks;
+use super::session_store::session_store;
 use super::sign_in_parts::SignInParts;
 use crate::clock::Clock;
 use crate::config::{Settings, SignInSettings};
 use crate::denial::Links;
 use crate::error::Error;
 use crate::pool::UserPool;
+use crate::session::SessionStoreParts;
+use crate::store::{SessionStore, StoreError};
 use crate::user::{CognitoUser, stub_user};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
-/// No call takes longer.
+/// Only a refresh may take longer.
 const MAX_STOP: Duration = Duration::from_secs(10);
 
 /// The parts of one app that has the fairing.
@@ -25,6 +28,8 @@ pub(crate) struct App {
     pub(crate) pool: Arc<UserPool>,
     /// `None` where nobody signs in, and bearer tokens alone are accepted.
     pub(crate) sign_in: Option<SignInParts>,
+    /// Where sessions lie on the server; `None`: in cookies alone.
+    pub(crate) store: Option<SessionStoreParts>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
@@ -36,11 +41,19 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(settings: Settings, clock: Clock, hooks: Hooks) -> Result<Self, Error> {
+    /// An app with these settings, and with the `store` that its code gives, if it gives one.
+    pub(crate) fn new(
+        settings: Settings,
+        clock: Clock,
+        hooks: Hooks,
+        store: Option<Arc<dyn SessionStore>>,
+    ) -> Result<Self, Error> {
+        let store = session_store(&settings.store, store, &clock)?;
+        let store = store.map(|store| SessionStoreParts::new(store, &settings, &clock));
         let pool = Arc::new(UserPool::new(&settings)?);
         let sign_in = match (&settings.sign_in, &settings.client) {
             (Some(sign_in), Some(client)) => {
-                let parts = SignInParts::new(&settings, sign_in, client, &pool, &clock);
+                let parts = SignInParts::new(&settings, sign_in, client, &pool, store.as_ref(), &clock);
                 Some(parts.ok_or_else(Error::internal)?)
             }
             _ => None,
@@ -52,6 +65,7 @@ impl App {
             hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
             pool,
             sign_in,
+            store,
             clock,
             has_guards: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -79,6 +93,14 @@ impl App {
         stub_user(&self.settings, self.clock.now())
     }
 
+    /// Asks the store, if there is one, whether it would do its work.
+    pub(crate) async fn check_store(&self) -> Result<(), StoreError> {
+        match &self.store {
+            Some(store) => store.check().await,
+            None => Ok(()),
+        }
+    }
+
     /// Notes that a route has a guard, which Rocket's routes do not show.
     pub(crate) fn note_guard(&self) {
         self.has_guards.store(true, Ordering::Relaxed);
@@ -95,11 +117,19 @@ impl App {
             parts.sessions.stop();
         }
         let idle = async {
-            while !self.pool.is_idle() {
+            while !self.is_idle() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         let _ = tokio::time::timeout(MAX_STOP, idle).await;
+    }
+
+    /// Whether nothing is under way at the pool, nor in the store.
+    fn is_idle(&self) -> bool {
+        let is_store_idle = self.store.as_ref().is_none_or(|store| store.tasks.is_idle());
+        is_store_idle
+            && self.pool.is_idle()
+            && self.sign_in.as_ref().is_none_or(|parts| parts.sessions.is_idle())
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

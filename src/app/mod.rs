@@ -3,6 +3,7 @@
 mod app;
 mod hooks;
 mod reasons;
+mod session_store;
 mod sign_in_parts;
 
 pub(crate) use self::app::App;

@@ -12,6 +12,7 @@ impl From<SessionRefusal> for Reason {
             SessionRefusal::Expired => Reason::SessionExpired,
             SessionRefusal::InDoubt => Reason::SessionInDoubt,
             SessionRefusal::NotRefreshed(_) => Reason::SessionNotRefreshed,
+            SessionRefusal::StoreUnavailable => Reason::SessionsUnavailable,
             SessionRefusal::KeysUnavailable => Reason::KeysUnavailable,
         }
     }
@@ -36,6 +37,7 @@ impl From<SignInRefusal> for Reason {
             SignInRefusal::Misconfigured => Reason::SignInMisconfigured,
             SignInRefusal::Busy => Reason::SignInBusy,
             SignInRefusal::PoolUnavailable => Reason::PoolUnavailable,
+            SignInRefusal::StoreUnavailable | SignInRefusal::SessionNotStored => Reason::SessionsUnavailable,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::{OwnClient, RedirectUrl, Settings, SignInSettings};
 use crate::http::RedirectTargets;
 use crate::pool::UserPool;
-use crate::session::Sessions;
+use crate::session::{SessionKeeper, SessionStoreParts};
 use crate::sign_in::SignIns;
 
 /// The parts of an app in which people sign in.
@@ -14,7 +14,7 @@ pub(crate) struct SignInParts {
     pub(crate) settings: SignInSettings,
     /// `redirect_url` first, then `accepted_redirect_urls`. Empty in disabled mode, where nobody is sent away.
     pub(crate) redirect_urls: Vec<RedirectUrl>,
-    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) sessions: Arc<SessionKeeper>,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) targets: Arc<RedirectTargets>,
 }
@@ -26,9 +26,10 @@ impl SignInParts {
         sign_in: &SignInSettings,
         client: &OwnClient,
         pool: &Arc<UserPool>,
+        store: Option<&SessionStoreParts>,
         clock: &Clock,
     ) -> Option<Self> {
-        let sessions = Arc::new(Sessions::new(settings, client, pool, clock)?);
+        let sessions = Arc::new(SessionKeeper::new(settings, client, pool, store, clock)?);
         let own_paths = sign_in.paths.all.iter().cloned();
         Some(SignInParts {
             settings: sign_in.clone(),

@@ -4,8 +4,10 @@ mod constant_time;
 mod random;
 mod seal;
 mod secret;
+mod value_sealer;
 
 pub(crate) use self::constant_time::same;
 pub(crate) use self::random::base64url;
 pub(crate) use self::seal::{OpenError, Sealer};
 pub(crate) use self::secret::{Secret, SecretText, serialize_exposed, serialize_exposed_option};
+pub(crate) use self::value_sealer::{Place, UnsealError, ValueSealer};

@@ -98,7 +98,7 @@ impl Sealer {
 }
 
 /// Does `work`, and overwrites what it leaves on the stack: ciphers leave keys and blocks of plain text there.
-fn without_traces<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn without_traces<T>(work: impl FnOnce() -> T) -> T {
     #[inline(never)]
     fn done<T>(work: impl FnOnce() -> T) -> T {
         work()

@@ -2,14 +2,18 @@
 
 mod authorization_error;
 mod authorization_request;
+mod calls;
 mod endpoints;
 mod hint_setters;
 mod pkce;
+mod refresh_calls;
 mod response;
 
 pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
-pub(crate) use self::endpoints::{AuthorizationParameters, CodeGrant, Endpoints};
+pub(crate) use self::endpoints::{
+    AuthorizationParameters, CodeGrant, Endpoints, ExchangeLeave, RefreshLeave,
+};
 pub(crate) use self::hint_setters::hint_setters;
 pub(crate) use self::pkce::challenge;
 #[cfg(any(test, fuzzing))]

@@ -21,12 +21,12 @@ pub(crate) async fn save_session(
             parts.sign_ins.discard(issued).await;
             return Vec::new();
         }
-        SessionChange::Begun(issued) if is_refused || parts.sessions.is_over(issued.session_id()).await => {
+        SessionChange::Begun(issued) if is_refused || parts.sessions.is_over(issued) => {
             parts.sign_ins.discard(issued).await;
             return Vec::new();
         }
         SessionChange::SignedOut => {
-            if let Some(revocation) = end_session(request, app, parts).await {
+            for revocation in end_session(request, app, parts).await {
                 let _ = revocation.await;
             }
         }
@@ -41,14 +41,14 @@ pub(crate) async fn end_session(
     request: &Request<'_>,
     app: &App,
     parts: &SignInParts,
-) -> Option<JoinHandle<()>> {
+) -> Vec<JoinHandle<()>> {
     if app.is_disabled() {
-        return None;
+        return Vec::new();
     }
     let sent = RequestState::of(request).cookies(request, parts);
-    let present = parts.sessions.present(sent).await;
+    let present = parts.sessions.present(sent);
     parts.sign_ins.forget(&present);
     // Nor does a callback whose answer got lost sign in again.
     parts.sign_ins.end_delivered(sent);
-    parts.sessions.end(present.record.as_ref()?).await
+    parts.sessions.end(&present).await
 }

@@ -9,6 +9,7 @@ use super::session_identity::load_session;
 use super::state::RequestState;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
+use crate::session::BearerDenylist;
 use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::KeysUnavailable;
 use crate::user::CognitoUser;
@@ -47,10 +48,11 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     }
     let header = BearerHeader::of(request, &app.settings.bearer);
     if let Some(user) = recall_bearer(&header, app) {
-        return made_on_purpose(request, app, user);
+        return accept_bearer(request, app, user).await;
     }
     if let Some(token) = header.token()? {
-        return made_on_purpose(request, app, verify_bearer(token, app).await?);
+        let user = verify_bearer(token, app).await?;
+        return accept_bearer(request, app, user).await;
     }
     // Signing in would not help.
     let Some(parts) = &app.sign_in else { return Err(header.without_token()) };
@@ -58,6 +60,26 @@ async fn identify(request: &Request<'_>, app: &App) -> Result<CognitoUser, Reaso
     // In a box of its own, so that the guards' futures stay small.
     let user = Box::pin(load_session(request, app, parts, !is_cross_site)).await?;
     if is_cross_site { Err(cross_site(request)) } else { Ok(user) }
+}
+
+/// The `user` of a bearer token, unless its sign-in has been signed out, where the app wants to know.
+async fn accept_bearer(request: &Request<'_>, app: &App, user: CognitoUser) -> Result<CognitoUser, Reason> {
+    if let Some(denylist) = app.store.as_ref().and_then(|store| store.denylist.as_ref()) {
+        // In a box of its own, so that the guards' futures stay small.
+        Box::pin(check_not_denied(denylist, &user)).await?;
+    }
+    made_on_purpose(request, app, user)
+}
+
+async fn check_not_denied(denylist: &BearerDenylist, user: &CognitoUser) -> Result<(), Reason> {
+    // A machine's token comes from no sign-in.
+    let Some(origin_jti) = user.origin_jti() else { return Ok(()) };
+    match denylist.refuses(origin_jti).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Reason::InvalidToken),
+        // Nobody can tell whether it was signed out.
+        Err(_) => Err(Reason::SessionsUnavailable),
+    }
 }
 
 /// The `user` of a bearer token. Who sends one means it, unless a proxy adds it to whatever a browser sends.

@@ -79,7 +79,7 @@ async fn ask_hook(
         Some(HookDecision::Refuse) => {
             emit(Event::SessionEnded(SessionEnd::RefusedByHook));
             state.set_session(SessionChange::Ended);
-            parts.sessions.end_once(&issued.tokens.record).await;
+            parts.sessions.end_issued(issued).await;
             return Err(Reason::SessionExpired);
         }
         Some(HookDecision::GoTo(path)) => {

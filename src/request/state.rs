@@ -132,7 +132,7 @@ impl RequestState {
     /// Notes what is to be saved with the answer. A sign-out stands, whatever a catcher's guards find after it.
     pub(crate) fn set_session(&self, change: SessionChange) {
         let session = &mut self.lock().response.session;
-        if !matches!(session, Some(SessionChange::SignedOut)) {
+        if !matches!(session, Some(SessionChange::SignedOut | SessionChange::Left)) {
             *session = Some(change);
         }
     }

@@ -96,8 +96,9 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
 
     let app_state = attempt.app_state();
     let is_to_be_fresh = attempt.reauthentication.is_some();
+    let user_agent = request.headers().get_one("User-Agent");
     let second_try = Login::second_try(&attempt, &parts.targets);
-    let result = match parts.sign_ins.complete(sent, parameters, attempt).await {
+    let result = match parts.sign_ins.complete(sent, parameters, attempt, user_agent).await {
         // Whoever is signed in still would be asked once more.
         Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Reason::AnotherCode),
         Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => {
@@ -105,7 +106,7 @@ async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Resu
         }
         result => result?,
     };
-    if matches!(*result, Err(SignInRefusal::Busy)) {
+    if matches!(*result, Err(SignInRefusal::Busy | SignInRefusal::StoreUnavailable)) {
         // Nothing was sent: the same callback may come again, so its login cookie stays.
         state.forget_cookies();
     }
@@ -210,7 +211,9 @@ async fn revisit(
 ) -> Result<Callback, Reason> {
     let user = caller_of(request).await.map_err(|denial| match denial.reason() {
         // A session that cannot be judged at the moment is not over.
-        reason @ (Reason::SessionNotRefreshed | Reason::KeysUnavailable) => reason,
+        reason @ (Reason::SessionNotRefreshed | Reason::SessionsUnavailable | Reason::KeysUnavailable) => {
+            reason
+        }
         _ => otherwise.into(),
     })?;
     let next = next.unwrap_or_else(|| parts.targets.default_target().clone());

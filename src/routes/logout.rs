@@ -152,8 +152,8 @@ pub(super) async fn logout(
     let user = load_session(request, app, parts, false).await.ok();
     // Before anything of the app's own can fail.
     let state = RequestState::of(request);
-    state.set_session(SessionChange::Ended);
-    if let Some(revocation) = end_session(request, app, parts).await {
+    state.set_session(SessionChange::Left);
+    for revocation in end_session(request, app, parts).await {
         state.wait_for(revocation);
     }
     let path = run_logged("on_logout", || hook(request, user.as_ref())).await.flatten();

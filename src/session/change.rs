@@ -1,9 +1,11 @@
 //! What a request has done to its session.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::issued_session::IssuedSession;
 use super::record::SessionRecord;
+use crate::store::SessionAddress;
 
 /// What a request has done to its session, to be saved with its answer.
 #[derive(Clone)]
@@ -15,8 +17,12 @@ pub(crate) enum SessionChange {
     Refreshed(Arc<IssuedSession>),
     /// Its record is to be written again, since the user has been seen.
     Seen(SessionRecord),
+    /// A stored session whose user has been seen, to be kept for so long.
+    Touched(SessionAddress, Duration),
     /// It is over, here and at the pool.
     Ended,
     /// The visitor signs out: it is to be ended with the answer.
     SignedOut,
+    /// The visitor signs out, and it has ended: what the browser has of it goes with the answer.
+    Left,
 }

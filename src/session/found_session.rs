@@ -6,6 +6,7 @@ use super::change::SessionChange;
 use super::issued_session::IssuedSession;
 use super::record::SessionRecord;
 use super::refusal::SessionRefusal;
+use super::stored::SessionId;
 use super::tokens::SentTokens;
 use crate::user::CognitoUser;
 
@@ -18,10 +19,21 @@ pub(crate) struct LoadedSession {
     pub(crate) refreshed: Option<Arc<IssuedSession>>,
 }
 
-/// What a browser has of its session, valid or not.
+/// What a browser has of its session, valid or not: in cookies, in a store, or both, where one is left of an earlier
+/// sign-in.
 pub(crate) struct PresentSession {
-    pub(crate) record: Option<SessionRecord>,
-    pub(crate) tokens: Option<SentTokens>,
+    pub(super) record: Option<SessionRecord>,
+    pub(super) tokens: Option<SentTokens>,
+    pub(super) stored: Option<SessionId>,
+}
+
+impl PresentSession {
+    /// Whether any of it is of the session that was `issued`.
+    pub(crate) fn is_of(&self, issued: &IssuedSession) -> bool {
+        let is_stored = |id: &SessionId| issued.address.as_ref() == Some(id.address());
+        self.tokens.as_ref().is_some_and(|tokens| issued.tokens.has_any(tokens))
+            || self.stored.as_ref().is_some_and(is_stored)
+    }
 }
 
 /// What loading a session has led to, whether or not there is a user.

@@ -7,11 +7,13 @@ use tokio::sync::OnceCell;
 
 use super::hook_decision::HookDecision;
 use super::record::SessionRecord;
+use super::stored::SessionId;
 use super::tokens::{IssuedToken, SessionTokens};
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::Endpoints;
 use crate::pool::IssuedTokens;
+use crate::store::SessionAddress;
 use crate::token::VerifiedToken;
 use crate::user::CognitoUser;
 
@@ -24,6 +26,10 @@ pub(crate) struct IssuedSession {
     pub(crate) decision: OnceCell<Option<HookDecision>>,
     /// A refresh token that the browser is not given: it is revoked if the sign-in comes to nothing.
     pub(super) dropped_refresh_token: Option<SecretText>,
+    /// Where it lies in a store; `None` where it lies in cookies.
+    pub(super) address: Option<SessionAddress>,
+    /// What the cookie of a session that begins in a store is to hold.
+    pub(super) id: Option<SessionId>,
     /// Whether a browser has been given its cookies.
     is_delivered: AtomicBool,
 }
@@ -35,6 +41,8 @@ impl IssuedSession {
             user,
             decision: OnceCell::new(),
             dropped_refresh_token: None,
+            address: None,
+            id: None,
             is_delivered: AtomicBool::new(false),
         }
     }
@@ -76,7 +84,17 @@ impl IssuedSession {
         self.dropped_refresh_token.is_some() || self.tokens.record.refresh_token().is_some()
     }
 
+    /// What the cookie of a session that begins in a store is to hold.
+    pub(crate) fn id(&self) -> Option<&SessionId> {
+        self.id.as_ref()
+    }
+
     pub(crate) fn session_id(&self) -> &str {
         &self.tokens.record.session_id
+    }
+
+    /// How often the session has been refreshed.
+    pub(super) fn generation(&self) -> u32 {
+        self.tokens.record.generation
     }
 }

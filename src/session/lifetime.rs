@@ -1,6 +1,7 @@
 //! How long sessions last, and when they are refreshed. Pure: the time is an argument.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use super::record::SessionRecord;
 use crate::clock::UnixSeconds;
@@ -16,7 +17,12 @@ pub(crate) struct Lifetime {
     access_age: u64,
     /// How long before its end an access token is refreshed, in seconds.
     refresh_ahead: u64,
+    /// How long a refresh token is kept after its user was last seen, in seconds.
+    refresh_token_age: u64,
 }
+
+/// How often it is noted that a user of a stored session has been seen, where no limit asks for it.
+const NOTED_EVERY: Duration = Duration::from_secs(300);
 
 impl Lifetime {
     pub(crate) fn new(session: &SessionSettings, cookies: &CookieSettings) -> Self {
@@ -25,6 +31,7 @@ impl Lifetime {
             max_age: session.max_seconds,
             access_age: cookies.age_seconds,
             refresh_ahead: session.refresh_ahead_seconds,
+            refresh_token_age: session.refresh_cookie_age_seconds,
         }
     }
 
@@ -43,6 +50,17 @@ impl Lifetime {
         let until = |since: UnixSeconds, limit| since.plus(limit).since(now);
         let idle = self.max_idle.map_or(u64::MAX, |idle| until(record.seen_at, idle));
         until(record.created_at, self.max_age).min(idle)
+    }
+
+    /// For how long a store keeps a session that is seen `now`.
+    pub(crate) fn kept_for(&self, record: &SessionRecord, now: UnixSeconds) -> Duration {
+        let seconds = self.remaining(&record.seen(now), now).min(self.refresh_token_age);
+        Duration::from_secs(seconds)
+    }
+
+    /// Whether a store is to note that the user of a session has been seen, who was last seen so long ago.
+    pub(crate) fn is_worth_touching(&self, unseen_for: Duration) -> bool {
+        unseen_for >= self.max_idle.map_or(NOTED_EVERY, |idle| Duration::from_secs(idle) / 4)
     }
 
     /// For how many seconds a token of this session is kept.
@@ -76,7 +94,13 @@ mod tests {
     use super::*;
 
     fn lifetime() -> Lifetime {
-        Lifetime { max_idle: Some(600), max_age: 1500, access_age: 1800, refresh_ahead: 90 }
+        Lifetime {
+            max_idle: Some(600),
+            max_age: 1500,
+            access_age: 1800,
+            refresh_ahead: 90,
+            refresh_token_age: 2_000,
+        }
     }
 
     fn record() -> SessionRecord {

@@ -1,6 +1,7 @@
-//! A session's life: how it begins, is refreshed and ends. Everybody above asks [`Sessions`].
+//! A session's life: how it begins, is refreshed and ends. Everybody above asks [`SessionKeeper`].
 
 mod change;
+mod cookies;
 mod found_session;
 mod hook_decision;
 mod issued_session;
@@ -9,9 +10,11 @@ mod record;
 mod refresh;
 mod refresh_coordinator;
 mod refusal;
+mod rules;
 mod sent_access;
-mod sessions;
-mod store;
+mod session_keeper;
+mod session_user;
+mod stored;
 mod tokens;
 
 pub(crate) use self::change::SessionChange;
@@ -19,4 +22,5 @@ pub(crate) use self::found_session::{LoadedSession, PresentSession};
 pub use self::hook_decision::HookDecision;
 pub(crate) use self::issued_session::IssuedSession;
 pub(crate) use self::refusal::SessionRefusal;
-pub(crate) use self::sessions::{Sessions, TooLarge};
+pub(crate) use self::session_keeper::{NotIssued, SessionKeeper, SignInDetails};
+pub(crate) use self::stored::{AttemptClaim, AttemptClaims, BearerDenylist, SessionStoreParts};

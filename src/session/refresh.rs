@@ -4,21 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
 use super::record::SessionRecord;
 use super::refresh_coordinator::{RefreshCoordinator, RefreshOutcome, RefreshResult, RefreshTurn};
-use super::store::CookieStore;
+use super::refusal::SessionRefusal;
 use super::tokens::IssuedToken;
 use crate::clock::{Clock, UnixSeconds};
-use crate::oauth::EndpointError;
+use crate::oauth::{EndpointError, Endpoints, RefreshLeave};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
-use crate::sync::{Leader, Lost};
+use crate::store::SessionAddress;
+use crate::sync::{Leader, Lost, Tasks};
 use crate::telemetry::{Event, RefusedToken, SessionEnd, emit};
 use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
 const PAUSE_OF_A_REFUSED_CLIENT: Duration = Duration::from_secs(10);
+
+/// How long a visitor waits for a refresh. It goes on without them, and the next request of the session gets what comes of
+/// it.
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(8);
 
 /// Why a session is to be refreshed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +40,12 @@ pub(super) enum RefreshReason {
 /// Asks the pool for new tokens, once at a time for each session.
 pub(super) struct Refresher {
     pub(super) pool: Arc<UserPool>,
-    pub(super) store: Arc<CookieStore>,
-    pub(super) lifetime: Arc<Lifetime>,
+    pub(super) lifetime: Lifetime,
     pub(super) coordinator: RefreshCoordinator,
     pub(super) clock: Clock,
     pub(super) is_stopping: AtomicBool,
+    /// What a stop waits for, beside the calls to the pool.
+    pub(super) tasks: Tasks,
 }
 
 impl Refresher {
@@ -48,72 +56,97 @@ impl Refresher {
         issued.user.is_some() && issued.tokens.access.as_ref().is_some_and(is_current)
     }
 
-    /// Refreshes the session of `record`, or shares somebody else's refresh. `None`: the present token serves for now.
-    pub(super) async fn refresh(
-        self: &Arc<Self>,
+    /// Refreshes the session of `record`, or shares somebody else's refresh. Whoever is the first does so by `lead`, in a
+    /// task of its own. `None`: the present token serves for now.
+    pub(super) async fn refresh<F>(
+        &self,
         record: SessionRecord,
         reason: RefreshReason,
-    ) -> Option<RefreshOutcome> {
-        let now = self.clock.now();
-        let is_current = |issued: &IssuedSession| match reason {
-            RefreshReason::OnDemand => issued.user.is_some(),
-            RefreshReason::AheadOfExpiry | RefreshReason::Expired => self.is_current(issued, now),
-        };
-        let instant = self.clock.instant();
-        let turn = self.coordinator.turn(&record.session_id, record.generation, instant, is_current);
-        let follower = match turn {
-            RefreshTurn::Done(outcome) => return Some(outcome),
-            RefreshTurn::Follower(_) if reason == RefreshReason::AheadOfExpiry => return None,
-            RefreshTurn::Follower(follower) => follower,
-            RefreshTurn::Leader(leader, successor) => {
-                let record = successor.map_or(record, |issued| issued.tokens.record.clone());
-                leader.spawn(|leader| Arc::clone(self).lead(record, leader))
+        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>) -> F,
+    ) -> Option<RefreshOutcome>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let is_ahead = reason == RefreshReason::AheadOfExpiry;
+        let ends_at = Instant::now() + MAX_WAIT;
+        loop {
+            let now = self.clock.now();
+            let is_current = |issued: &IssuedSession| match reason {
+                RefreshReason::OnDemand => issued.user.is_some(),
+                RefreshReason::AheadOfExpiry | RefreshReason::Expired => self.is_current(issued, now),
+            };
+            let (id, instant) = (&record.session_id, self.clock.instant());
+            let turn = self.coordinator.turn(id, record.generation, is_ahead, instant, is_current);
+            let follower = match turn {
+                RefreshTurn::Done(outcome) => return Some(outcome),
+                RefreshTurn::Follower(_) if is_ahead => return None,
+                RefreshTurn::Follower(follower) => follower,
+                RefreshTurn::Leader(leader, successor) => {
+                    let record = successor.map_or_else(|| record.clone(), |it| it.tokens.record.clone());
+                    leader.spawn(|leader| self.tasks.track(lead(record, leader)))
+                }
+            };
+            // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
+            let outcome = timeout_at(ends_at, follower.result()).await.unwrap_or(Err(Lost));
+            match outcome.unwrap_or(RefreshOutcome::Unavailable) {
+                // The first went on with a token that is still valid, which this one has not.
+                RefreshOutcome::Held if !is_ahead && Instant::now() < ends_at => {}
+                outcome => return Some(outcome),
             }
-        };
-        // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
-        Some(follower.result().await.unwrap_or_else(|Lost| RefreshOutcome::Unavailable))
+        }
+    }
+
+    /// Why a session is not refreshed at the moment, though it is not over.
+    pub(super) fn not_refreshed(&self, session_id: &str) -> SessionRefusal {
+        SessionRefusal::NotRefreshed(self.coordinator.rest(session_id, self.clock.instant()))
+    }
+
+    /// The pool's endpoints, while refreshes may begin.
+    pub(super) fn endpoints(&self) -> Option<&Arc<Endpoints>> {
+        // Without them nobody has signed in here.
+        self.pool.endpoints().filter(|_| !self.is_stopping.load(Ordering::Relaxed))
     }
 
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
-    pub(super) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
+    pub(super) fn keep_refreshed(&self, is_delivered: bool) -> std::sync::Weak<IssuedSession> {
         let record = SessionRecord::begin("", "", "sub", None, UnixSeconds(0), UnixSeconds(0));
         let (session_id, now) = (record.session_id.clone(), self.clock.instant());
         let coordinator = &self.coordinator;
-        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, now, |_| true) else {
+        let RefreshTurn::Leader(leader, None) = coordinator.turn(&session_id, 0, false, now, |_| true) else {
             return std::sync::Weak::new();
         };
         let issued =
             Arc::new(IssuedSession::unusable(record.refreshed(None, UnixSeconds(0), UnixSeconds(0))));
         let seen = Arc::downgrade(&issued);
-        let result = RefreshResult::Refreshed { issued, is_usable: true };
+        let result = RefreshResult::Refreshed { issued: Arc::clone(&issued), is_usable: true };
         coordinator.finish(&session_id, 0, leader, result, now);
+        if is_delivered {
+            coordinator.deliver(&session_id, &issued, now);
+        }
         seen
     }
 
-    /// Asks the pool once, and hands the outcome to everybody who waits.
-    async fn lead(self: Arc<Self>, record: SessionRecord, leader: Leader<RefreshOutcome>) {
-        let is_stopping = self.is_stopping.load(Ordering::Relaxed);
-        let result = if is_stopping { RefreshResult::Unavailable(None) } else { self.ask(&record).await };
-        let issued = match &result {
-            RefreshResult::Refreshed { issued, .. } => Some(Arc::clone(issued)),
-            _ => None,
-        };
-        let now = self.clock.instant();
-        let outcome = self.coordinator.finish(&record.session_id, record.generation, leader, result, now);
-        // Signed out in the meantime.
-        if let (RefreshOutcome::Ended { clear_cookies: false }, Some(issued)) = (outcome, issued)
-            && let Some(token) = issued.tokens.record.refresh_token()
-        {
-            self.pool.revoke(token).await;
+    /// Asks the pool for new tokens, as soon as there is leave.
+    pub(super) async fn ask(&self, record: &SessionRecord) -> RefreshResult {
+        let Some(endpoints) = self.endpoints() else { return RefreshResult::Unavailable(None) };
+        match endpoints.leave_to_refresh().await {
+            Ok(leave) => self.ask_with(leave, record, None).await,
+            Err(error) => failed(error),
         }
     }
 
-    async fn ask(&self, record: &SessionRecord) -> RefreshResult {
-        let Some(refresh_token) = record.refresh_token() else { return RefreshResult::Ended };
-        // Without one nobody has signed in here.
-        let Some(endpoints) = self.pool.endpoints() else { return RefreshResult::Unavailable(None) };
-        let tokens = match endpoints.refresh(refresh_token.expose()).await {
+    /// Asks the pool for the new tokens of a session that lies at this `address`, if it lies in a store.
+    pub(super) async fn ask_with(
+        &self,
+        leave: RefreshLeave<'_>,
+        record: &SessionRecord,
+        address: Option<SessionAddress>,
+    ) -> RefreshResult {
+        let (Some(refresh_token), Some(endpoints)) = (record.refresh_token(), self.pool.endpoints()) else {
+            return RefreshResult::Ended;
+        };
+        let tokens = match leave.refresh(refresh_token.expose()).await {
             Ok(tokens) => tokens,
             Err(error) => return failed(error),
         };
@@ -125,7 +158,7 @@ impl Refresher {
             Ok(issued) => check(&issued, record, leeway).map(|()| issued).map_err(TokensRejected::Token),
             Err(reason) => Err(reason),
         };
-        let issued = match verified {
+        let mut issued = match verified {
             Ok(issued) => {
                 let record = refreshed(issued.access.claims.iat);
                 let expire = self.pool.settings().check_expiration;
@@ -142,21 +175,14 @@ impl Refresher {
                 IssuedSession::unusable(refreshed(record.issued_at))
             }
         };
-        if !self.store.fits(&issued.tokens, now) {
-            emit(Event::SessionEnded(SessionEnd::RefreshTokenTooLarge));
-            self.pool.revoke(new_refresh_token.unwrap_or(refresh_token)).await;
-            return RefreshResult::Ended;
-        }
+        issued.address = address;
         RefreshResult::Refreshed { is_usable: issued.user.is_some(), issued: Arc::new(issued) }
     }
 }
 
 fn failed(error: EndpointError) -> RefreshResult {
     match error {
-        EndpointError::Grant => {
-            emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-            RefreshResult::Ended
-        }
+        EndpointError::Grant => RefreshResult::Refused,
         EndpointError::Client { reason, remedy } => {
             emit(Event::RefreshFailed { reason: &reason, remedy: Some(remedy) });
             RefreshResult::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))

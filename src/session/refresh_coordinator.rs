@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use super::issued_session::IssuedSession;
+use crate::store::StoredSession;
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -13,11 +14,11 @@ mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
-/// How long a session is remembered after its last refresh.
+/// How long a session is remembered after its last refresh, and refreshed tokens are kept until a browser is given them.
 const KEEP: Duration = Duration::from_secs(600);
-/// How long refreshed tokens are kept for requests that were sent before the new cookies arrived: Cognito's longest
-/// grace period for a refresh token that has been replaced.
-const KEEP_TOKENS: Duration = Duration::from_secs(60);
+/// How long they are kept after that, for requests that were sent before the new cookies arrived: Cognito's longest grace
+/// period for a refresh token that has been replaced.
+const KEEP_DELIVERED: Duration = Duration::from_secs(60);
 /// How many bytes the kept tokens take at most.
 const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
 /// How long a session rests after a failure; then twice as long, four times, and so on up to half a minute.
@@ -25,6 +26,11 @@ const FIRST_REST: Duration = Duration::from_secs(1);
 const MAX_REST: Duration = Duration::from_secs(30);
 /// The longest pause that a pool may ask for by `Retry-After`.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long a session rests when it has failed so often before.
+pub(super) fn rest_after(failures: u32) -> Duration {
+    (FIRST_REST * (1 << failures.min(5))).min(MAX_REST)
+}
 
 /// The sessions that are being refreshed, or were a short while ago.
 pub(crate) struct RefreshCoordinator {
@@ -42,10 +48,12 @@ struct Entries {
 
 struct SessionState {
     refresh: SingleFlight<RefreshOutcome>,
-    /// The generation of the latest tokens, which are kept for a shorter time.
+    /// The generation of the latest tokens, which may be kept for a shorter time.
     generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
+    /// Until when a valid token serves, since another process refreshes the session.
+    held_until: Option<Instant>,
     /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as
     /// another end.
     ended_at: Option<Instant>,
@@ -53,8 +61,16 @@ struct SessionState {
 
 struct LatestTokens {
     issued: Arc<IssuedSession>,
-    /// The generations that these have replaced, and when.
-    replaced: Vec<(u32, Instant)>,
+    replaced: Vec<ReplacedGeneration>,
+}
+
+/// A generation that later tokens have replaced.
+struct ReplacedGeneration {
+    generation: u32,
+    /// Whether a browser has been given tokens of a later one.
+    is_delivered: bool,
+    /// When that was, or else when the latest tokens came.
+    since: Instant,
 }
 
 /// What became of a refresh.
@@ -68,6 +84,10 @@ pub(crate) enum RefreshOutcome {
     },
     /// The pool is in trouble. The session stays.
     Unavailable,
+    /// Another process has refreshed the session, which lies in the store.
+    Elsewhere(Arc<StoredSession>),
+    /// Another process is refreshing it.
+    Held,
 }
 
 /// What has become of a session since a request came with some generation of it.
@@ -82,8 +102,17 @@ pub(crate) enum ChangeSince {
 pub(crate) enum RefreshResult {
     /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
     Refreshed { issued: Arc<IssuedSession>, is_usable: bool },
-    /// The pool refused the refresh token.
+    /// The session has ended at the pool, or in the store.
     Ended,
+    /// The pool refused the refresh token.
+    Refused,
+    /// Another process has refreshed the session, which lies in the store.
+    Elsewhere(Arc<StoredSession>),
+    /// Another process is refreshing it.
+    Held,
+    /// The session rests in all processes; with the time that this one leaves the pool alone, if this concerns more than
+    /// one session.
+    Rests { rest: Duration, pause: Option<Duration> },
     /// The pool is in trouble; with the time that it is to be left alone, if this concerns more than one session.
     Unavailable(Option<Duration>),
     /// The pool was not asked: too many calls are under way.
@@ -105,18 +134,19 @@ impl RefreshCoordinator {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             sessions: BoundedMap::new(CAPACITY, KEEP),
-            tokens: BoundedMap::new(usize::MAX, KEEP_TOKENS).with_max_weight(MAX_TOKEN_BYTES),
+            tokens: BoundedMap::new(usize::MAX, KEEP).with_max_weight(MAX_TOKEN_BYTES),
             paused_until: None,
         };
         RefreshCoordinator { entries: Mutex::new(entries), filled: Notify::new() }
     }
 
     /// Takes a turn for a session of which the browser has this `generation`. A later one serves if it
-    /// `is_current`.
+    /// `is_current`. It asks for nothing that can wait if it `is_ahead` of its token's expiry.
     pub(crate) fn turn(
         &self,
         session_id: &str,
         generation: u32,
+        is_ahead: bool,
         now: Instant,
         is_current: impl Fn(&IssuedSession) -> bool,
     ) -> RefreshTurn {
@@ -139,7 +169,8 @@ impl RefreshCoordinator {
         if let Some(follower) = session.refresh.follow() {
             return RefreshTurn::Follower(follower);
         }
-        if is_paused || session.rests_until.is_some_and(|until| now < until) {
+        let rests = |until: Option<Instant>| until.is_some_and(|until| now < until);
+        if is_paused || rests(session.rests_until) || (is_ahead && rests(session.held_until)) {
             return RefreshTurn::Done(RefreshOutcome::Unavailable);
         }
         RefreshTurn::Leader(entries.mark_used(session_id, now).refresh.lead(), successor)
@@ -196,16 +227,28 @@ impl RefreshCoordinator {
     }
 
     /// What has become of a session since it was of this `generation`.
-    pub(crate) fn since(&self, session_id: &str, generation: u32) -> ChangeSince {
-        let entries = self.lock();
-        match entries.sessions.get(session_id) {
-            Some(session) if session.has_ended() => ChangeSince::Ended,
-            Some(session) if session.generation > generation => {
-                let latest = entries.tokens.get(session_id);
-                ChangeSince::Refreshed(latest.map(|latest| Arc::clone(&latest.issued)))
-            }
-            _ => ChangeSince::Nothing,
+    pub(crate) fn since(&self, session_id: &str, generation: u32, now: Instant) -> ChangeSince {
+        self.lock().since(session_id, generation, now)
+    }
+
+    /// What a browser is given of a session for which these tokens were `issued`: there may be later ones, or nothing of
+    /// it any more. They count as delivered.
+    pub(crate) fn deliver(
+        &self,
+        session_id: &str,
+        issued: &Arc<IssuedSession>,
+        now: Instant,
+    ) -> Option<Arc<IssuedSession>> {
+        let mut entries = self.lock();
+        let given = match entries.since(session_id, issued.generation(), now) {
+            ChangeSince::Nothing => Arc::clone(issued),
+            ChangeSince::Refreshed(latest) => latest?,
+            ChangeSince::Ended => return None,
+        };
+        if let Some(latest) = entries.tokens.get_mut(session_id) {
+            latest.mark_delivered(given.generation(), now);
         }
+        Some(given)
     }
 
     /// Drops tokens that nobody may ask for any more. It returns whether there are others, which
@@ -213,6 +256,7 @@ impl RefreshCoordinator {
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
         entries.evict(now);
+        entries.tokens.retain(|latest| latest.is_kept(now));
         !entries.tokens.is_empty()
     }
 
@@ -233,6 +277,7 @@ impl SessionState {
             generation: 0,
             failures: 0,
             rests_until: None,
+            held_until: None,
             ended_at: None,
         }
     }
@@ -243,25 +288,59 @@ impl SessionState {
 
     /// What a request of this session finds if it has ended.
     fn end(&self, now: Instant) -> Option<RefreshOutcome> {
-        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
+        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_DELIVERED;
         // A while later the browser has no other cookies, or it would have sent them.
         Some(RefreshOutcome::Ended { clear_cookies: !is_recent })
     }
 
     fn back_off(&mut self, now: Instant) {
-        let rest = (FIRST_REST * (1 << self.failures.min(5))).min(MAX_REST);
+        self.rests_until = now.checked_add(rest_after(self.failures));
         self.failures = self.failures.saturating_add(1);
-        self.rests_until = now.checked_add(rest);
     }
 }
 
 impl LatestTokens {
     /// These tokens, for a browser of an earlier generation that may have missed them.
     fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
-        let missed = self.replaced.iter().any(|(replaced, at)| {
-            *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
-        });
-        (missed && generation < self.issued.tokens.record.generation).then(|| Arc::clone(&self.issued))
+        let has_missed =
+            |replaced: &ReplacedGeneration| replaced.generation == generation && replaced.is_kept(now);
+        let is_missed = generation < self.issued.generation() && self.replaced.iter().any(has_missed);
+        is_missed.then(|| Arc::clone(&self.issued))
+    }
+
+    /// Whether anybody may still ask for them.
+    fn is_kept(&self, now: Instant) -> bool {
+        self.replaced.iter().any(|replaced| replaced.is_kept(now))
+    }
+
+    /// Whether they are the only copy: no browser has been given them.
+    fn is_only_copy(&self, now: Instant) -> bool {
+        self.replaced.iter().any(|replaced| !replaced.is_delivered && replaced.is_kept(now))
+    }
+
+    /// Notes that a browser is given the tokens of this generation.
+    fn mark_delivered(&mut self, generation: u32, now: Instant) {
+        let is_missed = |it: &&mut ReplacedGeneration| it.generation < generation && !it.is_delivered;
+        for replaced in self.replaced.iter_mut().filter(is_missed) {
+            (replaced.is_delivered, replaced.since) = (true, now);
+        }
+    }
+
+    /// The replaced generations that may still come when these tokens are replaced as well.
+    fn into_replaced(mut self, now: Instant) -> Vec<ReplacedGeneration> {
+        self.replaced.retain(|replaced| replaced.is_kept(now));
+        for undelivered in self.replaced.iter_mut().filter(|replaced| !replaced.is_delivered) {
+            undelivered.since = now;
+        }
+        self.replaced
+    }
+}
+
+impl ReplacedGeneration {
+    /// Whether a browser that has it may still come.
+    fn is_kept(&self, now: Instant) -> bool {
+        let keep = if self.is_delivered { KEEP_DELIVERED } else { KEEP };
+        now.saturating_duration_since(self.since) <= keep
     }
 }
 
@@ -287,20 +366,32 @@ impl Entries {
         }
         match result {
             // That an older refresh token does not count any more says nothing of the session.
-            RefreshResult::Ended if replaced < session.generation => {
+            RefreshResult::Ended | RefreshResult::Refused if replaced < session.generation => {
                 let successor = self.tokens.get(session_id).and_then(|latest| latest.after(replaced, now));
                 successor.map_or(RefreshOutcome::Ended { clear_cookies: true }, RefreshOutcome::Refreshed)
             }
-            RefreshResult::Ended => {
+            RefreshResult::Ended | RefreshResult::Refused => {
                 session.ended_at = Some(now);
                 RefreshOutcome::Ended { clear_cookies: true }
             }
             RefreshResult::Unavailable(pause) => {
                 session.back_off(now);
-                let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
-                // A call that was under way meanwhile does not shorten it.
-                self.paused_until = self.paused_until.max(until);
+                self.pause(pause, now);
                 RefreshOutcome::Unavailable
+            }
+            RefreshResult::Rests { rest, pause } => {
+                session.rests_until = now.checked_add(rest);
+                self.pause(pause, now);
+                RefreshOutcome::Unavailable
+            }
+            RefreshResult::Held => {
+                session.held_until = now.checked_add(FIRST_REST);
+                RefreshOutcome::Held
+            }
+            RefreshResult::Elsewhere(stored) => {
+                session.failures = 0;
+                session.rests_until = None;
+                RefreshOutcome::Elsewhere(stored)
             }
             RefreshResult::Busy => {
                 session.rests_until = now.checked_add(FIRST_REST);
@@ -313,12 +404,11 @@ impl Entries {
                 } else {
                     session.back_off(now);
                 }
-                session.generation = session.generation.max(issued.tokens.record.generation);
+                session.generation = session.generation.max(issued.generation());
                 let earlier = self.tokens.remove(session_id);
-                let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
-                all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
-                all_replaced.push((replaced, now));
-                let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all_replaced };
+                let mut all = earlier.map_or_else(Vec::new, |latest| latest.into_replaced(now));
+                all.push(ReplacedGeneration { generation: replaced, is_delivered: false, since: now });
+                let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all };
                 self.tokens.insert_weighing(session_id.to_owned(), latest, issued.tokens.bytes(), now);
                 self.evict(now);
                 RefreshOutcome::Refreshed(issued)
@@ -326,11 +416,35 @@ impl Entries {
         }
     }
 
+    /// What has become of a session since it was of this `generation`.
+    fn since(&self, session_id: &str, generation: u32, now: Instant) -> ChangeSince {
+        match self.sessions.get(session_id) {
+            Some(session) if session.has_ended() => ChangeSince::Ended,
+            Some(session) if session.generation > generation => {
+                let latest = self.tokens.get(session_id).filter(|latest| latest.is_kept(now));
+                ChangeSince::Refreshed(latest.map(|latest| Arc::clone(&latest.issued)))
+            }
+            _ => ChangeSince::Nothing,
+        }
+    }
+
+    /// Leaves the pool alone for a while. A call that was under way meanwhile does not shorten it.
+    fn pause(&mut self, pause: Option<Duration>, now: Instant) {
+        let until = pause.and_then(|pause| now.checked_add(pause.min(MAX_PAUSE)));
+        self.paused_until = self.paused_until.max(until);
+    }
+
     fn evict(&mut self, now: Instant) {
+        self.tokens.evict(now, |_, latest| latest.is_only_copy(now));
+        let tokens = &self.tokens;
+        let is_only_copy =
+            |session_id: &str| tokens.get(session_id).is_some_and(|latest| latest.is_only_copy(now));
         // Evicted while it is refreshed, its refresh token would be used a second time.
-        for (session_id, _) in self.sessions.evict(now, |session| session.refresh.is_under_way()) {
+        let evicted = self
+            .sessions
+            .evict(now, |session_id, session| session.refresh.is_under_way() || is_only_copy(session_id));
+        for (session_id, _) in evicted {
             self.tokens.remove(&session_id);
         }
-        self.tokens.evict(now, |_| false);
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum SessionRefusal {
     /// The session is not over, and cannot be refreshed at the moment; with the time until the pool is asked again, if it
     /// is left alone until then.
     NotRefreshed(Option<Duration>),
+    /// The store of sessions is out of reach.
+    StoreUnavailable,
     /// Nobody can verify tokens: the pool's keys are not there.
     KeysUnavailable,
 }

@@ -7,9 +7,9 @@ use super::reauthentication::StaleSignIn;
 use super::refusal::SignInRefusal;
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
-use crate::oauth::{EndpointError, Endpoints, TokenResponse};
+use crate::oauth::{EndpointError, Endpoints, ExchangeLeave, TokenResponse};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
-use crate::session::{IssuedSession, Sessions, TooLarge};
+use crate::session::{IssuedSession, NotIssued, SessionKeeper, SignInDetails};
 use crate::telemetry::{Event, RefusedToken, emit};
 use crate::token::TokenError;
 
@@ -18,11 +18,16 @@ pub(crate) type SignInResult = Result<Arc<IssuedSession>, SignInRefusal>;
 
 /// The tokens for a code.
 pub(super) async fn tokens(
-    endpoints: &Endpoints,
+    leave: ExchangeLeave<'_>,
     code: &SecretText,
     attempt: &Attempt,
 ) -> Result<TokenResponse, SignInRefusal> {
-    endpoints.exchange(&attempt.with_code(code)).await.map_err(|error| match error {
+    leave.exchange(&attempt.with_code(code)).await.map_err(refused)
+}
+
+/// Why a code was not exchanged, reported.
+pub(super) fn refused(error: EndpointError) -> SignInRefusal {
+    match error {
         EndpointError::Grant => {
             let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
             emit(Event::CodeExchangeFailed { reason, remedy: None });
@@ -40,16 +45,17 @@ pub(super) async fn tokens(
             emit(Event::CodeExchangeFailed { reason: &reason, remedy: None });
             SignInRefusal::PoolUnavailable
         }
-    })
+    }
 }
 
 /// The session of the tokens, when they are of this attempt.
 pub(super) async fn session(
     pool: &UserPool,
-    sessions: &Sessions,
+    sessions: &SessionKeeper,
     endpoints: &Arc<Endpoints>,
     tokens: &TokenResponse,
     attempt: &Attempt,
+    user_agent: Option<&str>,
     now: UnixSeconds,
 ) -> Result<IssuedSession, SignInRefusal> {
     if tokens.id_token.is_none() {
@@ -67,10 +73,13 @@ pub(super) async fn session(
     let issued = issued.map_err(rejected)?;
     check_fresh(&issued, attempt, now)?;
     let refresh_token = tokens.refresh_token.as_ref();
-    let (remember_me, endpoints) = (attempt.remember_me, Arc::clone(endpoints));
-    sessions.issue(issued, refresh_token, remember_me, endpoints, now).await.map_err(|TooLarge| {
-        emit(Event::TokensTooLarge { length: &"too long for cookies" });
-        SignInRefusal::Misconfigured
+    let details = SignInDetails { refresh_token, is_persistent: attempt.remember_me, user_agent };
+    sessions.issue(issued, details, Arc::clone(endpoints), now).await.map_err(|reason| match reason {
+        NotIssued::TooLarge => {
+            emit(Event::TokensTooLarge { length: &"too long for what holds sessions" });
+            SignInRefusal::Misconfigured
+        }
+        NotIssued::StoreUnavailable => SignInRefusal::SessionNotStored,
     })
 }
 

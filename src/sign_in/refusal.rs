@@ -37,4 +37,8 @@ pub(crate) enum SignInRefusal {
     Busy,
     /// The pool is down, slow or throttling.
     PoolUnavailable,
+    /// The store of sessions is out of reach; nothing was sent to the pool.
+    StoreUnavailable,
+    /// The store of sessions did not take the new session, which has ended.
+    SessionNotStored,
 }

@@ -20,7 +20,7 @@ use crate::crypto::SecretText;
 use crate::http::{LocalPath, SentCookies};
 use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
-use crate::session::{IssuedSession, PresentSession, Sessions};
+use crate::session::{AttemptClaim, AttemptClaims, IssuedSession, PresentSession, SessionKeeper};
 use crate::sync::{Leader, Lost};
 use crate::telemetry::CallbackRefusal;
 
@@ -30,7 +30,7 @@ const MAX_HOST_BYTES: usize = 260;
 /// The sign-ins of one app.
 pub(crate) struct SignIns {
     pool: Arc<UserPool>,
-    sessions: Arc<Sessions>,
+    sessions: Arc<SessionKeeper>,
     clock: Clock,
     sealer: AttemptSealer,
     exchanges: ExchangeCoordinator,
@@ -91,7 +91,7 @@ impl SignIns {
     pub(crate) fn new(
         settings: &Settings,
         client: &OwnClient,
-        sessions: &Arc<Sessions>,
+        sessions: &Arc<SessionKeeper>,
         pool: &Arc<UserPool>,
         clock: &Clock,
     ) -> Option<Self> {
@@ -211,23 +211,29 @@ impl SignIns {
         sent: SentCookies<'_>,
         parameters: CallbackParameters,
         attempt: Attempt,
+        user_agent: Option<&str>,
     ) -> Result<Arc<SignInResult>, SignInRefusal> {
         let hash = attempt.state_hash();
         let code = parameters
             .code(self.pool.settings().issuer(), attempt.is_silent)
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
-        let present = self.sessions.present(sent).await;
-        // From here on nothing is awaited before the exchange has a task of its own.
+        let present = self.sessions.present(sent);
         let follower = match self.exchanges.deliver(hash, code.expose(), self.clock.instant()) {
             Delivery::Leader(leader) => {
                 self.forget(&present);
-                leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, leader))
+                let user_agent = user_agent.map(str::to_owned);
+                leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, user_agent, leader))
             }
             Delivery::Follower(follower) => follower,
             Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
             Delivery::TooLate => return Err(SignInRefusal::AttemptUsed),
         };
-        follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)
+        let result = follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)?;
+        match &*result {
+            // Another process was first.
+            Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => Err(*refusal),
+            _ => Ok(result),
+        }
     }
 
     /// Runs the one exchange, and hands its result to all deliveries.
@@ -235,22 +241,11 @@ impl SignIns {
         self: Arc<Self>,
         code: SecretText,
         attempt: Attempt,
+        user_agent: Option<String>,
         leader: Leader<Arc<SignInResult>>,
     ) {
-        let (result, unused) = match self.pool.endpoints() {
-            Some(endpoints) => match exchange::tokens(endpoints, &code, &attempt).await {
-                Ok(tokens) => {
-                    let (pool, sessions, now) = (&self.pool, &self.sessions, self.clock.now());
-                    let session = exchange::session(pool, sessions, endpoints, &tokens, &attempt, now);
-                    let result = session.await;
-                    let is_held = result.as_ref().is_ok_and(IssuedSession::has_refresh_token);
-                    (result, tokens.refresh_token.filter(|_| !is_held))
-                }
-                Err(refusal) => (Err(refusal), None),
-            },
-            None => (Err(SignInRefusal::Misconfigured), None),
-        };
-        if matches!(result, Err(SignInRefusal::Busy)) {
+        let (result, unused) = self.exchanged(&code, &attempt, user_agent.as_deref()).await;
+        if matches!(result, Err(SignInRefusal::Busy | SignInRefusal::StoreUnavailable)) {
             self.exchanges.forget(attempt.state_hash());
         }
         leader.finish(Arc::new(result.map(Arc::new)));
@@ -259,12 +254,66 @@ impl SignIns {
         }
     }
 
+    /// The session of a code, which one process alone sends, and a refresh token that nobody keeps.
+    async fn exchanged(
+        &self,
+        code: &SecretText,
+        attempt: &Attempt,
+        user_agent: Option<&str>,
+    ) -> (Result<IssuedSession, SignInRefusal>, Option<SecretText>) {
+        let Some(endpoints) = self.pool.endpoints() else { return (Err(SignInRefusal::Misconfigured), None) };
+        let leave = match endpoints.leave_to_exchange().await {
+            Ok(leave) => leave,
+            Err(error) => return (Err(exchange::refused(error)), None),
+        };
+        let hash = attempt.state_hash();
+        if let Some(claims) = self.sessions.claims() {
+            match claims.claim(hash.as_bytes(), code).await {
+                Ok(AttemptClaim::Ours) => {}
+                Ok(AttemptClaim::Theirs) => {
+                    drop(leave);
+                    return (self.issued_elsewhere(claims, &hash).await, None);
+                }
+                Ok(AttemptClaim::OtherCode) => return (Err(SignInRefusal::AnotherCode), None),
+                Ok(AttemptClaim::Used) => return (Err(SignInRefusal::AttemptUsed), None),
+                Err(_) => return (Err(SignInRefusal::StoreUnavailable), None),
+            }
+        }
+        let (result, unused) = match exchange::tokens(leave, code, attempt).await {
+            Ok(tokens) => {
+                let (pool, sessions, now) = (&self.pool, &self.sessions, self.clock.now());
+                let session = exchange::session(pool, sessions, endpoints, &tokens, attempt, user_agent, now);
+                let result = session.await;
+                let is_held = result.as_ref().is_ok_and(IssuedSession::has_refresh_token);
+                (result, tokens.refresh_token.filter(|_| !is_held))
+            }
+            Err(refusal) => (Err(refusal), None),
+        };
+        if let Some(claims) = self.sessions.claims() {
+            let id = result.as_ref().ok().and_then(IssuedSession::id);
+            claims.settle(hash.as_bytes(), code, id).await;
+        }
+        (result, unused)
+    }
+
+    /// The session that another process has issued, or is about to, for a callback that came to both.
+    async fn issued_elsewhere(
+        &self,
+        claims: &AttemptClaims,
+        hash: &StateHash,
+    ) -> Result<IssuedSession, SignInRefusal> {
+        let unavailable = |_| SignInRefusal::StoreUnavailable;
+        let id = claims.result(hash.as_bytes()).await.map_err(unavailable)?;
+        let (Some(id), Some(stored)) = (id, self.sessions.stored()) else {
+            return Err(SignInRefusal::AttemptUsed);
+        };
+        let issued = stored.issued_elsewhere(id).await.map_err(unavailable)?;
+        issued.ok_or(SignInRefusal::AttemptUsed)
+    }
+
     /// Forgets what this browser's session was made of: its callback, delivered again, brings nothing back.
     pub(crate) fn forget(&self, present: &PresentSession) {
-        if let Some(tokens) = &present.tokens {
-            let is_of = |issued: &Arc<IssuedSession>| issued.tokens.has_any(tokens);
-            self.exchanges.withdraw(|result| result.as_ref().is_ok_and(is_of));
-        }
+        self.exchanges.withdraw(|result| result.as_ref().is_ok_and(|issued| present.is_of(issued)));
     }
 
     /// Ends the attempts of this browser whose callback has been delivered; a sign-in that is under way elsewhere goes

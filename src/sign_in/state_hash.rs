@@ -11,6 +11,10 @@ impl StateHash {
         StateHash(Sha256::digest(state.as_bytes()).into())
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Whether `text` may be a [`short`](Self::short) name.
     pub(crate) fn is_short(text: &str) -> bool {
         text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

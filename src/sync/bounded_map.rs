@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 /// Entries in use that one eviction passes over at most, so that it ends soon.
-const MAX_SPARED: usize = 32;
+const MAX_SPARED: usize = 128;
 
 /// A map that [evicts](Self::evict) what was used longest ago. Reading an entry does not mark it as used.
 ///
@@ -56,6 +56,15 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.entries.get(key).map(|entry| &entry.value)
     }
 
+    /// To change a value, which does not mark it as used.
+    pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.entries.get_mut(key).map(|entry| &mut entry.value)
+    }
+
     /// Puts a value of no weight in the place of the present one, if there is one. It was used `now`.
     pub(crate) fn insert(&mut self, key: K, value: V, now: Instant) {
         self.insert_weighing(key, value, 0, now);
@@ -99,7 +108,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     /// Removes and returns what is too old, and of the rest what was used longest ago, until there is room for one more
     /// entry and all weigh no more than they may. What `is_in_use` is passed over, and counts as the last in order; but
     /// bounds win where too much is.
-    pub(crate) fn evict(&mut self, now: Instant, is_in_use: impl Fn(&V) -> bool) -> Vec<(K, V)> {
+    pub(crate) fn evict(&mut self, now: Instant, is_in_use: impl Fn(&K, &V) -> bool) -> Vec<(K, V)> {
         let (mut evicted, mut spared) = (Vec::new(), 0);
         while let Some(oldest) = self.order.first_entry() {
             let is_full = self.entries.len() >= self.capacity || self.weight > self.max_weight;
@@ -111,7 +120,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
                 break;
             }
             let key = oldest.remove();
-            if spared < MAX_SPARED && is_in_use(&entry.value) {
+            if spared < MAX_SPARED && is_in_use(&key, &entry.value) {
                 spared += 1;
                 entry.place = self.next_place;
                 self.next_place += 1;
@@ -164,7 +173,7 @@ mod tests {
     }
 
     fn evict(map: &mut BoundedMap<char, bool>, now: Instant) -> String {
-        map.evict(now, |is_in_use| *is_in_use).into_iter().map(|(name, _)| name).collect()
+        map.evict(now, |_, is_in_use| *is_in_use).into_iter().map(|(name, _)| name).collect()
     }
 
     /// What is counted is there, and in order.
@@ -213,8 +222,8 @@ mod tests {
         assert_sound(&map);
         let mut crowd = BoundedMap::new(3 * MAX_SPARED, SECOND);
         (0..3 * MAX_SPARED).for_each(|number| crowd.insert(number, (), now));
-        assert_eq!(crowd.evict(now, |()| true), [(MAX_SPARED, ())], "bounds win");
-        assert_eq!(crowd.evict(now + 2 * SECOND, |()| true).len(), 3 * MAX_SPARED - 1, "age wins too");
+        assert_eq!(crowd.evict(now, |_, ()| true), [(MAX_SPARED, ())], "bounds win");
+        assert_eq!(crowd.evict(now + 2 * SECOND, |_, ()| true).len(), 3 * MAX_SPARED - 1, "age wins too");
     }
 
     #[test]
@@ -226,12 +235,12 @@ mod tests {
         }
         assert_eq!(map.len_and_weight(), (2, 10));
         assert_sound(&map);
-        assert!(map.evict(now, |_| false).is_empty(), "no more than it may be");
+        assert!(map.evict(now, |_, _| false).is_empty(), "no more than it may be");
         map.insert_weighing("c", 5, 5, now);
-        assert_eq!(map.evict(now, |_| false), [("b", 4), ("a", 6)]);
+        assert_eq!(map.evict(now, |_, _| false), [("b", 4), ("a", 6)]);
         assert_eq!((map.remove("c"), map.len_and_weight()), (Some(5), (0, 0)));
         map.insert_weighing("d", 11, 11, now);
-        assert_eq!(map.evict(now, |_| false), [("d", 11)], "too much by itself");
+        assert_eq!(map.evict(now, |_, _| false), [("d", 11)], "too much by itself");
     }
 
     #[test]
@@ -242,6 +251,6 @@ mod tests {
         map.retain(|number| number % 2 == 1);
         assert_eq!(map.len_and_weight(), (2, 4));
         assert_sound(&map);
-        assert_eq!(map.evict(now + 2 * SECOND, |_| false), [(1, 1), (3, 3)]);
+        assert_eq!(map.evict(now + 2 * SECOND, |_, _| false), [(1, 1), (3, 3)]);
     }
 }

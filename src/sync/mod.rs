@@ -2,6 +2,8 @@
 
 mod bounded_map;
 mod single_flight;
+mod tasks;
 
 pub(crate) use self::bounded_map::BoundedMap;
 pub(crate) use self::single_flight::{Follower, Leader, Lost, SingleFlight, single_flight};
+pub(crate) use self::tasks::Tasks;

@@ -8,6 +8,7 @@ mod expected;
 mod header;
 mod jwks;
 mod key_set;
+mod origin;
 mod set_up_fault;
 #[cfg(feature = "local-pool")]
 mod signing_key;
@@ -19,6 +20,7 @@ pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;
 pub(crate) use self::expected::Expectations;
 pub(crate) use self::jwks::{Jwks, KeysUnavailable};
+pub(crate) use self::origin::TokenOrigin;
 pub(crate) use self::set_up_fault::SetUpFault;
 pub(crate) use self::verified::{Stub, TokenClaims, VerifiedToken};
 pub(crate) use self::verifier::Verifier;

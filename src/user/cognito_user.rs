@@ -118,6 +118,11 @@ impl CognitoUser {
         &self.claims().sub
     }
 
+    /// The sign-in that the credential comes from, where Cognito names it.
+    pub(crate) fn origin_jti(&self) -> Option<&str> {
+        self.claims().origin_jti.as_deref()
+    }
+
     /// The user name. In pools that sign in by e-mail it is a UUID; tokens of machines have none,
     /// for them it is [`sub`](Self::sub).
     #[must_use]

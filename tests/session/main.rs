@@ -4,5 +4,6 @@ mod cookies;
 mod dropped;
 mod formats;
 mod refresh;
+mod stored;
 #[path = "../support/mod.rs"]
 mod support;

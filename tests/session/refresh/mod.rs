@@ -14,6 +14,6 @@ mod raw;
 mod rotation;
 mod seals;
 mod sign_out;
-mod world;
+pub mod world;
 
 const SESSION: &str = "cognito_session";

@@ -14,18 +14,21 @@ pub(super) const REFRESH: &str = "cognito_refresh_token";
 /// The record of a session whose refresh token does not hold it.
 pub(super) const SESSION: &str = "cognito_session";
 
+/// The id of a session that lies in a store.
+pub(in crate::session) const SID: &str = "cognito_sid";
+
 /// Browsers silently drop a cookie whose name and value exceed 4096 bytes.
 pub(super) const MAX_COOKIE_BYTES: usize = 4000;
 
 /// How this app names and writes the cookies of a session.
-pub(super) struct CookieCodec {
+pub(in crate::session) struct CookieCodec {
     attributes: CookieAttributes,
     /// Empty, or `-` and the setting `cookie_suffix`.
     suffix: String,
 }
 
 impl CookieCodec {
-    pub(super) fn new(settings: &CookieSettings) -> Self {
+    pub(in crate::session) fn new(settings: &CookieSettings) -> Self {
         CookieCodec {
             attributes: CookieAttributes {
                 secure: settings.are_secure,
@@ -42,14 +45,14 @@ impl CookieCodec {
     }
 
     /// Whether `name` is that of a session cookie or of a chunk that one may have.
-    pub(super) fn is_name(&self, name: &str) -> bool {
+    pub(in crate::session) fn is_name(&self, name: &str) -> bool {
         let Some(rest) = name.strip_prefix(self.attributes.prefix()) else { return false };
         let after = |base: &&str| rest.strip_prefix(base)?.strip_prefix(self.suffix.as_str());
-        [ACCESS, ID, REFRESH, SESSION].iter().find_map(after).is_some_and(chunks::is_index)
+        [ACCESS, ID, REFRESH, SESSION, SID].iter().find_map(after).is_some_and(chunks::is_index)
     }
 
     /// The value of the session cookie `name`, put together from its chunks: all of them or nothing.
-    pub(super) fn read<'r>(&self, sent: SentCookies<'r>, name: &str) -> Option<Cow<'r, str>> {
+    pub(in crate::session) fn read<'r>(&self, sent: SentCookies<'r>, name: &str) -> Option<Cow<'r, str>> {
         let first = sent.get(|sent| self.is_first(sent, name))?;
         let Some((count, first)) = chunks::first_of(first) else { return Some(first.into()) };
         let mut value = first.to_owned();
@@ -68,7 +71,7 @@ impl CookieCodec {
 
     /// Cookies that hold `value` for `max_age` seconds, or until the browser's own session ends, and removals of chunks it no longer needs.
     /// `None` when it does not fit into eight cookies.
-    pub(super) fn write(
+    pub(in crate::session) fn write(
         &self,
         sent: SentCookies<'_>,
         name: &str,
@@ -97,7 +100,7 @@ impl CookieCodec {
     }
 
     /// Removals of the session cookie `name` and of all its chunks that the browser sent.
-    pub(super) fn remove(&self, sent: SentCookies<'_>, name: &str) -> Vec<Cookie<'static>> {
+    pub(in crate::session) fn remove(&self, sent: SentCookies<'_>, name: &str) -> Vec<Cookie<'static>> {
         self.remove_chunks(sent, name, 0)
     }
 
@@ -112,12 +115,12 @@ impl CookieCodec {
     }
 
     /// Whether the browser sent anything of the session cookie `name`.
-    pub(super) fn has(&self, sent: SentCookies<'_>, name: &str) -> bool {
+    pub(in crate::session) fn has(&self, sent: SentCookies<'_>, name: &str) -> bool {
         sent.has(|sent| self.is_first(sent, name))
     }
 
     /// Whether the browser sent two different cookies for the session cookie `name`.
-    pub(super) fn is_in_doubt(&self, sent: SentCookies<'_>, name: &str) -> bool {
+    pub(in crate::session) fn is_in_doubt(&self, sent: SentCookies<'_>, name: &str) -> bool {
         sent.is_in_doubt(|sent| self.is_first(sent, name))
     }
 

@@ -1,6 +1,7 @@
 //! Sessions in HttpOnly cookies: access token, ID token, and the sealed record with the refresh token.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,8 +24,8 @@ const MAX_RECORD_BYTES: usize = 8 * 1024;
 const MAX_SESSION_BYTES: usize = 32 * 1024;
 
 /// Which part of a session lies in which cookie, how it is sealed, and for how long it stays.
-pub(crate) struct CookieStore {
-    codec: CookieCodec,
+pub(super) struct CookieStore {
+    codec: Arc<CookieCodec>,
     /// For the record that holds the refresh token.
     with_token: Sealer,
     /// For the record beside the refresh token, or without any.
@@ -42,10 +43,10 @@ pub(crate) struct CookieStore {
 
 impl CookieStore {
     /// A store for the sessions of `client` at the pool of the settings. `None` when no key can be derived to seal with.
-    pub(crate) fn new(settings: &Settings, client: &OwnClient) -> Option<Self> {
+    pub(super) fn new(settings: &Settings, client: &OwnClient, codec: &Arc<CookieCodec>) -> Option<Self> {
         let Settings { pool, session, keys, cookies, .. } = settings;
         Some(CookieStore {
-            codec: CookieCodec::new(cookies),
+            codec: Arc::clone(codec),
             with_token: Sealer::new(&keys.secret_keys, "refresh")?,
             without_token: Sealer::new(&keys.secret_keys, "session")?,
             issuer: pool.issuer().to_owned(),
@@ -57,31 +58,26 @@ impl CookieStore {
         })
     }
 
-    /// Whether a cookie of this name is a session's.
-    pub(crate) fn is_name(&self, name: &str) -> bool {
-        self.codec.is_name(name)
-    }
-
     /// Whether the browser sent two different access tokens.
-    pub(crate) fn is_in_doubt(&self, sent: SentCookies<'_>) -> bool {
+    pub(super) fn is_in_doubt(&self, sent: SentCookies<'_>) -> bool {
         self.codec.is_in_doubt(sent, ACCESS)
     }
 
-    pub(crate) fn access_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
+    pub(super) fn access_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
         self.codec.read(sent, ACCESS)
     }
 
-    pub(crate) fn id_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
+    pub(super) fn id_token<'r>(&self, sent: SentCookies<'r>) -> Option<Cow<'r, str>> {
         self.codec.read(sent, ID)
     }
 
     /// Whether the browser sent anything that a session has left.
-    pub(crate) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
+    pub(super) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
         [ACCESS, REFRESH, ID, SESSION].iter().any(|name| self.codec.has(sent, name))
     }
 
     /// What the browser sent as its session; `None` when that is nothing.
-    pub(crate) fn tokens(&self, sent: SentCookies<'_>, record: Option<&SessionRecord>) -> Option<SentTokens> {
+    pub(super) fn tokens(&self, sent: SentCookies<'_>, record: Option<&SessionRecord>) -> Option<SentTokens> {
         let [access, id] =
             [ACCESS, ID].map(|name| self.codec.read(sent, name).map(|token| token.into_owned().into()));
         let session_id = record.map(|record| record.session_id.clone());
@@ -91,7 +87,7 @@ impl CookieStore {
 
     /// The record that the browser sent, if this client of this pool sealed it within the cookie's lifetime. Whether
     /// the session has ended is another question.
-    pub(crate) fn record(&self, sent: SentCookies<'_>, now: UnixSeconds) -> Option<SessionRecord> {
+    pub(super) fn record(&self, sent: SentCookies<'_>, now: UnixSeconds) -> Option<SessionRecord> {
         let beside =
             self.codec.read(sent, SESSION).and_then(|sealed| self.unseal(&self.without_token, &sealed, now));
         let token = self.codec.read(sent, REFRESH);
@@ -111,20 +107,20 @@ impl CookieStore {
     }
 
     /// Whether cookies can hold the session; they need not hold the ID token.
-    pub(crate) fn fits(&self, tokens: &SessionTokens, now: UnixSeconds) -> bool {
+    pub(super) fn fits(&self, tokens: &SessionTokens, now: UnixSeconds) -> bool {
         let access = tokens.access.as_ref();
         access.is_none_or(|access| self.codec.fits(ACCESS, access.token.len()))
             && self.fits_record(&tokens.record, now)
     }
 
     /// Whether cookies can hold the record.
-    pub(crate) fn fits_record(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
+    pub(super) fn fits_record(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
         self.sealed(record, now).is_some()
     }
 
     /// All cookies of a session; whatever an earlier session left is overwritten or removed. `None` when the access
     /// token or the record does not fit.
-    pub(crate) fn save(
+    pub(super) fn save(
         &self,
         sent: SentCookies<'_>,
         tokens: &SessionTokens,
@@ -154,7 +150,7 @@ impl CookieStore {
 
     /// The cookies that hold the record, and removals of what an earlier form of it has left. `None` when it does not
     /// fit.
-    pub(crate) fn save_record(
+    pub(super) fn save_record(
         &self,
         sent: SentCookies<'_>,
         record: &SessionRecord,
@@ -174,7 +170,7 @@ impl CookieStore {
     }
 
     /// Removals of everything that the browser has of a session.
-    pub(crate) fn clear(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
+    pub(super) fn clear(&self, sent: SentCookies<'_>) -> Vec<Cookie<'static>> {
         [ACCESS, ID, REFRESH, SESSION].iter().flat_map(|name| self.codec.remove(sent, name)).collect()
     }
 
@@ -226,7 +222,7 @@ mod tests {
     use super::*;
     use crate::crypto::Secret;
     use crate::http::RequestCookies;
-    use crate::session::store::cookie_codec::MAX_COOKIE_BYTES;
+    use crate::session::cookies::cookie_codec::MAX_COOKIE_BYTES;
 
     fn store() -> CookieStore {
         let settings = [
@@ -242,7 +238,8 @@ mod tests {
             .into_iter()
             .fold(figment, |all, (key, value)| all.merge((format!("cognito.{key}"), value)));
         let settings = Settings::load(&figment, None).unwrap();
-        CookieStore::new(&settings, settings.client.as_ref().unwrap()).unwrap()
+        let codec = Arc::new(CookieCodec::new(&settings.cookies));
+        CookieStore::new(&settings, settings.client.as_ref().unwrap(), &codec).unwrap()
     }
 
     fn begin(refresh_token: Option<&str>) -> SessionRecord {
@@ -278,7 +275,7 @@ mod tests {
             cookies.iter().map(|(name, value)| format!("__Host-Http-{name}={value}")).collect();
         let rocket = rocket::local::blocking::Client::debug(rocket::build()).unwrap();
         let request = rocket.get("/").header(rocket::http::Header::new("Cookie", header.join("; ")));
-        let cookies = RequestCookies::parse(request.inner(), |_| true, |name| store.is_name(name));
+        let cookies = RequestCookies::parse(request.inner(), |_| true, |name| store.codec.is_name(name));
         look(cookies.of(request.inner()))
     }
 

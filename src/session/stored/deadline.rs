@@ -1,0 +1,19 @@
+//! How long anybody waits for a store.
+
+use std::time::Duration;
+
+use crate::store::StoreError;
+use crate::telemetry::{Event, emit};
+
+/// A visitor waits for it.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// What the store answers in time. A failure is reported.
+pub(super) async fn within_deadline<T>(
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let answer = tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable(format!("no answer within {} seconds", DEADLINE.as_secs())))
+    });
+    answer.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
+}

@@ -1,0 +1,19 @@
+//! Sessions that lie in a store, of which the browser has a cookie of random bytes alone.
+
+mod attempt_claims;
+mod deadline;
+mod denylist;
+mod ending;
+mod parts;
+mod refresh;
+mod session_id;
+mod session_value;
+mod stored_sessions;
+mod vault;
+
+pub(crate) use self::attempt_claims::{AttemptClaim, AttemptClaims};
+pub(crate) use self::denylist::BearerDenylist;
+pub(crate) use self::parts::SessionStoreParts;
+pub(crate) use self::session_id::SessionId;
+pub(super) use self::stored_sessions::NotStored;
+pub(crate) use self::stored_sessions::StoredSessions;

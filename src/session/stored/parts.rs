@@ -1,0 +1,32 @@
+//! The store of an app, and what goes with it.
+
+use std::sync::Arc;
+
+use super::deadline::within_deadline;
+use super::denylist::BearerDenylist;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::store::{SessionStore, StoreError};
+use crate::sync::Tasks;
+
+/// The store of an app, and what goes with it.
+pub(crate) struct SessionStoreParts {
+    pub(super) store: Arc<dyn SessionStore>,
+    /// `None` where bearer tokens are accepted until they expire.
+    pub(crate) denylist: Option<Arc<BearerDenylist>>,
+    pub(crate) tasks: Tasks,
+}
+
+impl SessionStoreParts {
+    pub(crate) fn new(store: Arc<dyn SessionStore>, settings: &Settings, clock: &Clock) -> Self {
+        let tasks = Tasks::default();
+        let denylist = || Arc::new(BearerDenylist::new(&store, settings.pool.issuer(), clock, &tasks));
+        let denylist = settings.store.bearer_denylist.then(denylist);
+        SessionStoreParts { store, denylist, tasks }
+    }
+
+    /// Asks the store whether it would do its work.
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
+        within_deadline(self.store.check()).await
+    }
+}

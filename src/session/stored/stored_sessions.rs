@@ -1,0 +1,286 @@
+//! Sessions that lie in a store: loaded, refreshed, begun and ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::attempt_claims::AttemptClaims;
+use super::ending::Ending;
+use super::parts::SessionStoreParts;
+use super::refresh::StoredRefresh;
+use super::session_id::{SessionId, shown};
+use super::vault::{ListedSession, OpenedSession, TooLong, Vault};
+use crate::clock::UnixSeconds;
+use crate::config::{OwnClient, Settings};
+use crate::crypto::SecretText;
+use crate::pool::{IssuedTokens, UserPool};
+use crate::session::change::SessionChange;
+use crate::session::found_session::Effects;
+use crate::session::issued_session::IssuedSession;
+use crate::session::record::SessionRecord;
+use crate::session::refresh::{RefreshReason, Refresher};
+use crate::session::refresh_coordinator::RefreshOutcome;
+use crate::session::refusal::SessionRefusal;
+use crate::session::rules::SessionRules;
+use crate::session::sent_access::SentAccess;
+use crate::session::session_user::user_of;
+use crate::store::{SessionAddress, StoreError};
+use crate::telemetry::{Event, SessionEnd, emit};
+use crate::token::{TokenUse, VerifiedToken};
+use crate::user::CognitoUser;
+
+/// The longest name that a browser gives itself and that is kept.
+const MAX_USER_AGENT_BYTES: usize = 512;
+/// The generation of a session that a store has created.
+const FIRST_GENERATION: u32 = 1;
+
+/// The sessions of one app that lie in a store.
+pub(crate) struct StoredSessions {
+    vault: Arc<Vault>,
+    refresh: StoredRefresh,
+    ending: Ending,
+    claims: AttemptClaims,
+    refresher: Arc<Refresher>,
+    rules: SessionRules,
+}
+
+/// Why a session was not begun in the store.
+pub(in crate::session) enum NotStored {
+    TooLong,
+    Unavailable,
+}
+
+impl StoredSessions {
+    /// `None` when no key can be derived to seal with.
+    pub(in crate::session) fn new(
+        settings: &Settings,
+        client: &OwnClient,
+        parts: &SessionStoreParts,
+        refresher: &Arc<Refresher>,
+    ) -> Option<Self> {
+        let vault = Arc::new(Vault::new(Arc::clone(&parts.store), settings, client, &refresher.clock)?);
+        Some(StoredSessions {
+            refresh: StoredRefresh { vault: Arc::clone(&vault), refresher: Arc::clone(refresher) },
+            ending: Ending::new(&vault, refresher, parts.denylist.clone()),
+            claims: AttemptClaims::new(&vault, &refresher.clock),
+            refresher: Arc::clone(refresher),
+            rules: SessionRules::new(&settings.session),
+            vault,
+        })
+    }
+
+    /// The claims to sign-ins.
+    pub(in crate::session) fn claims(&self) -> &AttemptClaims {
+        &self.claims
+    }
+
+    /// Stores a session that the pool has just issued, and gives it its id.
+    pub(in crate::session) async fn begin(
+        &self,
+        issued: &mut IssuedSession,
+        user_agent: Option<&str>,
+    ) -> Result<(), NotStored> {
+        let id = SessionId::random(self.vault.user_key(&issued.tokens.record.sub));
+        issued.tokens.record.session_id = shown(&id.address().session);
+        issued.tokens.record.generation = FIRST_GENERATION;
+        let session = OpenedSession::begun(issued, user_agent.and_then(kept_user_agent));
+        let sealed = self
+            .vault
+            .seal(id.address(), FIRST_GENERATION.into(), &session)
+            .map_err(|TooLong| NotStored::TooLong)?;
+        let life = self.refresher.lifetime.kept_for(&session.record, self.refresher.clock.now());
+        match self.vault.create(id.address(), &sealed, life).await {
+            Ok(removed) => self.ending.revoke_all(removed),
+            Err(_) => {
+                // It may have been stored all the same.
+                self.ending.end(id.address()).await;
+                return Err(NotStored::Unavailable);
+            }
+        }
+        issued.address = Some(*id.address());
+        issued.id = Some(id);
+        Ok(())
+    }
+
+    /// The session that another process has begun, as this one would have issued it.
+    pub(crate) async fn issued_elsewhere(&self, id: SessionId) -> Result<Option<IssuedSession>, StoreError> {
+        let Some(session) = self.vault.load(id.address()).await? else { return Ok(None) };
+        let (pool, now) = (&self.refresher.pool, self.refresher.clock.now());
+        let access = verified(pool, session.access.as_ref(), TokenUse::Access, now).await;
+        let Some(access) = access else { return Ok(None) };
+        let id_token = verified(pool, session.id.as_ref(), TokenUse::Id, now).await;
+        let Some(endpoints) = pool.endpoints() else { return Ok(None) };
+        let issued = IssuedTokens { access, id: id_token };
+        let expire = pool.settings().check_expiration;
+        let mut issued = IssuedSession::of(issued, session.record, Arc::clone(endpoints), expire);
+        issued.address = Some(*id.address());
+        issued.id = Some(id);
+        Ok(Some(issued))
+    }
+
+    /// The user of a session. It is refreshed on the way where that is due and allowed.
+    pub(in crate::session) async fn user(
+        &self,
+        id: &SessionId,
+        may_refresh: bool,
+        effects: &mut Effects,
+    ) -> Result<CognitoUser, SessionRefusal> {
+        let now = self.refresher.clock.now();
+        let (session, access) = self.present(id.address(), now).await?;
+        let is_due = || match &access {
+            SentAccess::Valid(token) => {
+                self.refresher.lifetime.is_due(token.jwt(), token.claims.iat, token.claims.exp, now)
+            }
+            _ => true,
+        };
+        let refreshes = self.rules.auto_refresh && may_refresh && session.record.refresh_token().is_some();
+        if !refreshes || !is_due() {
+            effects.change = self.seen(id.address(), &session, now);
+            return self.present_user(&session, access, now).await;
+        }
+        let reason = match &access {
+            SentAccess::Valid(_) => RefreshReason::AheadOfExpiry,
+            _ => RefreshReason::Expired,
+        };
+        // In a box of its own, so that the others' futures stay small.
+        match Box::pin(self.refreshed(id.address(), session.clone(), reason, effects)).await? {
+            Ok(user) => Ok(user),
+            // An expired session that could not be refreshed is not over.
+            Err(not_refreshed) => {
+                self.present_user(&session, access, now).await.map_err(|refusal| match refusal {
+                    SessionRefusal::Expired => not_refreshed,
+                    refusal => refusal,
+                })
+            }
+        }
+    }
+
+    /// The user of a session, refreshed however old its tokens are.
+    pub(in crate::session) async fn refreshed_user(
+        &self,
+        id: &SessionId,
+        effects: &mut Effects,
+    ) -> Result<CognitoUser, SessionRefusal> {
+        let now = self.refresher.clock.now();
+        let (session, _) = self.present(id.address(), now).await?;
+        if session.record.refresh_token().is_none() {
+            return Err(SessionRefusal::Expired);
+        }
+        self.refreshed(id.address(), session, RefreshReason::OnDemand, effects).await?
+    }
+
+    /// The session as it lies in the store, and its access token: of one person, and not over.
+    async fn present(
+        &self,
+        at: &SessionAddress,
+        now: UnixSeconds,
+    ) -> Result<(OpenedSession, SentAccess), SessionRefusal> {
+        let Refresher { coordinator, pool, lifetime, .. } = &*self.refresher;
+        if coordinator.has_ended(&shown(&at.session)) {
+            return Err(SessionRefusal::Expired);
+        }
+        let session = self.vault.load(at).await.map_err(|_| SessionRefusal::StoreUnavailable)?;
+        let session = session.ok_or(SessionRefusal::Expired)?;
+        let session = self.refresh.mended(at, session).await.ok_or(SessionRefusal::Expired)?;
+        let access = session.access.as_ref().map(|token| token.expose());
+        let access = SentAccess::verify(pool, access, self.rules.keeps_refresh_tokens, now).await?;
+        if !access.may_be_of(&session.record.sub) {
+            emit(Event::SessionEnded(SessionEnd::UsersDiffer));
+        } else if lifetime.is_over(&session.record, now) {
+            emit(Event::SessionEnded(SessionEnd::LimitReached));
+        } else {
+            return Ok((session, access));
+        }
+        self.ending.end(at).await;
+        Err(SessionRefusal::Expired)
+    }
+
+    /// The user according to the new tokens. `Ok(Err(_))` when there are none to use, though the session goes on.
+    async fn refreshed(
+        &self,
+        at: &SessionAddress,
+        session: OpenedSession,
+        reason: RefreshReason,
+        effects: &mut Effects,
+    ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
+        let record = session.record.clone();
+        let session_id = record.session_id.clone();
+        let lead = |record: SessionRecord, leader| {
+            let session = session.clone();
+            self.refresh.clone().lead(*at, session, record.generation, reason, leader)
+        };
+        match self.refresher.refresh(record, reason, lead).await {
+            Some(RefreshOutcome::Refreshed(issued)) => {
+                let user = issued.user.clone();
+                effects.refreshed = user.is_some().then_some(issued);
+                Ok(user.ok_or_else(|| self.refresher.not_refreshed(&session_id)))
+            }
+            Some(RefreshOutcome::Elsewhere(stored)) => {
+                let session = self.vault.open(at, &stored).ok_or(SessionRefusal::Expired)?;
+                let (pool, now) = (&self.refresher.pool, self.refresher.clock.now());
+                let access = session.access.as_ref().map(|token| token.expose());
+                let access = SentAccess::verify(pool, access, true, now).await?;
+                let user = self.present_user(&session, access, now).await;
+                Ok(user.map_err(|refusal| match refusal {
+                    SessionRefusal::Expired => self.refresher.not_refreshed(&session_id),
+                    refusal => refusal,
+                }))
+            }
+            Some(RefreshOutcome::Ended { .. }) => Err(SessionRefusal::Expired),
+            Some(RefreshOutcome::Unavailable | RefreshOutcome::Held) | None => {
+                Ok(Err(self.refresher.not_refreshed(&session_id)))
+            }
+        }
+    }
+
+    /// The user by the tokens that lie in the store.
+    async fn present_user(
+        &self,
+        session: &OpenedSession,
+        access: SentAccess,
+        now: UnixSeconds,
+    ) -> Result<CognitoUser, SessionRefusal> {
+        let SentAccess::Valid(access) = access else { return Err(SessionRefusal::Expired) };
+        let id = session.id.as_ref().map(|token| token.expose().into());
+        Ok(user_of(&self.refresher.pool, access, id, now).await)
+    }
+
+    /// What is to be saved since the user has been seen, if it is worth a call.
+    fn seen(&self, at: &SessionAddress, session: &OpenedSession, now: UnixSeconds) -> Option<SessionChange> {
+        let lifetime = &self.refresher.lifetime;
+        let is_due = lifetime.is_worth_touching(session.unseen_for);
+        is_due.then(|| SessionChange::Touched(*at, lifetime.kept_for(&session.record, now)))
+    }
+
+    /// Notes that a user has been seen, in the background.
+    pub(in crate::session) fn touch(&self, at: SessionAddress, life: Duration) {
+        let vault = Arc::clone(&self.vault);
+        self.refresher.tasks.spawn(async move { drop(vault.touch(&at, life).await) });
+    }
+
+    pub(in crate::session) fn ending(&self) -> &Ending {
+        &self.ending
+    }
+
+    /// The sessions of a user, in no order.
+    pub(in crate::session) async fn list(&self, sub: &str) -> Result<Vec<ListedSession>, StoreError> {
+        self.vault.list(&self.vault.user_key(sub)).await
+    }
+}
+
+/// A token of the store, verified; `None` where it does not serve.
+async fn verified(
+    pool: &UserPool,
+    token: Option<&SecretText>,
+    token_use: TokenUse,
+    now: UnixSeconds,
+) -> Option<Arc<VerifiedToken>> {
+    let expected = pool.expected_of_session(token_use);
+    pool.verifier().verify(token?.expose(), &expected, now).await.ok()?.ok()
+}
+
+/// What is kept of the name that a browser gives itself: letters that can be shown, and not too many.
+fn kept_user_agent(text: &str) -> Option<String> {
+    let kept: String =
+        text.chars().filter(|letter| (' '..='~').contains(letter)).take(MAX_USER_AGENT_BYTES).collect();
+    Some(kept).filter(|kept| !kept.is_empty())
+}

@@ -1,0 +1,330 @@
+//! The store as sessions see it: values opened and sealed, every call with a deadline, failures reported.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::deadline::within_deadline;
+use super::session_id::{shown, user_key};
+use super::session_value::{About, SessionValue};
+use crate::clock::{Clock, UnixSeconds};
+use crate::config::{OwnClient, Settings};
+use crate::crypto::{Place, SecretText, UnsealError, ValueSealer};
+use crate::session::issued_session::IssuedSession;
+use crate::session::record::SessionRecord;
+use crate::session::tokens::{IssuedToken, SessionTokens};
+use crate::store::{
+    Claim, ItemKey, LeaseOwner, Listed, MAX_VALUE_BYTES, Replaced, SessionAddress, SessionKey, SessionStore,
+    StoreError, StoredSession, Turn, UserKey,
+};
+use crate::telemetry::{Event, emit};
+
+/// The store, with the keys that open what lies in it.
+pub(super) struct Vault {
+    store: Arc<dyn SessionStore>,
+    sealer: ValueSealer,
+    items: ValueSealer,
+    issuer: String,
+    client_id: String,
+    clock: Clock,
+    /// How many sessions one user may have.
+    sessions_per_user: usize,
+}
+
+/// A session as it lay in the store, opened.
+#[derive(Clone)]
+pub(super) struct OpenedSession {
+    /// Its generation and `seen_at` are the store's.
+    pub(super) record: SessionRecord,
+    pub(super) access: Option<SecretText>,
+    pub(super) id: Option<SecretText>,
+    /// The browser that signed in, as it names itself.
+    pub(super) user_agent: Option<String>,
+    pub(super) unseen_for: Duration,
+    pub(super) ends_in: Duration,
+}
+
+impl OpenedSession {
+    /// A session that the pool has just issued, in its first generation.
+    pub(super) fn begun(issued: &IssuedSession, user_agent: Option<String>) -> Self {
+        let token = |token: &Option<IssuedToken>| token.as_ref().map(|issued| issued.token.clone());
+        let SessionTokens { access, id, record } = &issued.tokens;
+        OpenedSession {
+            record: record.clone(),
+            access: token(access),
+            id: token(id),
+            user_agent,
+            unseen_for: Duration::ZERO,
+            ends_in: Duration::ZERO,
+        }
+    }
+
+    /// The session with the tokens of a refresh. The present ones stay where those cannot be used.
+    pub(super) fn refreshed(&self, issued: &IssuedSession) -> Self {
+        let refreshed = OpenedSession::begun(issued, self.user_agent.clone());
+        match refreshed.access {
+            Some(_) => refreshed,
+            None => OpenedSession { access: self.access.clone(), id: self.id.clone(), ..refreshed },
+        }
+    }
+
+    /// Whether both have the same tokens.
+    pub(super) fn has_tokens_of(&self, other: &OpenedSession) -> bool {
+        let same = |one: Option<&SecretText>, other: Option<&SecretText>| match (one, other) {
+            (Some(one), Some(other)) => one.same(other.expose()),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same(self.access.as_ref(), other.access.as_ref())
+            && same(self.record.refresh_token(), other.record.refresh_token())
+    }
+}
+
+/// A session of a user's entry. What does not open is `None`: its tokens cannot be revoked.
+pub(super) struct ListedSession {
+    pub(super) key: SessionKey,
+    pub(super) opened: Option<OpenedSession>,
+}
+
+impl Vault {
+    /// The vault of the sessions of `client` at the pool of the settings. `None` when no key can be derived to seal with.
+    pub(super) fn new(
+        store: Arc<dyn SessionStore>,
+        settings: &Settings,
+        client: &OwnClient,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let keys = &settings.keys.secret_keys;
+        Some(Vault {
+            store,
+            sealer: ValueSealer::new(keys, "stored-session")?,
+            items: ValueSealer::new(keys, "stored-item")?,
+            issuer: settings.pool.issuer().to_owned(),
+            client_id: client.id.clone(),
+            clock: clock.clone(),
+            sessions_per_user: settings.store.sessions_per_user,
+        })
+    }
+
+    pub(super) fn user_key(&self, sub: &str) -> UserKey {
+        user_key(&self.issuer, &self.client_id, sub)
+    }
+
+    /// The session of this address; `None` where it is absent or does not open.
+    pub(super) async fn load(&self, at: &SessionAddress) -> Result<Option<OpenedSession>, StoreError> {
+        let stored = within_deadline(self.store.load(at)).await?;
+        Ok(stored.and_then(|stored| self.open(at, &stored)))
+    }
+
+    /// Creates a session, and returns those that had to make room for it.
+    pub(super) async fn create(
+        &self,
+        at: &SessionAddress,
+        sealed: &[u8],
+        life: Duration,
+    ) -> Result<Vec<ListedSession>, StoreError> {
+        let removed = within_deadline(self.store.create(at, sealed, life, self.sessions_per_user)).await?;
+        Ok(self.listed(&at.user, removed))
+    }
+
+    pub(super) async fn turn(
+        &self,
+        at: &SessionAddress,
+        generation: u64,
+        owner: &LeaseOwner,
+        lease: Duration,
+    ) -> Result<Turn, StoreError> {
+        within_deadline(self.store.turn(at, generation, owner, lease)).await
+    }
+
+    pub(super) async fn keep(
+        &self,
+        at: &SessionAddress,
+        owner: &LeaseOwner,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        within_deadline(self.store.keep(at, owner, lease)).await
+    }
+
+    pub(super) async fn give_back(
+        &self,
+        at: &SessionAddress,
+        owner: &LeaseOwner,
+        rest: Duration,
+    ) -> Result<(), StoreError> {
+        within_deadline(self.store.give_back(at, owner, rest)).await
+    }
+
+    pub(super) async fn replace(
+        &self,
+        at: &SessionAddress,
+        generation: u64,
+        sealed: &[u8],
+        life: Duration,
+    ) -> Result<Replaced, StoreError> {
+        within_deadline(self.store.replace(at, generation, sealed, life)).await
+    }
+
+    pub(super) async fn touch(&self, at: &SessionAddress, life: Duration) -> Result<(), StoreError> {
+        within_deadline(self.store.touch(at, life)).await
+    }
+
+    /// Removes a session, and returns it if it was there.
+    pub(super) async fn remove(
+        &self,
+        at: &SessionAddress,
+        generation: Option<u64>,
+    ) -> Result<Option<ListedSession>, StoreError> {
+        let removed = within_deadline(self.store.remove(at, generation)).await?;
+        let listed = |stored| ListedSession { key: at.session, opened: self.open(at, &stored) };
+        Ok(removed.map(listed))
+    }
+
+    pub(super) async fn list(&self, user: &UserKey) -> Result<Vec<ListedSession>, StoreError> {
+        Ok(self.listed(user, within_deadline(self.store.list(user)).await?))
+    }
+
+    pub(super) async fn remove_all(
+        &self,
+        user: &UserKey,
+        except: Option<&SessionKey>,
+    ) -> Result<Vec<ListedSession>, StoreError> {
+        Ok(self.listed(user, within_deadline(self.store.remove_all(user, except)).await?))
+    }
+
+    /// Claims a name for `plain`, and returns what lies there where somebody was first: `Some(None)` if it does not open.
+    pub(super) async fn claim(
+        &self,
+        key: &ItemKey,
+        plain: &[u8],
+        life: Duration,
+    ) -> Result<ClaimedItem, StoreError> {
+        let sealed = self.seal_item(key, plain)?;
+        Ok(match within_deadline(self.store.claim(key, &sealed, life)).await? {
+            Claim::Yours => ClaimedItem::Yours,
+            Claim::Taken(value) => ClaimedItem::Taken(self.open_item(key, &value)),
+        })
+    }
+
+    pub(super) async fn put(&self, key: &ItemKey, plain: &[u8], life: Duration) -> Result<(), StoreError> {
+        let sealed = self.seal_item(key, plain)?;
+        within_deadline(self.store.put(key, &sealed, life)).await
+    }
+
+    /// The value of a name; `None` where there is none, or it does not open.
+    pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = within_deadline(self.store.get(key)).await?;
+        Ok(value.and_then(|value| self.open_item(key, &value)))
+    }
+
+    /// Whether a name has any value, readable or not.
+    pub(super) async fn has(&self, key: &ItemKey) -> Result<bool, StoreError> {
+        Ok(within_deadline(self.store.get(key)).await?.is_some())
+    }
+
+    /// The value of a session that is to lie at this address in this `generation`.
+    ///
+    /// # Errors
+    /// When it is longer than a store has to hold.
+    pub(super) fn seal(
+        &self,
+        at: &SessionAddress,
+        generation: u64,
+        session: &OpenedSession,
+    ) -> Result<Vec<u8>, TooLong> {
+        let OpenedSession { record, access, id, user_agent, .. } = session;
+        let value = SessionValue {
+            about: About {
+                sub: record.sub.clone(),
+                created_at: record.created_at,
+                issued_at: record.issued_at,
+                user_agent: user_agent.clone(),
+            },
+            access: access.clone(),
+            id: id.clone(),
+            refresh: record.refresh_token().cloned(),
+        };
+        let plain = value.encode().ok_or(TooLong)?;
+        let sealed = self.with_place(at, generation, |place| self.sealer.seal(place, &plain));
+        sealed.filter(|sealed| sealed.len() <= MAX_VALUE_BYTES).ok_or(TooLong)
+    }
+
+    /// What lies in the store, opened; `None` where it does not open, which is left alone.
+    pub(super) fn open(&self, at: &SessionAddress, stored: &StoredSession) -> Option<OpenedSession> {
+        let open = |place: &Place<'_>| self.sealer.open(place, &stored.value);
+        let plain = match self.with_place(at, stored.generation, open) {
+            Ok(plain) => plain,
+            Err(reason) => return unreadable(reason),
+        };
+        let Some(value) = SessionValue::decode(&plain) else { return unreadable(UnsealError::Unreadable) };
+        let SessionValue { about, access, id, refresh } = value;
+        let seen_at = UnixSeconds(self.clock.now().0.saturating_sub(stored.unseen_for.as_secs()));
+        let record = SessionRecord {
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            sub: about.sub,
+            session_id: shown(&at.session),
+            created_at: about.created_at,
+            seen_at,
+            generation: stored.generation.try_into().unwrap_or(u32::MAX),
+            issued_at: about.issued_at,
+            refresh_token: refresh,
+            is_persistent: None,
+            refresh_token_digest: None,
+        };
+        let StoredSession { unseen_for, ends_in, .. } = *stored;
+        Some(OpenedSession { record, access, id, user_agent: about.user_agent, unseen_for, ends_in })
+    }
+
+    fn with_place<T>(&self, at: &SessionAddress, generation: u64, work: impl FnOnce(&Place<'_>) -> T) -> T {
+        let SessionAddress { user, session } = at;
+        let generation = generation.to_be_bytes();
+        let context: [&[u8]; 4] =
+            [self.issuer.as_bytes(), self.client_id.as_bytes(), user.as_bytes(), &generation];
+        work(&Place { name: session.as_bytes(), context: &context })
+    }
+
+    fn listed(&self, user: &UserKey, sessions: Vec<Listed>) -> Vec<ListedSession> {
+        let listed = |Listed { key, session }: Listed| {
+            let at = SessionAddress { user: *user, session: key };
+            ListedSession { key, opened: self.open(&at, &session) }
+        };
+        sessions.into_iter().map(listed).collect()
+    }
+
+    fn item_context(&self) -> [&[u8]; 2] {
+        [self.issuer.as_bytes(), self.client_id.as_bytes()]
+    }
+
+    fn seal_item(&self, key: &ItemKey, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let place = Place { name: key.as_bytes(), context: &self.item_context() };
+        self.items.seal(&place, plain).ok_or_else(|| StoreError::Refused("a value was not sealed".into()))
+    }
+
+    fn open_item(&self, key: &ItemKey, sealed: &[u8]) -> Option<Vec<u8>> {
+        let place = Place { name: key.as_bytes(), context: &self.item_context() };
+        match self.items.open(&place, sealed) {
+            Ok(mut plain) => Some(std::mem::take(&mut *plain)),
+            Err(reason) => unreadable(reason),
+        }
+    }
+}
+
+/// What became of a claim.
+pub(super) enum ClaimedItem {
+    Yours,
+    /// Somebody was there first. `None` where what they left does not open.
+    Taken(Option<Vec<u8>>),
+}
+
+/// A session is longer than a store has to hold.
+#[derive(Debug)]
+pub(super) struct TooLong;
+
+fn unreadable<T>(reason: UnsealError) -> Option<T> {
+    let reason = match reason {
+        UnsealError::UnknownFormat => "a release of this crate that this one does not know wrote it",
+        UnsealError::UnknownKey => "none of `secret_keys` has sealed it",
+        UnsealError::Unreadable => "it was changed, or moved to another place",
+    };
+    emit(Event::StoredValueUnreadable { reason });
+    None
+}

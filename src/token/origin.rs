@@ -1,0 +1,21 @@
+//! Which sign-in a token comes from.
+
+use serde::Deserialize;
+
+use super::encoding::{decode, parse};
+use crate::clock::UnixSeconds;
+
+/// The sign-in that a token comes from, as Cognito names it in all tokens of a session that can be revoked, and when the
+/// token expires.
+#[derive(Deserialize)]
+pub(crate) struct TokenOrigin {
+    pub(crate) origin_jti: String,
+    pub(crate) exp: UnixSeconds,
+}
+
+impl TokenOrigin {
+    /// Reads a token that was verified when it came. `None` where it names no sign-in.
+    pub(crate) fn of(jwt: &str) -> Option<Self> {
+        parse(&decode(jwt.split('.').nth(1)?).ok()?).ok()
+    }
+}

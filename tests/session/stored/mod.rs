@@ -1,0 +1,3 @@
+//! Sessions that lie in a store.
+
+mod life;
