@@ -7,6 +7,7 @@ pub mod browser;
 pub mod endpoint;
 pub mod fault;
 pub mod forge;
+pub mod gated_store;
 pub mod groups;
 pub mod landing;
 pub mod log;
@@ -17,6 +18,7 @@ pub mod redirects;
 pub mod rig;
 pub mod sealing;
 pub mod server;
+pub mod slow;
 pub mod stub;
 
 use std::collections::BTreeSet;

@@ -1,10 +1,9 @@
 //! How a stored session begins, is refreshed and ends.
 
+use super::world::SID;
 use crate::refresh::world::{DUE, EXPIRED, World, rotating};
 use crate::support::SAME_ORIGIN;
 use crate::support::agent::{Agent, answer};
-
-pub const SID: &str = "cognito_sid";
 
 fn names(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().collect()

@@ -1,3 +1,5 @@
 //! Sessions that lie in a store.
 
+mod fleet;
 mod life;
+mod world;
