@@ -16,7 +16,7 @@ use crate::pool::UserPool;
 use crate::user::{CognitoUser, stub_user};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
-/// No call takes longer.
+/// Only a refresh may take longer.
 const MAX_STOP: Duration = Duration::from_secs(10);
 
 /// The parts of one app that has the fairing.

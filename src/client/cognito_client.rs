@@ -160,13 +160,16 @@ impl CognitoClient {
     /// refresh token: the one given stays in the tokens. They have been verified; without keys for that, nothing is
     /// spent.
     ///
+    /// The pool has 45 seconds to answer. With rotation its answer is the only copy of the new refresh token, so do not
+    /// drop this future before that: where a request may be given up, call it in a task of its own.
+    ///
     /// # Errors
     /// All that [`ClientError`] knows. Only [`is_invalid_grant`](ClientError::is_invalid_grant) ends a session.
     pub async fn refresh(&self, refresh_token: &str, now: SystemTime) -> Result<TokenSet, ClientError> {
         let client = requirements::endpoints(&self.pool)?;
         // With rotation the token would be spent on others that nobody can judge.
         self.pool.verifier().jwks().document().await?;
-        let issued = client.refresh(refresh_token).await?;
+        let issued = client.leave_to_refresh().await?.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
     }
@@ -176,7 +179,8 @@ impl CognitoClient {
     /// their lifetime at least.
     ///
     /// Call it whenever an identity is taken from where it is kept, and keep what comes back. Let only one caller do so
-    /// at a time for one identity: with rotation at Cognito the second would come with a used-up token.
+    /// at a time for one identity: with rotation at Cognito the second would come with a used-up token. It takes as long
+    /// as [`refresh`](Self::refresh), and is not to be dropped either.
     ///
     /// # Errors
     /// The errors of [`refresh`](Self::refresh), and [`is_invalid_token`](ClientError::is_invalid_token) when the pool's
@@ -217,7 +221,7 @@ impl CognitoClient {
         if before.is_some() && !tokens.is_due(ahead.min(lifetime / 3), now) {
             return Ok(None);
         }
-        let issued = client.refresh(refresh_token).await?;
+        let issued = client.leave_to_refresh().await?.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
             return Err(TokenError::Subject.into());

@@ -4,23 +4,26 @@ use std::time::Duration;
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
+use super::calls::Calls;
+use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
 use crate::config::OwnClient;
 use crate::crypto::{Secret, SecretText};
 use crate::http::{HttpClient, basic, bearer};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
+/// An answer that is not waited for is a refresh token that is lost: with rotation the pool has replaced the old one.
+const REFRESH_DEADLINE: Duration = Duration::from_secs(45);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 44 in all: strangers with made-up codes must not use up the pool's quota. Each kind has its
-/// own, so that a flood of codes neither ends sessions nor leaves tokens unrevoked.
+/// Calls under way at once, 44 in all with those of [`RefreshCalls`] that are not late: strangers with made-up codes must
+/// not use up the pool's quota. Each kind has its own, so that a flood of codes neither ends sessions nor leaves tokens
+/// unrevoked.
 const MAX_EXCHANGES: usize = 12;
-const MAX_REFRESHES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_USER_INFOS: usize = 8;
 /// Many callers share one.
@@ -32,11 +35,11 @@ const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
 /// One app client of the pool.
 pub(crate) struct Endpoints {
     http: HttpClient,
-    exchanges: Semaphore,
-    refreshes: Semaphore,
-    revocations: Semaphore,
-    user_infos: Semaphore,
-    client_credentials: Semaphore,
+    exchanges: Calls,
+    refreshes: RefreshCalls,
+    revocations: Calls,
+    user_infos: Calls,
+    client_credentials: Calls,
     authorize: Url,
     sign_up: Url,
     token: String,
@@ -68,6 +71,12 @@ pub(crate) struct CodeGrant<'a> {
     pub(crate) verifier: Option<&'a str>,
 }
 
+/// Leave to refresh once. Dropped, it is given back, whether or not the pool has been asked.
+pub(crate) struct RefreshLeave<'a> {
+    endpoints: &'a Endpoints,
+    place: RefreshPlace<'a>,
+}
+
 impl Endpoints {
     /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
     pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: HttpClient) -> Option<Self> {
@@ -82,11 +91,11 @@ impl Endpoints {
         let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Endpoints {
             http,
-            exchanges: Semaphore::new(MAX_EXCHANGES),
-            refreshes: Semaphore::new(MAX_REFRESHES),
-            revocations: Semaphore::new(MAX_REVOCATIONS),
-            user_infos: Semaphore::new(MAX_USER_INFOS),
-            client_credentials: Semaphore::new(MAX_CLIENT_CREDENTIALS),
+            exchanges: Calls::at_most(MAX_EXCHANGES),
+            refreshes: RefreshCalls::new(),
+            revocations: Calls::at_most(MAX_REVOCATIONS),
+            user_infos: Calls::at_most(MAX_USER_INFOS),
+            client_credentials: Calls::at_most(MAX_CLIENT_CREDENTIALS),
             authorize: url("/oauth2/authorize")?,
             sign_up: url("/signup")?,
             token: url("/oauth2/token")?.into(),
@@ -112,11 +121,11 @@ impl Endpoints {
 
     /// Whether no call is under way.
     pub(crate) fn is_idle(&self) -> bool {
-        self.exchanges.available_permits() == MAX_EXCHANGES
-            && self.refreshes.available_permits() == MAX_REFRESHES
-            && self.revocations.available_permits() == MAX_REVOCATIONS
-            && self.user_infos.available_permits() == MAX_USER_INFOS
-            && self.client_credentials.available_permits() == MAX_CLIENT_CREDENTIALS
+        self.exchanges.is_idle()
+            && self.refreshes.is_idle()
+            && self.revocations.is_idle()
+            && self.user_infos.is_idle()
+            && self.client_credentials.is_idle()
     }
 
     /// Where to send the browser to sign in, or to sign up, which takes the same parameters.
@@ -178,7 +187,8 @@ impl Endpoints {
         ];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         let secrets = [code, verifier.unwrap_or_default()];
-        self.ask(EndpointCall::UserTokens, &self.exchanges, form, &secrets).await
+        let _place = self.exchanges.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        self.ask(EndpointCall::UserTokens, form, &secrets, TOKEN_DEADLINE).await
     }
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
@@ -193,32 +203,31 @@ impl Endpoints {
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        self.ask(EndpointCall::ClientToken, &self.client_credentials, form, &[]).await
+        let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        self.ask(EndpointCall::ClientToken, form, &[], TOKEN_DEADLINE).await
     }
 
-    /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up.
-    pub(crate) async fn refresh(&self, refresh_token: &str) -> Result<TokenResponse, EndpointError> {
-        let form = vec![
-            ("grant_type", "refresh_token"),
-            ("client_id", self.client_id()),
-            ("refresh_token", refresh_token),
-        ];
-        self.ask(EndpointCall::UserTokens, &self.refreshes, form, &[refresh_token]).await
+    /// Leave to refresh once, as few may do at a time.
+    ///
+    /// # Errors
+    /// [`EndpointError::Busy`] when too many do.
+    pub(crate) async fn leave_to_refresh(&self) -> Result<RefreshLeave<'_>, EndpointError> {
+        let place = self.refreshes.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        Ok(RefreshLeave { endpoints: self, place })
     }
 
     /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
     async fn ask<'a>(
         &'a self,
         wanted: EndpointCall,
-        calls: &Semaphore,
         mut form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
+        deadline: Duration,
     ) -> Result<TokenResponse, EndpointError> {
         let secret = self.client_secret().map(Secret::expose);
         // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
         form.extend(secret.map(|secret| ("client_secret", secret)));
-        let _call = turn(calls, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
-        let answer = self.http.post_form(&self.token, &form, None, TOKEN_DEADLINE, MAX_BYTES).await?;
+        let answer = self.http.post_form(&self.token, &form, None, deadline, MAX_BYTES).await?;
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
@@ -241,7 +250,7 @@ impl Endpoints {
         let client_id = ("client_id", self.client_id());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let _call = turn(&self.revocations, MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
+        let _place = self.revocations.place_within(MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
         let call = self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES);
         let answer = call.await?;
         let error = match answer.status {
@@ -259,7 +268,7 @@ impl Endpoints {
     /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.
     pub(crate) async fn user_info(&self, access_token: &str) -> Result<Vec<u8>, EndpointError> {
         let authorization = bearer(access_token).ok_or(EndpointError::Grant)?;
-        let _call = turn(&self.user_infos, MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        let _place = self.user_infos.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
         let call = self.http.get(&self.user_info, Some(&authorization), USER_INFO_DEADLINE, MAX_BYTES);
         let answer = call.await?;
         let error = match answer.status {
@@ -273,7 +282,17 @@ impl Endpoints {
     }
 }
 
-/// Leave for one call; `None` when there is none for a while.
-async fn turn(calls: &Semaphore, patience: Duration) -> Option<SemaphorePermit<'_>> {
-    tokio::time::timeout(patience, calls.acquire()).await.ok()?.ok()
+impl RefreshLeave<'_> {
+    /// Exchanges a refresh token for new tokens (RFC 6749 section 6), once: with rotation it may be used up. This takes up
+    /// to 45 seconds, and whoever drops it loses what the pool answers.
+    pub(crate) async fn refresh(self, refresh_token: &str) -> Result<TokenResponse, EndpointError> {
+        let form = vec![
+            ("grant_type", "refresh_token"),
+            ("client_id", self.endpoints.client_id()),
+            ("refresh_token", refresh_token),
+        ];
+        let secrets = [refresh_token];
+        let call = self.endpoints.ask(EndpointCall::UserTokens, form, &secrets, REFRESH_DEADLINE);
+        self.place.make(call).await
+    }
 }

@@ -2,9 +2,11 @@
 
 mod authorization_error;
 mod authorization_request;
+mod calls;
 mod endpoints;
 mod hint_setters;
 mod pkce;
+mod refresh_calls;
 mod response;
 
 pub(crate) use self::authorization_error::AuthorizationError;

@@ -79,4 +79,9 @@ impl IssuedSession {
     pub(crate) fn session_id(&self) -> &str {
         &self.tokens.record.session_id
     }
+
+    /// How often the session has been refreshed.
+    pub(super) fn generation(&self) -> u32 {
+        self.tokens.record.generation
+    }
 }

@@ -4,6 +4,7 @@ mod change;
 mod found_session;
 mod hook_decision;
 mod issued_session;
+mod latest_tokens;
 mod lifetime;
 mod record;
 mod refresh;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
 use super::record::SessionRecord;
@@ -19,6 +21,10 @@ use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
 const PAUSE_OF_A_REFUSED_CLIENT: Duration = Duration::from_secs(10);
+
+/// How long a visitor waits for a refresh. It goes on without them, and the next request of the session gets what comes of
+/// it.
+const MAX_WAIT: Duration = Duration::from_secs(8);
 
 /// Why a session is to be refreshed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,12 +77,15 @@ impl Refresher {
             }
         };
         // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
-        Some(follower.result().await.unwrap_or_else(|Lost| RefreshOutcome::Unavailable))
+        Some(match timeout(MAX_WAIT, follower.result()).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(Lost)) | Err(_) => RefreshOutcome::Unavailable,
+        })
     }
 
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
-    pub(super) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
+    pub(super) fn keep_refreshed(&self, is_delivered: bool) -> std::sync::Weak<IssuedSession> {
         let record = SessionRecord::begin("", "", "sub", None, UnixSeconds(0), UnixSeconds(0));
         let (session_id, now) = (record.session_id.clone(), self.clock.instant());
         let coordinator = &self.coordinator;
@@ -86,8 +95,11 @@ impl Refresher {
         let issued =
             Arc::new(IssuedSession::unusable(record.refreshed(None, UnixSeconds(0), UnixSeconds(0))));
         let seen = Arc::downgrade(&issued);
-        let result = RefreshResult::Refreshed { issued, is_usable: true };
+        let result = RefreshResult::Refreshed { issued: Arc::clone(&issued), is_usable: true };
         coordinator.finish(&session_id, 0, leader, result, now);
+        if is_delivered {
+            coordinator.deliver(&session_id, &issued, now);
+        }
         seen
     }
 
@@ -113,7 +125,11 @@ impl Refresher {
         let Some(refresh_token) = record.refresh_token() else { return RefreshResult::Ended };
         // Without one nobody has signed in here.
         let Some(endpoints) = self.pool.endpoints() else { return RefreshResult::Unavailable(None) };
-        let tokens = match endpoints.refresh(refresh_token.expose()).await {
+        let leave = match endpoints.leave_to_refresh().await {
+            Ok(leave) => leave,
+            Err(error) => return failed(error),
+        };
+        let tokens = match leave.refresh(refresh_token.expose()).await {
             Ok(tokens) => tokens,
             Err(error) => return failed(error),
         };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use super::issued_session::IssuedSession;
+use super::latest_tokens::{KEEP, KEEP_DELIVERED, LatestTokens};
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -13,11 +14,6 @@ mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
-/// How long a session is remembered after its last refresh.
-const KEEP: Duration = Duration::from_secs(600);
-/// How long refreshed tokens are kept for requests that were sent before the new cookies arrived: Cognito's longest
-/// grace period for a refresh token that has been replaced.
-const KEEP_TOKENS: Duration = Duration::from_secs(60);
 /// How many bytes the kept tokens take at most.
 const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
 /// How long a session rests after a failure; then twice as long, four times, and so on up to half a minute.
@@ -42,19 +38,13 @@ struct Entries {
 
 struct SessionState {
     refresh: SingleFlight<RefreshOutcome>,
-    /// The generation of the latest tokens, which are kept for a shorter time.
+    /// The generation of the latest tokens, which may be kept for a shorter time.
     generation: u32,
     failures: u32,
     rests_until: Option<Instant>,
     /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as
     /// another end.
     ended_at: Option<Instant>,
-}
-
-struct LatestTokens {
-    issued: Arc<IssuedSession>,
-    /// The generations that these have replaced, and when.
-    replaced: Vec<(u32, Instant)>,
 }
 
 /// What became of a refresh.
@@ -105,7 +95,7 @@ impl RefreshCoordinator {
     pub(crate) fn new() -> Self {
         let entries = Entries {
             sessions: BoundedMap::new(CAPACITY, KEEP),
-            tokens: BoundedMap::new(usize::MAX, KEEP_TOKENS).with_max_weight(MAX_TOKEN_BYTES),
+            tokens: BoundedMap::new(usize::MAX, KEEP).with_max_weight(MAX_TOKEN_BYTES),
             paused_until: None,
         };
         RefreshCoordinator { entries: Mutex::new(entries), filled: Notify::new() }
@@ -196,16 +186,29 @@ impl RefreshCoordinator {
     }
 
     /// What has become of a session since it was of this `generation`.
-    pub(crate) fn since(&self, session_id: &str, generation: u32) -> ChangeSince {
-        let entries = self.lock();
-        match entries.sessions.get(session_id) {
-            Some(session) if session.has_ended() => ChangeSince::Ended,
-            Some(session) if session.generation > generation => {
-                let latest = entries.tokens.get(session_id);
-                ChangeSince::Refreshed(latest.map(|latest| Arc::clone(&latest.issued)))
-            }
-            _ => ChangeSince::Nothing,
+    pub(crate) fn since(&self, session_id: &str, generation: u32, now: Instant) -> ChangeSince {
+        self.lock().since(session_id, generation, now)
+    }
+
+    /// What a browser is given of a session for which these tokens were `issued`: there may be later ones, or nothing of
+    /// it any more. They count as delivered.
+    pub(crate) fn deliver(
+        &self,
+        session_id: &str,
+        issued: &Arc<IssuedSession>,
+        now: Instant,
+    ) -> Option<Arc<IssuedSession>> {
+        let mut entries = self.lock();
+        let given = match entries.since(session_id, issued.generation(), now) {
+            ChangeSince::Nothing => Arc::clone(issued),
+            ChangeSince::Refreshed(latest) => latest?,
+            ChangeSince::Ended => return None,
+        };
+        if let Some(latest) = entries.tokens.use_present(session_id, now) {
+            latest.mark_delivered(given.generation(), now);
+            entries.sessions.use_present(session_id, now);
         }
+        Some(given)
     }
 
     /// Drops tokens that nobody may ask for any more. It returns whether there are others, which
@@ -213,6 +216,7 @@ impl RefreshCoordinator {
     pub(crate) fn sweep(&self, now: Instant) -> bool {
         let mut entries = self.lock();
         entries.evict(now);
+        entries.tokens.retain(|latest| latest.is_kept(now));
         !entries.tokens.is_empty()
     }
 
@@ -243,7 +247,7 @@ impl SessionState {
 
     /// What a request of this session finds if it has ended.
     fn end(&self, now: Instant) -> Option<RefreshOutcome> {
-        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_TOKENS;
+        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_DELIVERED;
         // A while later the browser has no other cookies, or it would have sent them.
         Some(RefreshOutcome::Ended { clear_cookies: !is_recent })
     }
@@ -252,16 +256,6 @@ impl SessionState {
         let rest = (FIRST_REST * (1 << self.failures.min(5))).min(MAX_REST);
         self.failures = self.failures.saturating_add(1);
         self.rests_until = now.checked_add(rest);
-    }
-}
-
-impl LatestTokens {
-    /// These tokens, for a browser of an earlier generation that may have missed them.
-    fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
-        let missed = self.replaced.iter().any(|(replaced, at)| {
-            *replaced == generation && now.saturating_duration_since(*at) <= KEEP_TOKENS
-        });
-        (missed && generation < self.issued.tokens.record.generation).then(|| Arc::clone(&self.issued))
     }
 }
 
@@ -313,12 +307,9 @@ impl Entries {
                 } else {
                     session.back_off(now);
                 }
-                session.generation = session.generation.max(issued.tokens.record.generation);
+                session.generation = session.generation.max(issued.generation());
                 let earlier = self.tokens.remove(session_id);
-                let mut all_replaced = earlier.map_or_else(Vec::new, |latest| latest.replaced);
-                all_replaced.retain(|(_, at)| now.saturating_duration_since(*at) <= KEEP_TOKENS);
-                all_replaced.push((replaced, now));
-                let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all_replaced };
+                let latest = LatestTokens::replacing(replaced, earlier, Arc::clone(&issued), now);
                 self.tokens.insert_weighing(session_id.to_owned(), latest, issued.tokens.bytes(), now);
                 self.evict(now);
                 RefreshOutcome::Refreshed(issued)
@@ -326,11 +317,29 @@ impl Entries {
         }
     }
 
+    /// What has become of a session since it was of this `generation`.
+    fn since(&self, session_id: &str, generation: u32, now: Instant) -> ChangeSince {
+        match self.sessions.get(session_id) {
+            Some(session) if session.has_ended() => ChangeSince::Ended,
+            Some(session) if session.generation > generation => {
+                let latest = self.tokens.get(session_id).filter(|latest| latest.is_kept(now));
+                ChangeSince::Refreshed(latest.map(|latest| Arc::clone(&latest.issued)))
+            }
+            _ => ChangeSince::Nothing,
+        }
+    }
+
     fn evict(&mut self, now: Instant) {
+        self.tokens.evict(now, |_, latest| latest.is_only_copy(now));
+        let tokens = &self.tokens;
+        let is_only_copy =
+            |session_id: &str| tokens.get(session_id).is_some_and(|latest| latest.is_only_copy(now));
         // Evicted while it is refreshed, its refresh token would be used a second time.
-        for (session_id, _) in self.sessions.evict(now, |session| session.refresh.is_under_way()) {
+        let evicted = self
+            .sessions
+            .evict(now, |session_id, session| session.refresh.is_under_way() || is_only_copy(session_id));
+        for (session_id, _) in evicted {
             self.tokens.remove(&session_id);
         }
-        self.tokens.evict(now, |_| false);
     }
 }

@@ -167,11 +167,11 @@ impl Sessions {
                 }
                 saved(issued)
             }
-            SessionChange::Refreshed(issued) => match self.since(&issued.tokens.record) {
-                ChangeSince::Nothing => saved(issued),
-                ChangeSince::Refreshed(latest) => latest.map(|latest| saved(&latest)).unwrap_or_default(),
-                ChangeSince::Ended => Vec::new(),
-            },
+            SessionChange::Refreshed(issued) => {
+                let (coordinator, instant) = (&self.refresher.coordinator, self.clock.instant());
+                let given = coordinator.deliver(issued.session_id(), issued, instant);
+                given.map(|issued| saved(&issued)).unwrap_or_default()
+            }
             SessionChange::Seen(record) => match self.since(record) {
                 ChangeSince::Nothing => {
                     self.store.save_record(sent, record, &self.lifetime, now).unwrap_or_default()
@@ -227,12 +227,12 @@ impl Sessions {
 
     /// Keeps tokens that nobody asks for; they live for as long as the answer can be upgraded.
     #[cfg(test)]
-    pub(crate) fn keep_refreshed(&self) -> std::sync::Weak<IssuedSession> {
-        self.refresher.keep_refreshed()
+    pub(crate) fn keep_refreshed(&self, is_delivered: bool) -> std::sync::Weak<IssuedSession> {
+        self.refresher.keep_refreshed(is_delivered)
     }
 
     fn since(&self, record: &SessionRecord) -> ChangeSince {
-        self.refresher.coordinator.since(&record.session_id, record.generation)
+        self.refresher.coordinator.since(&record.session_id, record.generation, self.clock.instant())
     }
 
     async fn user(

@@ -127,8 +127,8 @@ impl ExchangeCoordinator {
 
 impl Entries {
     fn evict(&mut self, now: Instant) {
-        self.attempts.evict(now, |()| false);
-        self.results.evict(now, |_| false);
+        self.attempts.evict(now, |_, ()| false);
+        self.results.evict(now, |_, _| false);
     }
 }
 

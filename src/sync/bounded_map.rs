@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 /// Entries in use that one eviction passes over at most, so that it ends soon.
-const MAX_SPARED: usize = 32;
+const MAX_SPARED: usize = 128;
 
 /// A map that [evicts](Self::evict) what was used longest ago. Reading an entry does not mark it as used.
 ///
@@ -73,6 +73,20 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         &mut self.place_last(key, now, new).value
     }
 
+    /// The value of `key`, used `now`, if there is one.
+    pub(crate) fn use_present<Q>(&mut self, key: &Q, now: Instant) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entry = self.entries.get_mut(key)?;
+        let key = self.order.remove(&entry.place)?;
+        (entry.place, entry.used_at) = (self.next_place, now);
+        self.next_place += 1;
+        self.order.insert(entry.place, key);
+        Some(&mut entry.value)
+    }
+
     pub(crate) fn remove<Q>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -99,7 +113,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     /// Removes and returns what is too old, and of the rest what was used longest ago, until there is room for one more
     /// entry and all weigh no more than they may. What `is_in_use` is passed over, and counts as the last in order; but
     /// bounds win where too much is.
-    pub(crate) fn evict(&mut self, now: Instant, is_in_use: impl Fn(&V) -> bool) -> Vec<(K, V)> {
+    pub(crate) fn evict(&mut self, now: Instant, is_in_use: impl Fn(&K, &V) -> bool) -> Vec<(K, V)> {
         let (mut evicted, mut spared) = (Vec::new(), 0);
         while let Some(oldest) = self.order.first_entry() {
             let is_full = self.entries.len() >= self.capacity || self.weight > self.max_weight;
@@ -111,7 +125,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
                 break;
             }
             let key = oldest.remove();
-            if spared < MAX_SPARED && is_in_use(&entry.value) {
+            if spared < MAX_SPARED && is_in_use(&key, &entry.value) {
                 spared += 1;
                 entry.place = self.next_place;
                 self.next_place += 1;
@@ -164,7 +178,7 @@ mod tests {
     }
 
     fn evict(map: &mut BoundedMap<char, bool>, now: Instant) -> String {
-        map.evict(now, |is_in_use| *is_in_use).into_iter().map(|(name, _)| name).collect()
+        map.evict(now, |_, is_in_use| *is_in_use).into_iter().map(|(name, _)| name).collect()
     }
 
     /// What is counted is there, and in order.
@@ -185,6 +199,10 @@ mod tests {
         assert_eq!(evict(&mut map, now), "c");
         map.insert('b', false, now);
         assert_eq!(map.len_and_weight().0, 2, "in place of the other");
+        assert_eq!(map.use_present(&'d', now), Some(&mut true));
+        assert_eq!(map.use_present(&'e', now), None);
+        map.insert('f', false, now);
+        assert_eq!(evict(&mut map, now), "b", "the other has just been used");
         assert_sound(&map);
     }
 
@@ -213,8 +231,8 @@ mod tests {
         assert_sound(&map);
         let mut crowd = BoundedMap::new(3 * MAX_SPARED, SECOND);
         (0..3 * MAX_SPARED).for_each(|number| crowd.insert(number, (), now));
-        assert_eq!(crowd.evict(now, |()| true), [(MAX_SPARED, ())], "bounds win");
-        assert_eq!(crowd.evict(now + 2 * SECOND, |()| true).len(), 3 * MAX_SPARED - 1, "age wins too");
+        assert_eq!(crowd.evict(now, |_, ()| true), [(MAX_SPARED, ())], "bounds win");
+        assert_eq!(crowd.evict(now + 2 * SECOND, |_, ()| true).len(), 3 * MAX_SPARED - 1, "age wins too");
     }
 
     #[test]
@@ -226,12 +244,12 @@ mod tests {
         }
         assert_eq!(map.len_and_weight(), (2, 10));
         assert_sound(&map);
-        assert!(map.evict(now, |_| false).is_empty(), "no more than it may be");
+        assert!(map.evict(now, |_, _| false).is_empty(), "no more than it may be");
         map.insert_weighing("c", 5, 5, now);
-        assert_eq!(map.evict(now, |_| false), [("b", 4), ("a", 6)]);
+        assert_eq!(map.evict(now, |_, _| false), [("b", 4), ("a", 6)]);
         assert_eq!((map.remove("c"), map.len_and_weight()), (Some(5), (0, 0)));
         map.insert_weighing("d", 11, 11, now);
-        assert_eq!(map.evict(now, |_| false), [("d", 11)], "too much by itself");
+        assert_eq!(map.evict(now, |_, _| false), [("d", 11)], "too much by itself");
     }
 
     #[test]
@@ -242,6 +260,6 @@ mod tests {
         map.retain(|number| number % 2 == 1);
         assert_eq!(map.len_and_weight(), (2, 4));
         assert_sound(&map);
-        assert_eq!(map.evict(now + 2 * SECOND, |_| false), [(1, 1), (3, 3)]);
+        assert_eq!(map.evict(now + 2 * SECOND, |_, _| false), [(1, 1), (3, 3)]);
     }
 }

@@ -37,8 +37,8 @@ fn deliver(app: &App, state: &str) -> Weak<SignInResult> {
 }
 
 /// What has come of a session's refresh.
-fn refresh(app: &App) -> Weak<IssuedSession> {
-    app.sign_in.as_ref().unwrap().sessions.keep_refreshed()
+fn refresh(app: &App, is_delivered: bool) -> Weak<IssuedSession> {
+    app.sign_in.as_ref().unwrap().sessions.keep_refreshed(is_delivered)
 }
 
 async fn settle() {
@@ -65,7 +65,7 @@ fn an_app_at_rest_sets_no_timer_and_one_with_tokens_does() {
         sweeping.await.expect("it ends without a timer");
         refreshing.await.expect("it ends without a timer");
     });
-    let keep: [fn(&App); 2] = [|app| drop(deliver(app, "a")), |app| drop(refresh(app))];
+    let keep: [fn(&App); 2] = [|app| drop(deliver(app, "a")), |app| drop(refresh(app, true))];
     for keep in keep {
         runtime.block_on(async {
             let app = app(&Clock::default());
@@ -96,12 +96,16 @@ async fn tokens_are_dropped_soon_after_their_time_whenever_they_came() {
         tokio::time::timeout(Duration::from_secs(30), dropped).await.expect("dropped by the sweep");
     };
     for round in 0..20 {
-        let (result, renewed) = (deliver(&app, &round.to_string()), refresh(&app));
+        let (result, delivered) = (deliver(&app, &round.to_string()), refresh(&app, true));
+        let undelivered = refresh(&app, false);
         clock.advance(Duration::from_secs(31));
         soon(&|| result.strong_count() == 0).await;
-        assert_eq!(renewed.strong_count(), 1, "a minute for renewed tokens");
+        assert_eq!(delivered.strong_count(), 1, "a minute for refreshed tokens");
         clock.advance(Duration::from_secs(30));
-        soon(&|| renewed.strong_count() == 0).await;
+        soon(&|| delivered.strong_count() == 0).await;
+        assert_eq!(undelivered.strong_count(), 1, "ten minutes for those that no browser has been given");
+        clock.advance(Duration::from_secs(540));
+        soon(&|| undelivered.strong_count() == 0).await;
     }
     sweeping.abort();
 }

@@ -1,0 +1,32 @@
+//! How many calls of one kind are under way at once.
+
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The places of the calls of one kind.
+pub(super) struct Calls {
+    places: Semaphore,
+    max: usize,
+}
+
+impl Calls {
+    pub(super) fn at_most(max: usize) -> Self {
+        Calls { places: Semaphore::new(max), max }
+    }
+
+    /// Whether no call is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.places.available_permits() == self.max
+    }
+
+    /// A place for one call, as soon as there is one; `None` when nobody gives places any more.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.acquire().await.ok()
+    }
+
+    /// A place for one call; `None` when there is none for a while.
+    pub(super) async fn place_within(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
+        tokio::time::timeout(patience, self.place()).await.ok()?
+    }
+}
