@@ -82,6 +82,20 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         &mut self.place_last(key, now, new).value
     }
 
+    /// The value of `key`, used `now`, if there is one.
+    pub(crate) fn use_present<Q>(&mut self, key: &Q, now: Instant) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entry = self.entries.get_mut(key)?;
+        let key = self.order.remove(&entry.place)?;
+        (entry.place, entry.used_at) = (self.next_place, now);
+        self.next_place += 1;
+        self.order.insert(entry.place, key);
+        Some(&mut entry.value)
+    }
+
     pub(crate) fn remove<Q>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -194,6 +208,10 @@ mod tests {
         assert_eq!(evict(&mut map, now), "c");
         map.insert('b', false, now);
         assert_eq!(map.len_and_weight().0, 2, "in place of the other");
+        assert_eq!(map.use_present(&'d', now), Some(&mut true));
+        assert_eq!(map.use_present(&'e', now), None);
+        map.insert('f', false, now);
+        assert_eq!(evict(&mut map, now), "b", "the other has just been used");
         assert_sound(&map);
     }
 

@@ -68,10 +68,13 @@ impl StoredRefresh {
         let (coordinator, now) = (&self.refresher.coordinator, self.refresher.clock.instant());
         let id = &session.record.session_id;
         let outcome = coordinator.finish(id, session.record.generation, leader, result, now);
-        // Signed out in this process in the meantime, and not where the tokens lie.
-        if let (RefreshOutcome::Ended { .. }, Some(issued)) = (outcome, issued) {
+        let Some(issued) = issued else { return };
+        if matches!(outcome, RefreshOutcome::Ended { .. }) {
+            // Signed out in this process in the meantime, and maybe before the new tokens were written.
             let _ = self.vault.remove(&at, None).await;
             self.revoke(issued.tokens.record.refresh_token()).await;
+        } else if issued.is_delivered() {
+            self.deliver(&issued);
         }
     }
 
@@ -191,7 +194,10 @@ impl StoredRefresh {
             return RefreshResult::Ended;
         }
         match self.write(lease.at, lease.generation, &next).await {
-            Ok(Written::Done) => RefreshResult::Refreshed { issued, is_usable },
+            Ok(Written::Done) => {
+                issued.mark_delivered();
+                RefreshResult::Refreshed { issued, is_usable }
+            }
             // Ours is dropped and not revoked: Cognito ends all tokens of the sign-in with it.
             Ok(Written::Elsewhere(stored)) => RefreshResult::Elsewhere(Arc::new(stored)),
             Ok(Written::Gone) => {
