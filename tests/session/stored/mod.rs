@@ -2,4 +2,6 @@
 
 mod fleet;
 mod life;
+mod sign_out;
+mod twins;
 mod world;

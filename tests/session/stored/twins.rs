@@ -1,0 +1,128 @@
+//! A callback that comes to two processes.
+
+use rocket::futures::future::join_all;
+use rocket_cognito::store::SessionStore;
+
+use super::world::{Fleet, SID, address, rotating, sign_out};
+use crate::refresh::world::copy;
+use crate::support::TOKEN;
+use crate::support::agent::{Agent, answer};
+use crate::support::gated_store::When::{After, Before};
+
+/// The callback of a sign-in, as it came to the first app, at another.
+fn at(fleet: &Fleet, number: usize, callback: &str) -> String {
+    let path = callback.split_once("/auth/").unwrap().1;
+    fleet.url_at(number, &format!("/auth/{path}"))
+}
+
+/// C3, C20.
+#[rocket::async_test]
+async fn twins_at_other_processes_get_the_same_session_for_one_exchange() {
+    let fleet = Fleet::start(rotating(0), 3).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let (tabs, calls): (Vec<_>, _) = ((0..9).map(|_| copy(&agent)).collect(), fleet.calls());
+    let hold = fleet.app.pool.hold(TOKEN);
+    let pages = join_all(tabs.iter().enumerate().map(|(number, tab)| {
+        let url = at(&fleet, number, &callback);
+        async move { tab.get(&url).await }
+    }));
+    let meanwhile = async {
+        hold.reached(1).await;
+        drop(hold);
+    };
+    let (pages, ()) = tokio::join!(pages, meanwhile);
+    for page in &pages {
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, "/me"), "{}", page.body);
+    }
+    assert_eq!(fleet.calls() - calls, 1);
+    let ids: std::collections::BTreeSet<_> = tabs.iter().map(|tab| tab.cookie(SID).unwrap()).collect();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(fleet.store.memory.list(&address(&tabs[0]).user).await.unwrap().len(), 1);
+    for (number, tab) in tabs.iter().enumerate() {
+        assert_eq!(fleet.get_at(number, tab, "/me").await.status, 200);
+    }
+    assert_eq!(fleet.app.revocations(), 0);
+}
+
+/// C3: with another code nobody gets anything.
+#[rocket::async_test]
+async fn a_twin_with_another_code_gets_nothing() {
+    let fleet = Fleet::start(rotating(0), 2).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let (twin, calls) = (copy(&agent), fleet.calls());
+    assert_eq!(agent.get(&callback).await.status, 303);
+    let other = callback.replace("code=", "code=x");
+    let page = twin.get(&at(&fleet, 1, &other)).await;
+    assert_ne!(page.header("location"), "/me", "{}", page.body);
+    assert_eq!((twin.cookie(SID), fleet.calls() - calls), (None, 1));
+}
+
+/// A callback whose sign-in has been signed out brings nothing back, at any process.
+#[rocket::async_test]
+async fn a_callback_from_before_a_sign_out_brings_nothing_back() {
+    let fleet = Fleet::start(rotating(0), 2).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let before = copy(&agent);
+    assert_eq!(agent.get(&callback).await.status, 303);
+    sign_out(&fleet.app.url("/auth/logout"), &agent).await;
+    for app in 0..2 {
+        let page = copy(&before).get(&at(&fleet, app, &callback)).await;
+        assert_eq!(answer(&page), (400, "login_used".into()), "{app}");
+        assert_eq!(before.cookie(SID), None);
+    }
+}
+
+/// A sign-in whose session was not stored leaves nothing, here and at the pool.
+#[rocket::async_test]
+async fn a_session_that_is_not_stored_is_no_session() {
+    let fleet = Fleet::start(rotating(0), 1).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let hold = fleet.store.hold("create", Before);
+    let meanwhile = async {
+        hold.reached().await;
+        fleet.store.set_down(true);
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(agent.get(&callback), meanwhile);
+    assert_eq!(answer(&page), (503, "sessions_unavailable".into()));
+    assert_eq!(agent.cookie(SID), None);
+    fleet.store.set_down(false);
+    fleet.revoked(1).await;
+
+    // One that was stored though the answer got lost is removed.
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let hold = fleet.store.hold("create", After);
+    let meanwhile = async {
+        hold.reached().await;
+        fleet.store.lose_answers(true);
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(agent.get(&callback), meanwhile);
+    assert_eq!(answer(&page), (503, "sessions_unavailable".into()));
+    fleet.store.lose_answers(false);
+    fleet.revoked(2).await;
+    let signed_in = fleet.signed_in("alice").await;
+    let user = address(&signed_in).user;
+    assert_eq!(fleet.store.memory.list(&user).await.unwrap().len(), 1, "the one that is signed in");
+}
+
+/// While the store is out of reach no code is sent, and the same callback serves later.
+#[rocket::async_test]
+async fn a_code_is_not_sent_while_the_store_is_out_of_reach() {
+    let fleet = Fleet::start(rotating(0), 1).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let calls = fleet.calls();
+    fleet.store.set_down(true);
+    let page = agent.get(&callback).await;
+    assert_eq!(answer(&page), (503, "sessions_unavailable".into()));
+    assert!(!page.header("retry-after").is_empty());
+    assert_eq!(fleet.calls(), calls);
+    fleet.store.set_down(false);
+    assert_eq!(agent.get(&callback).await.header("location"), "/me");
+    assert_eq!(fleet.get(&agent, "/me").await.status, 200);
+}
