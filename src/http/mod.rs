@@ -12,6 +12,8 @@ mod query;
 mod redirect_targets;
 mod request_cookies;
 mod strict_json;
+#[cfg(test)]
+mod user_agent;
 
 #[cfg(feature = "local-pool")]
 pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
