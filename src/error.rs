@@ -95,6 +95,15 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
+    /// `require_store_at_launch` is on, and the store fails its check.
+    pub(crate) fn no_store(reason: &str) -> Self {
+        let text = format!(
+            "{reason}. Check that it runs, and its address; or let the app start without it, and answer 503 until it is \
+             back: `require_store_at_launch = false`."
+        );
+        Error { kind: ErrorKind::Other(text) }
+    }
+
     /// The application has a route where one of ours must be; the `others` are those that are not in its way.
     pub(crate) fn route_taken(path: &str, others: impl IntoIterator<Item: fmt::Debug>) -> Self {
         let others: Vec<_> = others.into_iter().collect();

@@ -7,17 +7,21 @@ use std::time::Duration;
 use rocket::{Orbit, Rocket};
 
 use super::hooks::Hooks;
+use super::session_store::session_store;
 use super::sign_in_parts::SignInParts;
 use crate::clock::Clock;
 use crate::config::{Settings, SignInSettings};
 use crate::denial::Links;
 use crate::error::Error;
 use crate::pool::UserPool;
+use crate::store::{SessionStore, StoreError};
 use crate::user::{CognitoUser, stub_user};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 /// No call takes longer.
 const MAX_STOP: Duration = Duration::from_secs(10);
+/// As for every call to a store.
+const MAX_STORE_CHECK: Duration = Duration::from_secs(2);
 
 /// The parts of one app that has the fairing.
 pub(crate) struct App {
@@ -25,6 +29,8 @@ pub(crate) struct App {
     pub(crate) pool: Arc<UserPool>,
     /// `None` where nobody signs in, and bearer tokens alone are accepted.
     pub(crate) sign_in: Option<SignInParts>,
+    /// Where sessions lie on the server; `None`: in cookies alone.
+    pub(crate) store: Option<Arc<dyn SessionStore>>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
@@ -36,7 +42,14 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(settings: Settings, clock: Clock, hooks: Hooks) -> Result<Self, Error> {
+    /// An app with these settings, and with the `store` that its code gives, if it gives one.
+    pub(crate) fn new(
+        settings: Settings,
+        clock: Clock,
+        hooks: Hooks,
+        store: Option<Arc<dyn SessionStore>>,
+    ) -> Result<Self, Error> {
+        let store = session_store(&settings.store, store, &clock)?;
         let pool = Arc::new(UserPool::new(&settings)?);
         let sign_in = match (&settings.sign_in, &settings.client) {
             (Some(sign_in), Some(client)) => {
@@ -52,6 +65,7 @@ impl App {
             hooks: if settings.disabled.is_some() { Hooks::default() } else { hooks },
             pool,
             sign_in,
+            store,
             clock,
             has_guards: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -77,6 +91,15 @@ impl App {
     /// The user that everybody passes as in disabled mode; `None` out of it.
     pub(crate) fn stub_user(&self) -> Option<CognitoUser> {
         stub_user(&self.settings, self.clock.now())
+    }
+
+    /// Asks the store, if there is one, whether it would do its work.
+    pub(crate) async fn check_store(&self) -> Result<(), StoreError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let late = |_| {
+            Err(StoreError::Unavailable(format!("no answer within {} seconds", MAX_STORE_CHECK.as_secs())))
+        };
+        tokio::time::timeout(MAX_STORE_CHECK, store.check()).await.unwrap_or_else(late)
     }
 
     /// Notes that a route has a guard, which Rocket's routes do not show.

@@ -3,7 +3,9 @@
 mod app;
 mod hooks;
 mod reasons;
+mod session_store;
 mod sign_in_parts;
+mod stand_in_store;
 
 pub(crate) use self::app::App;
 pub use self::hooks::AppResult;

@@ -168,6 +168,25 @@ settings! {
     SESSION_MAX_SECONDS: u64 = "session_max_seconds", default: 30 * 86_400,
         "a whole number of seconds from 60 to 34560000 from sign-in, after which a session is over",
         "session_max_seconds = 2592000";
+    SESSION_STORE: Unset = "session_store", default: Unset("none"),
+        "`memory`, where the local pool may run: sessions lie in the process; nothing for sessions in cookies, or in a \
+         store that the app's code gives the fairing",
+        "leave `session_store` out, or: session_store = \"memory\"; for another store, in the app's code: \
+         `Cognito::fairing().session_store(…)`";
+    SESSION_STORE_WRITES: bool = "session_store_writes", default: true,
+        "`true` or `false`: whether a sign-in begins a session in the store, rather than in cookies",
+        "session_store_writes = true";
+    SESSIONS_PER_USER: u64 = "sessions_per_user", default: 100,
+        "a whole number from 1 to 1000: how many sessions one user may have in the store",
+        "sessions_per_user = 100";
+    BEARER_DENYLIST: bool = "bearer_denylist", default: false,
+        "`true` (only with a store for sessions) or `false`: whether bearer tokens of sessions that were signed out are \
+         refused",
+        "bearer_denylist = false";
+    REQUIRE_STORE_AT_LAUNCH: bool = "require_store_at_launch", default: false,
+        "`true` (only with a store for sessions) or `false`: whether the app does not launch while the store is out of \
+         reach",
+        "require_store_at_launch = false";
     COOKIE_SUFFIX: Unset = "cookie_suffix", default: Unset("none"),
         "1 to 32 letters, digits and `-`, different for each app on one host",
         "leave `cookie_suffix` out where the host is this app's alone, or: cookie_suffix = \"shop\"";
@@ -258,8 +277,8 @@ settings! {
         "true, false or a table; in profile `debug`, or in the one that `unsafe_in_profile` names",
         "local_pool = true, or a table: local_pool = { port = 9401 }";
     UNSAFE_IN_PROFILE: Unset = "unsafe_in_profile", default: Unset("none"),
-        "the name of one further Rocket profile in which `local_pool` and `disabled` may be on and `check_expiration` off: \
-         letters, digits, `_` or `-`",
+        "the name of one further Rocket profile in which `local_pool` and `disabled` may be on, `check_expiration` off, and \
+         sessions in memory: letters, digits, `_` or `-`",
         "unsafe_in_profile = \"bench\"";
 }
 

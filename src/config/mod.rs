@@ -29,6 +29,7 @@ pub(crate) use self::section::pool::{PoolSettings, TokenCache};
 pub(crate) use self::section::secret_keys::KeySettings;
 pub(crate) use self::section::session::SessionSettings;
 pub(crate) use self::section::sign_in::SignInSettings;
+pub(crate) use self::section::store::{StoreKind, StoreSettings};
 pub(crate) use self::section::trusted_origins::parse_origin;
 pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]

@@ -17,6 +17,7 @@ use super::section::secret_keys::KeySettings;
 use super::section::session::SessionSettings;
 use super::section::sign_in::SignInSettings;
 use super::section::situation::Situation;
+use super::section::store::StoreSettings;
 use super::section::{local_pool, trusted_origins, unsafe_modes};
 use super::value::path;
 use crate::error::Error;
@@ -31,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) sign_in: Option<SignInSettings>,
     pub(crate) cookies: CookieSettings,
     pub(crate) session: SessionSettings,
+    pub(crate) store: StoreSettings,
     pub(crate) bearer: BearerSettings,
     pub(crate) keys: KeySettings,
     /// Whose pages may send unsafe requests, beside those at the callbacks; as in `Origin`.
@@ -127,6 +129,7 @@ fn read(
     let sign_in = SignInSettings::read(reader, routes, mount, redirect_urls.first.as_ref());
     let cookies = CookieSettings::read(reader, &redirect_urls);
     let session = SessionSettings::read(reader);
+    let store = StoreSettings::read(reader, &situation);
     let keys = KeySettings::read(reader, &situation, figment);
     let others = other_client_ids(reader);
     let accepts_others = !others.is_empty() || reader.is_wrong(&key::ACCEPTED_CLIENT_IDS);
@@ -140,6 +143,7 @@ fn read(
         sign_in,
         cookies,
         session,
+        store,
         bearer,
         keys,
         trusted_origins,

@@ -4,6 +4,7 @@ use figment::Figment;
 use figment::value::Value;
 
 mod bearer;
+mod store;
 
 use super::section::routes::{Paths, Routes};
 use super::*;

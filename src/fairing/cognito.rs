@@ -1,5 +1,6 @@
 //! The fairing: settings at ignition, keys at liftoff, cookies and headers on each response.
 
+use std::fmt;
 use std::sync::Arc;
 
 use figment::Figment;
@@ -20,15 +21,17 @@ use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, 
 use crate::routes::move_on_by_page;
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::Callback;
+use crate::store::SessionStore;
 use crate::telemetry::{Event, emit};
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
 /// The way in: attach [`Cognito::fairing()`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Cognito {
     clock: Option<Clock>,
     hooks: Hooks,
+    store: Option<Arc<dyn SessionStore>>,
 }
 
 impl Cognito {
@@ -56,7 +59,7 @@ impl Cognito {
     /// ```
     #[must_use]
     pub fn fairing() -> Self {
-        Cognito { clock: None, hooks: Hooks::default() }
+        Cognito { clock: None, hooks: Hooks::default(), store: None }
     }
 
     /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
@@ -182,6 +185,29 @@ impl Cognito {
         self
     }
 
+    /// Keeps sessions in `store`, which all instances of the app share, instead of in cookies: what lies there is sealed, a
+    /// browser has one small cookie, and a session that ends is over everywhere with the next request.
+    ///
+    /// The settings `session_store_writes`, `sessions_per_user`, `bearer_denylist` and `require_store_at_launch` count
+    /// for it. Beside the setting `session_store` it refuses the launch. While the store is out of reach, guards answer
+    /// 503 (`sessions_unavailable`) to sessions, and no session ends by it.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Build, Rocket};
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::store::SessionStore;
+    ///
+    /// fn app(store: impl SessionStore) -> Rocket<Build> {
+    ///     rocket::build().attach(Cognito::fairing().session_store(store))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
     /// Has the app see the time of `clock`, which a test may move forward. A test that gets the app as it is shipped has
     /// it manage one: `my_app::rocket().manage(clock.clone())`.
     #[must_use]
@@ -213,7 +239,8 @@ impl Cognito {
         crate::routes::templates(engines);
     }
 
-    /// Checks the settings without launching, as the launch would: for deployment scripts and tests.
+    /// Checks the settings without launching, as the launch would: for deployment scripts and tests. It does not see
+    /// whether the app's code gives the fairing a [store](Self::session_store).
     ///
     /// # Errors
     /// When settings are wrong or missing; the text names them all.
@@ -229,6 +256,14 @@ impl Cognito {
     pub fn check_settings(figment: &Figment) -> Result<(), Error> {
         let settings = local_pool::check_settings(figment)?;
         Jwks::check(&settings.pool.jwks)
+    }
+}
+
+impl fmt::Debug for Cognito {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cognito { clock, hooks, store } = self;
+        let mut fields = f.debug_struct("Cognito");
+        fields.field("clock", clock).field("hooks", hooks).field("session_store", &store.is_some()).finish()
     }
 }
 
@@ -248,7 +283,7 @@ impl Fairing for Cognito {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>()).cloned().unwrap_or_default();
-        match ignite(rocket, clock, self.hooks.clone()).await {
+        match ignite(rocket, clock, self.hooks.clone(), self.store.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {
                 emit(Event::LaunchRefused { error: &error });
@@ -269,6 +304,7 @@ impl Fairing for Cognito {
             // A failure has been reported, and the background task tries again.
             let _ = app.pool.verifier().jwks().refresh().await;
         }
+        launch::report_store(app).await;
         local_pool::report(rocket);
         launch::report_address(&app.settings);
         own_urls::report(rocket, &app.settings);

@@ -12,18 +12,20 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::routes::{name_of, routes, taken_catchers};
+use crate::store::SessionStore;
 
 /// Mounts and manages all that an app has by its settings.
 pub(super) async fn ignite(
     rocket: Rocket<Build>,
     clock: Clock,
     hooks: Hooks,
+    store: Option<Arc<dyn SessionStore>>,
 ) -> Result<Rocket<Build>, (Rocket<Build>, Error)> {
     if rocket.state::<Arc<App>>().is_some() {
         return Err((rocket, Error::attached_twice()));
     }
     let (rocket, settings) = local_pool::load_settings(rocket).await?;
-    match compose(&rocket, settings, clock, hooks).await {
+    match compose(&rocket, settings, clock, hooks, store).await {
         Ok((app, routes)) => {
             let client = CognitoClient::of(Arc::clone(&app.pool), &app.settings.session);
             Ok(rocket.mount("/", routes).manage(client).manage(app))
@@ -38,8 +40,9 @@ async fn compose(
     settings: Settings,
     clock: Clock,
     hooks: Hooks,
+    store: Option<Arc<dyn SessionStore>>,
 ) -> Result<(Arc<App>, Vec<Route>), Error> {
-    let app = Arc::new(App::new(settings, clock, hooks)?);
+    let app = Arc::new(App::new(settings, clock, hooks, store)?);
     let routes = routes(&app);
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
@@ -55,6 +58,11 @@ async fn compose(
         && let Err(reason) = app.pool.verifier().jwks().refresh().await
     {
         return Err(Error::no_keys(&app.settings.pool.jwks.to_string(), &reason));
+    }
+    if app.settings.store.is_required_at_launch
+        && let Err(error) = app.check_store().await
+    {
+        return Err(Error::no_store(&error.to_string()));
     }
     Ok((app, routes))
 }

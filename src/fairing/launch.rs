@@ -4,7 +4,7 @@ use figment::Figment;
 use rocket::config::LogLevel;
 use rocket::{Config, Orbit, Rocket};
 
-use crate::app::Hooks;
+use crate::app::{App, Hooks};
 use crate::config::{Disabled, Settings, SignInSettings};
 use crate::telemetry::{Event, emit};
 
@@ -30,6 +30,32 @@ pub(super) fn report_address(settings: &Settings) {
     let url = settings.client.as_ref().and_then(|client| client.redirect_urls.first());
     if let (Some(sign_in), Some(url)) = (&settings.sign_in, url) {
         emit(Event::AppAddress { origin: &url.origin, public_prefix: &sign_in.public_prefix });
+    }
+}
+
+/// Reports where sessions lie on the server, which settings have no use there, and whether the store is out of reach.
+pub(super) async fn report_store(app: &App) {
+    let Settings { store, sign_in, .. } = &app.settings;
+    if app.store.is_none() {
+        return;
+    }
+    if sign_in.is_some() {
+        emit(Event::SessionsStored {
+            is_in_memory: store.kind.is_some(),
+            takes_sign_ins: store.writes,
+            per_user: store.sessions_per_user,
+        });
+        let idle = store.idle_settings.iter().filter(|_| store.writes);
+        idle.for_each(|key| emit(Event::SettingWithoutUse { key }));
+    }
+    if store.bearer_denylist {
+        emit(Event::BearerDenylist);
+    }
+    // Otherwise it has been checked at ignition.
+    if !store.is_required_at_launch
+        && let Err(error) = app.check_store().await
+    {
+        emit(Event::StoreFailed { error: &error, is_at_launch: true });
     }
 }
 

@@ -40,6 +40,12 @@ pub(crate) enum Event<'a> {
     OwnUrlElsewhere { key: &'a str, url: &'a str, port: u16, right: &'a str },
     /// The setting `key` names a public host, while the pool is on this machine.
     OwnUrlPublic { key: &'a str, url: &'a str, right: &'a str },
+    /// Sessions lie in a store, of the settings or of the app's code. Unless it takes sign-ins, those lie in cookies.
+    SessionsStored { is_in_memory: bool, takes_sign_ins: bool, per_user: usize },
+    /// The setting `key` is about cookies that a session in the store does not have.
+    SettingWithoutUse { key: &'a str },
+    /// Bearer tokens of sessions that were signed out are refused.
+    BearerDenylist,
     /// The app's own address. Other names of loopback have other cookies.
     AppAddress { origin: &'a str, public_prefix: &'a str },
     /// The embedded local pool accepts sign-ins.
@@ -119,6 +125,8 @@ pub(crate) enum Event<'a> {
     /// An ID token is too large for cookies: the session has no profile claims.
     IdTokenDropped { bytes: usize },
 
+    /// The store for sessions does not do its work.
+    StoreFailed { error: &'a dyn Display, is_at_launch: bool },
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,
     /// A hook of the app's own returned an error, panicked or took too long.

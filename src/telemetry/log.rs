@@ -118,6 +118,21 @@ pub(super) fn print(event: Event<'_>) {
              one, unless a proxy leads here. Put {right:?} in its place, or set it in [release.cognito] only.",
             quoted(url),
         ),
+        Event::SessionsStored { is_in_memory, takes_sign_ins, per_user } => {
+            let place =
+                if is_in_memory { "in this process, and end with it" } else { "in the app's own store" };
+            info!("   >> sessions lie {place}; at most {per_user} of one user");
+            if !takes_sign_ins {
+                info!("   >> new ones lie in cookies: session_store_writes = false");
+            }
+        }
+        Event::SettingWithoutUse { key } => warn!(
+            "Cognito: `{key}` has no use for sessions in a store, whose tokens lie in no cookie. It counts for those that \
+             began in cookies: take it out when they are over, after `session_max_seconds`."
+        ),
+        Event::BearerDenylist => info!(
+            "   >> bearer tokens of sessions that were signed out are refused; all are while the store is out of reach"
+        ),
         Event::AppAddress { origin, public_prefix } => info!("   >> open {origin}{public_prefix}/"),
         #[cfg(feature = "local-pool")]
         Event::LocalPoolStarted { base_url, usernames } => {
@@ -272,6 +287,16 @@ pub(super) fn print(event: Event<'_>) {
              profile claims. Take attributes out of the app client's read permissions or the pre-token trigger."
         ),
 
+        // While it is out of reach, every request fails.
+        Event::StoreFailed { error, is_at_launch } => {
+            if is_at_launch || is_due(Level::Warn, "the store of sessions") {
+                let error = quoted(&error.to_string());
+                warn!(
+                    "Cognito: sessions cannot be read or begun: {error}. Guards and sign-ins answer 503 until the store is \
+                     back; no session ends."
+                );
+            }
+        }
         Event::TooManyCalls => {
             if is_due(Level::Warn, "too many calls") {
                 warn!("Cognito: too many calls to the pool at once; some visitors are told to come again");

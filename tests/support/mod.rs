@@ -17,6 +17,7 @@ pub mod redirects;
 pub mod rig;
 pub mod sealing;
 pub mod server;
+pub mod store;
 pub mod stub;
 
 use std::collections::BTreeSet;

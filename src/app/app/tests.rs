@@ -28,7 +28,7 @@ fn app(clock: &Clock) -> Arc<App> {
             all.merge((format!("cognito.{key}"), value))
         });
     let settings = Settings::load(&figment, None).unwrap();
-    Arc::new(App::new(settings, clock.clone(), Hooks::default()).unwrap())
+    Arc::new(App::new(settings, clock.clone(), Hooks::default(), None).unwrap())
 }
 
 /// What has come of a callback's delivery.

@@ -14,5 +14,6 @@ pub(super) mod secret_keys;
 pub(super) mod session;
 pub(super) mod sign_in;
 pub(super) mod situation;
+pub(super) mod store;
 pub(super) mod trusted_origins;
 pub(super) mod unsafe_modes;

@@ -1,0 +1,129 @@
+//! Where sessions lie on the server, if they do.
+
+use super::situation::Situation;
+use crate::config::key;
+use crate::config::key::Key;
+use crate::config::reader::Reader;
+use crate::config::variable::remedy_at;
+use crate::error::{Error, Mistake};
+
+/// Nobody has more devices, and a list of them has to be read at once.
+const MAX_SESSIONS_PER_USER: u64 = 1000;
+
+/// The settings about cookies that a session in a store does not have: its tokens lie in the store.
+const OF_TOKEN_COOKIES: [&Key; 2] = [&key::COOKIE_AGE_SECONDS.key, &key::REFRESH_COOKIE_ENCRYPTED.key];
+
+/// A store that the settings can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreKind {
+    /// In this process, and gone with it.
+    Memory,
+}
+
+/// The settings about the store for sessions. They count for a store that the app's code gives the fairing, too.
+#[derive(Debug, Clone)]
+pub(crate) struct StoreSettings {
+    /// The store that the settings name.
+    pub(crate) kind: Option<StoreKind>,
+    /// Whether a sign-in begins a session in the store. If not, in cookies; sessions of both kinds are accepted.
+    pub(crate) writes: bool,
+    /// Beyond so many sessions of one user the one that was not seen for longest ends.
+    pub(crate) sessions_per_user: usize,
+    /// Whether bearer tokens of sessions that were signed out are refused.
+    pub(crate) bearer_denylist: bool,
+    /// Whether an app whose store is out of reach does not launch.
+    pub(crate) is_required_at_launch: bool,
+    /// The names of settings that are set, and that a session in the store has no use for.
+    pub(crate) idle_settings: Vec<&'static str>,
+    /// What is wrong if the app's code gives a second store, or if nothing gives any.
+    mistakes: Vec<Mistake>,
+}
+
+impl StoreSettings {
+    pub(crate) fn read(reader: &mut Reader, situation: &Situation<'_>) -> StoreSettings {
+        let kind = kind(reader, situation);
+        let bearer_denylist = reader.flag(&key::BEARER_DENYLIST);
+        let is_required = reader.flag(&key::REQUIRE_STORE_AT_LAUNCH);
+        let per_user = reader.number(&key::SESSIONS_PER_USER, 1..=MAX_SESSIONS_PER_USER);
+        let needs =
+            [(bearer_denylist, &key::BEARER_DENYLIST.key), (is_required, &key::REQUIRE_STORE_AT_LAUNCH.key)];
+        let needs = needs.into_iter().filter(|(is_on, _)| *is_on).map(|(_, key)| key);
+        StoreSettings {
+            kind,
+            writes: reader.flag(&key::SESSION_STORE_WRITES),
+            sessions_per_user: usize::try_from(per_user).unwrap_or(usize::MAX),
+            bearer_denylist,
+            is_required_at_launch: is_required && !situation.is_disabled,
+            idle_settings: names_of_set(reader, OF_TOKEN_COOKIES),
+            mistakes: match kind {
+                Some(_) => vec![second_store(reader)],
+                None => needs.map(|key| no_store(reader, situation, key)).collect(),
+            },
+        }
+    }
+
+    /// Checks that there are not two stores, and that there is one where a setting needs it. `is_given`: the app's code
+    /// gives the fairing a store.
+    ///
+    /// # Errors
+    /// When there are two, or none and a setting needs one.
+    pub(crate) fn check(&self, is_given: bool) -> Result<(), Error> {
+        match self.kind.is_some() != is_given || self.mistakes.is_empty() {
+            true => Ok(()),
+            false => Err(Error::settings(self.mistakes.clone())),
+        }
+    }
+}
+
+fn kind(reader: &mut Reader, situation: &Situation<'_>) -> Option<StoreKind> {
+    let kind = reader.parse(&key::SESSION_STORE, |text| match text.eq_ignore_ascii_case("memory") {
+        true => Ok(StoreKind::Memory),
+        false => Err("is not a store that this version has".into()),
+    });
+    if kind.is_some() && !situation.allows_unsafe_modes {
+        let profile = reader.profile().clone();
+        let problem = format!(
+            "must not be \"memory\" in profile \"{profile}\": that store dies with the process, and every session in it"
+        );
+        let remedy = format!(
+            "leave `session_store` out (sessions then lie in cookies), or give the fairing a store that outlives the \
+             process: `Cognito::fairing().session_store(…)`; or, if profile \"{profile}\" is for tests only: \
+             unsafe_in_profile = \"{profile}\""
+        );
+        reader.refuse(&key::SESSION_STORE, problem, &remedy);
+    }
+    kind
+}
+
+fn names_of_set(reader: &Reader, keys: impl IntoIterator<Item = &'static Key>) -> Vec<&'static str> {
+    keys.into_iter().filter(|key| reader.is_set(key)).map(|key| key.name).collect()
+}
+
+fn second_store(reader: &Reader) -> Mistake {
+    mistake(
+        reader,
+        &key::SESSION_STORE,
+        "names a store, and the app's code gives the fairing another one: only one of them can count",
+        "leave `session_store` out, or take `.session_store(…)` out of the app's code",
+    )
+}
+
+fn no_store(reader: &Reader, situation: &Situation<'_>, key: &Key) -> Mistake {
+    let in_memory = if situation.allows_unsafe_modes { "session_store = \"memory\"; or " } else { "" };
+    let remedy = format!(
+        "{} = false; or {in_memory}give the fairing a store: `Cognito::fairing().session_store(…)`",
+        key.name
+    );
+    mistake(reader, key, "is on, and there is no store for sessions", &remedy)
+}
+
+fn mistake(reader: &Reader, key: &Key, problem: &str, remedy: &str) -> Mistake {
+    let origin = reader.origin(key.name);
+    Mistake {
+        key: key.name.into(),
+        problem: problem.into(),
+        expected: key.expected.into(),
+        remedy: remedy_at(&origin, remedy),
+        origin,
+    }
+}
