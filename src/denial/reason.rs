@@ -234,6 +234,13 @@ reasons! {
         hint: "Try again {soon}, or sign in again.",
         retry_after: A_FEW_SECONDS,
     }
+    SessionsUnavailable {
+        code: "sessions_unavailable", status: ServiceUnavailable, next_step: TryAgain,
+        title: "Sessions are out of reach",
+        message: "This site cannot reach the sessions of its visitors at the moment; none of them has ended.",
+        hint: "Try again {soon}.",
+        retry_after: A_FEW_SECONDS,
+    }
     UserNotLoaded {
         code: "user_not_loaded", status: ServiceUnavailable, next_step: TryAgain,
         title: "Your account is out of reach",

@@ -1,8 +1,9 @@
 //! What operators are told of the store for sessions at launch, and what refuses a launch.
 
 use figment::Figment;
+use rocket::http::Status;
 use rocket::{Build, Rocket, get, routes};
-use rocket_cognito::store::SessionStore;
+use rocket_cognito::store::{SessionStore, StoreError};
 use rocket_cognito::{Cognito, CognitoUser};
 
 use crate::launches::{launched, settings};
@@ -13,8 +14,13 @@ use crate::{alone, assert_told, refused};
 #[get("/me")]
 fn me(_user: CognitoUser) {}
 
+#[get("/sessions")]
+async fn sessions() -> Result<(), StoreError> {
+    OutOfReach.check().await
+}
+
 fn app(figment: Figment, fairing: Cognito) -> Rocket<Build> {
-    let app = rocket::custom(figment).attach(fairing).mount("/", routes![me]);
+    let app = rocket::custom(figment).attach(fairing).mount("/", routes![me, sessions]);
     app.register("/", rocket_cognito::catchers())
 }
 
@@ -128,4 +134,17 @@ async fn settings_of_cookies_without_use_for_a_store_are_told_one_by_one() {
     let said = said_of(stored(cookies, PassesItsCheck)).await;
     assert_eq!(without_use(&said), [""; 0], "{said}");
     assert_told(&said, &[IN_ITS_OWN, "new ones lie in cookies: session_store_writes = false"]);
+}
+
+#[rocket::async_test]
+async fn a_store_that_fails_request_after_request_is_told_once_a_minute() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let (app, _) = launched(stored(settings, PassesItsCheck)).await;
+    for _ in 0..3 {
+        assert_eq!(app.get("/sessions").dispatch().await.status(), Status::ServiceUnavailable);
+    }
+    let said = new_lines();
+    assert_eq!(said.len(), 1, "{said:#?}");
+    assert_told(&said[0], &[OUT_OF_REACH, REASON]);
 }
