@@ -5,9 +5,10 @@
 
 use log::Level;
 
-use super::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
+use super::event::Event;
 use super::redact::{quoted, redacted};
 use super::throttle::Throttle;
+use super::words::{callback_refusal, refused_token, session_end};
 use crate::clock;
 
 const TARGET: &str = "rocket_cognito";
@@ -292,7 +293,8 @@ pub(super) fn print(event: Event<'_>) {
             if is_at_launch || is_due(Level::Warn, "the store of sessions") {
                 let error = quoted(&error.to_string());
                 warn!(
-                    "Cognito: sessions cannot be read: {error}. They are answered 503 until it is back; none ends."
+                    "Cognito: sessions cannot be read or begun: {error}. Guards and sign-ins answer 503 until the store is \
+                     back; no session ends."
                 );
             }
         }
@@ -367,38 +369,5 @@ fn cross_site_refused(origin: Option<&str>) {
              this site."
         ),
         _ => {}
-    }
-}
-
-fn refused_token(token: RefusedToken) -> &'static str {
-    match token {
-        RefusedToken::Bearer => "a bearer token",
-        RefusedToken::Session => "a session's access token",
-        RefusedToken::SignIn => "a token of a sign-in",
-        RefusedToken::Refresh => "a token of a renewal",
-    }
-}
-
-fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
-    match refusal {
-        CallbackRefusal::CookieUnreadable => {
-            "the login cookie cannot be opened; were the secret keys changed?"
-        }
-        CallbackRefusal::CookieExpired => "the login cookie is older than ten minutes",
-        CallbackRefusal::CookieForeign => {
-            "the login cookie is of another pool, client, redirect_url or state"
-        }
-        CallbackRefusal::IssuerForeign => "its `iss` is not this pool",
-    }
-}
-
-fn session_end(end: SessionEnd) -> &'static str {
-    match end {
-        SessionEnd::LimitReached => "it has lasted, or been idle, as long as the settings allow",
-        SessionEnd::RefusedByHook => "the app's hook refused to go on with it",
-        SessionEnd::RefreshTokenRefused => "the pool does not accept its refresh token any more",
-        SessionEnd::RefreshedTokensForeign => "the pool's answer to its renewal is not of this session",
-        SessionEnd::RefreshTokenTooLarge => "its new refresh token does not fit into cookies",
-        SessionEnd::UsersDiffer => "its cookies are of two people",
     }
 }

@@ -5,6 +5,7 @@ mod event;
 mod log;
 mod redact;
 mod throttle;
+mod words;
 
 pub(crate) use self::emit::emit;
 pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};

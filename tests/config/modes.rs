@@ -1,4 +1,4 @@
-//! The local pool and disabled mode: where they may run, and what stands beside them.
+//! The local pool, disabled mode and the store in memory: where they may run, and what stands beside them.
 
 use super::{assert_told, check, pool_with};
 
@@ -87,4 +87,43 @@ fn disabled_mode_is_switched_on_and_off_in_the_environment() {
     let other = [("ROCKET_COGNITO_DISABLED_USER", "{username=eve}")];
     assert_eq!(check("release", &pool_with(&[]), &other), "", "it is not used");
     assert_eq!(check("release", &pool_with(&[("disabled", "false")]), &[]), "");
+}
+
+#[test]
+fn sessions_lie_in_memory_only_where_the_local_pool_may_run() {
+    let memory = ("session_store", "\"Memory\"");
+    assert_eq!(check("debug", &pool_with(&[memory]), &[]), "");
+    assert_eq!(check("bench", &pool_with(&[memory, ("unsafe_in_profile", "\"bench\"")]), &[]), "");
+    for profile in ["release", "production", "bench"] {
+        let told =
+            format!("must not be \"memory\" in profile \"{profile}\": that store dies with the process");
+        let test = format!("if profile \"{profile}\" is for tests only: unsafe_in_profile = \"{profile}\"");
+        assert_told(
+            &check(profile, &pool_with(&[memory]), &[]),
+            &[
+                "1 setting needs",
+                "`session_store`",
+                &told,
+                "leave `session_store` out",
+                ".session_store(…)`",
+                &test,
+            ],
+        );
+        assert_eq!(check(profile, &pool_with(&[("session_store", "\"\"")]), &[]), "");
+    }
+    assert_told(
+        &check("release", &pool_with(&[]), &[("ROCKET_COGNITO_SESSION_STORE", "memory")]),
+        &["environment variable ROCKET_COGNITO_SESSION_STORE\n", "ROCKET_COGNITO_UNSAFE_IN_PROFILE=release"],
+    );
+}
+
+#[test]
+fn what_needs_a_store_is_right_as_long_as_the_code_may_give_one() {
+    let all =
+        [("bearer_denylist", "true"), ("require_store_at_launch", "true"), ("sessions_per_user", "1000")];
+    for profile in ["debug", "release"] {
+        assert_eq!(check(profile, &pool_with(&all), &[]), "");
+    }
+    let off = [("ROCKET_COGNITO_SESSION_STORE_WRITES", "false")];
+    assert_eq!(check("release", &pool_with(&all), &off), "");
 }

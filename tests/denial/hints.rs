@@ -100,7 +100,11 @@ async fn no_page_offers_a_sign_in_or_a_sign_out_that_would_not_help() {
             | "login_too_old" => "",
             // Who is signed in is so already.
             "cross_site" => "",
-            "host_refused" | "keys_unavailable" | "session_in_doubt" | "user_not_loaded" => "",
+            "host_refused"
+            | "keys_unavailable"
+            | "session_in_doubt"
+            | "sessions_unavailable"
+            | "user_not_loaded" => "",
             // Nobody has a session.
             "method_not_allowed" => "",
             "rule_not_met" | "unknown_user" | "login_not_fresh" | "refused_by_app" => "sign out",

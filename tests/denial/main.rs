@@ -10,5 +10,6 @@ mod refusals;
 mod scripts;
 mod site;
 mod snapshot;
+mod store;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,11 +15,20 @@ use crate::support::sealing::Seal;
 pub struct Refusal {
     pub code: &'static str,
     pub status: u16,
-    /// Whether one of our own routes refused, rather than a guard.
-    pub by_route: bool,
+    pub by: By,
     pub page: Page,
     /// What the request carried, and what is in the browser's cookies.
     pub secrets: Vec<String>,
+}
+
+/// What refused somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Guard,
+    /// One of our own routes.
+    Route,
+    /// A route of the app's own, whose answer is ours.
+    Answer,
 }
 
 /// All refusals there are but `login_used`, which takes half a minute, and `login_required`, which is for callbacks of the
@@ -28,12 +37,13 @@ pub async fn refusals(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let mut all = at_guards(site, headers).await;
     all.extend(at_routes(site, headers).await);
     all.extend(at_the_pool(site, headers).await);
+    all.extend(at_the_store(site, headers).await);
     all
 }
 
 struct Asking<'a> {
     headers: &'a [(&'a str, &'a str)],
-    by_route: bool,
+    by: By,
     all: Vec<Refusal>,
 }
 
@@ -50,12 +60,12 @@ impl Asking<'_> {
         secrets.extend(parameters(url).into_iter().map(|(_, value)| value));
         secrets.retain(|secret| secret.len() >= 10 && secret != code);
         let page = agent.send(method, url, &[self.headers, more].concat(), None).await;
-        self.all.push(Refusal { code, status, by_route: self.by_route, page, secrets });
+        self.all.push(Refusal { code, status, by: self.by, page, secrets });
     }
 }
 
 async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
-    let mut asking = Asking { headers, by_route: false, all: Vec::new() };
+    let mut asking = Asking { headers, by: By::Guard, all: Vec::new() };
     let visit = Visit::begin(&site.url("")).await;
     visit.sign_in(&site.pool).await;
     let editor = &visit.agent;
@@ -111,7 +121,7 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
 }
 
 async fn at_routes(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
-    let mut asking = Asking { headers, by_route: true, all: Vec::new() };
+    let mut asking = Asking { headers, by: By::Route, all: Vec::new() };
     let nobody = Agent::new();
     let url = |path: &str| site.url(path);
     let callback = url("/auth/callback?state=an-unknown-state&code=a-code-of-nobody");
@@ -140,7 +150,7 @@ async fn at_routes(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
 }
 
 async fn at_the_pool(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
-    let mut asking = Asking { headers, by_route: true, all: Vec::new() };
+    let mut asking = Asking { headers, by: By::Route, all: Vec::new() };
     for (refusal, query) in [
         (("sign_in_refused", 400), "error=an-unknown-error"),
         (("access_denied", 403), "error=access_denied&error_description=a-description"),
@@ -172,5 +182,12 @@ async fn at_the_pool(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
         site.pool.will_answer(Reply::json(200, &site.pool.tokens(&visit)));
         asking.ask(refusal, &visit.agent, (Method::GET, &visit.callback()), &[]).await;
     }
+    asking.all
+}
+
+async fn at_the_store(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
+    let mut asking = Asking { headers, by: By::Answer, all: Vec::new() };
+    let sessions = site.url("/sessions");
+    asking.ask(("sessions_unavailable", 503), &Agent::new(), (Method::GET, &sessions), &[]).await;
     asking.all
 }

@@ -4,6 +4,7 @@ use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
 use rocket_cognito::hooks::{AppResult, HookDecision};
 use rocket_cognito::policy::Fresh;
+use rocket_cognito::store::{SessionStore, StoreError};
 use rocket_cognito::{
     Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, LoadUser, Machine, SessionOnly,
 };
@@ -13,6 +14,7 @@ use crate::support::forge::{Key, access_claims};
 use crate::support::pool::Pool;
 use crate::support::rig::endpoints;
 use crate::support::server::Server;
+use crate::support::store::OutOfReach;
 use crate::support::{figment, settings};
 
 /// Where sign-ins lead that the app refuses, or fails at.
@@ -72,6 +74,12 @@ fn unknown(_account: CurrentUser<Account<false>>) {}
 #[get("/not-loaded")]
 fn not_loaded(_account: CurrentUser<Account<true>>) {}
 
+/// A page about sessions, whose store is out of reach.
+#[get("/sessions")]
+async fn sessions() -> Result<(), StoreError> {
+    OutOfReach.check().await
+}
+
 /// The routes of the flow's app, and some more, with the crate's own catchers.
 pub fn build(rocket: Rocket<Build>) -> Rocket<Build> {
     without_catchers(rocket).register("/", rocket_cognito::catchers())
@@ -91,7 +99,7 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
     app::with_routes(rocket)
         .attach(hooked)
         .mount("/", routes![cached, plain, safe, change, unknown, not_loaded])
-        .mount("/", routes![for_tokens, for_sessions, for_machines])
+        .mount("/", routes![for_tokens, for_sessions, for_machines, sessions])
 }
 
 impl Site {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use sha2::{Digest, Sha256};
 
-use crate::refusals::{Refusal, refusals};
+use crate::refusals::{By, Refusal, refusals};
 use crate::site::{Site, build, without_catchers};
 use crate::support::agent::{Agent, Page};
 use crate::support::pool::Visit;
@@ -74,7 +74,7 @@ fn particular<'p>(code: &str, path: &str) -> Vec<(&'static str, &'p str)> {
         }
         // After the first failure.
         "session_not_renewed" => vec![("retry-after", "1")],
-        "pool_unavailable" | "user_not_loaded" => vec![("retry-after", "5")],
+        "pool_unavailable" | "sessions_unavailable" | "user_not_loaded" => vec![("retry-after", "5")],
         "method_not_allowed" if path.ends_with("/logout") => vec![("allow", "POST")],
         _ => vec![],
     }
@@ -97,13 +97,13 @@ async fn every_refusal_has_exactly_these_headers() {
     {
         let refusals = refusals(site, asked).await;
         assert_eq!(refusals.iter().map(|refusal| refusal.code).collect::<BTreeSet<_>>(), codes());
-        for Refusal { code, status, by_route, page, .. } in &refusals {
+        for Refusal { code, status, by, page, .. } in &refusals {
             let policy = if is_page { policy(page) } else { String::new() };
             let content = match is_page {
                 true => vec![CONTENT_HTML, ("content-security-policy", policy.as_str())],
                 false => vec![CONTENT_JSON],
             };
-            let silent: &[_] = if *by_route { &[SILENT] } else { &[] };
+            let silent: &[_] = if *by == By::Route { &[SILENT] } else { &[] };
             let mut particular = particular(code, page.url.path());
             if *code == "keys_unavailable" {
                 // When the keys are asked for again is left to chance, within bounds.
@@ -113,7 +113,7 @@ async fn every_refusal_has_exactly_these_headers() {
             }
             assert_headers(code, page, *status, &[&PRIVATE, &content, silent, &particular]);
             let tells = page.body.contains(&format!("\"error\":\"{code}\""));
-            assert_eq!(tells, !is_page && (is_ours || *by_route), "{code}: {}", page.body);
+            assert_eq!(tells, !is_page && (is_ours || *by != By::Guard), "{code}: {}", page.body);
         }
     }
 }

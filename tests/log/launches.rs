@@ -20,7 +20,7 @@ fn me(_user: CognitoUser) {}
 fn forbidden(_: &Request<'_>) {}
 
 /// The app's settings, and the file of keys that they name.
-fn settings() -> (Figment, JwksFile) {
+pub fn settings() -> (Figment, JwksFile) {
     let keys = JwksFile::new(&[&Key::new("k")]);
     (support::settings(&keys.uri()), keys)
 }
@@ -29,7 +29,7 @@ fn app(figment: Figment) -> Rocket<Build> {
     rocket::custom(figment).attach(Cognito::fairing()).mount("/", routes![me])
 }
 
-async fn launched(rocket: Rocket<Build>) -> (Client, Vec<String>) {
+pub async fn launched(rocket: Rocket<Build>) -> (Client, Vec<String>) {
     new_lines();
     (Client::untracked(rocket).await.expect("it launches"), new_lines())
 }

@@ -6,6 +6,7 @@ mod messages;
 mod mistakes;
 mod origins;
 mod sign_ins;
+mod stores;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -19,6 +19,7 @@ pub mod rig;
 pub mod sealing;
 pub mod server;
 pub mod slow;
+pub mod store;
 pub mod stub;
 
 use std::collections::BTreeSet;

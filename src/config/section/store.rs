@@ -57,7 +57,7 @@ impl StoreSettings {
             idle_settings: names_of_set(reader, OF_TOKEN_COOKIES),
             mistakes: match kind {
                 Some(_) => vec![second_store(reader)],
-                None => needs.map(|key| no_store(reader, key)).collect(),
+                None => needs.map(|key| no_store(reader, situation, key)).collect(),
             },
         }
     }
@@ -108,10 +108,10 @@ fn second_store(reader: &Reader) -> Mistake {
     )
 }
 
-fn no_store(reader: &Reader, key: &Key) -> Mistake {
+fn no_store(reader: &Reader, situation: &Situation<'_>, key: &Key) -> Mistake {
+    let in_memory = if situation.allows_unsafe_modes { "session_store = \"memory\"; or " } else { "" };
     let remedy = format!(
-        "{} = false; or session_store = \"memory\", for development and tests; or give the fairing a store: \
-         `Cognito::fairing().session_store(…)`",
+        "{} = false; or {in_memory}give the fairing a store: `Cognito::fairing().session_store(…)`",
         key.name
     );
     mistake(reader, key, "is on, and there is no store for sessions", &remedy)

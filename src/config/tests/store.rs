@@ -46,8 +46,11 @@ fn one_store_is_right_and_two_are_not_nor_none_where_it_is_needed() {
         assert!(none.contains(&format!("`{key}`: is on, and there is no store for sessions")), "{none}");
         assert!(none.contains(&format!("to type: {key} = false; or session_store = \"memory\"")), "{none}");
     }
-    let settings = Settings::load(&needed.merge(figment(&[memory()])), None).unwrap();
+    let settings = Settings::load(&needed.clone().merge(figment(&[memory()])), None).unwrap();
     assert_eq!(told(&settings, false), "");
+
+    let release = told(&Settings::load(&needed.select("release"), None).unwrap(), false);
+    assert!(release.contains("to type: bearer_denylist = false; or give the fairing a store"), "{release}");
 }
 
 #[test]

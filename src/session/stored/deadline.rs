@@ -12,8 +12,14 @@ const DEADLINE: Duration = Duration::from_secs(2);
 pub(super) async fn within_deadline<T>(
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let answer = tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(|_| {
+    unreported(call).await.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
+}
+
+/// What the store answers in time.
+pub(super) async fn unreported<T>(
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(|_| {
         Err(StoreError::Unavailable(format!("no answer within {} seconds", DEADLINE.as_secs())))
-    });
-    answer.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
+    })
 }

@@ -1,0 +1,36 @@
+//! What the log calls tokens, refusals and ends.
+
+use super::event::{CallbackRefusal, RefusedToken, SessionEnd};
+
+pub(super) fn refused_token(token: RefusedToken) -> &'static str {
+    match token {
+        RefusedToken::Bearer => "a bearer token",
+        RefusedToken::Session => "a session's access token",
+        RefusedToken::SignIn => "a token of a sign-in",
+        RefusedToken::Refresh => "a token of a renewal",
+    }
+}
+
+pub(super) fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
+    match refusal {
+        CallbackRefusal::CookieUnreadable => {
+            "the login cookie cannot be opened; were the secret keys changed?"
+        }
+        CallbackRefusal::CookieExpired => "the login cookie is older than ten minutes",
+        CallbackRefusal::CookieForeign => {
+            "the login cookie is of another pool, client, redirect_url or state"
+        }
+        CallbackRefusal::IssuerForeign => "its `iss` is not this pool",
+    }
+}
+
+pub(super) fn session_end(end: SessionEnd) -> &'static str {
+    match end {
+        SessionEnd::LimitReached => "it has lasted, or been idle, as long as the settings allow",
+        SessionEnd::RefusedByHook => "the app's hook refused to go on with it",
+        SessionEnd::RefreshTokenRefused => "the pool does not accept its refresh token any more",
+        SessionEnd::RefreshedTokensForeign => "the pool's answer to its renewal is not of this session",
+        SessionEnd::RefreshTokenTooLarge => "its new refresh token does not fit into cookies",
+        SessionEnd::UsersDiffer => "its cookies are of two people",
+    }
+}
