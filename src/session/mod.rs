@@ -5,6 +5,7 @@ mod cookies;
 mod found_session;
 mod hook_decision;
 mod issued_session;
+mod latest_tokens;
 mod lifetime;
 mod record;
 mod refresh;

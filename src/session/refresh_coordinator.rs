@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::issued_session::IssuedSession;
 use crate::store::StoredSession;
+use super::latest_tokens::{KEEP, KEEP_DELIVERED, LatestTokens};
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -14,11 +15,6 @@ mod tests;
 
 /// Sessions remembered at most; beyond it the oldest is forgotten, and the pool decides about its refresh token.
 const CAPACITY: usize = 10_000;
-/// How long a session is remembered after its last refresh, and refreshed tokens are kept until a browser is given them.
-const KEEP: Duration = Duration::from_secs(600);
-/// How long they are kept after that, for requests that were sent before the new cookies arrived: Cognito's longest grace
-/// period for a refresh token that has been replaced.
-const KEEP_DELIVERED: Duration = Duration::from_secs(60);
 /// How many bytes the kept tokens take at most.
 const MAX_TOKEN_BYTES: usize = 32 * 1024 * 1024;
 /// How long a session rests after a failure; then twice as long, four times, and so on up to half a minute.
@@ -57,20 +53,6 @@ struct SessionState {
     /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as
     /// another end.
     ended_at: Option<Instant>,
-}
-
-struct LatestTokens {
-    issued: Arc<IssuedSession>,
-    replaced: Vec<ReplacedGeneration>,
-}
-
-/// A generation that later tokens have replaced.
-struct ReplacedGeneration {
-    generation: u32,
-    /// Whether a browser has been given tokens of a later one.
-    is_delivered: bool,
-    /// When that was, or else when the latest tokens came.
-    since: Instant,
 }
 
 /// What became of a refresh.
@@ -245,8 +227,9 @@ impl RefreshCoordinator {
             ChangeSince::Refreshed(latest) => latest?,
             ChangeSince::Ended => return None,
         };
-        if let Some(latest) = entries.tokens.get_mut(session_id) {
+        if let Some(latest) = entries.tokens.use_present(session_id, now) {
             latest.mark_delivered(given.generation(), now);
+            entries.sessions.use_present(session_id, now);
         }
         Some(given)
     }
@@ -296,51 +279,6 @@ impl SessionState {
     fn back_off(&mut self, now: Instant) {
         self.rests_until = now.checked_add(rest_after(self.failures));
         self.failures = self.failures.saturating_add(1);
-    }
-}
-
-impl LatestTokens {
-    /// These tokens, for a browser of an earlier generation that may have missed them.
-    fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
-        let has_missed =
-            |replaced: &ReplacedGeneration| replaced.generation == generation && replaced.is_kept(now);
-        let is_missed = generation < self.issued.generation() && self.replaced.iter().any(has_missed);
-        is_missed.then(|| Arc::clone(&self.issued))
-    }
-
-    /// Whether anybody may still ask for them.
-    fn is_kept(&self, now: Instant) -> bool {
-        self.replaced.iter().any(|replaced| replaced.is_kept(now))
-    }
-
-    /// Whether they are the only copy: no browser has been given them.
-    fn is_only_copy(&self, now: Instant) -> bool {
-        self.replaced.iter().any(|replaced| !replaced.is_delivered && replaced.is_kept(now))
-    }
-
-    /// Notes that a browser is given the tokens of this generation.
-    fn mark_delivered(&mut self, generation: u32, now: Instant) {
-        let is_missed = |it: &&mut ReplacedGeneration| it.generation < generation && !it.is_delivered;
-        for replaced in self.replaced.iter_mut().filter(is_missed) {
-            (replaced.is_delivered, replaced.since) = (true, now);
-        }
-    }
-
-    /// The replaced generations that may still come when these tokens are replaced as well.
-    fn into_replaced(mut self, now: Instant) -> Vec<ReplacedGeneration> {
-        self.replaced.retain(|replaced| replaced.is_kept(now));
-        for undelivered in self.replaced.iter_mut().filter(|replaced| !replaced.is_delivered) {
-            undelivered.since = now;
-        }
-        self.replaced
-    }
-}
-
-impl ReplacedGeneration {
-    /// Whether a browser that has it may still come.
-    fn is_kept(&self, now: Instant) -> bool {
-        let keep = if self.is_delivered { KEEP_DELIVERED } else { KEEP };
-        now.saturating_duration_since(self.since) <= keep
     }
 }
 
@@ -406,9 +344,7 @@ impl Entries {
                 }
                 session.generation = session.generation.max(issued.generation());
                 let earlier = self.tokens.remove(session_id);
-                let mut all = earlier.map_or_else(Vec::new, |latest| latest.into_replaced(now));
-                all.push(ReplacedGeneration { generation: replaced, is_delivered: false, since: now });
-                let latest = LatestTokens { issued: Arc::clone(&issued), replaced: all };
+                let latest = LatestTokens::replacing(replaced, earlier, Arc::clone(&issued), now);
                 self.tokens.insert_weighing(session_id.to_owned(), latest, issued.tokens.bytes(), now);
                 self.evict(now);
                 RefreshOutcome::Refreshed(issued)

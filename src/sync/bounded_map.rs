@@ -56,15 +56,6 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.entries.get(key).map(|entry| &entry.value)
     }
 
-    /// To change a value, which does not mark it as used.
-    pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        self.entries.get_mut(key).map(|entry| &mut entry.value)
-    }
-
     /// Puts a value of no weight in the place of the present one, if there is one. It was used `now`.
     pub(crate) fn insert(&mut self, key: K, value: V, now: Instant) {
         self.insert_weighing(key, value, 0, now);
@@ -80,6 +71,20 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
     /// The value of `key`, used `now`; a `new` one where there is none.
     pub(crate) fn mark_used(&mut self, key: K, now: Instant, new: impl FnOnce() -> V) -> &mut V {
         &mut self.place_last(key, now, new).value
+    }
+
+    /// The value of `key`, used `now`, if there is one.
+    pub(crate) fn use_present<Q>(&mut self, key: &Q, now: Instant) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entry = self.entries.get_mut(key)?;
+        let key = self.order.remove(&entry.place)?;
+        (entry.place, entry.used_at) = (self.next_place, now);
+        self.next_place += 1;
+        self.order.insert(entry.place, key);
+        Some(&mut entry.value)
     }
 
     pub(crate) fn remove<Q>(&mut self, key: &Q) -> Option<V>
@@ -194,6 +199,10 @@ mod tests {
         assert_eq!(evict(&mut map, now), "c");
         map.insert('b', false, now);
         assert_eq!(map.len_and_weight().0, 2, "in place of the other");
+        assert_eq!(map.use_present(&'d', now), Some(&mut true));
+        assert_eq!(map.use_present(&'e', now), None);
+        map.insert('f', false, now);
+        assert_eq!(evict(&mut map, now), "b", "the other has just been used");
         assert_sound(&map);
     }
 

@@ -77,6 +77,31 @@ async fn with_more_grace_a_renewal_that_takes_long_is_stored_too() {
     assert!(app.ended().await.0.success());
 }
 
+/// O1, F3: the visitor who caused it has been told to come back, and has.
+#[rocket::async_test]
+async fn a_late_refresh_is_stored_by_an_app_that_is_stopping() {
+    let world = World::start(|pool| pool.refresh_token_rotation(true).refresh_token_grace_seconds(0)).await;
+    let app = world.launch(&[("ROCKET_SHUTDOWN", "{grace=5}")]).await;
+    let agent = world.signed_in("alice").await;
+    expire(&agent);
+    let hold = world.pool.hold(TOKEN);
+    let me = world.url("/me");
+    assert_eq!(agent.get(&me).await.status, 503);
+    let requests = || app.output().matches("GET /me").count();
+    let before = requests();
+    let stop = async {
+        while requests() == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        app.terminate();
+        said(&app, "Shutdown requested").await;
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(agent.get(&me), stop);
+    assert_eq!((page.status.as_u16(), generation(&agent)), (200, 1));
+    assert!(app.ended().await.0.success());
+}
+
 /// Where a request waits before its guard looks at it.
 struct Gate {
     arrived: Semaphore,

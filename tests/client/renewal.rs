@@ -137,6 +137,21 @@ async fn whose_tokens_they_are_never_changes() {
     assert_eq!(world.pool.requests(TOKEN), asked, "nothing was spent");
 }
 
+/// F3: longer than an app lets its visitors wait.
+#[rocket::async_test]
+async fn an_answer_that_takes_nine_seconds_is_waited_for() {
+    let world = World::start().await;
+    let tokens = world.tokens("alice");
+    let hold = world.pool.hold(TOKEN);
+    let slowly = async {
+        hold.reached(1).await;
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        drop(hold);
+    };
+    let (refreshed, ()) = tokio::join!(world.client.refresh(tokens.refresh_token().unwrap(), now()), slowly);
+    assert_eq!(kind(refreshed), "none");
+}
+
 #[rocket::async_test]
 async fn the_end_of_a_session_is_told_apart_from_an_outage() {
     let world = World::start().await;

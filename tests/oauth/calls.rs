@@ -126,3 +126,46 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
     assert_eq!(again.await, [200; VISITORS - AT_ONCE]);
     assert_eq!(peaks().iter().sum::<usize>(), 44);
 }
+
+/// F15, F3: refreshes that are eight seconds old make room, up to 32 of them; none is dropped for others.
+#[rocket::async_test]
+async fn slow_refreshes_make_room_for_others_and_none_is_asked_for_twice() {
+    let world = World::start().await;
+    let sessions: Vec<_> = (0..46).map(|_| world.session()).collect();
+    let (thirteenth, last) = (&sessions[44], &sessions[45]);
+    world.endpoint.answers.send_replace(false);
+    let refreshes = &world.endpoint.refreshes;
+    let me = world.app.url("/me");
+    // These wait until they are told to come again; meanwhile somebody else comes.
+    let come = async |range: std::ops::Range<usize>, other: Option<&Agent>| {
+        let under_way = range.end;
+        let waiting = join_all(sessions[range].iter().map(|agent| agent.get(&me)));
+        let meanwhile = async {
+            while refreshes.begun() < under_way {
+                sleep(Duration::from_millis(20)).await;
+            }
+            let other = other?;
+            Some(other.get(&me).await)
+        };
+        let (pages, other) = tokio::join!(waiting, meanwhile);
+        for page in pages.iter().chain(&other) {
+            assert_eq!(answer(page), (503, "session_not_renewed".to_owned()));
+        }
+        assert_eq!((refreshes.begun(), refreshes.peak()), (under_way, under_way), "under way");
+    };
+    let slow = async {
+        come(0..12, Some(thirteenth)).await;
+        come(12..24, None).await;
+        come(24..36, None).await;
+        // Four of these keep their places, as there are no more for late ones.
+        come(36..44, Some(last)).await;
+    };
+    timeout(Duration::from_secs(60), slow).await.expect("all are answered");
+
+    world.endpoint.answers.send_replace(true);
+    // The two that the pool was not asked for rest for a second.
+    world.advance(2);
+    assert_eq!(join_all(sessions.iter().map(|agent| world.me(agent))).await, [200; 46]);
+    assert!(sessions.iter().all(is_whole));
+    assert_eq!((refreshes.begun(), refreshes.peak()), (46, 44));
+}

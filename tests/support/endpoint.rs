@@ -22,11 +22,12 @@ use super::{ACCESS, REFRESH, figment, free_port, settings};
 /// How long a revocation takes here: far less than its deadline.
 const REVOCATION: Duration = Duration::from_millis(200);
 
-/// How many calls of a kind are under way, and how many there have been at most.
+/// How many calls of a kind are under way, how many there have been at most, and how many in all.
 #[derive(Default)]
 pub struct Gauge {
     under_way: Mutex<usize>,
     peak: AtomicUsize,
+    begun: AtomicUsize,
 }
 
 /// One call.
@@ -36,12 +37,17 @@ impl Gauge {
     fn begin(&self) -> Call<'_> {
         let mut under_way = self.under_way.lock().unwrap();
         *under_way += 1;
+        self.begun.fetch_add(1, SeqCst);
         self.peak.fetch_max(*under_way, SeqCst);
         Call(self)
     }
 
     pub fn peak(&self) -> usize {
         self.peak.load(SeqCst)
+    }
+
+    pub fn begun(&self) -> usize {
+        self.begun.load(SeqCst)
     }
 }
 

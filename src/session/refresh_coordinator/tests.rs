@@ -35,13 +35,22 @@ fn refreshed(generation: u32) -> RefreshResult {
     RefreshResult::Refreshed { issued: tokens(generation, 1), is_usable: true }
 }
 
-/// To the next generation.
+/// To the next generation, which a browser gets.
 fn refresh(coordinator: &RefreshCoordinator, session: &str, replaced: u32, now: Instant) {
     finish(coordinator, session, replaced, refreshed(replaced + 1), now);
+    assert!(coordinator.deliver(session, &tokens(replaced + 1, 1), now).is_some());
 }
 
 fn generation(refreshed: &IssuedSession) -> u32 {
-    refreshed.tokens.record.generation
+    refreshed.generation()
+}
+
+/// The later generation that a browser gets without asking the pool.
+fn found(coordinator: &RefreshCoordinator, session: &str, missed: u32, now: Instant) -> Option<u32> {
+    match turn(coordinator, session, missed, now) {
+        RefreshTurn::Done(RefreshOutcome::Refreshed(refreshed)) => Some(generation(&refreshed)),
+        _ => None,
+    }
 }
 
 /// F17.
@@ -61,7 +70,7 @@ fn rests_double_up_to_half_a_minute_and_end_with_a_success() {
         }
         refresh(&coordinator, "a", series, now);
         // Nobody has missed the last generation by then.
-        now += 2 * KEEP_TOKENS;
+        now += 2 * KEEP_DELIVERED;
     }
 }
 
@@ -84,15 +93,62 @@ fn for_a_minute_the_replaced_generations_get_the_latest() {
     let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
     refresh(&coordinator, "a", 0, now);
     refresh(&coordinator, "a", 1, now + 30 * SECOND);
-    let successor = |missed, after| match turn(&coordinator, "a", missed, now + after) {
-        RefreshTurn::Done(RefreshOutcome::Refreshed(refreshed)) => Some(generation(&refreshed)),
-        _ => None,
+    let later = now + 60 * SECOND;
+    assert_eq!([0, 1].map(|missed| found(&coordinator, "a", missed, later)), [Some(2); 2]);
+    assert!(matches!(coordinator.since("a", 1, later), ChangeSince::Refreshed(Some(_))));
+    assert!(coordinator.sweep(later));
+    let later = now + 91 * SECOND;
+    assert_eq!([0, 1].map(|missed| found(&coordinator, "a", missed, later)), [None; 2]);
+    assert!(matches!(coordinator.since("a", 1, later), ChangeSince::Refreshed(None)), "its tokens are gone");
+    assert!(matches!(coordinator.since("a", 2, later), ChangeSince::Nothing));
+    assert!(!coordinator.sweep(later));
+}
+
+/// F3, F13: the pool has answered when nobody waited any more.
+#[test]
+fn for_ten_minutes_tokens_wait_for_the_browser_that_has_missed_them() {
+    let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
+    finish(&coordinator, "a", 0, refreshed(1), now);
+    assert_eq!(found(&coordinator, "a", 0, now + KEEP), Some(1));
+    assert!(coordinator.sweep(now + KEEP));
+    // By then they have expired themselves, and their refresh token has not.
+    let later = now + KEEP;
+    let RefreshTurn::Leader(leader, Some(successor)) = coordinator.turn("a", 0, later, |_| false) else {
+        panic!("the first to ask")
     };
-    assert_eq!([0, 1].map(|missed| successor(missed, 60 * SECOND)), [Some(2); 2]);
-    assert!(matches!(coordinator.since("a", 1), ChangeSince::Refreshed(Some(_))));
-    assert_eq!([0, 1].map(|missed| successor(missed, 91 * SECOND)), [None; 2]);
-    assert!(matches!(coordinator.since("a", 1), ChangeSince::Refreshed(None)), "its tokens are gone");
-    assert!(matches!(coordinator.since("a", 2), ChangeSince::Nothing));
+    assert_eq!(generation(&successor), 1);
+    coordinator.finish("a", 1, leader, refreshed(2), later);
+    let later = later + KEEP;
+    assert_eq!([0, 1].map(|missed| found(&coordinator, "a", missed, later)), [Some(2); 2]);
+
+    // An older answer does not say that they have arrived, and is not what the browser gets.
+    let given = coordinator.deliver("a", &tokens(1, 1), later);
+    assert_eq!(given.as_deref().map(generation), Some(2));
+    let later = later + KEEP_DELIVERED;
+    assert_eq!([0, 1].map(|missed| found(&coordinator, "a", missed, later)), [Some(2); 2]);
+    assert_eq!([0, 1].map(|missed| found(&coordinator, "a", missed, later + SECOND)), [None; 2]);
+
+    finish(&coordinator, "b", 0, refreshed(1), now);
+    assert!(matches!(turn(&coordinator, "b", 0, now + KEEP + SECOND), RefreshTurn::Leader(_, None)));
+}
+
+/// O5, F3: forgotten, the only copy of a refresh token would be gone.
+#[test]
+fn tokens_that_no_browser_has_been_given_are_not_forgotten_for_others() {
+    let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
+    finish(&coordinator, "late", 0, refreshed(1), now);
+    let tokens = tokens(1, 64 * 1024);
+    for number in 0..MAX_TOKEN_BYTES / tokens.tokens.bytes() + 2 {
+        let refreshed = RefreshResult::Refreshed { issued: Arc::clone(&tokens), is_usable: true };
+        finish(&coordinator, &number.to_string(), 0, refreshed, now);
+        assert!(coordinator.deliver(&number.to_string(), &tokens, now).is_some());
+    }
+    assert_eq!(found(&coordinator, "0", 0, now), None, "the control: the oldest makes room");
+    assert_eq!(found(&coordinator, "late", 0, now), Some(1));
+    for number in 0..2 * CAPACITY {
+        drop(coordinator.end(&number.to_string(), now));
+    }
+    assert_eq!(found(&coordinator, "late", 0, now), Some(1));
 }
 
 /// F7.
@@ -122,20 +178,20 @@ fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
         coordinator.finish("a", 1, leader, refreshed(2), now),
         RefreshOutcome::Ended { clear_cookies: false }
     ));
-    assert!(matches!(coordinator.since("a", 1), ChangeSince::Ended));
+    assert!(matches!(coordinator.since("a", 1, now), ChangeSince::Ended));
     assert!(
         matches!(
-            turn(&coordinator, "a", 1, now + KEEP_TOKENS),
+            turn(&coordinator, "a", 1, now + KEEP_DELIVERED),
             RefreshTurn::Done(RefreshOutcome::Ended { clear_cookies: false })
         ),
         "a moment ago"
     );
     assert!(matches!(
-        coordinator.end_of("a", now + KEEP_TOKENS),
+        coordinator.end_of("a", now + KEEP_DELIVERED),
         Some(RefreshOutcome::Ended { clear_cookies: false })
     ));
     assert!(matches!(
-        coordinator.end_of("a", now + KEEP_TOKENS + SECOND),
+        coordinator.end_of("a", now + KEEP_DELIVERED + SECOND),
         Some(RefreshOutcome::Ended { clear_cookies: true })
     ));
     assert!(matches!(
@@ -168,6 +224,7 @@ fn a_million_sessions_take_bounded_memory() {
             _ => {
                 let refreshed = RefreshResult::Refreshed { issued: Arc::clone(&tokens), is_usable: true };
                 finish(&coordinator, &number.to_string(), 0, refreshed, now);
+                drop(coordinator.deliver(&number.to_string(), &tokens, now));
             }
         }
         if number % 100_000 == 99_999 {
@@ -224,11 +281,15 @@ fn a_shorter_pause_does_not_end_a_longer_one() {
 #[test]
 fn a_renewal_under_way_is_not_forgotten_for_others() {
     let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
-    let first = turn(&coordinator, "slow", 0, now);
+    // As many as may be, late ones included.
+    let sessions = (0..44).map(|number| format!("slow {number}"));
+    let slow: Vec<_> = sessions.map(|session| (turn(&coordinator, &session, 0, now), session)).collect();
     for number in 0..2 * CAPACITY {
         drop(coordinator.end(&number.to_string(), now));
     }
-    assert!(matches!(turn(&coordinator, "slow", 0, now), RefreshTurn::Follower(_)));
-    drop(first);
+    for (_, session) in &slow {
+        assert!(matches!(turn(&coordinator, session, 0, now), RefreshTurn::Follower(_)), "{session}");
+    }
+    drop(slow);
     assert!(coordinator.lock().sessions.len_and_weight().0 <= CAPACITY);
 }

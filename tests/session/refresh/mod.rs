@@ -3,6 +3,7 @@
 
 mod answers;
 mod endpoint;
+mod late;
 mod limits;
 mod lost;
 mod newer;
