@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use super::issued_session::IssuedSession;
-use crate::store::StoredSession;
 use super::latest_tokens::{KEEP, KEEP_DELIVERED, LatestTokens};
+use crate::store::StoredSession;
 use crate::sync::{BoundedMap, Follower, Leader, SingleFlight};
 
 #[cfg(test)]

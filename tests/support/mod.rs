@@ -8,6 +8,7 @@ pub mod endpoint;
 pub mod fault;
 pub mod forge;
 pub mod groups;
+pub mod kind;
 pub mod landing;
 pub mod log;
 pub mod pool;
@@ -17,6 +18,7 @@ pub mod redirects;
 pub mod rig;
 pub mod sealing;
 pub mod server;
+pub mod sessions;
 pub mod stub;
 
 use std::collections::BTreeSet;

@@ -3,8 +3,7 @@
 use crate::refresh::world::{DUE, EXPIRED, World, rotating};
 use crate::support::SAME_ORIGIN;
 use crate::support::agent::{Agent, answer};
-
-pub const SID: &str = "cognito_sid";
+use crate::support::kind::{Kind, SID};
 
 fn names(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().collect()
@@ -12,7 +11,7 @@ fn names(agent: &Agent) -> Vec<String> {
 
 #[rocket::async_test]
 async fn a_browser_has_one_cookie_that_only_sign_in_and_sign_out_write() {
-    let world = World::start(rotating(0).set("session_store", "memory")).await;
+    let world = World::start(Kind::Stored, rotating(0)).await;
     let agent = world.app.signed_in("alice").await;
     assert_eq!(names(&agent), [SID]);
     let cookie = agent.cookie(SID);
