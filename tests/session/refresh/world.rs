@@ -12,6 +12,7 @@ use rocket::{Build, Rocket, State, get, post, routes};
 use rocket_cognito::store::MemoryStore;
 use rocket_cognito::{Clock, Cognito, CognitoUser, Login, catchers};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
 use crate::support::agent::{Agent, Page, answer};
@@ -158,6 +159,14 @@ impl World {
     pub async fn another(&self, change: impl FnOnce(Figment) -> Figment) -> Server {
         let figment = change(self.figment.clone().merge(("port", free_port())));
         Server::start(figment, |rocket| build(rocket, self.sessions.fairing(), &self.clock, &self.gate)).await
+    }
+
+    /// Another process of the same app on a runtime of its own, with which it dies.
+    pub async fn another_on(&self, runtime: &Runtime) -> Server {
+        let figment = self.figment.clone().merge(("port", free_port()));
+        let (fairing, clock, gate) = (self.sessions.fairing(), self.clock.clone(), self.gate.clone());
+        let start = Server::start(figment, move |rocket| build(rocket, fairing, &clock, &gate));
+        runtime.spawn(start).await.unwrap()
     }
 
     /// The same app, launched anew with some settings changed. The store is that of before.

@@ -1,3 +1,4 @@
 //! Sessions that lie in a store.
 
+mod crash;
 mod life;
