@@ -154,6 +154,18 @@ async fn a_session_whose_cookie_is_about_to_go_is_renewed_ahead_of_that() {
     assert_eq!(world.get(&agent, "/me").await.set_cookies(), [""; 0]);
 }
 
+/// F12: `cookie_age_seconds` is about cookies that a stored session does not have.
+#[rocket::async_test]
+async fn a_stored_session_is_renewed_ahead_of_its_tokens_expiry_alone() {
+    let world = World::start(Kind::Stored, setup().pool(|pool| pool.access_token_seconds(3600))).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    for (seconds, renewed) in [(1800 + 100, 0), (1500, 0), (150, 1)] {
+        world.advance(seconds);
+        assert_eq!(world.get(&agent, "/me").await.status, 200);
+        assert_eq!((world.calls() - calls, world.generation(&agent)), (renewed, renewed), "{seconds}");
+    }
+}
+
 both_kinds!(sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost);
 /// F15.
 async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost(kind: Kind) {
