@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::futures::FutureExt;
@@ -11,7 +12,6 @@ use rocket_cognito::store::{
     MemoryStore, Replaced, SessionAddress, SessionKey, SessionStore, StoreError, StoredSession, UserKey,
 };
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::agent::Agent;
 use super::kind::{Kind, SID};
@@ -154,12 +154,11 @@ impl Sessions {
     }
 
     fn user_key(&self, sub: &str) -> UserKey {
-        let mut hash = Sha256::new_with_prefix(b"rocket-cognito/v1/user");
-        for part in [&self.issuer, &self.client_id, sub] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        UserKey::new(hash.finalize()[..16].try_into().unwrap())
+        let parts = [&self.issuer, &self.client_id, sub];
+        let parts = parts.map(|part| [&(part.len() as u64).to_be_bytes(), part.as_bytes()].concat());
+        UserKey::new(
+            sha256(&[b"rocket-cognito/v1/user", parts.concat().as_slice()])[..16].try_into().unwrap(),
+        )
     }
 }
 
@@ -168,8 +167,14 @@ pub fn address(agent: &Agent) -> SessionAddress {
     let cookie = agent.cookie(SID).unwrap();
     let mut parts = cookie.split('.').skip(1).map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
     let (user, secret) = (parts.next().unwrap(), parts.next().unwrap());
-    let hash = Sha256::new_with_prefix(b"rocket-cognito/v1/session").chain_update(secret).finalize();
-    SessionAddress { user: UserKey::new(user.try_into().unwrap()), session: SessionKey::new(hash.into()) }
+    let session = SessionKey::new(sha256(&[b"rocket-cognito/v1/session", secret.as_slice()]));
+    SessionAddress { user: UserKey::new(user.try_into().unwrap()), session }
+}
+
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    context.finish().as_ref().try_into().unwrap()
 }
 
 /// What the store in memory answers, which never keeps anybody waiting.

@@ -5,7 +5,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn turn(coordinator: &RefreshCoordinator, session: &str, generation: u32, now: Instant) -> RefreshTurn {
-    coordinator.turn(session, generation, now, |_| true)
+    coordinator.turn(session, generation, false, now, |_| true)
 }
 
 fn finish(
@@ -113,7 +113,8 @@ fn for_ten_minutes_tokens_wait_for_the_browser_that_has_missed_them() {
     assert!(coordinator.sweep(now + KEEP));
     // By then they have expired themselves, and their refresh token has not.
     let later = now + KEEP;
-    let RefreshTurn::Leader(leader, Some(successor)) = coordinator.turn("a", 0, later, |_| false) else {
+    let RefreshTurn::Leader(leader, Some(successor)) = coordinator.turn("a", 0, false, later, |_| false)
+    else {
         panic!("the first to ask")
     };
     assert_eq!(generation(&successor), 1);
