@@ -185,7 +185,7 @@ mod tests {
 
     /// K9, K10.
     #[test]
-    fn the_first_key_seals_and_all_open() {
+    fn the_first_key_seals_values_and_all_open() {
         let own = place(b"name", &[]);
         let from_old = sealer(&[OLD], "session").seal(&own, b"1").unwrap();
         let ring = sealer(&[NEW, OLD], "session");

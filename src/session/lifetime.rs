@@ -68,24 +68,28 @@ impl Lifetime {
         self.access_age.min(self.remaining(record, now)).min(expires_at.since(now))
     }
 
-    /// Whether a token is to be refreshed: some time before it expires or its cookie goes, and for each at another time,
-    /// so that not all sessions of a morning come at once.
+    /// When a token that lies in a cookie expires, or its cookie goes.
+    pub(crate) fn ends_in_cookie(&self, issued_at: UnixSeconds, expires_at: UnixSeconds) -> UnixSeconds {
+        expires_at.min(issued_at.plus(self.access_age))
+    }
+
+    /// Whether a token is to be refreshed: some time before it `ends_at`, and for each at another time, so that not all
+    /// sessions of a morning come at once.
     pub(crate) fn is_due(
         &self,
         token: &str,
         issued_at: UnixSeconds,
-        expires_at: UnixSeconds,
+        ends_at: UnixSeconds,
         now: UnixSeconds,
     ) -> bool {
-        let expires_at = expires_at.min(issued_at.plus(self.access_age));
-        let lifetime = expires_at.since(issued_at);
+        let lifetime = ends_at.since(issued_at);
         let ahead = self.refresh_ahead.min(lifetime / 3);
         let mut hasher = DefaultHasher::new();
         // The end of a signature is as good as all of it.
         token.get(token.len().saturating_sub(32)..).hash(&mut hasher);
         // From two thirds to four thirds.
         let ahead = ahead.saturating_mul(200 + hasher.finish() % 201) / 300;
-        now.plus(ahead) >= expires_at
+        now.plus(ahead) >= ends_at
     }
 }
 

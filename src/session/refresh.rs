@@ -51,7 +51,12 @@ pub(super) struct Refresher {
 impl Refresher {
     fn is_current(&self, issued: &IssuedSession, now: UnixSeconds) -> bool {
         let is_current = |access: &IssuedToken| {
-            !self.lifetime.is_due(access.token.expose(), access.issued_at, access.expires_at, now)
+            let IssuedToken { token, issued_at, expires_at } = access;
+            let ends_at = match issued.address {
+                Some(_) => *expires_at,
+                None => self.lifetime.ends_in_cookie(*issued_at, *expires_at),
+            };
+            !self.lifetime.is_due(token.expose(), *issued_at, ends_at, now)
         };
         issued.user.is_some() && issued.tokens.access.as_ref().is_some_and(is_current)
     }

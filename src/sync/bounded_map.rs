@@ -56,15 +56,6 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.entries.get(key).map(|entry| &entry.value)
     }
 
-    /// To change a value, which does not mark it as used.
-    pub(crate) fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        self.entries.get_mut(key).map(|entry| &mut entry.value)
-    }
-
     /// Puts a value of no weight in the place of the present one, if there is one. It was used `now`.
     pub(crate) fn insert(&mut self, key: K, value: V, now: Instant) {
         self.insert_weighing(key, value, 0, now);

@@ -5,7 +5,7 @@
 
 use log::Level;
 
-use super::event::Event;
+use super::event::{Event, SessionEnd};
 use super::redact::{quoted, redacted};
 use super::throttle::Throttle;
 use super::words::{callback_refusal, refused_token, session_end};

@@ -1,4 +1,5 @@
-//! Apps that are killed before they could store what the pool has given them.
+//! Apps that are killed before they could store what the pool has given them: with sessions in cookies, since a store in
+//! memory dies with its process. `tests/session/stored/crash.rs` has stored ones.
 
 use crate::process::{World, expire, generation, received};
 use crate::support::TOKEN;

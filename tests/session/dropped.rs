@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::hooks::HookDecision;
-use rocket_cognito::{Cognito, CognitoUser, catchers};
+use rocket_cognito::store::MemoryStore;
+use rocket_cognito::{CognitoUser, catchers};
 
 use crate::support::agent::{Agent, answer};
 use crate::support::app::{self, App, Setup};
+use crate::support::kind::{Kind, both_kinds};
 
 /// Where sign-ins lead that the app's hook refuses.
 const REFUSED: &str = "/refused";
@@ -21,16 +23,16 @@ async fn info(user: CognitoUser) -> String {
     }
 }
 
-fn build(rocket: Rocket<Build>) -> Rocket<Build> {
-    let hooked = Cognito::fairing().on_login(|_, login| {
+fn build(rocket: Rocket<Build>, kind: Kind) -> Rocket<Build> {
+    let hooked = kind.fairing(&MemoryStore::new()).on_login(|_, login| {
         let is_refused = login.next() == REFUSED;
         Box::pin(async move { Ok(if is_refused { HookDecision::Refuse } else { HookDecision::Proceed }) })
     });
     app::with_routes(rocket).attach(hooked).mount("/", routes![info]).register("/", catchers())
 }
 
-async fn start(setup: Setup) -> App {
-    setup.set("refresh_flow_enabled", false).start_with(build).await
+async fn start(kind: Kind, setup: Setup) -> App {
+    setup.set("refresh_flow_enabled", false).start_with(|rocket| build(rocket, kind)).await
 }
 
 /// Returns when something holds that happens in the background.
@@ -43,10 +45,10 @@ async fn comes_to_pass(has_happened: impl AsyncFn() -> bool) {
     tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it happens");
 }
 
+both_kinds!(without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints);
 /// Cognito's revocation of a refresh token ends the access token beside it at its own endpoints.
-#[rocket::async_test]
-async fn without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints() {
-    let app = start(Setup::new()).await;
+async fn without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints(kind: Kind) {
+    let app = start(kind, Setup::new()).await;
     let agent = app.signed_in("alice").await;
     for _ in 0..3 {
         assert_eq!(agent.get(&app.url("/info")).await.body, "alice@example.com");
@@ -57,19 +59,19 @@ async fn without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpo
     assert_eq!(app.revocations(), 0);
 }
 
-#[rocket::async_test]
-async fn who_wants_unused_refresh_tokens_revoked_says_so() {
-    let app = start(Setup::new().set("revoke_unused_refresh_token", true)).await;
+both_kinds!(who_wants_unused_refresh_tokens_revoked_says_so);
+async fn who_wants_unused_refresh_tokens_revoked_says_so(kind: Kind) {
+    let app = start(kind, Setup::new().set("revoke_unused_refresh_token", true)).await;
     let agent = app.signed_in("alice").await;
     comes_to_pass(async || agent.get(&app.url("/info")).await.body != "alice@example.com").await;
     assert_eq!((agent.get(&app.url("/me")).await.status.as_u16(), app.revocations()), (200, 1));
 }
 
+both_kinds!(a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept);
 /// Nobody is to go on with the tokens of a sign-in that the app refuses.
-#[rocket::async_test]
-async fn a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept() {
+async fn a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept(kind: Kind) {
     for revokes_all in [false, true] {
-        let app = start(Setup::new().set("revoke_unused_refresh_token", revokes_all)).await;
+        let app = start(kind, Setup::new().set("revoke_unused_refresh_token", revokes_all)).await;
         let agent = Agent::new();
         let callback = app.begin(&agent, REFUSED).await;
         assert_eq!(answer(&agent.get(&callback).await), (403, "refused_by_app".to_owned()));

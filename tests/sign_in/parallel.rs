@@ -1,4 +1,5 @@
-//! Several tabs, and several deliveries of one callback.
+//! Several tabs, and several deliveries of one callback. What a browser keeps of attempts is the same for sessions of both
+//! kinds, and is tested with one.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -7,7 +8,8 @@ use rocket::futures::future::join_all;
 use tokio::time::sleep;
 
 use crate::support::agent::{Agent, Page};
-use crate::support::app::App;
+use crate::support::app::{App, Setup};
+use crate::support::kind::{Kind, both_kinds};
 
 fn logins(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().filter(|name| name.starts_with("cognito_login_")).collect()
@@ -31,9 +33,9 @@ async fn landing(agent: &Agent, callback: &str) -> (u16, String) {
     (page.status.as_u16(), page.body)
 }
 
-#[rocket::async_test]
-async fn two_tabs_finish_in_any_order() {
-    let app = App::start().await;
+both_kinds!(two_tabs_finish_in_any_order);
+async fn two_tabs_finish_in_any_order(kind: Kind) {
+    let app = Setup::new().start_with_sessions(kind).await;
     for order in [[0, 1], [1, 0]] {
         let agent = Agent::new();
         let tabs = [app.begin(&agent, "/page?tab=0").await, app.begin(&agent, "/page?tab=1").await];
@@ -46,10 +48,10 @@ async fn two_tabs_finish_in_any_order() {
     assert_eq!(app.exchanges(), 4);
 }
 
-#[rocket::async_test]
-async fn a_dozen_tabs_finish_in_any_order() {
+both_kinds!(a_dozen_tabs_finish_in_any_order);
+async fn a_dozen_tabs_finish_in_any_order(kind: Kind) {
     const TABS: usize = 12;
-    let app = App::start().await;
+    let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
     let orders: [Vec<usize>; 3] =
         [(0..TABS).rev().collect(), (0..TABS).collect(), (0..TABS).map(|tab| tab * 5 % TABS).collect()];
@@ -101,9 +103,9 @@ async fn a_hundred_logins_leave_a_dozen_small_cookies() {
     assert!(sizes.iter().sum::<usize>() <= 7_200, "{sizes:?}");
 }
 
-#[rocket::async_test]
-async fn parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in() {
-    let app = App::start().await;
+both_kinds!(parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in);
+async fn parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in(kind: Kind) {
+    let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
     let callback = app.begin(&agent, "/page?tab=1").await;
 
@@ -116,16 +118,16 @@ async fn parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_
             "{}",
             answer.body
         );
-        let access =
-            answer.set_cookies().into_iter().find(|cookie| cookie.starts_with("cognito_access_token="));
-        sessions.insert(access.unwrap().split(';').next().unwrap());
+        let cookie = |cookie: &&str| cookie.starts_with(&format!("{}=", kind.cookie_names()[0]));
+        let session = answer.set_cookies().into_iter().find(cookie).unwrap();
+        sessions.insert(session.split(';').next().unwrap());
     }
     assert_eq!((app.exchanges(), sessions.len()), (1, 1), "one exchange, one session");
 }
 
-#[rocket::async_test]
-async fn parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike() {
-    let app = App::start().await;
+both_kinds!(parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike);
+async fn parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike(kind: Kind) {
+    let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
     let state = agent.get(&app.url("/auth/login")).await.location_parameter("state");
     let callback = app.url(&format!("/auth/callback?state={state}&code=none-of-the-pools"));
@@ -136,9 +138,9 @@ async fn parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_
     assert_eq!(app.exchanges(), 1);
 }
 
-#[rocket::async_test]
-async fn a_reload_of_the_callback_leads_on_and_changes_nothing() {
-    let app = App::start().await;
+both_kinds!(a_reload_of_the_callback_leads_on_and_changes_nothing);
+async fn a_reload_of_the_callback_leads_on_and_changes_nothing(kind: Kind) {
+    let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
     let callback = app.begin(&agent, "/me").await;
     assert_eq!(agent.follow(&callback).await.status, 200);

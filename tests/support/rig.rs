@@ -8,7 +8,7 @@ use figment::Figment;
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
-use rocket::{Route, State, post, routes};
+use rocket::{Build, Rocket, Route, State, post, routes};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -116,6 +116,14 @@ impl Rig {
     }
 
     pub async fn start_with(change: impl FnOnce(Figment) -> Figment) -> Self {
+        Rig::start_as(change, build).await
+    }
+
+    /// The same with another app.
+    pub async fn start_as(
+        change: impl FnOnce(Figment) -> Figment,
+        build: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
+    ) -> Self {
         let key = Key::new("the-pools-key");
         let keys = JwksFile::new(&[&key]);
         let endpoint = Arc::new(Endpoint::default());

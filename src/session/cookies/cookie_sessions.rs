@@ -148,7 +148,10 @@ impl CookieSessions {
         let now = self.refresher.clock.now();
         let access = self.access(sent, now).await?;
         let is_due = || match &access {
-            SentAccess::Valid(token) => lifetime.is_due(token.jwt(), token.claims.iat, token.claims.exp, now),
+            SentAccess::Valid(token) => {
+                let ends_at = lifetime.ends_in_cookie(token.claims.iat, token.claims.exp);
+                lifetime.is_due(token.jwt(), token.claims.iat, ends_at, now)
+            }
             SentAccess::Expired { .. } | SentAccess::UnknownKey | SentAccess::Missing => true,
         };
         let refreshes = self.rules.auto_refresh && may_refresh && is_due();

@@ -113,7 +113,8 @@ fn for_ten_minutes_tokens_wait_for_the_browser_that_has_missed_them() {
     assert!(coordinator.sweep(now + KEEP));
     // By then they have expired themselves, and their refresh token has not.
     let later = now + KEEP;
-    let RefreshTurn::Leader(leader, Some(successor)) = coordinator.turn("a", 0, later, |_| false) else {
+    let RefreshTurn::Leader(leader, Some(successor)) = coordinator.turn("a", 0, false, later, |_| false)
+    else {
         panic!("the first to ask")
     };
     assert_eq!(generation(&successor), 1);

@@ -1,48 +1,54 @@
 //! What the pool answers to a refresh decides whether the session goes on, waits or ends.
 
+use std::time::Duration;
+
+use figment::Figment;
 use reqwest::Method;
+use rocket_cognito::catchers;
+use rocket_cognito::store::MemoryStore;
 use serde_json::{Value, json};
 
-use super::world::{assert_ended, assert_over, assert_waits, copy};
-use crate::support::agent::answer;
-use crate::support::agent::{Agent, Page};
-use crate::support::app::SECRET;
-use crate::support::forge::{
-    CLIENT_ID, ISSUER, Key, access_claims, base64url, id_claims, now, with, without,
-};
+use super::world::{assert_ended, assert_waits, copy};
+use crate::support::agent::{Agent, Page, answer};
+use crate::support::app::{SECRET, with_routes};
+use crate::support::forge::{CLIENT_ID, ISSUER, Key, access_claims, id_claims, now, with, without};
+use crate::support::kind::{Kind, both_kinds};
 use crate::support::log::{assert_said, lines_with};
 use crate::support::rig::{Reply, Rig, answer as tokens, pairs};
-use crate::support::sealing::Seal;
-use crate::support::{ACCESS, REFRESH};
+use crate::support::sessions::Sessions;
 
 const KEY: &str = "the/secret+key_of=this%app-and-no-other";
 const OLD: &str = "the-old-refresh-token";
 /// In the log.
 const OVER: &str = "a session has ended: the pool's answer to its renewal is not of this session";
 
-async fn rig() -> Rig {
+async fn rig(kind: Kind) -> (Rig, Sessions) {
     let settings = [("cognito.client_secret", SECRET), ("cognito.secret_keys", KEY)];
-    Rig::start_with(|figment| settings.into_iter().fold(figment, |figment, it| figment.merge(it))).await
-}
-
-fn record(agent: &Agent) -> Value {
-    Seal::new(KEY, "refresh").open(&agent.cookie(REFRESH).unwrap())
+    let store = MemoryStore::new();
+    let build = |rocket| with_routes(rocket).attach(kind.fairing(&store)).register("/", catchers());
+    let change = |figment| settings.into_iter().fold(figment, |figment: Figment, it| figment.merge(it));
+    let rig = Rig::start_as(change, build).await;
+    let sessions = Sessions {
+        kind,
+        store,
+        issuer: ISSUER.into(),
+        client_id: CLIENT_ID.into(),
+        secret_key: KEY.into(),
+        life: Duration::from_secs(3600),
+    };
+    (rig, sessions)
 }
 
 /// A session whose access token has expired.
-fn session(rig: &Rig) -> Agent {
-    let agent = Agent::new();
+fn session(rig: &Rig, sessions: &Sessions) -> Agent {
     let at = now() - 4000;
     let expired = [("iat", at), ("exp", at + 3600)].into_iter();
     let expired = expired.fold(access_claims(), |claims, (name, time)| with(claims, name, time.into()));
-    agent.set_cookie(ACCESS, &rig.key.token(&expired));
     let record = json!({
-        "issuer": ISSUER, "client_id": CLIENT_ID, "sub": expired["sub"],
-        "session_id": base64url(rand::random::<[u8; 32]>()), "created_at": at, "seen_at": at, "generation": 0,
-        "issued_at": now(), "refresh_token": OLD, "refresh_token_digest": null,
+        "sub": expired["sub"], "created_at": at, "issued_at": now(), "refresh_token": OLD,
+        "access_token": rig.key.token(&expired),
     });
-    agent.set_cookie(REFRESH, &Seal::new(KEY, "refresh").seal(&record, at));
-    agent
+    sessions.begin(&record, at)
 }
 
 async fn renew(rig: &Rig, agent: &Agent, reply: Reply) -> Page {
@@ -55,17 +61,17 @@ fn good(rig: &Rig) -> Reply {
 }
 
 #[track_caller]
-fn assert_renewed(page: &Page, agent: &Agent, what: &str) {
+fn assert_renewed(page: &Page, agent: &Agent, sessions: &Sessions, what: &str) {
     assert_eq!(answer(page), (200, String::new()), "{what}: {}", page.body);
-    assert_eq!(record(agent)["generation"], 1, "{what}");
+    assert_eq!(sessions.generation(agent), 1, "{what}");
 }
 
+both_kinds!(a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else);
 /// F4, F5: the call is the one of RFC 6749 section 6.
-#[rocket::async_test]
-async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else() {
-    let rig = rig().await;
-    let agent = session(&rig);
-    assert_renewed(&renew(&rig, &agent, good(&rig)).await, &agent, "a good answer");
+async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
+    let agent = session(&rig, &sessions);
+    assert_renewed(&renew(&rig, &agent, good(&rig)).await, &agent, &sessions, "a good answer");
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", CLIENT_ID),
@@ -73,12 +79,12 @@ async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else() {
         ("client_secret", SECRET),
     ];
     assert_eq!(*rig.endpoint.exchanges.lock().unwrap(), [(pairs(&form), None)]);
-    assert_eq!(record(&agent)["refresh_token"], crate::support::rig::REFRESH);
+    assert_eq!(sessions.record(&agent)["refresh_token"], crate::support::rig::REFRESH);
 }
 
+both_kinds!(only_an_invalid_grant_said_as_oauth_says_it_ends_a_session);
 /// F8, F9, F10.
-#[rocket::async_test]
-async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session() {
+async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) {
     let (json, html) = ("application/json", "text/html");
     let invalid = r#"{"error":"invalid_grant"}"#;
     let ends = [
@@ -120,15 +126,15 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session() {
         ends.map(|row| (row, true)).into_iter().chain(waits.map(|row| (row, false)))
     {
         // An app of its own: some of these answers stop all of its calls for a while.
-        let rig = rig().await;
-        let agent = session(&rig);
+        let (rig, sessions) = rig(kind).await;
+        let agent = session(&rig, &sessions);
         let what = format!("{status} {content_type} {body}");
         let page = renew(&rig, &agent, Reply::new(status, content_type, body)).await;
         if is_over {
-            assert_over(&page, &agent, &what);
+            kind.assert_over(&page, &agent, &what);
         } else {
             assert_waits(&page, &what);
-            assert_eq!(record(&agent)["refresh_token"], OLD, "{what}");
+            assert_eq!(sessions.record(&agent)["refresh_token"], OLD, "{what}");
         }
         assert_eq!((rig.exchanges(), rig.revoked()), (1, vec![]), "{what}");
     }
@@ -137,7 +143,14 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session() {
 /// F11: in each of them one thing is not as it was, and that ends the session, there too.
 #[rocket::async_test]
 async fn new_tokens_that_are_not_of_this_session_end_it() {
-    let rig = rig().await;
+    // One after the other: they count lines of one log.
+    for kind in [Kind::Cookies, Kind::Stored] {
+        foreign_tokens_end_a_session(kind).await;
+    }
+}
+
+async fn foreign_tokens_end_a_session(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
     let other = Key::new(&rig.key.kid);
     let both = |name: &str, value: Value| {
         let [access, id] = [access_claims(), id_claims()].map(|claims| with(claims, name, value.clone()));
@@ -166,9 +179,9 @@ async fn new_tokens_that_are_not_of_this_session_end_it() {
         ("nothing new to revoke", without(both("sub", foreign.into()), "refresh_token")),
     ];
     for (what, reply) in rows {
-        let agent = session(&rig);
+        let agent = session(&rig, &sessions);
         let (thief, lines) = (copy(&agent), lines_with(OVER));
-        assert_over(&renew(&rig, &agent, Reply::json(200, &reply)).await, &agent, what);
+        kind.assert_over(&renew(&rig, &agent, Reply::json(200, &reply)).await, &agent, what);
         let latest = reply["refresh_token"].as_str().unwrap_or(OLD);
         assert_eq!(rig.revoked(), [latest], "{what}");
         assert_eq!(lines_with(OVER), lines + 1, "{what}");
@@ -178,10 +191,10 @@ async fn new_tokens_that_are_not_of_this_session_end_it() {
     }
 }
 
+both_kinds!(what_does_not_matter_in_new_tokens_ends_no_session);
 /// F11: what a refresh may change or leave out.
-#[rocket::async_test]
-async fn what_does_not_matter_in_new_tokens_ends_no_session() {
-    let rig = rig().await;
+async fn what_does_not_matter_in_new_tokens_ends_no_session(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
     let id = |name: &str, value: Value| rig.answer(&access_claims(), &with(id_claims(), name, value));
     let all = rig.answer(&access_claims(), &id_claims());
     let rows = [
@@ -193,18 +206,18 @@ async fn what_does_not_matter_in_new_tokens_ends_no_session() {
         ("a member of its own", with(all, "scope", "openid".into())),
     ];
     for (what, reply) in rows {
-        let agent = session(&rig);
+        let agent = session(&rig, &sessions);
         let has_id_token = reply.get("id_token").is_some();
-        assert_renewed(&renew(&rig, &agent, Reply::json(200, &reply)).await, &agent, what);
-        assert_eq!(agent.cookie("cognito_id_token").is_some(), has_id_token, "{what}");
+        assert_renewed(&renew(&rig, &agent, Reply::json(200, &reply)).await, &agent, &sessions, what);
+        assert_eq!(sessions.record(&agent)["id_token"].is_string(), has_id_token, "{what}");
         assert_eq!(rig.revoked(), [""; 0], "{what}");
     }
 }
 
+both_kinds!(new_tokens_that_may_be_good_another_time_end_no_session);
 /// F8: a clock that is wrong, here or there, is nothing that a session has to do with; nor are tokens that have grown.
-#[rocket::async_test]
-async fn new_tokens_that_may_be_good_another_time_end_no_session() {
-    let rig = rig().await;
+async fn new_tokens_that_may_be_good_another_time_end_no_session(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
     let at = |seconds: i64| {
         let at = now().saturating_add_signed(seconds);
         let claims = [access_claims(), id_claims()];
@@ -219,11 +232,11 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session() {
         ("a token beyond all bounds", rig.answer(&large, &id_claims())),
         ("no JWT", with(at(0), "access_token", "opaque".into())),
     ] {
-        let agent = session(&rig);
+        let agent = session(&rig, &sessions);
         let page = renew(&rig, &agent, Reply::json(200, &reply)).await;
         assert_eq!(answer(&page), (503, "session_not_renewed".into()), "{what}");
         assert_eq!(
-            record(&agent)["refresh_token"],
+            sessions.record(&agent)["refresh_token"],
             crate::support::rig::REFRESH,
             "{what}: the new one is kept"
         );
@@ -237,13 +250,13 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session() {
     assert_said("ERROR:    >> set this machine's clock right");
 }
 
+both_kinds!(a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed);
 /// L8: the browser does not know the refresh token that the pool knows.
-#[rocket::async_test]
-async fn a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed() {
-    let rig = rig().await;
-    let agent = session(&rig);
+async fn a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
+    let agent = session(&rig, &sessions);
     let tab = copy(&agent);
-    assert_renewed(&renew(&rig, &tab, good(&rig)).await, &tab, "the browser's other tab");
+    assert_renewed(&renew(&rig, &tab, good(&rig)).await, &tab, &sessions, "the browser's other tab");
     let headers = [("sec-fetch-site", "same-origin")];
     agent.post(&rig.app.url("/auth/logout"), &headers, &[]).await;
     assert_eq!(rig.revoked(), [crate::support::rig::REFRESH]);

@@ -1,10 +1,13 @@
 //! Renewals whose answer gets lost, from the network before the pool to the one before the browser.
 
-use super::world::{EXPIRED, World, assert_over, assert_waits, copy, generation, rotating};
+use rocket::futures::future::join_all;
+
+use super::world::{EXPIRED, World, assert_waits, copy, rotating};
 use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::fault::{Fault, FaultProxy};
+use crate::support::kind::{Kind, both_kinds};
 
 /// Where an answer gets lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,17 +44,22 @@ impl Lost {
     }
 }
 
+/// Whether the new tokens lie in the store: whatever happens to the browser or the app then, nothing is lost.
+fn is_stored(kind: Kind, lost: Lost) -> bool {
+    kind == Kind::Stored && lost.fault() == Fault::None
+}
+
 /// An app that calls its pool through a proxy.
-pub async fn behind_a_proxy(grace: u32) -> (World, FaultProxy) {
+pub async fn behind_a_proxy(kind: Kind, grace: u32) -> (World, FaultProxy) {
     let proxy = FaultProxy::start(Fault::None).await;
-    let world = World::start(rotating(grace).set("domain", proxy.url(""))).await;
+    let world = World::start(kind, rotating(grace).set("domain", proxy.url(""))).await;
     proxy.lead_to(world.app.pool.base_url().rsplit_once(':').unwrap().1.parse().unwrap());
     (world, proxy)
 }
 
-/// A session that has been renewed at most at the pool: the browser has not got anything of it.
-async fn lose(lost: Lost, grace: u32) -> (World, FaultProxy, Agent) {
-    let (mut world, proxy) = behind_a_proxy(grace).await;
+/// A session that has been renewed at the pool and in the store at most: the browser has not got anything of it.
+async fn lose(kind: Kind, lost: Lost, grace: u32) -> (World, FaultProxy, Agent) {
+    let (mut world, proxy) = behind_a_proxy(kind, grace).await;
     let agent = Agent::new();
     assert_eq!(agent.sign_in(&world.url("/me"), "alice").await.status, 200);
     world.advance(EXPIRED);
@@ -59,7 +67,7 @@ async fn lose(lost: Lost, grace: u32) -> (World, FaultProxy, Agent) {
     if lost.fault() == Fault::None {
         let browser = copy(&agent);
         assert_eq!(world.get(&browser, "/me").await.status, 200);
-        assert_eq!(generation(&browser), 1);
+        assert_eq!(world.generation(&browser), 1);
     } else {
         assert_waits(&world.get(&agent, "/me").await, &format!("{lost:?}"));
     }
@@ -67,38 +75,39 @@ async fn lose(lost: Lost, grace: u32) -> (World, FaultProxy, Agent) {
         world = world.restarted(|figment| figment).await;
     }
     proxy.heal().await;
-    assert_eq!(generation(&agent), 0);
+    assert_eq!(world.generation(&agent), u64::from(is_stored(kind, lost)));
     (world, proxy, agent)
 }
 
+both_kinds!(a_lost_answer_is_made_up_for_within_the_grace);
 /// F6.
-#[rocket::async_test]
-async fn a_lost_answer_is_made_up_for_within_the_grace() {
+async fn a_lost_answer_is_made_up_for_within_the_grace(kind: Kind) {
     for lost in Lost::ALL {
-        let (world, _proxy, agent) = lose(lost, 60).await;
+        let (world, _proxy, agent) = lose(kind, lost, 60).await;
         // Later than the app itself remembers; the pool's grace does not follow this clock.
         world.advance(100);
         let page = world.get(&agent, "/me").await;
-        assert_eq!((answer(&page), generation(&agent)), ((200, String::new()), 1), "{lost:?}");
+        assert_eq!((answer(&page), world.generation(&agent)), ((200, String::new()), 1), "{lost:?}");
         world.advance(EXPIRED);
         assert_eq!(world.get(&agent, "/me").await.status, 200, "{lost:?}");
-        assert_eq!(generation(&agent), 2, "{lost:?}");
+        assert_eq!(world.generation(&agent), 2, "{lost:?}");
     }
 }
 
+both_kinds!(without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else);
 /// F6.
-#[rocket::async_test]
-async fn without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else() {
+async fn without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else(kind: Kind) {
     for lost in Lost::ALL {
-        let (world, _proxy, agent) = lose(lost, 0).await;
+        let (world, _proxy, agent) = lose(kind, lost, 0).await;
         world.advance(100);
-        if [Lost::BeforeSend, Lost::AfterSend].contains(&lost) {
-            assert_eq!(world.get(&agent, "/me").await.status, 200, "the pool knows of nothing: {lost:?}");
+        // The pool knows of nothing, or the store of everything.
+        if [Lost::BeforeSend, Lost::AfterSend].contains(&lost) || is_stored(kind, lost) {
+            assert_eq!(world.get(&agent, "/me").await.status, 200, "{lost:?}");
             continue;
         }
-        assert_over(&world.get(&agent, "/me").await, &agent, &format!("{lost:?}"));
+        world.assert_over(&world.get(&agent, "/me").await, &agent, &format!("{lost:?}"));
         let calls = world.calls();
-        assert_eq!(answer(&world.get(&agent, "/me").await), (401, "not_signed_in".into()), "{lost:?}");
+        assert_eq!(answer(&world.get(&agent, "/me").await), kind.afterwards(), "{lost:?}");
         assert_eq!(world.calls(), calls, "{lost:?}");
         // The pool still knows this browser, so that one way there and back is enough.
         let page = agent.follow(&world.url("/me")).await;
@@ -107,19 +116,19 @@ async fn without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else()
     }
 }
 
+both_kinds!(an_answer_that_the_browser_missed_is_repeated_for_a_minute);
 /// F6: for a minute the app itself makes up for it.
-#[rocket::async_test]
-async fn an_answer_that_the_browser_missed_is_repeated_for_a_minute() {
-    let (world, _proxy, agent) = lose(Lost::BeforeTheBrowser, 0).await;
+async fn an_answer_that_the_browser_missed_is_repeated_for_a_minute(kind: Kind) {
+    let (world, _proxy, agent) = lose(kind, Lost::BeforeTheBrowser, 0).await;
     let calls = world.calls();
     world.advance(30);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!((generation(&agent), world.calls()), (1, calls));
+    assert_eq!((world.generation(&agent), world.calls()), (1, calls));
 }
 
 /// What a fault of the network does to a renewal: the session waits, and goes on when it is over.
-async fn fault(fault: Fault) -> Result<(), String> {
-    let (world, proxy) = behind_a_proxy(60).await;
+async fn fault(kind: Kind, fault: Fault) -> Result<(), String> {
+    let (what, (world, proxy)) = (format!("{kind:?}, {fault:?}"), behind_a_proxy(kind, 60).await);
     let trap = crate::support::stub::Stub::start(crate::support::stub::Answer::ok("{}")).await;
     proxy.set_trap(trap.url(TOKEN));
     let agent = world.session("alice");
@@ -127,11 +136,11 @@ async fn fault(fault: Fault) -> Result<(), String> {
     proxy.set(fault).await;
     let page = world.get(&agent, "/me").await;
     if answer(&page) != (503, "session_not_renewed".into()) || !page.set_cookies().is_empty() {
-        return Err(format!("{fault:?}: {:?} {:?}", answer(&page), page.set_cookies()));
+        return Err(format!("{what}: {:?} {:?}", answer(&page), page.set_cookies()));
     }
     let connections = proxy.connections();
     if connections > 1 || trap.requests() > 0 {
-        return Err(format!("{fault:?}: {connections} connections, {} trapped", trap.requests()));
+        return Err(format!("{what}: {connections} connections, {} trapped", trap.requests()));
     }
     // Every other connection of a flapping network works.
     if fault != Fault::Flap {
@@ -142,17 +151,18 @@ async fn fault(fault: Fault) -> Result<(), String> {
         world.advance(2);
         let page = world.get(&agent, "/me").await;
         match answer(&page).0 {
-            200 if generation(&agent) == 1 => return Ok(()),
+            200 if world.generation(&agent) == 1 => return Ok(()),
             503 if page.set_cookies().is_empty() => {}
-            _ => return Err(format!("{fault:?}: afterwards {:?}", answer(&page))),
+            _ => return Err(format!("{what}: afterwards {:?}", answer(&page))),
         }
     }
 }
 
-/// F8.
+/// F8: at both kinds at once, as a call that hangs does so for most of a minute.
 #[rocket::async_test]
 async fn no_fault_of_the_network_ends_a_session() {
-    let results = rocket::futures::future::join_all(Fault::ALL.map(|it| Box::pin(fault(it)))).await;
+    let all = [Kind::Cookies, Kind::Stored].map(|kind| Fault::ALL.map(|it| Box::pin(fault(kind, it))));
+    let results = join_all(all.into_iter().flatten()).await;
     let wrong: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert_eq!(wrong, [""; 0]);
 }

@@ -1,5 +1,5 @@
 //! Sessions that last: they are renewed once and in time, survive whatever befalls the pool and the network, and end
-//! when they should.
+//! when they should. Each test runs for sessions in cookies and for stored ones, unless it says why not.
 
 mod answers;
 mod endpoint;

@@ -1,9 +1,11 @@
-//! Answers that come late leave what the browser has got meanwhile.
+//! Answers that come late leave what the browser has got meanwhile. Of sessions in cookies alone: a stored one writes no
+//! cookie after its sign-in.
 
-use super::world::{EXPIRED, World, copy, generation, rotating};
+use super::world::{EXPIRED, World, copy, rotating};
 use crate::support::REFRESH;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::code_for;
+use crate::support::kind::Kind;
 
 /// A request that has passed its guard when `meanwhile` happens, and is answered after that.
 async fn slowly(world: &World, agent: &Agent, meanwhile: impl AsyncFnOnce()) -> Page {
@@ -30,20 +32,20 @@ async fn slowly(world: &World, agent: &Agent, meanwhile: impl AsyncFnOnce()) -> 
 #[rocket::async_test]
 async fn a_late_answer_does_not_bring_an_older_generation_back() {
     for later in [10, 70] {
-        let world = World::start(rotating(0)).await;
+        let world = World::start(Kind::Cookies, rotating(0)).await;
         let agent = world.session("alice");
         world.advance(EXPIRED);
         slowly(&world, &agent, async || {
             for generation_now in 1..=3 {
                 assert_eq!(world.get(&agent, "/me").await.status, 200);
-                assert_eq!(generation(&agent), generation_now);
+                assert_eq!(world.generation(&agent), generation_now);
                 world.advance(EXPIRED);
             }
             assert_eq!(world.get(&agent, "/me").await.status, 200);
             world.advance(later);
         })
         .await;
-        assert_eq!(generation(&agent), 4, "{later}");
+        assert_eq!(world.generation(&agent), 4, "{later}");
         world.advance(EXPIRED);
         assert_eq!(world.get(&agent, "/me").await.status, 200, "{later}");
     }
@@ -53,7 +55,7 @@ async fn a_late_answer_does_not_bring_an_older_generation_back() {
 #[rocket::async_test]
 async fn a_late_note_does_not_bring_an_older_generation_back() {
     for later in [10, 70] {
-        let world = World::start(rotating(0).set("session_idle_seconds", 600)).await;
+        let world = World::start(Kind::Cookies, rotating(0).set("session_idle_seconds", 600)).await;
         let agent = world.session("alice");
         world.advance(160);
         slowly(&world, &agent, async || {
@@ -62,7 +64,7 @@ async fn a_late_note_does_not_bring_an_older_generation_back() {
             world.advance(later);
         })
         .await;
-        assert_eq!(generation(&agent), 1, "{later}");
+        assert_eq!(world.generation(&agent), 1, "{later}");
         world.advance(EXPIRED);
         assert_eq!(world.get(&agent, "/me").await.status, 200, "{later}");
     }
@@ -71,17 +73,17 @@ async fn a_late_note_does_not_bring_an_older_generation_back() {
 /// F13: an answer sent before a renewal reaches the browser after it.
 #[rocket::async_test]
 async fn an_older_record_that_came_late_is_replaced_with_the_next_request() {
-    let world = World::start(rotating(0).set("session_idle_seconds", 600)).await;
+    let world = World::start(Kind::Cookies, rotating(0).set("session_idle_seconds", 600)).await;
     let agent = world.session("alice");
     world.advance(160);
     let noted = copy(&agent);
     assert!(!world.get(&noted, "/me").await.set_cookies().is_empty(), "the user is noted");
     agent.drop_cookie(crate::support::ACCESS);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!(generation(&agent), 1);
+    assert_eq!(world.generation(&agent), 1);
     agent.set_cookie(REFRESH, &noted.cookie(REFRESH).unwrap());
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!(generation(&agent), 1);
+    assert_eq!(world.generation(&agent), 1);
     world.advance(EXPIRED);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
@@ -91,7 +93,7 @@ async fn an_older_record_that_came_late_is_replaced_with_the_next_request() {
 async fn a_late_answer_of_a_session_that_has_ended_touches_no_other() {
     // Renewed by then, or only seen.
     for (setup, is_renewed) in [(rotating(0), true), (rotating(0).set("session_idle_seconds", 600), false)] {
-        let world = World::start(setup).await;
+        let world = World::start(Kind::Cookies, setup).await;
         let agent = world.session("alice");
         if is_renewed {
             agent.drop_cookie(crate::support::ACCESS);

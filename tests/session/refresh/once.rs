@@ -8,30 +8,32 @@ use rocket::futures::future::join_all;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, generation, rotating, setup};
+use super::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, rotating, setup};
+use crate::support::TOKEN;
 use crate::support::agent::answer;
-use crate::support::forge::now;
-use crate::support::{ACCESS, TOKEN};
+use crate::support::forge;
+use crate::support::kind::{Kind, both_kinds};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
+both_kinds!(two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed);
 /// F1.
-#[rocket::async_test]
-async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed() {
+async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed(kind: Kind) {
     for is_gone in [false, true] {
-        let world = World::start(rotating(0)).await;
+        let world = World::start(kind, rotating(0)).await;
         let agent = world.app.signed_in("alice").await;
         world.advance(EXPIRED);
         if is_gone {
-            agent.drop_cookie(ACCESS);
+            world.expire(&agent);
         }
         let (calls, tabs): (_, Vec<_>) = (world.calls(), (0..200).map(|_| copy(&agent)).collect());
         let pages = join_all(tabs.iter().map(|tab| world.get(tab, "/me"))).await;
         let not_served: Vec<_> = pages.iter().map(answer).filter(|(status, _)| *status != 200).collect();
         assert_eq!(not_served, []);
         assert_eq!(world.calls() - calls, 1, "the cookie is gone: {is_gone}");
-        let tokens: BTreeSet<_> = tabs.iter().map(|tab| (tab.cookie(ACCESS), generation(tab))).collect();
-        assert_eq!(tokens, BTreeSet::from([(tabs[0].cookie(ACCESS), 1)]));
+        let tokens: BTreeSet<_> =
+            tabs.iter().map(|tab| (world.access_token(tab), world.generation(tab))).collect();
+        assert_eq!(tokens, BTreeSet::from([(world.access_token(&tabs[0]), 1)]));
         assert_eq!(
             world.get(&tabs[0], "/me").await.set_cookies(),
             [""; 0],
@@ -40,11 +42,11 @@ async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succe
     }
 }
 
+both_kinds!(a_pool_that_does_not_answer_ends_no_session);
 /// F3: slower than anybody waits, whether or not the pool takes the same refresh token twice.
-#[rocket::async_test]
-async fn a_pool_that_does_not_answer_ends_no_session() {
+async fn a_pool_that_does_not_answer_ends_no_session(kind: Kind) {
     let outlast = async |grace| {
-        let world = World::start(rotating(grace)).await;
+        let world = World::start(kind, rotating(grace)).await;
         let (agent, calls) = (world.session("alice"), world.calls());
         world.advance(EXPIRED);
         let hold = world.app.pool.hold(TOKEN);
@@ -53,15 +55,15 @@ async fn a_pool_that_does_not_answer_ends_no_session() {
         }
         drop(hold);
         assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()), "{grace}");
-        assert_eq!((world.calls() - calls, generation(&agent)), (1, 1), "{grace}");
+        assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1), "{grace}");
     };
     tokio::join!(outlast(0), outlast(60));
 }
 
+both_kinds!(while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once);
 /// F12: nobody waits for another person's renewal, nor for one of another browser.
-#[rocket::async_test]
-async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once() {
-    let world = World::start(rotating(0)).await;
+async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let slow = world.session("alice");
     world.advance(EXPIRED);
     let others = ["alice", "bob"].map(|name| world.session(name));
@@ -79,17 +81,17 @@ async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once() {
             assert_eq!(copy(&slow).send(Method::GET, &world.url("/me"), &headers, None).await.status, 200);
             assert_eq!(copy(&slow).get(&world.url("/open")).await.status, 200);
         }
-        assert_eq!(generation(&slow), 0, "it waits still");
+        assert_eq!(world.generation(&slow), 0, "it waits still");
         drop(hold);
     };
     let (page, ()) = tokio::join!(world.get(&slow, "/me"), meanwhile);
-    assert_eq!((page.status.as_u16(), generation(&slow)), (200, 1));
+    assert_eq!((page.status.as_u16(), world.generation(&slow)), (200, 1));
 }
 
+both_kinds!(while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once);
 /// F3, F12.
-#[rocket::async_test]
-async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once() {
-    let world = World::start(rotating(0)).await;
+async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let (agent, calls) = (world.session("alice"), world.calls());
     world.advance(DUE);
     let others = copy(&agent);
@@ -107,26 +109,27 @@ async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_onc
     // Whoever went on without waiting gets the new tokens next time.
     let next_time = async {
         for browser in [&agent, &others] {
-            while generation(browser) == 0 {
+            while world.generation(browser) == 0 {
                 assert_eq!(world.get(browser, "/me").await.status, 200);
             }
         }
     };
     timeout(Duration::from_secs(60), next_time).await.unwrap();
-    assert_eq!([&agent, &others].map(generation), [1, 1]);
+    assert_eq!([&agent, &others].map(|agent| world.generation(agent)), [1, 1]);
     assert_eq!(world.calls() - calls, 1);
 }
 
+both_kinds!(sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time);
 /// F12.
-#[rocket::async_test]
-async fn sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time() {
+async fn sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time(kind: Kind) {
     let setup = setup().pool(|pool| pool.access_token_seconds(86_400)).set("refresh_ahead_seconds", 3600);
-    let world = World::start(setup.set("cookie_age_seconds", 86_400)).await;
+    let world = World::start(kind, setup.set("cookie_age_seconds", 86_400)).await;
     let agents: Vec<_> = (0..40).map(|_| world.session("alice")).collect();
     let renewed = async || {
-        let pages = join_all(agents.iter().map(async |agent| world.get(&copy(agent), "/me").await)).await;
+        let tabs: Vec<_> = agents.iter().map(copy).collect();
+        let pages = join_all(tabs.iter().map(|tab| world.get(tab, "/me"))).await;
         assert!(pages.iter().all(|page| page.status == 200));
-        pages.iter().filter(|page| !page.set_cookies().is_empty()).count()
+        tabs.iter().filter(|tab| world.generation(tab) == 1).count()
     };
     // Between two thirds and four thirds of the time before it.
     world.advance(86_400 - 4_800 - 300);
@@ -141,20 +144,32 @@ async fn sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time() {
 /// F12: the cookie goes before its token does.
 #[rocket::async_test]
 async fn a_session_whose_cookie_is_about_to_go_is_renewed_ahead_of_that() {
-    let world = World::start(setup().pool(|pool| pool.access_token_seconds(3600))).await;
+    let world = World::start(Kind::Cookies, setup().pool(|pool| pool.access_token_seconds(3600))).await;
     let (agent, calls) = (world.session("alice"), world.calls());
     world.advance(1800 - 150);
     assert_eq!(world.get(&agent, "/me").await.set_cookies(), [""; 0]);
     world.advance(150 - 50);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+    assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
     assert_eq!(world.get(&agent, "/me").await.set_cookies(), [""; 0]);
 }
 
-/// F15.
+/// F12: `cookie_age_seconds` is about cookies that a stored session does not have.
 #[rocket::async_test]
-async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost() {
-    let world = World::start(rotating(60)).await;
+async fn a_stored_session_is_renewed_ahead_of_its_tokens_expiry_alone() {
+    let world = World::start(Kind::Stored, setup().pool(|pool| pool.access_token_seconds(3600))).await;
+    let (agent, calls) = (world.session("alice"), world.calls());
+    for (seconds, renewed) in [(1800 + 100, 0), (1500, 0), (150, 1)] {
+        world.advance(seconds);
+        assert_eq!(world.get(&agent, "/me").await.status, 200);
+        assert_eq!((world.calls() - calls, world.generation(&agent)), (renewed, renewed), "{seconds}");
+    }
+}
+
+both_kinds!(sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost);
+/// F15.
+async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost(kind: Kind) {
+    let world = World::start(kind, rotating(60)).await;
     let agents: Vec<_> = (0..300).map(|_| world.session("alice")).collect();
     world.advance(EXPIRED);
     let (calls, hold) = (world.calls(), world.app.pool.hold(TOKEN));
@@ -173,18 +188,18 @@ async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_l
     // Whoever was told to come back later does.
     for _ in 0..50 {
         world.advance(40);
-        let waiting: Vec<_> = agents.iter().filter(|agent| generation(agent) == 0).collect();
+        let waiting: Vec<_> = agents.iter().filter(|agent| world.generation(agent) == 0).collect();
         let pages = join_all(waiting.iter().map(|agent| world.get(agent, "/me"))).await;
         assert!(pages.iter().all(|page| [200, 503].contains(&page.status.as_u16())));
     }
-    let generations: Vec<_> = agents.iter().map(generation).collect();
+    let generations: Vec<_> = agents.iter().map(|agent| world.generation(agent)).collect();
     assert_eq!(generations, [1; 300]);
 }
 
+both_kinds!(who_does_not_ask_for_the_session_does_not_renew_it);
 /// F16.
-#[rocket::async_test]
-async fn who_does_not_ask_for_the_session_does_not_renew_it() {
-    let world = World::start(rotating(0)).await;
+async fn who_does_not_ask_for_the_session_does_not_renew_it(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let bearer = world.app.pool.sign_in("bob", crate::support::app::CLIENT).unwrap().access_token;
     let bearer = format!("Bearer {bearer}");
     for seconds in [DUE, EXPIRED] {
@@ -213,10 +228,10 @@ async fn who_does_not_ask_for_the_session_does_not_renew_it() {
     }
 }
 
+both_kinds!(who_asks_for_the_session_renews_it);
 /// F16: what has the user in it renews, be it optional or refused in the end.
-#[rocket::async_test]
-async fn who_asks_for_the_session_renews_it() {
-    let world = World::start(rotating(0)).await;
+async fn who_asks_for_the_session_renews_it(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let from_elsewhere = ("sec-fetch-site", "cross-site");
     let from_here = ("sec-fetch-site", "same-origin");
     let rows: [(Method, &str, Headers<'_>, u16); 6] = [
@@ -233,15 +248,15 @@ async fn who_asks_for_the_session_renews_it() {
         let calls = world.calls();
         let page = agent.send(method.clone(), &world.url(path), headers, None).await;
         assert_eq!(page.status, status, "{method} {path} {headers:?}");
-        assert_eq!((world.calls() - calls, generation(&agent)), (1, 1), "{method} {path} {headers:?}");
+        assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1), "{method} {path} {headers:?}");
     }
     assert_eq!(world.get(&world.session("carol"), "/").await.body, "carol");
 }
 
+both_kinds!(without_auto_refresh_guards_renew_nothing);
 /// F16: with `auto_refresh = false` sessions are renewed on demand.
-#[rocket::async_test]
-async fn without_auto_refresh_guards_renew_nothing() {
-    let world = World::start(rotating(0).set("auto_refresh", false)).await;
+async fn without_auto_refresh_guards_renew_nothing(kind: Kind) {
+    let world = World::start(kind, rotating(0).set("auto_refresh", false)).await;
     let (agent, calls) = (world.session("alice"), world.calls());
     world.advance(EXPIRED);
     let page = world.get(&agent, "/me").await;
@@ -250,13 +265,13 @@ async fn without_auto_refresh_guards_renew_nothing() {
     let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")];
     assert_eq!(agent.post(&world.url("/auth/refresh"), &headers, &[]).await.status, 204);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+    assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
 }
 
+both_kinds!(a_visitor_who_goes_away_loses_the_renewal_for_nobody);
 /// F12: the visitor who caused a renewal and went away does not take the new tokens along.
-#[rocket::async_test]
-async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody() {
-    let world = World::start(rotating(0)).await;
+async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let (agent, calls) = (world.session("alice"), world.calls());
     world.advance(EXPIRED);
     let hold = world.app.pool.hold(TOKEN);
@@ -266,22 +281,30 @@ async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody() {
     }
     drop(hold);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!((world.calls() - calls, generation(&agent)), (1, 1));
+    assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
 }
 
+both_kinds!(a_renewed_session_has_all_its_tokens_anew);
 /// F1: the answer tells how long the new token is good for.
-#[rocket::async_test]
-async fn a_renewed_session_has_the_new_tokens_in_all_its_cookies() {
-    let world = World::start(rotating(0)).await;
+async fn a_renewed_session_has_all_its_tokens_anew(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.app.signed_in("alice").await;
-    let before = agent.cookies();
+    let (before, cookies) = (world.record(&agent), agent.cookies());
     world.advance(EXPIRED);
-    let started = now();
+    let started = forge::now();
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    let after = agent.cookies();
-    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
-    assert!(after.iter().all(|(name, value)| before[name] != *value), "{:?}", after.keys());
-    let expires = claims(&after[ACCESS])["exp"].as_u64().unwrap();
+    let after = world.record(&agent);
+    let tokens = ["access_token", "id_token", "refresh_token"].map(|name| {
+        assert_ne!(after[name], before[name], "{name}");
+        after[name].as_str().unwrap()
+    });
+    let expires = claims(tokens[0])["exp"].as_u64().unwrap();
     assert!(expires >= started + u64::from(EXPIRED + LIFETIME));
-    assert_eq!(claims(&after["cognito_id_token"])["sub"], claims(&after[ACCESS])["sub"]);
+    assert_eq!(claims(tokens[1])["sub"], claims(tokens[0])["sub"]);
+    let now = agent.cookies();
+    assert_eq!(now.keys().collect::<Vec<_>>(), cookies.keys().collect::<Vec<_>>());
+    assert!(
+        now.iter().all(|(name, value)| (cookies[name] == *value) == (kind == Kind::Stored)),
+        "{cookies:?}"
+    );
 }

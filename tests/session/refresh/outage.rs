@@ -3,12 +3,13 @@
 use reqwest::Method;
 use rocket_cognito::local_pool::Failure;
 
-use super::world::{EXPIRED, World, assert_waits, generation, rotating, setup};
+use super::world::{EXPIRED, World, assert_waits, rotating, setup};
+use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::SECRET;
+use crate::support::kind::{Kind, both_kinds};
 use crate::support::log::lines_with;
-use crate::support::{ACCESS, TOKEN};
 
 const FAILURES: [Failure; 5] = [
     Failure::Throttled { retry_after: None },
@@ -18,11 +19,11 @@ const FAILURES: [Failure; 5] = [
     Failure::Unavailable,
 ];
 
+both_kinds!(after_a_minute_without_the_pool_every_session_goes_on);
 /// F8.
-#[rocket::async_test]
-async fn after_a_minute_without_the_pool_every_session_goes_on() {
+async fn after_a_minute_without_the_pool_every_session_goes_on(kind: Kind) {
     for failure in FAILURES {
-        let world = World::start(rotating(0)).await;
+        let world = World::start(kind, rotating(0)).await;
         let agents: Vec<_> = (0..10).map(|_| world.session("alice")).collect();
         world.advance(EXPIRED);
         world.app.pool.fail(TOKEN, failure);
@@ -37,15 +38,15 @@ async fn after_a_minute_without_the_pool_every_session_goes_on() {
         world.advance(60);
         for agent in &agents {
             assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()), "{failure:?}");
-            assert_eq!(generation(agent), 1);
+            assert_eq!(world.generation(agent), 1);
         }
     }
 }
 
+both_kinds!(who_is_still_signed_in_notices_nothing_of_an_outage);
 /// F8: as long as its token is valid a session does not even notice.
-#[rocket::async_test]
-async fn who_is_still_signed_in_notices_nothing_of_an_outage() {
-    let world = World::start(rotating(0)).await;
+async fn who_is_still_signed_in_notices_nothing_of_an_outage(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     world.advance(super::world::DUE);
     world.app.pool.fail(TOKEN, Failure::ServerError);
@@ -56,13 +57,13 @@ async fn who_is_still_signed_in_notices_nothing_of_an_outage() {
     world.app.pool.recover(TOKEN);
     world.advance(2);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
-    assert_eq!(generation(&agent), 1);
+    assert_eq!(world.generation(&agent), 1);
 }
 
+both_kinds!(a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often);
 /// F17: after 1, 2, 4 and more seconds, while a thousand requests come within thirty.
-#[rocket::async_test]
-async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often() {
-    let world = World::start(rotating(0)).await;
+async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let (agent, calls) = (world.session("alice"), world.calls());
     world.advance(EXPIRED);
     world.app.pool.fail(TOKEN, Failure::ServerError);
@@ -78,10 +79,10 @@ async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often() {
     assert!((4..=6).contains(&calls), "{calls}");
 }
 
+both_kinds!(a_session_that_rests_says_for_how_long);
 /// F17: `Retry-After` says when the pool is asked again, neither sooner nor later.
-#[rocket::async_test]
-async fn a_session_that_rests_says_for_how_long() {
-    let world = World::start(rotating(0)).await;
+async fn a_session_that_rests_says_for_how_long(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     world.advance(EXPIRED);
     world.app.pool.fail(TOKEN, Failure::ServerError);
@@ -114,10 +115,10 @@ async fn a_session_that_rests_says_for_how_long() {
     assert_eq!(rests, [1, 2, 4, 8, 16, 30]);
 }
 
+both_kinds!(a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it);
 /// F18: also to a session that has not failed itself.
-#[rocket::async_test]
-async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it() {
-    let world = World::start(rotating(0)).await;
+async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let [first, other] = [world.session("alice"), world.session("bob")];
     world.advance(EXPIRED);
     world.app.pool.fail_next(TOKEN, 1, Failure::Throttled { retry_after: Some(50) });
@@ -129,10 +130,10 @@ async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it() {
     }
 }
 
+both_kinds!(rests_begin_anew_after_a_success);
 /// F17: a success ends the series of rests.
-#[rocket::async_test]
-async fn rests_begin_anew_after_a_success() {
-    let world = World::start(rotating(0)).await;
+async fn rests_begin_anew_after_a_success(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     world.advance(EXPIRED);
     for _ in 0..4 {
@@ -148,11 +149,11 @@ async fn rests_begin_anew_after_a_success() {
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
+both_kinds!(a_pause_that_the_pool_asks_for_is_kept);
 /// F18: for at most a minute, and for every session.
-#[rocket::async_test]
-async fn a_pause_that_the_pool_asks_for_is_kept() {
+async fn a_pause_that_the_pool_asks_for_is_kept(kind: Kind) {
     for (asked_for, still, over) in [(50, 20, 30), (9_999_999, 30, 31), (u32::MAX, 30, 31)] {
-        let world = World::start(rotating(0)).await;
+        let world = World::start(kind, rotating(0)).await;
         let [first, other] = [world.session("alice"), world.session("bob")];
         world.advance(EXPIRED);
         world.app.pool.fail_next(TOKEN, 1, Failure::Throttled { retry_after: Some(asked_for) });
@@ -174,10 +175,10 @@ async fn a_pause_that_the_pool_asks_for_is_kept() {
     }
 }
 
+both_kinds!(a_wrong_client_secret_ends_no_session_and_is_told_aloud);
 /// F9.
-#[rocket::async_test]
-async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud() {
-    let world = World::start(rotating(0).set("client_secret", "not-the-secret-of-this-client")).await;
+async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud(kind: Kind) {
+    let world = World::start(kind, rotating(0).set("client_secret", "not-the-secret-of-this-client")).await;
     let agents: Vec<Agent> = (0..5).map(|_| world.session("alice")).collect();
     let calls = world.calls();
     world.advance(EXPIRED);
@@ -189,15 +190,17 @@ async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud() {
     assert!((2..=7).contains(&(world.calls() - calls)), "{}", world.calls() - calls);
     assert!(lines_with("ERROR:    >> check `client_id` and `client_secret`") > 0);
     let world = world.restarted(|figment| figment.merge(("cognito.client_secret", SECRET))).await;
+    // That a session rests lies in the store as well.
+    world.advance(if kind == Kind::Stored { 30 } else { 0 });
     for agent in &agents {
         assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()));
     }
 }
 
+both_kinds!(new_tokens_that_cannot_be_verified_yet_are_not_lost);
 /// F8: nobody can tell whether new tokens are good while the pool's keys are missing. They are kept until then.
-#[rocket::async_test]
-async fn new_tokens_that_cannot_be_verified_yet_are_not_lost() {
-    let world = World::start(rotating(0)).await;
+async fn new_tokens_that_cannot_be_verified_yet_are_not_lost(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     let keys = format!("/{}/.well-known/jwks.json", world.app.pool.user_pool_id());
     world.advance(EXPIRED);
@@ -206,24 +209,28 @@ async fn new_tokens_that_cannot_be_verified_yet_are_not_lost() {
     let calls = world.calls();
     let page = world.get(&agent, "/me").await;
     assert_eq!(answer(&page), (503, "session_not_renewed".into()));
-    assert_eq!((generation(&agent), world.calls() - calls), (1, 1), "its refresh token has been replaced");
-    let stale = agent.cookie(ACCESS);
+    assert_eq!(
+        (world.generation(&agent), world.calls() - calls),
+        (1, 1),
+        "its refresh token has been replaced"
+    );
+    let stale = world.access_token(&agent);
     world.app.pool.recover(&keys);
     world.advance(2);
     assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
-    assert_eq!((generation(&agent), world.calls() - calls), (2, 2));
-    assert_ne!(agent.cookie(ACCESS), stale);
+    assert_eq!((world.generation(&agent), world.calls() - calls), (2, 2));
+    assert_ne!(world.access_token(&agent), stale);
 }
 
+both_kinds!(a_session_outlives_the_keys_that_its_token_was_signed_with);
 /// F8: the other half of the same.
-#[rocket::async_test]
-async fn a_session_outlives_the_keys_that_its_token_was_signed_with() {
-    let world = World::start(setup()).await;
+async fn a_session_outlives_the_keys_that_its_token_was_signed_with(kind: Kind) {
+    let world = World::start(kind, setup()).await;
     let agent = world.session("alice");
     world.app.pool.rotate_keys();
     world.app.pool.forget_old_keys();
     let world = world.restarted(|figment| figment).await;
     let calls = world.calls();
     assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
-    assert_eq!((generation(&agent), world.calls() - calls), (1, 1));
+    assert_eq!((world.generation(&agent), world.calls() - calls), (1, 1));
 }

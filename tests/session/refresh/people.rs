@@ -1,15 +1,14 @@
-//! Whose session it is, and what the pool says of them now.
+//! Whose session it is, and what the pool says of them now. What cookies of two people make is of sessions in cookies alone.
 
 use serde_json::Value;
 
-use super::world::{
-    DUE, EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup,
-};
+use super::world::{DUE, EXPIRED, World, copy, rotating, setup};
+use crate::support::REFRESH;
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::code_for;
+use crate::support::kind::{Kind, both_kinds};
 use crate::support::log::lines_with;
-use crate::support::{ACCESS, REFRESH};
 
 fn body(page: &Page) -> Value {
     assert_eq!(page.status, 200, "{}", page.body);
@@ -23,58 +22,58 @@ async fn sign_in_as(world: &World, agent: &Agent, username: &str) {
     assert_eq!(agent.open(&callback).await.status, 303);
 }
 
+both_kinds!(a_planted_session_is_replaced_by_a_new_one_and_ends);
 /// S1: somebody else's session in the browser is not taken up by a sign-in, and ends with it.
-#[rocket::async_test]
-async fn a_planted_session_is_replaced_by_a_new_one_and_ends() {
-    let world = World::start(rotating(0)).await;
+async fn a_planted_session_is_replaced_by_a_new_one_and_ends(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let attacker = world.session("bob");
-    let victim = copy(&attacker);
+    let (victim, planted) = (copy(&attacker), world.record(&attacker));
     sign_in_as(&world, &victim, "alice").await;
-    assert_ne!(record(&victim)["session_id"], record(&attacker)["session_id"]);
-    for name in [ACCESS, REFRESH, "cognito_id_token"] {
+    assert_ne!(world.record(&victim)["session_id"], planted["session_id"]);
+    for name in kind.cookie_names() {
         assert_ne!(victim.cookie(name), attacker.cookie(name), "{name}");
     }
-    assert_eq!(record(&victim)["session_id"].as_str().unwrap().len(), 43);
+    assert_eq!(world.record(&victim)["session_id"].as_str().unwrap().len(), 43);
     world.advance(EXPIRED);
     let calls = world.calls();
-    assert_over(&world.get(&attacker, "/me").await, &attacker, "the planted session");
+    world.assert_over(&world.get(&attacker, "/me").await, &attacker, "the planted session");
     assert_eq!(world.calls(), calls);
     assert_eq!(body(&world.get(&victim, "/me").await)["username"], "alice");
 }
 
+both_kinds!(every_sign_in_has_a_session_of_its_own);
 /// S1: of two sign-ins none has the session of the other.
-#[rocket::async_test]
-async fn every_sign_in_has_a_session_of_its_own() {
-    let world = World::start(setup()).await;
+async fn every_sign_in_has_a_session_of_its_own(kind: Kind) {
+    let world = World::start(kind, setup()).await;
     let agent = world.app.signed_in("alice").await;
-    let first = record(&agent);
+    let first = world.record(&agent);
     sign_in_as(&world, &agent, "alice").await;
-    assert_ne!(record(&agent)["session_id"], first["session_id"]);
+    assert_ne!(world.record(&agent)["session_id"], first["session_id"]);
     assert!(!world.app.accepts_refresh_token(first["refresh_token"].as_str().unwrap()).await);
-    assert!(world.app.accepts_refresh_token(&refresh_token(&agent)).await);
+    assert!(world.app.accepts_refresh_token(&world.refresh_token(&agent)).await);
 }
 
+both_kinds!(a_sign_in_as_somebody_else_leaves_nothing_of_the_first);
 /// S2.
-#[rocket::async_test]
-async fn a_sign_in_as_somebody_else_leaves_nothing_of_the_first() {
-    let world = World::start(rotating(0)).await;
+async fn a_sign_in_as_somebody_else_leaves_nothing_of_the_first(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.app.signed_in("alice").await;
-    let alices = refresh_token(&agent);
+    let alices = world.refresh_token(&agent);
     world.app.leave_pool(&agent).await;
     sign_in_as(&world, &agent, "bob").await;
     assert!(!world.app.accepts_refresh_token(&alices).await);
     for _ in 0..3 {
         let me = body(&world.get(&agent, "/me").await);
         assert_eq!((me["username"].as_str(), me["email"].as_str()), (Some("bob"), Some("bob@example.com")));
-        assert_eq!(record(&agent)["sub"], me["sub"]);
+        assert_eq!(world.record(&agent)["sub"], me["sub"]);
         world.advance(EXPIRED);
     }
 }
 
+both_kinds!(a_renewal_that_is_under_way_does_not_mix_two_people);
 /// S2: the renewal of the first session is under way when the second begins.
-#[rocket::async_test]
-async fn a_renewal_that_is_under_way_does_not_mix_two_people() {
-    let world = World::start(rotating(0)).await;
+async fn a_renewal_that_is_under_way_does_not_mix_two_people(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     let tab = copy(&agent);
     let callback = {
@@ -101,13 +100,15 @@ async fn a_renewal_that_is_under_way_does_not_mix_two_people() {
     world.advance(EXPIRED);
     assert_eq!(body(&world.get(&agent, "/me").await)["username"], "bob");
     world.advance(EXPIRED);
-    assert_eq!((world.get(&tab, "/me").await.status.as_u16(), tab.cookies().len()), (401, 0), "it is over");
+    let page = world.get(&tab, "/me").await;
+    assert_eq!(page.status, 401);
+    kind.assert_nothing_left(&page, &tab, "it is over");
 }
 
+both_kinds!(a_request_that_waited_removes_no_cookie_of_the_next_sign_in);
 /// S2: alice's request waits for a renewal while bob signs in on the same browser.
-#[rocket::async_test]
-async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in() {
-    let world = World::start(rotating(0)).await;
+async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     let login = agent.open(&world.url("/auth/login?next=/me")).await;
     let callback = code_for(&agent, &login, "bob").await;
@@ -130,10 +131,10 @@ async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in() {
     assert_eq!(removed.collect::<Vec<_>>(), [""; 0], "{}", late.status);
 }
 
+both_kinds!(new_groups_are_seen_after_the_next_renewal);
 /// S4.
-#[rocket::async_test]
-async fn new_groups_are_seen_after_the_next_renewal() {
-    let world = World::start(setup()).await;
+async fn new_groups_are_seen_after_the_next_renewal(kind: Kind) {
+    let world = World::start(kind, setup()).await;
     let agent = world.session("alice");
     let admin = async || world.get(&agent, "/admin").await.status.as_u16();
     assert_eq!(admin().await, 200);
@@ -148,33 +149,33 @@ async fn new_groups_are_seen_after_the_next_renewal() {
     assert_eq!(admin().await, 200);
 }
 
+both_kinds!(a_disabled_user_is_out_with_the_next_renewal);
 /// S6, F7.
-#[rocket::async_test]
-async fn a_disabled_user_is_out_with_the_next_renewal() {
+async fn a_disabled_user_is_out_with_the_next_renewal(kind: Kind) {
     for seconds in [DUE, EXPIRED] {
-        let world = World::start(rotating(60)).await;
+        let world = World::start(kind, rotating(60)).await;
         let agent = world.app.signed_in("alice").await;
         world.app.pool.disable_user("alice").unwrap();
         assert_eq!(world.get(&agent, "/me").await.status, 200, "the token of before");
         world.advance(seconds);
         let calls = world.calls();
         let (page, other) = (world.get(&agent, "/me").await, copy(&agent));
-        assert_over(&page, &agent, "disabled");
-        assert_eq!(answer(&world.get(&other, "/me").await), (401, "not_signed_in".into()));
+        world.assert_over(&page, &agent, "disabled");
+        assert_eq!(answer(&world.get(&other, "/me").await), kind.afterwards());
         assert_eq!(world.calls() - calls, 1);
     }
 }
 
-/// F7: an optional guard goes on without anybody, and the cookies go all the same.
-#[rocket::async_test]
-async fn a_page_for_everybody_shows_that_a_session_is_over() {
-    let world = World::start(setup()).await;
+both_kinds!(a_page_for_everybody_shows_that_a_session_is_over);
+/// F7: an optional guard goes on without anybody, and cookies that are over go all the same.
+async fn a_page_for_everybody_shows_that_a_session_is_over(kind: Kind) {
+    let world = World::start(kind, setup()).await;
     let agent = world.session("alice");
     world.app.pool.disable_user("alice").unwrap();
     world.advance(EXPIRED);
     let page = world.get(&agent, "/").await;
     assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "nobody"));
-    assert!(agent.cookies().is_empty());
+    kind.assert_nothing_left(&page, &agent, "over");
 }
 
 /// K7: by a guard or on demand. Before anything is due the cookie of the other person changes nothing.
@@ -185,9 +186,9 @@ async fn cookies_of_two_people_make_no_session() {
     let rows = [(DUE, false, rotating(0)), (EXPIRED, false, rotating(0)), (0, true, rotating(0))];
     let rows = rows.into_iter().chain([(0, false, limited()), (EXPIRED, false, limited())]);
     for (seconds, on_demand, setup) in rows {
-        let (world, lines) = (World::start(setup).await, lines_with(over));
+        let (world, lines) = (World::start(Kind::Cookies, setup).await, lines_with(over));
         let [alice, bob] = ["alice", "bob"].map(|username| world.session(username));
-        let token = refresh_token(&alice);
+        let token = world.refresh_token(&alice);
         bob.set_cookie(REFRESH, &alice.cookie(REFRESH).unwrap());
         if on_demand {
             assert_eq!(body(&world.get(&bob, "/me").await)["username"], "bob");
@@ -199,7 +200,7 @@ async fn cookies_of_two_people_make_no_session() {
             true => bob.post(&world.url("/auth/refresh"), &headers, &[]).await,
             false => world.get(&bob, "/me").await,
         };
-        assert_over(&page, &bob, &format!("after {seconds} seconds"));
+        world.assert_over(&page, &bob, &format!("after {seconds} seconds"));
         assert_eq!((world.calls(), lines_with(over)), (calls, lines + 1));
         world.revoked().await;
         assert!(!world.app.accepts_refresh_token(&token).await);
@@ -209,11 +210,11 @@ async fn cookies_of_two_people_make_no_session() {
 /// K7: the ID token of another person is no part of the session, and a renewal does not make it one.
 #[rocket::async_test]
 async fn somebody_elses_id_token_is_replaced_by_the_next_renewal() {
-    let world = World::start(rotating(0)).await;
+    let world = World::start(Kind::Cookies, rotating(0)).await;
     let [alice, bob] = ["alice", "bob"].map(|username| world.session(username));
     alice.set_cookie("cognito_id_token", &bob.cookie("cognito_id_token").unwrap());
     assert_eq!(body(&world.get(&alice, "/me").await)["email"], Value::Null);
     world.advance(EXPIRED);
     assert_eq!(body(&world.get(&alice, "/me").await)["email"], "alice@example.com");
-    assert_eq!(generation(&alice), 1);
+    assert_eq!(world.generation(&alice), 1);
 }

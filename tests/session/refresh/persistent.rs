@@ -1,11 +1,13 @@
-//! Sessions that end with the browser, and those that outlast it: by the setting, and by what one sign-in says.
+//! Sessions that end with the browser, and those that outlast it: by the setting, and by what one sign-in says. Notes of a
+//! session are of sessions in cookies alone: the cookie of a stored one is written once.
 
 use std::collections::BTreeSet;
 
 use super::SESSION;
-use super::world::{DUE, EXPIRED, World, assert_over, setup};
+use super::world::{DUE, EXPIRED, World, setup};
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::app::{Setup, code_for, set_cookie};
+use crate::support::kind::{Kind, both_kinds};
 use crate::support::{ACCESS, REFRESH, SAME_ORIGIN};
 
 const ID: &str = "cognito_id_token";
@@ -50,21 +52,26 @@ fn with(setup: Setup, persistent: Option<bool>) -> Setup {
     persistent.into_iter().fold(setup, |setup, it| setup.set("persistent_cookies", it))
 }
 
+both_kinds!(a_session_ends_with_the_browser_where_setting_or_sign_in_say_so);
 /// At sign-in, when guards renew it and on demand, with and without encryption; the login cookie is no session.
-#[rocket::async_test]
-async fn a_session_ends_with_the_browser_where_setting_or_sign_in_say_so() {
+async fn a_session_ends_with_the_browser_where_setting_or_sign_in_say_so(kind: Kind) {
     for (persistent, query, lasts) in ROWS {
-        let world = World::start(with(setup(), persistent)).await;
+        let world = World::start(kind, with(setup(), persistent)).await;
         let (agent, page) = signed_in(&world, query).await;
         let what = format!("{persistent:?} {query}");
-        assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH]), lasts, "{what}");
-        for seconds in [DUE, EXPIRED] {
+        assert_eq!(outlasts(&page, kind.cookie_names()), lasts, "{what}");
+        for seconds in [DUE, EXPIRED, 0] {
             world.advance(seconds);
-            let page = world.get(&agent, "/me").await;
-            assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH]), lasts, "{what}");
+            let page = match seconds {
+                0 => agent.post(&world.url("/auth/refresh"), &SAME_ORIGIN, &[]).await,
+                _ => world.get(&agent, "/me").await,
+            };
+            match kind {
+                Kind::Cookies => assert_eq!(outlasts(&page, kind.cookie_names()), lasts, "{what}"),
+                Kind::Stored => assert_eq!(page.set_cookies(), [""; 0], "{what}: never written again"),
+            }
         }
-        let page = agent.post(&world.url("/auth/refresh"), &SAME_ORIGIN, &[]).await;
-        assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH]), lasts, "{what}");
+        assert_eq!(world.generation(&agent), 3, "{what}");
         let login = agent.open(&world.url("/auth/login")).await;
         assert!(login.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=3600")), "{what}");
 
@@ -82,14 +89,14 @@ async fn every_note_of_a_session_keeps_to_what_its_sign_in_said() {
     let alone = || Setup::new().set("refresh_flow_enabled", false).set("session_idle_seconds", 600);
     for (persistent, query, lasts) in ROWS {
         let what = format!("{persistent:?} {query}");
-        let world = World::start(with(raw(), persistent)).await;
+        let world = World::start(Kind::Cookies, with(raw(), persistent)).await;
         let (agent, page) = signed_in(&world, query).await;
         assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH, SESSION]), lasts, "{what}");
         world.advance(EXPIRED);
         let page = world.get(&agent, "/me").await;
         assert_eq!(outlasts(&page, &[ACCESS, ID, REFRESH, SESSION]), lasts, "{what}");
 
-        let world = World::start(with(alone(), persistent)).await;
+        let world = World::start(Kind::Cookies, with(alone(), persistent)).await;
         let (agent, page) = signed_in(&world, query).await;
         assert_eq!(outlasts(&page, &[ACCESS, ID, SESSION]), lasts, "{what}");
         world.advance(200);
@@ -97,24 +104,24 @@ async fn every_note_of_a_session_keeps_to_what_its_sign_in_said() {
     }
 }
 
+both_kinds!(a_session_that_ends_with_the_browser_keeps_its_limits);
 /// The limits are those of what the cookies hold: a browser that never closes does not lengthen them.
-#[rocket::async_test]
-async fn a_session_that_ends_with_the_browser_keeps_its_limits() {
+async fn a_session_that_ends_with_the_browser_keeps_its_limits(kind: Kind) {
     let session_cookies = || setup().set("persistent_cookies", false);
     for (setup, seconds) in [
         (session_cookies().set("session_idle_seconds", 600), 601),
         (session_cookies().set("session_max_seconds", 1_000), 1_001),
     ] {
-        let world = World::start(setup).await;
+        let world = World::start(kind, setup).await;
         let (agent, _) = signed_in(&world, "").await;
         world.advance(seconds);
-        assert_over(&world.get(&agent, "/me").await, &agent, "its limit");
+        world.assert_over(&world.get(&agent, "/me").await, &agent, "its limit");
     }
-    let world = World::start(session_cookies().set("refresh_cookie_age_seconds", 1_000)).await;
+    let world = World::start(kind, session_cookies().set("refresh_cookie_age_seconds", 1_000)).await;
     let (agent, _) = signed_in(&world, "").await;
     world.advance(1_001);
     assert_eq!(answer(&world.get(&agent, "/me").await), (401, "session_expired".into()));
-    let world = World::start(session_cookies().set("refresh_flow_enabled", false)).await;
+    let world = World::start(kind, session_cookies().set("refresh_flow_enabled", false)).await;
     let (agent, _) = signed_in(&world, "").await;
     world.advance(EXPIRED);
     assert_eq!(answer(&world.get(&agent, "/me").await), (401, "session_expired".into()), "with its token");

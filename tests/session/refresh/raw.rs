@@ -1,10 +1,12 @@
-//! `refresh_cookie_encrypted = false`: the refresh token lies in its cookie as it is, and a sealed record beside it.
+//! `refresh_cookie_encrypted = false`: the refresh token lies in its cookie as it is, and a sealed record beside it. Of
+//! sessions in cookies alone: the refresh token of a stored one never reaches the browser.
 
 use super::SESSION;
-use super::world::{EXPIRED, World, assert_over, copy, record, rotating};
+use super::world::{EXPIRED, World, copy, rotating};
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::{SECRET_KEY, Setup};
+use crate::support::kind::Kind;
 use crate::support::sealing::Seal;
 use crate::support::{ACCESS, REFRESH};
 
@@ -21,7 +23,7 @@ fn session(agent: &Agent) -> serde_json::Value {
 /// F4: with a token that the pool accepts as it lies there, and no copy of it elsewhere.
 #[rocket::async_test]
 async fn a_raw_refresh_cookie_is_the_token_itself() {
-    let world = World::start(raw(rotating(60))).await;
+    let world = World::start(Kind::Cookies, raw(rotating(60))).await;
     let agent = world.app.signed_in("alice").await;
     assert_eq!(agent.cookies().into_keys().collect::<Vec<_>>(), COOKIES);
     let token = agent.cookie(REFRESH).unwrap();
@@ -50,7 +52,7 @@ async fn a_raw_refresh_cookie_is_the_token_itself() {
 /// F4, K8: the record vouches for this one token.
 #[rocket::async_test]
 async fn a_raw_refresh_cookie_that_is_not_the_one_of_its_record_is_refused() {
-    let world = World::start(raw(rotating(60))).await;
+    let world = World::start(Kind::Cookies, raw(rotating(60))).await;
     let [agent, other] = [world.app.signed_in("alice").await, world.app.signed_in("alice").await];
     let token = agent.cookie(REFRESH).unwrap();
     let last = if token.ends_with('A') { "B" } else { "A" };
@@ -82,7 +84,7 @@ async fn a_raw_refresh_cookie_that_is_not_the_one_of_its_record_is_refused() {
 /// F4: the setting changes, and nobody is signed out.
 #[rocket::async_test]
 async fn sessions_go_on_in_the_other_form_when_the_setting_changes() {
-    let world = World::start(rotating(0)).await;
+    let world = World::start(Kind::Cookies, rotating(0)).await;
     let agent = world.app.signed_in("alice").await;
     let encrypted = agent.cookies().into_keys().collect::<Vec<_>>();
     assert_eq!(encrypted, COOKIES[..3]);
@@ -99,20 +101,20 @@ async fn sessions_go_on_in_the_other_form_when_the_setting_changes() {
         encrypted,
         "nothing is left of the other form"
     );
-    assert_eq!(record(&agent)["generation"], 2);
+    assert_eq!(world.record(&agent)["generation"], 2);
 }
 
 /// S5, S6: it ends as any other.
 #[rocket::async_test]
 async fn a_session_with_a_raw_refresh_cookie_ends_and_leaves_nothing() {
-    let world = World::start(raw(rotating(0)).set("session_idle_seconds", 600)).await;
+    let world = World::start(Kind::Cookies, raw(rotating(0)).set("session_idle_seconds", 600)).await;
     let agent = world.app.signed_in("alice").await;
     world.advance(EXPIRED);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
     let idle = copy(&agent);
     world.app.pool.disable_user("alice").unwrap();
     world.advance(EXPIRED);
-    assert_over(&world.get(&agent, "/me").await, &agent, "disabled");
+    world.assert_over(&world.get(&agent, "/me").await, &agent, "disabled");
     world.advance(EXPIRED);
-    assert_over(&world.get(&idle, "/me").await, &idle, "idle and over");
+    world.assert_over(&world.get(&idle, "/me").await, &idle, "idle and over");
 }

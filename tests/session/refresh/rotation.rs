@@ -1,10 +1,12 @@
-//! The refresh token of the latest answer is the one that is kept.
+//! The refresh token of the latest answer is the one that is kept. What older cookies are worth is of sessions in cookies
+//! alone.
 
 use reqwest::Method;
 use rocket::futures::future::join_all;
 
-use super::world::{EXPIRED, World, assert_over, copy, generation, record, refresh_token, rotating, setup};
+use super::world::{EXPIRED, World, copy, rotating, setup};
 use crate::support::agent::{Agent, Page};
+use crate::support::kind::{Kind, both_kinds};
 
 /// One of the ways in which a session is renewed.
 async fn renew(world: &World, agent: &Agent, round: u32) -> (Page, u16) {
@@ -18,44 +20,44 @@ async fn renew(world: &World, agent: &Agent, round: u32) -> (Page, u16) {
     }
 }
 
+both_kinds!(fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers);
 /// F4.
-#[rocket::async_test]
-async fn fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers() {
-    let world = World::start(rotating(0)).await;
+async fn fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.app.signed_in("bob").await;
-    let (session, calls) = (record(&agent), world.calls());
+    let (session, calls) = (world.record(&agent), world.calls());
     for round in 1..=50 {
         world.advance(EXPIRED);
-        let before = refresh_token(&agent);
+        let before = world.refresh_token(&agent);
         let (page, status) = renew(&world, &agent, round).await;
         assert_eq!(page.status, status, "round {round}: {}", page.body);
-        assert_eq!((world.calls() - calls, generation(&agent)), (round.into(), round.into()));
-        assert_ne!(refresh_token(&agent), before, "round {round}");
+        assert_eq!((world.calls() - calls, world.generation(&agent)), (round.into(), round.into()));
+        assert_ne!(world.refresh_token(&agent), before, "round {round}");
     }
     for name in ["session_id", "sub", "created_at"] {
-        assert_eq!(record(&agent)[name], session[name], "{name}");
+        assert_eq!(world.record(&agent)[name], session[name], "{name}");
     }
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
+both_kinds!(without_a_new_refresh_token_the_old_one_stays);
 /// F5.
-#[rocket::async_test]
-async fn without_a_new_refresh_token_the_old_one_stays() {
-    let world = World::start(setup()).await;
+async fn without_a_new_refresh_token_the_old_one_stays(kind: Kind) {
+    let world = World::start(kind, setup()).await;
     let agent = world.app.signed_in("bob").await;
-    let token = refresh_token(&agent);
+    let token = world.refresh_token(&agent);
     for round in 1..=5 {
         world.advance(EXPIRED);
         let (page, status) = renew(&world, &agent, round).await;
         assert_eq!(page.status, status, "round {round}: {}", page.body);
-        assert_eq!((generation(&agent), refresh_token(&agent)), (round.into(), token.clone()));
+        assert_eq!((world.generation(&agent), world.refresh_token(&agent)), (round.into(), token.clone()));
     }
 }
 
+both_kinds!(requests_of_two_generations_at_once_never_end_a_session);
 /// F4, F7: tabs that have not heard of the last renewal yet, beside one that has.
-#[rocket::async_test]
-async fn requests_of_two_generations_at_once_never_end_a_session() {
-    let world = World::start(rotating(0)).await;
+async fn requests_of_two_generations_at_once_never_end_a_session(kind: Kind) {
+    let world = World::start(kind, rotating(0)).await;
     let agent = world.session("alice");
     for round in 1..=150 {
         let (tab, late, calls) = (copy(&agent), copy(&agent), world.calls());
@@ -65,7 +67,7 @@ async fn requests_of_two_generations_at_once_never_end_a_session() {
         for page in pages.iter().chain(&later) {
             assert_eq!(page.status, 200, "round {round}: {}", page.body);
         }
-        assert_eq!([&agent, &tab, &late].map(generation), [round; 3]);
+        assert_eq!([&agent, &tab, &late].map(|agent| world.generation(agent)), [round; 3]);
         assert_eq!(world.calls() - calls, 1, "round {round}");
     }
 }
@@ -73,7 +75,7 @@ async fn requests_of_two_generations_at_once_never_end_a_session() {
 /// F13: an older answer that arrives last.
 #[rocket::async_test]
 async fn a_browser_that_ends_up_with_the_older_cookies_gets_the_newer_ones() {
-    let world = World::start(rotating(0)).await;
+    let world = World::start(Kind::Cookies, rotating(0)).await;
     let agent = world.session("alice");
     world.advance(EXPIRED);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
@@ -84,7 +86,7 @@ async fn a_browser_that_ends_up_with_the_older_cookies_gets_the_newer_ones() {
     for path in ["/me", "/admin", "/panic"] {
         let older = copy(&older);
         assert!(world.get(&older, path).await.status != 401);
-        assert_eq!((generation(&older), refresh_token(&older)), (2, refresh_token(&agent)));
+        assert_eq!((world.generation(&older), world.refresh_token(&older)), (2, world.refresh_token(&agent)));
     }
     assert_eq!(world.calls(), calls);
 }
@@ -92,15 +94,15 @@ async fn a_browser_that_ends_up_with_the_older_cookies_gets_the_newer_ones() {
 /// F14: without a server store it is the pool that refuses it.
 #[rocket::async_test]
 async fn a_stolen_refresh_cookie_that_has_been_replaced_is_refused() {
-    let world = World::start(rotating(0)).await;
+    let world = World::start(Kind::Cookies, rotating(0)).await;
     let agent = world.session("alice");
     let stolen = copy(&agent);
     world.advance(EXPIRED);
     assert_eq!(world.get(&agent, "/me").await.status, 200);
     // By now nobody can have been waiting for the new tokens any more.
     world.advance(70);
-    assert_over(&world.get(&stolen, "/me").await, &stolen, "a refresh token that has been replaced");
+    world.assert_over(&world.get(&stolen, "/me").await, &stolen, "a refresh token that has been replaced");
     world.advance(EXPIRED);
     assert_eq!(world.get(&agent, "/me").await.status, 200, "its owner has a newer one");
-    assert_eq!(generation(&agent), 2);
+    assert_eq!(world.generation(&agent), 2);
 }

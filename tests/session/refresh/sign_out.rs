@@ -1,23 +1,22 @@
 //! A sign-out ends a session whatever is under way.
 
-use super::world::{
-    EXPIRED, World, assert_ended, assert_over, copy, generation, refresh_token, rotating, setup,
-};
+use super::world::{EXPIRED, World, assert_ended, copy, rotating, setup};
 use crate::support::TOKEN;
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
+use crate::support::kind::{Kind, both_kinds};
 
 async fn sign_out(world: &World, agent: &Agent) -> Page {
     agent.post(&world.url("/auth/logout"), &[("sec-fetch-site", "same-origin")], &[]).await
 }
 
+both_kinds!(a_sign_out_wins_over_a_renewal_that_is_under_way);
 /// L8.
-#[rocket::async_test]
-async fn a_sign_out_wins_over_a_renewal_that_is_under_way() {
+async fn a_sign_out_wins_over_a_renewal_that_is_under_way(kind: Kind) {
     for setup in [setup(), rotating(0), rotating(60)] {
-        let world = World::start(setup).await;
+        let world = World::start(kind, setup).await;
         let agent = world.app.signed_in("alice").await;
-        let (old, tab) = (refresh_token(&agent), copy(&agent));
+        let (old, tab) = (world.refresh_token(&agent), copy(&agent));
         world.advance(EXPIRED);
         let hold = world.app.pool.hold(TOKEN);
         let meanwhile = async {
@@ -32,14 +31,14 @@ async fn a_sign_out_wins_over_a_renewal_that_is_under_way() {
         assert_eq!(world.app.revocations(), 2, "the old refresh token, and the new one when it came");
         assert_eq!(answer(&world.get(&agent, "/me").await), (401, "not_signed_in".into()));
         world.advance(70);
-        assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
+        world.assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
     }
 }
 
+both_kinds!(a_session_that_has_been_signed_out_is_over_without_asking);
 /// L8, F7: of a session that has been signed out nobody asks the pool any more.
-#[rocket::async_test]
-async fn a_session_that_has_been_signed_out_is_over_without_asking() {
-    let world = World::start(rotating(60)).await;
+async fn a_session_that_has_been_signed_out_is_over_without_asking(kind: Kind) {
+    let world = World::start(kind, rotating(60)).await;
     let agent = world.session("alice");
     let (tab, another) = (copy(&agent), world.session("alice"));
     world.advance(EXPIRED);
@@ -49,8 +48,8 @@ async fn a_session_that_has_been_signed_out_is_over_without_asking() {
         assert_ended(&world.get(&tab, "/me").await, "signed out");
     }
     world.advance(70);
-    assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
+    world.assert_over(&world.get(&tab, "/me").await, &tab, "a while later");
     assert_eq!(world.calls(), calls);
     assert_eq!(world.get(&another, "/me").await.status, 200, "another browser's session goes on");
-    assert_eq!(generation(&another), 1);
+    assert_eq!(world.generation(&another), 1);
 }

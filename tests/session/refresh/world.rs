@@ -1,24 +1,26 @@
-//! An app, its pool and their time, and what tests do with sessions.
+//! An app, its pool and their time, and what tests do with sessions of either kind.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
+use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::{Clock, CognitoUser, Login};
+use rocket_cognito::store::MemoryStore;
+use rocket_cognito::{Clock, Cognito, CognitoUser, Login, catchers};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-use crate::support::agent::answer;
-use crate::support::agent::{Agent, Page};
-use crate::support::app::{App, CLIENT, SECRET_KEY, Setup, build};
-use crate::support::free_port;
-use crate::support::sealing::Seal;
+use crate::support::agent::{Agent, Page, answer};
+use crate::support::app::{self, App, CLIENT, SECRET_KEY, Setup};
+use crate::support::kind::Kind;
 use crate::support::server::Server;
-use crate::support::{ACCESS, REFRESH, TOKEN};
+use crate::support::sessions::Sessions;
+use crate::support::{TOKEN, free_port};
 
 /// How long access tokens are valid in most of these tests.
 pub const LIFETIME: u32 = 300;
@@ -27,13 +29,25 @@ pub const EXPIRED: u32 = 400;
 /// By then they are to be renewed, and are still valid.
 pub const DUE: u32 = 250;
 
-/// Where slow requests wait.
+/// Where slow requests wait, and all are counted.
 pub struct Gate {
+    requests: AtomicUsize,
     arrived: Semaphore,
     leaving: Semaphore,
 }
 
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { requests: AtomicUsize::new(0), arrived: Semaphore::new(0), leaving: Semaphore::new(0) }
+    }
+}
+
 impl Gate {
+    /// How many requests have come, to whichever path.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
     /// Returns when one more request waits.
     pub async fn arrived(&self) {
         self.arrived.acquire().await.unwrap().forget();
@@ -71,6 +85,7 @@ fn signin(remember_me: Option<bool>) -> Login {
 pub struct World {
     pub app: App,
     pub gate: Arc<Gate>,
+    pub sessions: Sessions,
     clock: Clock,
     ahead: AtomicU32,
     ahead_of_pool: AtomicU64,
@@ -87,36 +102,80 @@ pub fn rotating(grace: u32) -> Setup {
     setup().pool(|pool| pool.refresh_token_rotation(true).refresh_token_grace_seconds(grace))
 }
 
-fn with_routes(rocket: Rocket<Build>, clock: &Clock, gate: &Arc<Gate>) -> Rocket<Build> {
-    build(rocket)
-        .manage(clock.clone())
-        .manage(gate.clone())
-        .mount("/", routes![slow, panics, open, change, signin])
+fn build(rocket: Rocket<Build>, fairing: Cognito, clock: &Clock, gate: &Arc<Gate>) -> Rocket<Build> {
+    let rocket = app::with_routes(rocket).mount("/", routes![slow, panics, open, change, signin]);
+    let count = AdHoc::on_request("count", |request, _| {
+        let gate = request.rocket().state::<Arc<Gate>>().unwrap();
+        gate.requests.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {})
+    });
+    let rocket = rocket.manage(clock.clone()).manage(gate.clone());
+    rocket.attach(count).attach(fairing).register("/", catchers())
+}
+
+/// For how long a store keeps a new session, by the settings of its app.
+fn life(figment: &Figment) -> Duration {
+    let limits = [
+        ("session_idle_seconds", u64::MAX),
+        ("session_max_seconds", 30 * 86_400),
+        ("refresh_cookie_age_seconds", 86_400),
+    ];
+    let seconds =
+        limits.map(|(key, default)| figment.extract_inner(&format!("cognito.{key}")).unwrap_or(default));
+    Duration::from_secs(seconds.into_iter().min().unwrap())
 }
 
 impl World {
-    pub async fn start(setup: Setup) -> Self {
+    pub async fn start(kind: Kind, setup: Setup) -> Self {
         let (clock, mut figment) = (Clock::default(), Figment::new());
-        let gate = Arc::new(Gate { arrived: Semaphore::new(0), leaving: Semaphore::new(0) });
+        let store = MemoryStore::with_clock(&clock);
+        let gate = Arc::new(Gate::default());
         let build = |rocket: Rocket<Build>| {
             figment = rocket.figment().clone();
-            with_routes(rocket, &clock, &gate)
+            build(rocket, kind.fairing(&store), &clock, &gate)
         };
         let app = setup.start_with(build).await;
-        World { app, gate, clock, ahead: AtomicU32::new(0), ahead_of_pool: AtomicU64::new(0), figment }
+        let sessions = Sessions {
+            kind,
+            store,
+            issuer: app.pool.issuer(),
+            client_id: CLIENT.into(),
+            secret_key: SECRET_KEY.into(),
+            life: life(&figment),
+        };
+        World {
+            app,
+            gate,
+            sessions,
+            clock,
+            ahead: AtomicU32::new(0),
+            ahead_of_pool: AtomicU64::new(0),
+            figment,
+        }
     }
 
-    /// Another process of the same app, with some settings changed: it knows nothing of this one.
+    /// Another process of the same app, with some settings changed: it knows nothing of this one but what lies in their
+    /// store, if there is one.
     pub async fn another(&self, change: impl FnOnce(Figment) -> Figment) -> Server {
         let figment = change(self.figment.clone().merge(("port", free_port())));
-        Server::start(figment, |rocket| with_routes(rocket, &self.clock, &self.gate)).await
+        Server::start(figment, |rocket| build(rocket, self.sessions.fairing(), &self.clock, &self.gate)).await
     }
 
-    /// The same app, launched anew with some settings changed.
+    /// Another process of the same app on a runtime of its own, with which it dies.
+    pub async fn another_on(&self, runtime: &Runtime) -> Server {
+        let figment = self.figment.clone().merge(("port", free_port()));
+        let (fairing, clock, gate) = (self.sessions.fairing(), self.clock.clone(), self.gate.clone());
+        let start = Server::start(figment, move |rocket| build(rocket, fairing, &clock, &gate));
+        runtime.spawn(start).await.unwrap()
+    }
+
+    /// The same app, launched anew with some settings changed. The store is that of before.
     pub async fn restarted(mut self, change: impl FnOnce(Figment) -> Figment) -> Self {
         self.app.server.stop().await;
         let figment = change(self.figment.clone());
-        self.app.server = Server::start(figment, |rocket| with_routes(rocket, &self.clock, &self.gate)).await;
+        let fairing = self.sessions.fairing();
+        self.app.server =
+            Server::start(figment, |rocket| build(rocket, fairing, &self.clock, &self.gate)).await;
         self
     }
 
@@ -173,24 +232,47 @@ impl World {
     /// A session of a sign-in at the pool, without a browser.
     pub fn session(&self, username: &str) -> Agent {
         let tokens = self.app.pool.sign_in(username, CLIENT).unwrap();
-        let (agent, claims) = (Agent::new(), claims(&tokens.access_token));
-        agent.set_cookie(ACCESS, &tokens.access_token);
-        agent.set_cookie("cognito_id_token", &tokens.id_token);
+        let claims = claims(&tokens.access_token);
         let record = json!({
-            "issuer": self.app.pool.issuer(), "client_id": CLIENT, "sub": claims["sub"],
-            "session_id": URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()), "created_at": claims["iat"],
-            "seen_at": claims["iat"], "generation": 0, "issued_at": claims["iat"],
-            "refresh_token": tokens.refresh_token, "refresh_token_digest": null,
+            "sub": claims["sub"], "created_at": claims["iat"], "issued_at": claims["iat"],
+            "access_token": tokens.access_token, "id_token": tokens.id_token,
+            "refresh_token": tokens.refresh_token,
         });
-        agent.set_cookie(REFRESH, &Seal::new(SECRET_KEY, "refresh").seal(&record, self.now()));
-        agent
+        self.sessions.begin(&record, self.now())
     }
 
-    /// Seals the session's record anew with one member changed.
+    /// Changes one member of the session's record, and nothing else.
     pub fn change_record(&self, agent: &Agent, name: &str, value: Value) {
-        let mut record = record(agent);
-        record[name] = value;
-        agent.set_cookie(REFRESH, &Seal::new(SECRET_KEY, "refresh").seal(&record, self.now()));
+        self.sessions.change(agent, name, value, self.now());
+    }
+
+    /// Lets the session expire: its access token is gone.
+    pub fn expire(&self, agent: &Agent) {
+        self.sessions.expire(agent, self.now());
+    }
+
+    /// What is known of the session, and its tokens.
+    pub fn record(&self, agent: &Agent) -> Value {
+        self.sessions.record(agent)
+    }
+
+    /// How often the session has been renewed, as far as the browser or the store knows.
+    pub fn generation(&self, agent: &Agent) -> u64 {
+        self.sessions.generation(agent)
+    }
+
+    pub fn access_token(&self, agent: &Agent) -> Option<String> {
+        self.record(agent)["access_token"].as_str().map(str::to_owned)
+    }
+
+    pub fn refresh_token(&self, agent: &Agent) -> String {
+        self.record(agent)["refresh_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The session has ended, and nothing of it is left that this kind of session removes.
+    #[track_caller]
+    pub fn assert_over(&self, page: &Page, agent: &Agent, what: &str) {
+        self.sessions.kind.assert_over(page, agent, what);
     }
 }
 
@@ -199,20 +281,6 @@ pub fn copy(agent: &Agent) -> Agent {
     let copy = Agent::new();
     agent.cookies().iter().for_each(|(name, value)| copy.set_cookie(name, value));
     copy
-}
-
-/// What lies sealed in the refresh cookie.
-pub fn record(agent: &Agent) -> Value {
-    Seal::new(SECRET_KEY, "refresh").open(&agent.cookie(REFRESH).unwrap())
-}
-
-/// How often the session in the browser has been renewed.
-pub fn generation(agent: &Agent) -> u64 {
-    record(agent)["generation"].as_u64().unwrap()
-}
-
-pub fn refresh_token(agent: &Agent) -> String {
-    record(agent)["refresh_token"].as_str().unwrap().to_owned()
 }
 
 /// The claims of a token, unverified.
@@ -234,11 +302,4 @@ pub fn assert_waits(page: &Page, what: &str) {
 pub fn assert_ended(page: &Page, what: &str) {
     assert_eq!(answer(page), (401, "session_expired".into()), "{what}");
     assert_eq!(page.set_cookies(), [""; 0], "{what}");
-}
-
-/// The session has ended, and the browser keeps nothing of it.
-#[track_caller]
-pub fn assert_over(page: &Page, agent: &Agent, what: &str) {
-    assert_eq!(answer(page), (401, "session_expired".into()), "{what}");
-    assert_eq!(agent.cookies().into_keys().collect::<Vec<_>>(), [""; 0], "{what}");
 }

@@ -1,9 +1,9 @@
 //! How a stored session begins, is refreshed and ends.
 
-use super::world::SID;
 use crate::refresh::world::{DUE, EXPIRED, World, rotating};
 use crate::support::SAME_ORIGIN;
 use crate::support::agent::{Agent, answer};
+use crate::support::kind::{Kind, SID};
 
 fn names(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().collect()
@@ -11,7 +11,7 @@ fn names(agent: &Agent) -> Vec<String> {
 
 #[rocket::async_test]
 async fn a_browser_has_one_cookie_that_only_sign_in_and_sign_out_write() {
-    let world = World::start(rotating(0).set("session_store", "memory")).await;
+    let world = World::start(Kind::Stored, rotating(0)).await;
     let agent = world.app.signed_in("alice").await;
     assert_eq!(names(&agent), [SID]);
     let cookie = agent.cookie(SID);

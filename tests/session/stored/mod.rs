@@ -1,5 +1,6 @@
 //! Sessions that lie in a store.
 
+mod crash;
 mod fleet;
 mod life;
 mod sign_out;

@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, Setup, with_routes};
 use crate::support::gated_store::GatedStore;
+pub use crate::support::kind::SID;
 use crate::support::server::Server;
 use crate::support::slow::SlowWay;
 use crate::support::{SAME_ORIGIN, TOKEN, free_port};
 
-pub const SID: &str = "cognito_sid";
 /// How long access tokens are valid.
 pub const LIFETIME: u32 = 3600;
 /// By then they are to be refreshed, and are still valid.
