@@ -7,6 +7,7 @@ pub mod browser;
 pub mod endpoint;
 pub mod fault;
 pub mod forge;
+pub mod gated_store;
 pub mod groups;
 pub mod landing;
 pub mod log;

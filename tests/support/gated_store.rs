@@ -1,0 +1,216 @@
+//! A store in memory that tests hold up, switch off and look into.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rocket_cognito::store::{
+    Claim, ItemKey, LeaseOwner, Listed, MemoryStore, Replaced, SessionAddress, SessionKey, SessionStore,
+    StoreError, StoredSession, Turn, UserKey,
+};
+use tokio::sync::Semaphore;
+
+/// Clones share memory, gates and switches.
+#[derive(Clone)]
+pub struct GatedStore {
+    pub memory: MemoryStore,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    is_down: AtomicBool,
+    /// Whether what is asked is done, and its answer lost.
+    loses_answers: AtomicBool,
+    calls: Mutex<BTreeMap<&'static str, usize>>,
+    gates: Mutex<Vec<Arc<Gate>>>,
+}
+
+/// Before or after a method does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Before,
+    After,
+}
+
+struct Gate {
+    method: &'static str,
+    when: When,
+    arrived: Semaphore,
+    leaving: Semaphore,
+}
+
+/// The next call of one method is held up until this is dropped.
+pub struct StoreHold(Arc<Gate>);
+
+impl StoreHold {
+    /// Returns when the call has come.
+    pub async fn reached(&self) {
+        self.0.arrived.acquire().await.unwrap().forget();
+    }
+}
+
+impl Drop for StoreHold {
+    fn drop(&mut self) {
+        self.0.leaving.add_permits(1);
+    }
+}
+
+impl GatedStore {
+    pub fn new(memory: MemoryStore) -> Self {
+        GatedStore { memory, state: Arc::default() }
+    }
+
+    /// Whether the store is out of reach from now on.
+    pub fn set_down(&self, is_down: bool) {
+        self.state.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    /// Whether answers get lost from now on, of what is done.
+    pub fn lose_answers(&self, loses: bool) {
+        self.state.loses_answers.store(loses, Ordering::SeqCst);
+    }
+
+    /// How often a method has been called.
+    pub fn calls(&self, method: &str) -> usize {
+        self.state.calls.lock().unwrap().get(method).copied().unwrap_or_default()
+    }
+
+    /// How often any method has been called.
+    pub fn all_calls(&self) -> usize {
+        self.state.calls.lock().unwrap().values().sum()
+    }
+
+    pub fn hold(&self, method: &'static str, when: When) -> StoreHold {
+        let gate = Gate { method, when, arrived: Semaphore::new(0), leaving: Semaphore::new(0) };
+        let gate = Arc::new(gate);
+        self.state.gates.lock().unwrap().push(gate.clone());
+        StoreHold(gate)
+    }
+
+    async fn pass(&self, method: &'static str, when: When) {
+        let gate = {
+            let mut gates = self.state.gates.lock().unwrap();
+            let place = gates.iter().position(|gate| gate.method == method && gate.when == when);
+            place.map(|place| gates.remove(place))
+        };
+        if let Some(gate) = gate {
+            gate.arrived.add_permits(1);
+            let _ = gate.leaving.acquire().await.unwrap();
+        }
+    }
+
+    async fn call<T>(
+        &self,
+        method: &'static str,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        *self.state.calls.lock().unwrap().entry(method).or_default() += 1;
+        self.pass(method, When::Before).await;
+        if self.state.is_down.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("switched off".into()));
+        }
+        let answer = work.await;
+        self.pass(method, When::After).await;
+        if self.state.loses_answers.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("the answer got lost".into()));
+        }
+        answer
+    }
+}
+
+#[rocket::async_trait]
+impl SessionStore for GatedStore {
+    async fn load(&self, at: &SessionAddress) -> Result<Option<StoredSession>, StoreError> {
+        self.call("load", self.memory.load(at)).await
+    }
+
+    async fn create(
+        &self,
+        at: &SessionAddress,
+        value: &[u8],
+        life: Duration,
+        cap: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.call("create", self.memory.create(at, value, life, cap)).await
+    }
+
+    async fn turn(
+        &self,
+        at: &SessionAddress,
+        generation: u64,
+        owner: &LeaseOwner,
+        lease: Duration,
+    ) -> Result<Turn, StoreError> {
+        self.call("turn", self.memory.turn(at, generation, owner, lease)).await
+    }
+
+    async fn keep(
+        &self,
+        at: &SessionAddress,
+        owner: &LeaseOwner,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        self.call("keep", self.memory.keep(at, owner, lease)).await
+    }
+
+    async fn give_back(
+        &self,
+        at: &SessionAddress,
+        owner: &LeaseOwner,
+        rest: Duration,
+    ) -> Result<(), StoreError> {
+        self.call("give_back", self.memory.give_back(at, owner, rest)).await
+    }
+
+    async fn replace(
+        &self,
+        at: &SessionAddress,
+        generation: u64,
+        value: &[u8],
+        life: Duration,
+    ) -> Result<Replaced, StoreError> {
+        self.call("replace", self.memory.replace(at, generation, value, life)).await
+    }
+
+    async fn touch(&self, at: &SessionAddress, life: Duration) -> Result<(), StoreError> {
+        self.call("touch", self.memory.touch(at, life)).await
+    }
+
+    async fn remove(
+        &self,
+        at: &SessionAddress,
+        generation: Option<u64>,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        self.call("remove", self.memory.remove(at, generation)).await
+    }
+
+    async fn list(&self, user: &UserKey) -> Result<Vec<Listed>, StoreError> {
+        self.call("list", self.memory.list(user)).await
+    }
+
+    async fn remove_all(
+        &self,
+        user: &UserKey,
+        except: Option<&SessionKey>,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.call("remove_all", self.memory.remove_all(user, except)).await
+    }
+
+    async fn claim(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<Claim, StoreError> {
+        self.call("claim", self.memory.claim(key, value, life)).await
+    }
+
+    async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
+        self.call("put", self.memory.put(key, value, life)).await
+    }
+
+    async fn get(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call("get", self.memory.get(key)).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.call("check", self.memory.check()).await
+    }
+}
