@@ -39,11 +39,8 @@ fn ago(time: SystemTime) -> String {
 }
 
 #[get("/")]
-fn home(user: Option<CognitoUser>) -> Result<Redirect, Template> {
-    match user {
-        Some(_) => Ok(Redirect::to(uri!(account))),
-        None => Err(Template::render("sessions/home", context! {})),
-    }
+fn home(user: Option<CognitoUser>) -> Template {
+    Template::render("sessions/home", context! { user })
 }
 
 #[get("/account")]

@@ -14,15 +14,15 @@ use crate::user::CognitoUser;
 /// `&State<Sessions>`, or `rocket.state::<Sessions>()`. The guard asks nobody to sign in and decides nothing: beside it
 /// stands a guard that says who may do this. It costs no call to the store; each method costs one.
 ///
-/// Sessions lie in a store for it: an app that has none does not launch with such a route, and the log says what to type.
-/// Sessions in cookies, as with `session_store_writes = false`, are neither listed nor ended. In disabled mode nobody has
-/// a session.
+/// Sessions lie in a store for it: an app that has none does not launch with such a route, and the log says what to type
+/// (for `&State<Sessions>` it is Rocket's own, which speaks of `.manage`: what is missing is the store). Sessions in
+/// cookies, as with `session_store_writes = false`, are neither listed nor ended. In disabled mode nobody has a session.
 ///
 /// **To end a session** is one step in the store: the next request by it, at any instance, is 401 `session_expired`. Its
 /// refresh token is then revoked at Cognito in the background, eight at a time, and with `bearer_denylist` its bearer
 /// tokens are refused. Two things stay:
 /// - The access token of the session, for other apps that accept it, until it expires.
-/// - Cognito's own session in that browser: for an hour it signs in again there without a question. Only
+/// - Cognito's own session in that browser: for up to an hour it signs in again there without a question. Only
 ///   [`Logout`](crate::Logout) in that browser ends it, and a login with `prompt=login` asks all the same.
 ///
 /// The browser keeps a cookie that counts for nothing. For the browser that asks, [`Logout`](crate::Logout) is the better

@@ -165,6 +165,19 @@ async fn a_store_out_of_reach_is_an_error_and_never_a_number() {
     world.assert_ended([&alice], []).await;
 }
 
+/// Cognito takes so many calls a second.
+#[rocket::async_test]
+async fn tokens_are_revoked_eight_at_a_time_and_nobody_waits_for_it() {
+    let world = World::start(Setup::new()).await;
+    let agents = join_all((0..20).map(|_| world.app.signed_in("alice"))).await;
+    let hold = world.app.pool.hold("/oauth2/revoke");
+    assert_says(&world.post(&agents[0], "/sessions/end-all").await, "20");
+    hold.reached(8).await;
+    assert_eq!(world.app.revocations(), 8);
+    drop(hold);
+    world.revoked(20).await;
+}
+
 /// T43: with `bearer_denylist` the bearer tokens of sessions that end go with them.
 #[rocket::async_test]
 async fn bearer_tokens_of_ended_sessions_are_refused_where_the_settings_say_so() {

@@ -58,6 +58,11 @@ async fn end_others_by_handle(user: CognitoUser, sessions: &State<Sessions>) -> 
     Ok(sessions.end_others(&user).await?.to_string())
 }
 
+#[get("/debug")]
+async fn debug(user: CognitoUser, sessions: Sessions) -> Result<String, StoreError> {
+    Ok(format!("{sessions:?} {:?}", sessions.of(user.sub()).await?))
+}
+
 #[get("/token")]
 fn token(user: CognitoUser) -> String {
     user.access_token().unwrap_or_default().to_owned()
@@ -71,11 +76,10 @@ pub struct World {
 }
 
 fn build(rocket: Rocket<Build>, fairing: Cognito, clock: &Clock) -> Rocket<Build> {
-    with_routes(rocket)
-        .manage(clock.clone())
-        .attach(fairing)
-        .register("/", catchers())
-        .mount("/", routes![list, end, end_others, end_all, list_of, end_all_of, end_others_by_handle, token])
+    with_routes(rocket).manage(clock.clone()).attach(fairing).register("/", catchers()).mount(
+        "/",
+        routes![list, end, end_others, end_all, list_of, end_all_of, end_others_by_handle, debug, token],
+    )
 }
 
 impl World {

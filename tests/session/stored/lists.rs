@@ -95,6 +95,21 @@ async fn a_list_says_device_times_and_which_session_asks() {
     assert_eq!(current, [false; 4], "a handle has no session of its own");
 }
 
+/// S3.
+#[rocket::async_test]
+async fn neither_a_list_nor_its_debug_text_says_more_than_it_is_to() {
+    let world = World::start(Setup::new()).await;
+    let alice = world.app.signed_in("alice").await;
+    let debug = world.get(&alice, "/debug").await.body;
+    assert!(debug.starts_with("Sessions { has_current: true, .. } [SessionInfo { id: "), "{debug}");
+    let shown = world.get(&alice, "/sessions").await.body + &debug;
+    let (cookie, token) = (alice.cookie(SID).unwrap(), world.token(&alice).await);
+    let secrets = cookie.split('.').chain(token.split('.')).filter(|part| part.len() > 1);
+    for secret in secrets.chain([world.sub(&alice).await.as_str()]) {
+        assert!(!shown.contains(secret), "{secret} is in {shown}");
+    }
+}
+
 #[rocket::async_test]
 async fn beyond_the_cap_the_session_that_was_not_seen_for_longest_ends() {
     let world = World::start(Setup::new().set("sessions_per_user", 3)).await;
