@@ -1,5 +1,7 @@
 //! How sessions end that others have: one, all but one, all.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use rocket::futures::future::join_all;
 use rocket::{get, routes};
@@ -176,6 +178,25 @@ async fn tokens_are_revoked_eight_at_a_time_and_nobody_waits_for_it() {
     assert_eq!(world.app.revocations(), 8);
     drop(hold);
     world.revoked(20).await;
+}
+
+/// Revocations wait for one another, longer than a visitor who signs out would.
+#[rocket::async_test]
+async fn no_token_is_left_unrevoked_where_several_users_are_signed_out_at_once() {
+    let world = World::start(Setup::new()).await;
+    let mut ends = Vec::new();
+    for user in ["alice", "bob", "carol"] {
+        let agents = join_all((0..8).map(|_| world.app.signed_in(user))).await;
+        ends.push(world.app.url(&format!("/users/{}/end-sessions", world.sub(&agents[0]).await)));
+    }
+    let hold = world.app.pool.hold("/oauth2/revoke");
+    for end in &ends {
+        assert_says(&Agent::new().post(end, &[], &[]).await, "8");
+    }
+    hold.reached(8).await;
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    drop(hold);
+    world.revoked(24).await;
 }
 
 /// T43: with `bearer_denylist` the bearer tokens of sessions that end go with them.
