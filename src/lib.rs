@@ -26,7 +26,7 @@
 //! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
-//! | keep sessions on the server | [`store`] |
+//! | keep sessions on the server | [`store`]; [`Sessions`] lists and ends them, of which [`SessionInfo`] shows one |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | work without Rocket | [`client`] |
 //! | test | [`Clock`], `local_pool` with the feature of that name |
@@ -69,6 +69,7 @@ pub use self::guard::{
 };
 pub use self::policy::Group;
 pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};
+pub use self::session::{SessionInfo, Sessions};
 pub use self::sign_in::Callback;
 pub use self::user::{Caller, CognitoUser, Machine};
 

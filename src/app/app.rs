@@ -14,7 +14,7 @@ use crate::config::{Settings, SignInSettings};
 use crate::denial::Links;
 use crate::error::Error;
 use crate::pool::UserPool;
-use crate::session::SessionStoreParts;
+use crate::session::{SessionStoreParts, Sessions};
 use crate::store::{SessionStore, StoreError};
 use crate::user::{CognitoUser, stub_user};
 
@@ -91,6 +91,12 @@ impl App {
     /// The user that everybody passes as in disabled mode; `None` out of it.
     pub(crate) fn stub_user(&self) -> Option<CognitoUser> {
         stub_user(&self.settings, self.clock.now())
+    }
+
+    /// The sessions of all users, where they lie in a store. In disabled mode nobody has one.
+    pub(crate) fn sessions(&self) -> Option<Sessions> {
+        let stored = self.sign_in.as_ref()?.sessions.stored().filter(|_| !self.is_disabled());
+        (stored.is_some() || self.is_disabled()).then(|| Sessions::new(stored))
     }
 
     /// Asks the store, if there is one, whether it would do its work.

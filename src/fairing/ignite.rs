@@ -28,7 +28,12 @@ pub(super) async fn ignite(
     match compose(&rocket, settings, clock, hooks, store).await {
         Ok((app, routes)) => {
             let client = CognitoClient::of(Arc::clone(&app.pool), &app.settings.session);
-            Ok(rocket.mount("/", routes).manage(client).manage(app))
+            let rocket = rocket.mount("/", routes).manage(client);
+            let rocket = match app.sessions() {
+                Some(sessions) => rocket.manage(sessions),
+                None => rocket,
+            };
+            Ok(rocket.manage(app))
         }
         Err(error) => Err((rocket, error)),
     }

@@ -7,6 +7,7 @@ mod current_user;
 mod groups;
 mod or_forward;
 mod outcome;
+mod sessions;
 
 pub use self::authorized::Authorized;
 pub(crate) use self::caller_kind::caller_of;

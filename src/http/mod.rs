@@ -12,7 +12,6 @@ mod query;
 mod redirect_targets;
 mod request_cookies;
 mod strict_json;
-#[cfg(test)]
 mod user_agent;
 
 #[cfg(feature = "local-pool")]
@@ -33,3 +32,4 @@ pub(crate) use self::query::{BadQuery, Query, pairs, take_query};
 pub(crate) use self::redirect_targets::RedirectTargets;
 pub(crate) use self::request_cookies::{RequestCookies, SentCookies};
 pub(crate) use self::strict_json::{Text, check_object, read_object};
+pub(crate) use self::user_agent::device_label;

@@ -250,13 +250,28 @@ impl Endpoints {
         Err(error.after(answer.retry_after))
     }
 
-    /// Revokes a refresh token (RFC 7009), best effort. Cognito documents Basic here, and nothing else.
+    /// Revokes a refresh token (RFC 7009), best effort, for somebody who waits.
     pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
+        let place = self.revocations.place_within(MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
+        self.send_revocation(refresh_token, place).await
+    }
+
+    /// The same where nobody waits: as soon as there is a place.
+    pub(crate) async fn revoke_in_turn(&self, refresh_token: &str) -> Result<(), EndpointError> {
+        let place = self.revocations.place().await.ok_or(EndpointError::Busy)?;
+        self.send_revocation(refresh_token, place).await
+    }
+
+    /// Cognito documents Basic here, and nothing else.
+    async fn send_revocation(
+        &self,
+        refresh_token: &str,
+        _place: SemaphorePermit<'_>,
+    ) -> Result<(), EndpointError> {
         let token = ("token", refresh_token);
         let client_id = ("client_id", self.client_id());
         let authorization = self.authorization.as_ref();
         let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let _place = self.revocations.place_within(MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
         let call = self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES);
         let answer = call.await?;
         let error = match answer.status {

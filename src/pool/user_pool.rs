@@ -103,6 +103,14 @@ impl UserPool {
         }
     }
 
+    /// The same as one of many, for which nobody waits: it takes its turn, however long that is.
+    pub(crate) async fn revoke_in_turn(&self, refresh_token: &SecretText) {
+        let Some(endpoints) = &self.endpoints else { return };
+        if let Err(error) = endpoints.revoke_in_turn(refresh_token.expose()).await {
+            emit(Event::RevocationFailed { error: &error });
+        }
+    }
+
     /// Revokes a refresh token in a task of its own: it goes on if the visitor does not wait.
     pub(crate) fn revoke_in_background(self: &Arc<Self>, refresh_token: SecretText) -> JoinHandle<()> {
         let pool = Arc::clone(self);

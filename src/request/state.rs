@@ -3,7 +3,7 @@
 //! Rocket clears cookie changes before it calls a catcher, so they are only recorded here and written
 //! by the fairing when the response is complete.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rocket::Request;
@@ -15,7 +15,7 @@ use crate::crypto::SecretText;
 use crate::denial::Denial;
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::oauth::AuthorizationError;
-use crate::session::SessionChange;
+use crate::session::{IssuedSession, SessionChange};
 use crate::user::CognitoUser;
 
 /// Login cookies beyond this many are not looked at.
@@ -134,6 +134,14 @@ impl RequestState {
         let session = &mut self.lock().response.session;
         if !matches!(session, Some(SessionChange::SignedOut | SessionChange::Left)) {
             *session = Some(change);
+        }
+    }
+
+    /// The session of a sign-in that this request has completed.
+    pub(crate) fn begun(&self) -> Option<Arc<IssuedSession>> {
+        match &self.lock().response.session {
+            Some(SessionChange::Begun(issued)) => Some(Arc::clone(issued)),
+            _ => None,
         }
     }
 

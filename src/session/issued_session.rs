@@ -27,7 +27,7 @@ pub(crate) struct IssuedSession {
     /// A refresh token that the browser is not given: it is revoked if the sign-in comes to nothing.
     pub(super) dropped_refresh_token: Option<SecretText>,
     /// Where it lies in a store; `None` where it lies in cookies.
-    pub(super) address: Option<SessionAddress>,
+    pub(crate) address: Option<SessionAddress>,
     /// What the cookie of a session that begins in a store is to hold.
     pub(super) id: Option<SessionId>,
     /// Whether a browser has been given its cookies.

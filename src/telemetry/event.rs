@@ -64,6 +64,8 @@ pub(crate) enum Event<'a> {
     SignInNotConfigured,
     /// A route has the guard `Refresh`, but the refresh flow is off.
     RefreshNotEnabled,
+    /// A route asks for `Sessions`, but the app has no store for them.
+    SessionStoreMissing,
     /// A route has the guard `Callback`, but the fairing mounts the callback itself.
     CallbackAlreadyMounted,
     /// The template engine did not accept our template.

@@ -168,6 +168,11 @@ pub(super) fn print(event: Event<'_>) {
             "A route asks for `Refresh`, but no session can be renewed. Type refresh_flow_enabled = true in the table \
              `cognito`."
         ),
+        Event::SessionStoreMissing => error!(
+            "A route asks for `Sessions`, but there is no store for them: nobody can list what lies in cookies. Type \
+             session_store = \"memory\" in the table `cognito`, for development and tests, or give the fairing a store: \
+             `Cognito::fairing().session_store(…)`."
+        ),
         Event::CallbackAlreadyMounted => error!(
             "A route asks for `Callback`, but the fairing mounts the callback itself. Type \
              routes = [\"login\", \"refresh\", \"logout\"] in the table `cognito`."

@@ -269,6 +269,41 @@ async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look(
 }
 
 #[rocket::async_test]
+async fn sessions_lists_the_devices_of_a_user_and_signs_them_out() {
+    let example = Quickstart::start_example("sessions").await;
+    let (account, same_origin) = (example.url("/account"), [("sec-fetch-site", "same-origin")]);
+    let agents = [Agent::new(), Agent::new(), Agent::new(), Agent::new()];
+    let [alice, second, third, bob] = &agents;
+    for (agent, name) in agents.iter().zip(["alice", "alice", "alice", "bob"]) {
+        let page = agent.sign_in(&account, name).await;
+        assert!(page.status == 200 && page.url.path() == "/account", "{}", page.body);
+    }
+    let list = alice.open(&account).await.body;
+    assert_eq!((list.matches("<li ").count(), list.matches(">this device<").count()), (3, 1), "{list}");
+    let form = list.split("action=\"").find(|it| it.starts_with("/account/sessions/")).unwrap();
+    let end = example.url(form.split('"').next().unwrap());
+    let end_others = example.url("/account/sessions/end-others");
+
+    assert_eq!(alice.post(&end, &[], &[]).await.status, 403, "from nobody knows where");
+    let says = async |agent: &Agent, url: &str, notice: &str| {
+        let answer = agent.post(url, &same_origin, &[]).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, account.clone()));
+        let page = agent.open(&account).await.body;
+        assert!(page.contains(&format!("role=\"status\">{notice}<")), "{notice} is not in {page}");
+    };
+    says(bob, &end, "That device was signed out already.").await;
+    assert_eq!(alice.open(&account).await.body.matches("<li ").count(), 3, "it is alice's");
+    says(alice, &end, "That device is signed out.").await;
+    let statuses = [second.get(&account).await.status, third.get(&account).await.status];
+    assert!(statuses.iter().filter(|status| **status == 401).count() == 1, "{statuses:?}");
+    says(alice, &end_others, "One other device is signed out.").await;
+    says(alice, &end_others, "You were signed in nowhere else.").await;
+    for (agent, status) in [(alice, 200), (second, 401), (third, 401), (bob, 200)] {
+        assert_eq!(agent.get(&account).await.status, status);
+    }
+}
+
+#[rocket::async_test]
 async fn groups_and_policies_decide_and_their_catcher_says_why() {
     let example = Quickstart::start_example("groups_and_policies").await;
     let admin_or_editor = "This needs group \"admin\" or group \"editor\".";

@@ -24,7 +24,7 @@
 
 use figment::Figment;
 use rocket::{get, routes};
-use rocket_cognito::{Callback, Cognito, Refresh};
+use rocket_cognito::{Callback, Cognito, Refresh, Sessions};
 
 use crate::support::agent::Agent;
 use crate::support::app::{App, Setup};
@@ -42,6 +42,9 @@ fn done(_callback: Callback) {}
 #[get("/renew")]
 fn renew(_refresh: Refresh) {}
 
+#[get("/devices")]
+fn devices(_sessions: Sessions) {}
+
 #[rocket::async_test]
 async fn routes_and_guards_that_the_settings_do_not_allow_are_told_with_the_setting() {
     let _alone = alone().await;
@@ -56,6 +59,9 @@ async fn routes_and_guards_that_the_settings_do_not_allow_are_told_with_the_sett
     assert_told(&said, &["asks for `Callback`", "Type routes = [\"login\", \"refresh\", \"logout\"]"]);
     let said = refused(app(settings(&keys.uri())).mount("/", routes![renew])).await;
     assert_told(&said, &["asks for `Refresh`", "Type refresh_flow_enabled = true"]);
+    let said = refused(app(settings(&keys.uri())).mount("/", routes![devices])).await;
+    let store = "`Cognito::fairing().session_store(…)`";
+    assert_told(&said, &["asks for `Sessions`", "Type session_store = \"memory\"", store]);
 }
 
 #[rocket::async_test]

@@ -328,6 +328,11 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
     }
 
+    /// Sends this header `User-Agent` from now on.
+    pub async fn calls_itself(&self, user_agent: &str) {
+        self.devtools("Emulation.setUserAgentOverride", json!({ "userAgent": user_agent })).await;
+    }
+
     /// Shows pages as on a screen of this size, with this `prefers-color-scheme`.
     pub async fn pretend(&self, width: u32, height: u32, color_scheme: &str) {
         let screen =

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rocket::futures::StreamExt;
 use rocket::futures::stream;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::denylist::BearerDenylist;
@@ -16,7 +17,7 @@ use crate::session::refresh::Refresher;
 use crate::store::{SessionAddress, SessionKey, StoreError, UserKey};
 use crate::telemetry::{Event, emit};
 
-/// Calls to the pool that the end of one user's sessions makes at once.
+/// How many sessions are revoked at once in the background. More would keep those waiting who sign out.
 const MAX_REVOCATIONS: usize = 8;
 
 /// The end of stored sessions, whoever brings it about.
@@ -25,6 +26,8 @@ pub(in crate::session) struct Ending {
     vault: Arc<Vault>,
     refresher: Arc<Refresher>,
     denylist: Option<Arc<BearerDenylist>>,
+    /// Places for revocations in the background, over all users whose sessions end.
+    places: Arc<Semaphore>,
 }
 
 /// What is to be revoked of a session that has been removed.
@@ -39,7 +42,8 @@ impl Ending {
         refresher: &Arc<Refresher>,
         denylist: Option<Arc<BearerDenylist>>,
     ) -> Self {
-        Ending { vault: Arc::clone(vault), refresher: Arc::clone(refresher), denylist }
+        let places = Arc::new(Semaphore::new(MAX_REVOCATIONS));
+        Ending { vault: Arc::clone(vault), refresher: Arc::clone(refresher), denylist, places }
     }
 
     /// Ends a session: in this process, then in the store, then at the pool. It returns what is under way there. While the
@@ -97,7 +101,7 @@ impl Ending {
         let ending = self.clone();
         self.refresher.tasks.spawn(async move {
             let ending = &ending;
-            let revocations = stream::iter(all).map(|removed| ending.revoke_now(removed));
+            let revocations = stream::iter(all).map(|removed| ending.revoke_in_turn(removed));
             revocations.buffer_unordered(MAX_REVOCATIONS).collect::<()>().await;
         });
     }
@@ -109,7 +113,7 @@ impl Ending {
         for pause in pauses().take_while(|_| clock.instant() < ends_at) {
             tokio::time::sleep(pause).await;
             if let Ok(removed) = self.vault.remove(at, None).await {
-                return self.revoke_now(Removed::new(removed.and_then(|it| it.opened), latest)).await;
+                return self.revoke_in_turn(Removed::new(removed.and_then(|it| it.opened), latest)).await;
             }
         }
     }
@@ -121,11 +125,24 @@ impl Ending {
     }
 
     async fn revoke_now(&self, Removed { refresh_token, access }: Removed) {
-        if let (Some(denylist), Some(access)) = (&self.denylist, &access) {
-            denylist.add(access.expose()).await;
-        }
+        self.deny(access.as_ref()).await;
         if let Some(token) = &refresh_token {
             self.refresher.pool.revoke(token).await;
+        }
+    }
+
+    async fn revoke_in_turn(&self, Removed { refresh_token, access }: Removed) {
+        self.deny(access.as_ref()).await;
+        let _place = self.places.acquire().await;
+        if let Some(token) = &refresh_token {
+            self.refresher.pool.revoke_in_turn(token).await;
+        }
+    }
+
+    /// Has the bearer tokens of this sign-in refused, where the app wants that.
+    async fn deny(&self, access: Option<&SecretText>) {
+        if let (Some(denylist), Some(access)) = (&self.denylist, access) {
+            denylist.add(access.expose()).await;
         }
     }
 }

@@ -7,7 +7,9 @@ mod ending;
 mod parts;
 mod refresh;
 mod session_id;
+mod session_info;
 mod session_value;
+mod sessions;
 mod stored_sessions;
 mod vault;
 
@@ -15,5 +17,7 @@ pub(crate) use self::attempt_claims::{AttemptClaim, AttemptClaims};
 pub(crate) use self::denylist::BearerDenylist;
 pub(crate) use self::parts::SessionStoreParts;
 pub(crate) use self::session_id::SessionId;
+pub use self::session_info::SessionInfo;
+pub use self::sessions::Sessions;
 pub(super) use self::stored_sessions::NotStored;
 pub(crate) use self::stored_sessions::StoredSessions;

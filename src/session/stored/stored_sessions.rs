@@ -7,7 +7,8 @@ use super::attempt_claims::AttemptClaims;
 use super::ending::Ending;
 use super::parts::SessionStoreParts;
 use super::refresh::StoredRefresh;
-use super::session_id::{SessionId, shown};
+use super::session_id::{SessionId, of_shown, shown};
+use super::session_info::SessionInfo;
 use super::vault::{ListedSession, OpenedSession, TooLong, Vault};
 use crate::clock::UnixSeconds;
 use crate::config::{OwnClient, Settings};
@@ -261,9 +262,43 @@ impl StoredSessions {
         &self.ending
     }
 
-    /// The sessions of a user, in no order.
-    pub(in crate::session) async fn list(&self, sub: &str) -> Result<Vec<ListedSession>, StoreError> {
-        self.vault.list(&self.vault.user_key(sub)).await
+    /// The sessions of a user that are not over, in no order. What does not open is left out.
+    pub(super) async fn list(
+        &self,
+        sub: &str,
+        current: Option<&SessionAddress>,
+    ) -> Result<Vec<SessionInfo>, StoreError> {
+        let user = self.vault.user_key(sub);
+        let listed = self.vault.list(&user).await?;
+        let Refresher { coordinator, lifetime, clock, .. } = &*self.refresher;
+        let now = clock.now();
+        let info = |ListedSession { key, opened }| {
+            let session: OpenedSession = opened?;
+            let ends_in = session.ends_in.as_secs().min(lifetime.remaining(&session.record, now));
+            // Signed out here, and to be removed as soon as the store is back.
+            let has_ended = coordinator.has_ended(&session.record.session_id);
+            let is_current = current == Some(&SessionAddress { user, session: key });
+            (ends_in > 0 && !has_ended).then(|| SessionInfo::new(session, ends_in, is_current, now))
+        };
+        Ok(listed.into_iter().filter_map(info).collect())
+    }
+
+    /// Ends one session of a user, by the id that lists show, and returns how many there were: one or none.
+    pub(super) async fn end_listed(&self, sub: &str, id: &str) -> Result<usize, StoreError> {
+        let Some(session) = of_shown(id) else { return Ok(0) };
+        let at = SessionAddress { user: self.vault.user_key(sub), session };
+        self.ending.end_listed(&at).await.map(usize::from)
+    }
+
+    /// Ends all sessions of a user but one, where that is this user's, and returns how many there were.
+    pub(super) async fn end_all(
+        &self,
+        sub: &str,
+        except: Option<&SessionAddress>,
+    ) -> Result<usize, StoreError> {
+        let user = self.vault.user_key(sub);
+        let except = except.filter(|except| except.user == user).map(|except| &except.session);
+        self.ending.end_all(&user, except).await
     }
 }
 

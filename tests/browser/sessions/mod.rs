@@ -1,6 +1,7 @@
 //! Sessions as a real browser has them: large ones, in many tabs, of several people, renewed again and again.
 
 mod clicks;
+mod devices;
 mod large;
 mod people;
 mod renewal;
