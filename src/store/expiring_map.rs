@@ -101,7 +101,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// The names below cannot see what a map holds in memory.
+    /// Through a store nobody sees what its maps hold.
     #[test]
     fn what_is_over_is_absent_at_once_and_its_memory_is_freed_in_time() {
         let (now, mut map) = (Instant::now(), ExpiringMap::new(10));

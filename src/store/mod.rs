@@ -1,4 +1,6 @@
 //! Where sessions may lie on the server: the seam for stores.
+//!
+#![doc = include_str!("../../docs/session-stores.md")]
 
 mod error;
 mod expiring_map;

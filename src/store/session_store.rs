@@ -19,6 +19,8 @@ use super::stored_session::{Claim, Listed, Replaced, StoredSession, Turn};
 ///
 /// A method that does not return in two seconds is given up, its future dropped; the store may then have done it or not.
 ///
+/// [The module](super) has a page on how to write one. The feature `store-tests` adds a suite that judges it.
+///
 /// # Errors
 /// Any method: [`StoreError::Unavailable`] when the store is not reached, [`StoreError::Refused`] when it answers and did
 /// nothing. Guards then answer 503 `sessions_unavailable`; no session ends by it.
@@ -30,7 +32,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Creates a session of generation 1 that is seen now and is over after `life`.
     ///
     /// If the user then has more than `cap` sessions, those unseen for longest are removed, never the new one, and
-    /// returned. An address that is taken already is [`StoreError::Refused`].
+    /// returned. An address that is taken already is [`StoreError::Refused`], and then nothing is removed.
     async fn create(
         &self,
         at: &SessionAddress,
@@ -46,7 +48,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// 3. It rests: [`Turn::Rests`].
     /// 4. The lease of another owner has not run out: [`Turn::Held`].
     /// 5. Otherwise the lease is this `owner`'s from now on, for `lease`: [`Turn::Yours`]. It is `taken_over` when another
-    ///    owner's lease ran out and was not given back. An owner who has the lease already gets it anew.
+    ///    owner's lease ran out and was not given back. The owner who had the lease last gets it anew, run out or not, with
+    ///    the same `taken_over` as before, since the first answer may have been lost.
     async fn turn(
         &self,
         at: &SessionAddress,
@@ -56,6 +59,7 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> Result<Turn, StoreError>;
 
     /// Lets the lease last for `lease` from now, and returns `true`, if it is still this `owner`'s and has not run out.
+    /// Otherwise it changes nothing, and returns `false`.
     async fn keep(
         &self,
         at: &SessionAddress,

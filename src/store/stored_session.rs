@@ -1,14 +1,15 @@
 //! What a store holds of a session, and what it answers.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::keys::SessionKey;
 
-/// The longest value that a store has to hold: 128 KiB.
+/// The longest value that a store has to hold: 128 KiB. It may refuse a longer one.
 pub const MAX_VALUE_BYTES: usize = 128 * 1024;
 
 /// A session as it lies in a store. Times are relative, by the store's clock at the moment of the answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredSession {
     /// The sealed value, byte for byte as it was given.
     pub value: Vec<u8>,
@@ -18,6 +19,18 @@ pub struct StoredSession {
     pub unseen_for: Duration,
     /// How long it is until the session is over.
     pub ends_in: Duration,
+}
+
+/// With the length of the value in its place.
+impl fmt::Debug for StoredSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredSession")
+            .field("value", &format_args!("{} bytes", self.value.len()))
+            .field("generation", &self.generation)
+            .field("unseen_for", &self.unseen_for)
+            .field("ends_in", &self.ends_in)
+            .finish()
+    }
 }
 
 /// A session in a list, with its name.
@@ -42,7 +55,7 @@ pub enum Turn {
     Held(Duration),
     /// The lease is yours.
     Yours {
-        /// Whether another owner's lease ran out before and was not given back: it may still be at work.
+        /// Whether another owner's lease ran out before and was not given back: that owner may still be at work.
         taken_over: bool,
         /// How many failures [`give_back`](super::SessionStore::give_back) has noted since the last
         /// [`replace`](super::SessionStore::replace).
@@ -62,10 +75,20 @@ pub enum Replaced {
 }
 
 /// What became of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Claim {
     /// The name was free, and the value lies there now.
     Yours,
     /// Somebody was there first: this is what lies there, unchanged.
     Taken(Vec<u8>),
+}
+
+/// With the length of the value in its place.
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Claim::Yours => f.write_str("Yours"),
+            Claim::Taken(value) => write!(f, "Taken({} bytes)", value.len()),
+        }
+    }
 }

@@ -370,3 +370,12 @@ async fn the_payroll_asks_who_signed_in_half_an_hour_ago_once_more() {
     let login = "/auth/login?next=%2Fpayroll&prompt=login&max_age=900";
     assert_eq!((page.status.as_u16(), page.header("location")), (303, login));
 }
+
+#[rocket::async_test]
+async fn session_store_signs_in_and_says_whether_the_store_is_up() {
+    let example = Quickstart::start_example("session_store").await;
+    let agent = Agent::new();
+    assert_eq!(agent.get(&example.url("/health")).await.body, "up");
+    let page = agent.sign_in(&example.url("/auth/login?next=/me"), "alice").await;
+    assert_eq!((page.url.path(), page.body.as_str()), ("/me", "Hello, alice"));
+}

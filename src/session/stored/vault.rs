@@ -215,11 +215,6 @@ impl Vault {
         Ok(value.and_then(|value| self.open_item(key, &value)))
     }
 
-    /// Whether a name has any value, readable or not.
-    pub(super) async fn has(&self, key: &ItemKey) -> Result<bool, StoreError> {
-        Ok(within_deadline(self.store.get(key)).await?.is_some())
-    }
-
     /// The value of a session that is to lie at this address in this `generation`.
     ///
     /// # Errors

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::super::keys::SessionAddress;
 use super::super::stored_session::{Claim, Replaced, Turn};
-use super::judge::declare_rows;
 use super::model::{Model, are_these};
+use super::row::declare_rows;
 use super::sessions::is_absent;
-use super::trial::{LONG, Trial, Verdict, address, address_of, item, owner, same, user};
+use super::trial::{LONG, Trial, Verdict, address, address_of, is_value, item, owner, same, user};
 
 declare_rows! {
     a_session_that_is_over_is_absent_for_every_method,
@@ -125,7 +125,7 @@ async fn a_value_that_is_over_is_absent_and_its_name_is_free(trial: &Trial) -> V
         same("get of what is over", trial.store.get(&key).await?, None)?;
         let claim = trial.store.claim(&key, b"second", LONG).await?;
         same("claim of a name whose value is over", claim, Claim::Yours)?;
-        same("get after it", trial.store.get(&key).await?, Some(b"second".to_vec()))?;
+        is_value("get after it", trial.store.get(&key).await?, "second")?;
     }
     Ok(())
 }
@@ -140,7 +140,7 @@ async fn put_moves_the_end_and_claims_of_others_do_not(trial: &Trial) -> Verdict
     let claim = trial.store.claim(&claimed, b"second", LONG).await?;
     same("claim of a name that is taken", claim, Claim::Taken(b"first".to_vec()))?;
     trial.pass().await;
-    same("get after put put off the end", trial.store.get(&longer).await?, Some(b"second".to_vec()))?;
+    is_value("get after put put off the end", trial.store.get(&longer).await?, "second")?;
     same("get after put moved the end nearer", trial.store.get(&shorter).await?, None)?;
     same("get after a claim of another", trial.store.get(&claimed).await?, None)
 }
@@ -152,7 +152,7 @@ async fn a_life_of_ten_years_lasts(trial: &Trial) -> Verdict {
     model.is_there(trial, "with a life of ten years").await?;
     let key = item();
     trial.store.put(&key, b"value", ten_years).await?;
-    same("get with a life of ten years", trial.store.get(&key).await?, Some(b"value".to_vec()))?;
+    is_value("get with a life of ten years", trial.store.get(&key).await?, "value")?;
     trial.store.put(&key, b"value", trial.unit).await?;
     let removed = trial.store.remove(&model.at, None).await?;
     model.is_this(trial, "remove with a life of ten years", removed.as_ref())

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocket::futures::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::super::session_store::SessionStore;
+use super::row::Row;
 use super::time::Time;
 use super::trial::{Trial, Verdict};
 use super::{ends, leases, names, races, races_of_one, sessions, values};
@@ -18,34 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a row may be run that failed while the store was slow.
 const MOST_RUNS: u32 = 6;
 
-/// One sentence that a store has to keep, named by the function that judges it.
-pub(super) struct Row {
-    pub(super) name: &'static str,
-    pub(super) run: fn(Arc<Trial>) -> BoxFuture<'static, Verdict>,
-}
-
-impl Row {
-    fn sentence(&self) -> String {
-        self.name.replace('_', " ")
-    }
-}
-
 fn all_rows() -> impl Iterator<Item = &'static Row> {
     [sessions::ROWS, leases::ROWS, ends::ROWS, values::ROWS, names::ROWS, races_of_one::ROWS, races::ROWS]
         .into_iter()
         .flatten()
 }
-
-/// The rows of these functions.
-macro_rules! declare_rows {
-    ($($row:ident,)*) => {
-        pub(in crate::store::suite) const ROWS: &[super::judge::Row] = &[$(super::judge::Row {
-            name: stringify!($row),
-            run: |trial| Box::pin(async move { $row(&trial).await }),
-        },)*];
-    };
-}
-pub(super) use declare_rows;
 
 /// A sentence that a store does not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,27 +100,22 @@ pub async fn judge_only(part: &str, store: impl SessionStore, time: impl Time) -
 
 /// Runs a row, and runs it again with longer times where the store was too slow for its answers to mean anything.
 async fn run(row: &Row, store: &Arc<dyn SessionStore>, time: &Arc<dyn Time>) -> Result<(), String> {
-    let mut unit = time.unit();
-    for _ in 1..MOST_RUNS {
+    let (mut unit, mut runs) = (time.unit(), 1);
+    loop {
         let trial = Arc::new(Trial::new(store.clone(), time.clone(), unit));
-        let verdict = run_once(row, &trial).await;
-        if verdict.is_ok() || trial.busy_for() < unit / 4 {
-            return verdict;
+        match run_once(row, &trial).await? {
+            Ok(()) => return Ok(()),
+            Err(wrong) if runs == MOST_RUNS || trial.busy_for() < unit / 4 => return Err(wrong.to_string()),
+            Err(_) => (unit, runs) = (unit * 2, runs + 1),
         }
-        unit *= 2;
     }
-    run_once(row, &Arc::new(Trial::new(store.clone(), time.clone(), unit))).await
 }
 
-/// In a task of its own, where a panic is a fault as any other.
-async fn run_once(row: &Row, trial: &Arc<Trial>) -> Result<(), String> {
-    let mut task = tokio::spawn((row.run)(trial.clone()));
-    match timeout(PATIENCE, &mut task).await {
-        Ok(Ok(verdict)) => verdict.map_err(|wrong| wrong.to_string()),
-        Ok(Err(end)) => Err(format!("the store ended the call: {end}")),
-        Err(_) => {
-            task.abort();
-            Err(format!("a call did not return in {} seconds", PATIENCE.as_secs()))
-        }
+/// In a task of its own, where a panic is a fault as any other. An error is final, however slow the store was.
+async fn run_once(row: &Row, trial: &Arc<Trial>) -> Result<Verdict, String> {
+    match tokio::spawn(timeout(PATIENCE, (row.run)(trial.clone()))).await {
+        Ok(Ok(verdict)) => Ok(verdict),
+        Ok(Err(_)) => Err(format!("a call did not return in {} seconds", PATIENCE.as_secs())),
+        Err(end) => Err(format!("the store ended the call: {end}")),
     }
 }

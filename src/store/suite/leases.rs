@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::super::keys::LeaseOwner;
 use super::super::stored_session::Turn;
-use super::judge::declare_rows;
 use super::model::{Model, is_held, rests};
+use super::row::declare_rows;
 use super::trial::{LONG, Moment, Trial, Verdict, address, owner, same, unlike};
 
 declare_rows! {

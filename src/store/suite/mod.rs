@@ -1,8 +1,8 @@
 //! Judges a store: whether it does what [`SessionStore`](super::SessionStore) says, sentence by sentence.
 //!
-//! [`judge`] runs all rows: the meaning of each method, ends and leases as time passes, 50 callers at once, values of every
-//! size, names of any bytes, calls that are given up. Each row takes random names, so a store may be shared and hold other
-//! sessions; a row leaves behind what ends within some hours.
+//! [`judge()`] runs all rows: the meaning of each method, ends and leases as time passes, 50 callers at once, values of
+//! every size, names of any bytes, calls that are given up. Each row takes random names, so the store may hold other
+//! sessions meanwhile. What a row leaves behind ends within two hours.
 //!
 //! It needs a Tokio runtime with its time enabled, of any flavor: callers at once are threads of the suite's own.
 //!
@@ -21,8 +21,8 @@
 //! }
 //! # rocket::async_test(the_store_does_what_sessions_need());
 //! ```
-//! For any other the suite waits. A row that has failed while the store was slow is run again with longer times, so a busy
-//! machine is no fault of the store:
+//! For any other the suite waits. A row that has failed while the store was slow is run again with longer times, since a
+//! busy machine is no fault of the store:
 //! ```rust,no_run
 //! use rocket_cognito::store::{MemoryStore, suite};
 //!
@@ -41,6 +41,7 @@ mod model;
 mod names;
 mod races;
 mod races_of_one;
+mod row;
 mod sessions;
 mod time;
 mod trial;

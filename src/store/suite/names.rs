@@ -2,9 +2,9 @@
 
 use super::super::keys::{ItemKey, LeaseOwner, SessionAddress, SessionKey, UserKey};
 use super::super::stored_session::{Claim, Turn};
-use super::judge::declare_rows;
 use super::model::{Model, are_these};
-use super::trial::{LONG, Trial, Verdict, address, item, same, session, user};
+use super::row::declare_rows;
+use super::trial::{LONG, Trial, Verdict, address, is_value, item, same, session, user};
 
 declare_rows! {
     names_of_any_bytes_are_names_of_their_own,
@@ -80,11 +80,11 @@ async fn sessions_and_single_values_do_not_share_names(trial: &Trial) -> Verdict
     trial.store.put(&key, b"single", LONG).await?;
     same("load where a single value has the name", trial.store.load(&at).await?, None)?;
     let model = Model::create_at(trial, at, LONG).await?;
-    same("get where a session has the name", trial.store.get(&key).await?, Some(b"single".to_vec()))?;
+    is_value("get where a session has the name", trial.store.get(&key).await?, "single")?;
     trial.store.put(&key, b"another", LONG).await?;
     model.is_there(trial, "where a single value has the name").await?;
     trial.store.remove_all(&at.user, None).await?;
-    same("get after a remove_all", trial.store.get(&key).await?, Some(b"another".to_vec()))?;
+    is_value("get after a remove_all", trial.store.get(&key).await?, "another")?;
 
     // A name that begins as a user's does, or ends as a session's.
     let mut bytes = *item().as_bytes();
@@ -102,5 +102,5 @@ async fn sessions_and_single_values_do_not_share_names(trial: &Trial) -> Verdict
     Model::create_at(trial, at, LONG).await?;
     trial.store.remove_all(&user, None).await?;
     let got = trial.store.get(&ItemKey::new(bytes)).await?;
-    same("get after a remove_all of the user", got, Some(b"single".to_vec()))
+    is_value("get after a remove_all of the user", got, "single")
 }

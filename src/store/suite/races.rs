@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,13 +11,13 @@ use super::super::error::StoreError;
 use super::super::keys::SessionAddress;
 use super::super::session_store::SessionStore;
 use super::super::stored_session::{Claim, Listed, Replaced, StoredSession, Turn};
-use super::judge::declare_rows;
 use super::model::Model;
 use super::races_of_one::each_once;
+use super::row::declare_rows;
 use super::sessions::is_absent;
 use super::trial::{
-    CALLERS, LONG, NO_CAP, ROUNDS, Trial, Verdict, Wrong, address, address_of, holds, item, owner, same,
-    user, value_of,
+    CALLERS, LONG, NO_CAP, ROUNDS, Trial, Verdict, Wrong, address, address_of, holds, is_value, item, owner,
+    same, user, value_of,
 };
 
 declare_rows! {
@@ -36,7 +37,7 @@ declare_rows! {
 /// Writes to a session in one of two ways, of which none creates it.
 async fn write(store: &Arc<dyn SessionStore>, at: &SessionAddress, caller: usize) -> Result<(), StoreError> {
     for generation in 1..4 {
-        if caller % 2 == 0 {
+        if caller.is_multiple_of(2) {
             store.replace(at, generation, b"written while it was removed", LONG).await?;
         } else {
             write_notes(store, at, generation).await?;
@@ -255,24 +256,45 @@ async fn value_and_generation_are_of_one_moment(trial: &Trial) -> Verdict {
     Ok(())
 }
 
+/// Nobody waits for ever, even if the store panics.
+struct SetOnDrop(Arc<AtomicBool>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
 async fn list_is_of_one_moment_while_all_are_removed(trial: &Trial) -> Verdict {
     for _ in 0..ROUNDS {
         let user = user();
         for _ in 0..10 {
             Model::create_at(trial, address_of(user), LONG).await?;
         }
+        let is_over = Arc::new(AtomicBool::new(false));
         let listed = trial
-            .at_once(CALLERS, |store, caller| async move {
-                if caller == CALLERS / 2 {
-                    return store.remove_all(&user, None).await.map(|_| 0);
+            .at_once(CALLERS, |store, caller| {
+                let is_over = is_over.clone();
+                async move {
+                    if caller == CALLERS / 2 {
+                        let _over = SetOnDrop(is_over);
+                        return store.remove_all(&user, None).await.map(|_| Vec::new());
+                    }
+                    let mut counts = Vec::new();
+                    while !is_over.load(SeqCst) {
+                        counts.push(store.list(&user).await?.len());
+                    }
+                    counts.push(store.list(&user).await?.len());
+                    counts.dedup();
+                    Ok(counts)
                 }
-                store.list(&user).await.map(|listed| listed.len())
             })
             .await?;
-        for count in listed {
+        for counts in listed {
+            let is_one_step = matches!(counts[..], [] | [0] | [10, 0]);
             holds(
-                &format!("list returns {count} of 10 sessions that are removed in one step"),
-                count == 0 || count == 10,
+                &format!("list returns {counts:?} of 10 sessions that are removed in one step"),
+                is_one_step,
             )?;
         }
     }
@@ -291,22 +313,20 @@ async fn a_claim_does_not_undo_a_put(trial: &Trial) -> Verdict {
                 store.claim(&key, b"claimed", LONG).await.map(Some)
             })
             .await?;
-        same("get after put and claims at once", trial.store.get(&key).await?, Some(b"put".to_vec()))?;
+        is_value("get after put and claims at once", trial.store.get(&key).await?, "put")?;
         let won = claims.iter().flatten().filter(|claim| **claim == Claim::Yours).count();
         holds(&format!("{won} callers got a claim"), won <= 1)?;
     }
     Ok(())
 }
 
-/// Polls a call so many times at most, and gives it up.
+/// Polls a call so many times, and gives it up in the midst of what it waits for.
 async fn give_up<T>(polls: usize, call: impl Future<Output = T>) {
-    let (mut call, mut left) = (pin!(call), polls);
+    let (mut call, mut polled) = (pin!(call), 0);
     poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(());
-        }
-        left -= 1;
-        call.as_mut().poll(context).map(drop)
+        polled += 1;
+        let is_over = call.as_mut().poll(context).is_ready() || polled == polls;
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
@@ -345,7 +365,7 @@ async fn a_call_that_is_given_up_leaves_the_store_whole_and_at_work(trial: &Tria
         store.remove_all(&at.user, Some(&new.session)).await?;
         is_absent(trial, &at).await?;
         store.put(&key, b"put", LONG).await?;
-        same("get after calls that were given up", store.get(&key).await?, Some(b"put".to_vec()))?;
+        is_value("get after calls that were given up", store.get(&key).await?, "put")?;
     }
     Ok(())
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::super::keys::SessionKey;
 use super::super::stored_session::{Claim, Listed, Replaced, Turn};
-use super::judge::declare_rows;
 use super::model::{Model, are_these};
+use super::row::declare_rows;
 use super::trial::{
-    CALLERS, LONG, NO_CAP, ROUNDS, Trial, Verdict, Wrong, address, address_of, holds, item, owner, refused,
-    same, user, value_of,
+    CALLERS, LONG, NO_CAP, ROUNDS, Trial, Verdict, Wrong, address, address_of, holds, is_value, item, owner,
+    refused, same, user, value_of,
 };
 
 declare_rows! {
@@ -74,10 +74,10 @@ async fn of_callers_who_create_at_one_address_at_once_one_does(trial: &Trial) ->
             .await?;
         let won: Vec<_> =
             (0..).zip(&created).filter(|(_, it)| it.is_ok()).map(|(caller, _)| caller).collect();
-        only_one("create is done", won.len())?;
         for other in created.iter().filter(|it| it.is_err()) {
             refused("create of the others", other)?;
         }
+        only_one("create is done", won.len())?;
         let value = won.into_iter().flat_map(value_of).collect();
         let model = Model { at, value, generation: 1, seen, life: LONG };
         model.is_there(trial, "of the one who created it").await?;
@@ -250,7 +250,7 @@ async fn callers_who_read_and_touch_at_once_are_all_answered(trial: &Trial) -> V
     for (loaded, listed, got) in answers {
         model.is_this(trial, "load", loaded.as_ref())?;
         are_these(trial, "list", &listed, &[&model])?;
-        same("get", got, Some(b"value".to_vec()))?;
+        is_value("get", got, "value")?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::super::keys::SessionAddress;
 use super::super::stored_session::{Replaced, Turn};
-use super::judge::declare_rows;
 use super::model::{Model, are_these};
+use super::row::declare_rows;
 use super::trial::{
     LONG, Trial, Verdict, Wrong, address, address_of, holds, owner, refused, same, session, unlike, user,
 };
@@ -185,6 +185,7 @@ async fn remove_heeds_the_generation_and_returns_the_session_once(trial: &Trial)
 }
 
 async fn list_returns_all_sessions_of_one_user(trial: &Trial) -> Verdict {
+    Model::create(trial).await?;
     let [first, second, third] = in_a_row(trial).await?;
     let listed = trial.store.list(&first.at.user).await?;
     are_these(trial, "list", &listed, &[&first, &second, &third])?;

@@ -36,17 +36,17 @@ pub struct RealTime {
 }
 
 impl RealTime {
-    /// Waits in multiples of `unit`: some sixty of them in all. For a store that tells whole seconds only: three seconds.
+    /// Waits for some hundred of these units in all. A store that tells whole seconds only takes one of three seconds.
     #[must_use]
     pub const fn in_units_of(unit: Duration) -> Self {
         RealTime { unit }
     }
 }
 
-/// Half a second.
+/// In units of a quarter of a second.
 impl Default for RealTime {
     fn default() -> Self {
-        RealTime::in_units_of(Duration::from_millis(500))
+        RealTime::in_units_of(Duration::from_millis(250))
     }
 }
 

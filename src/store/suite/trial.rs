@@ -67,7 +67,7 @@ pub(super) struct Trial {
 struct Past {
     /// How much time was to pass.
     passed: Duration,
-    /// How long the suite waited for that.
+    /// How long the suite meant to wait for that.
     waited: Duration,
 }
 
@@ -87,7 +87,7 @@ impl Trial {
         *self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long the row took beside the time that it let pass.
+    /// How long the row took beside the time that it meant to let pass.
     pub(super) fn busy_for(&self) -> Duration {
         self.begun.elapsed().saturating_sub(self.past().waited)
     }
@@ -98,7 +98,7 @@ impl Trial {
         self.time.pass(duration).await;
         let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
         past.passed += duration;
-        past.waited += begun.elapsed();
+        past.waited += begun.elapsed().min(duration);
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -179,6 +179,12 @@ pub(super) fn value_of(caller: usize) -> Vec<u8> {
 /// Requires an answer to be as expected.
 pub(super) fn same<T: PartialEq + Debug>(what: &str, got: T, expected: T) -> Verdict {
     if got == expected { Ok(()) } else { Err(unlike(what, &got, &expected)) }
+}
+
+/// Requires a single value to be this text.
+pub(super) fn is_value(what: &str, got: Option<Vec<u8>>, expected: &str) -> Verdict {
+    let got = got.map(|value| String::from_utf8_lossy(&value).into_owned());
+    same(what, got.as_deref(), Some(expected))
 }
 
 pub(super) fn unlike(what: &str, got: &impl Debug, expected: &impl Debug) -> Wrong {

@@ -1,9 +1,9 @@
 //! Single values, and what any value may hold.
 
 use super::super::stored_session::{Claim, MAX_VALUE_BYTES, Replaced, Turn};
-use super::judge::declare_rows;
 use super::model::{Model, are_these};
-use super::trial::{LONG, Trial, Verdict, address, holds, item, owner, same, unlike};
+use super::row::declare_rows;
+use super::trial::{LONG, Trial, Verdict, address, holds, is_value, item, owner, same, unlike};
 
 declare_rows! {
     get_of_an_absent_name_returns_nothing,
@@ -31,7 +31,7 @@ async fn claim_takes_a_free_name_once(trial: &Trial) -> Verdict {
     for value in [&b"first"[..], b"second"] {
         let claim = trial.store.claim(&key, value, LONG).await?;
         same("claim of a name that is taken", claim, Claim::Taken(b"first".to_vec()))?;
-        same("get after it", trial.store.get(&key).await?, Some(b"first".to_vec()))?;
+        is_value("get after it", trial.store.get(&key).await?, "first")?;
     }
     same("claim of another name", trial.store.claim(&item(), b"other", LONG).await?, Claim::Yours)
 }
@@ -47,7 +47,7 @@ async fn put_takes_the_place_of_a_value(trial: &Trial) -> Verdict {
     let claimed = item();
     trial.store.claim(&claimed, b"first", LONG).await?;
     trial.store.put(&claimed, b"second", LONG).await?;
-    same("get after put in the place of a claim", trial.store.get(&claimed).await?, Some(b"second".to_vec()))
+    is_value("get after put in the place of a claim", trial.store.get(&claimed).await?, "second")
 }
 
 async fn single_values_keep_any_bytes_and_any_size(trial: &Trial) -> Verdict {

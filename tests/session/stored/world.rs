@@ -22,8 +22,6 @@ use crate::support::{SAME_ORIGIN, TOKEN, free_port};
 
 /// How long access tokens are valid.
 pub const LIFETIME: u32 = 3600;
-/// By then they are to be refreshed, and are still valid.
-pub const DUE: u32 = 3550;
 /// By then they have expired, leeway and all.
 pub const EXPIRED: u32 = 3700;
 pub const USERS: [&str; 3] = ["alice", "bob", "carol"];
