@@ -25,6 +25,8 @@ struct State {
     loses_answers: AtomicBool,
     calls: Mutex<BTreeMap<&'static str, usize>>,
     gates: Mutex<Vec<Arc<Gate>>>,
+    /// Every name and value that was ever given to the store.
+    given: Mutex<Vec<Vec<u8>>>,
 }
 
 /// Before or after a method does its work.
@@ -89,6 +91,15 @@ impl GatedStore {
         StoreHold(gate)
     }
 
+    /// Every name and value that the store has ever been given.
+    pub fn given(&self) -> Vec<Vec<u8>> {
+        self.state.given.lock().unwrap().clone()
+    }
+
+    fn note(&self, parts: &[&[u8]]) {
+        self.state.given.lock().unwrap().extend(parts.iter().map(|part| part.to_vec()));
+    }
+
     async fn pass(&self, method: &'static str, when: When) {
         let gate = {
             let mut gates = self.state.gates.lock().unwrap();
@@ -133,6 +144,7 @@ impl SessionStore for GatedStore {
         life: Duration,
         cap: usize,
     ) -> Result<Vec<Listed>, StoreError> {
+        self.note(&[at.user.as_bytes(), at.session.as_bytes(), value]);
         self.call("create", self.memory.create(at, value, life, cap)).await
     }
 
@@ -171,6 +183,7 @@ impl SessionStore for GatedStore {
         value: &[u8],
         life: Duration,
     ) -> Result<Replaced, StoreError> {
+        self.note(&[value]);
         self.call("replace", self.memory.replace(at, generation, value, life)).await
     }
 
@@ -199,10 +212,12 @@ impl SessionStore for GatedStore {
     }
 
     async fn claim(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<Claim, StoreError> {
+        self.note(&[key.as_bytes(), value]);
         self.call("claim", self.memory.claim(key, value, life)).await
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
+        self.note(&[key.as_bytes(), value]);
         self.call("put", self.memory.put(key, value, life)).await
     }
 

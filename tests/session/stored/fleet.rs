@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use rocket::futures::future::join_all;
 use rocket::futures::{StreamExt, stream};
 
 use super::world::{EXPIRED, Fleet, rotating};
@@ -49,17 +50,41 @@ async fn three_apps_refresh_three_hundred_sessions_once_each() {
     }
 }
 
-/// F3.
+/// Asks for a session until it is served, without a copy of its browser.
+async fn is_served(url: &str, agent: &Agent) {
+    let mut page = agent.get(url).await;
+    while page.status == 503 {
+        assert_eq!(answer(&page).1, "session_not_renewed");
+        page = agent.get(url).await;
+    }
+    assert_eq!(page.status, 200, "{}", page.body);
+}
+
+/// F3: in a store that three apps share, and in cookies with one app.
 #[rocket::async_test]
 async fn a_pool_that_is_slower_than_visitors_wait_loses_no_session() {
-    let fleet = Fleet::start(rotating(0), 3).await;
-    let agents = fleet.all_signed_in(36).await;
+    let (stored, in_cookies) = tokio::join!(Fleet::start(rotating(0), 3), Fleet::start(rotating(0), 1));
+    let agents = stored.all_signed_in(36).await;
+    let app = in_cookies.another(|figment| figment.merge(("no_store", true))).await;
+    let browsers: Vec<_> = (0..36).map(|_| Agent::new()).collect();
+    for browser in &browsers {
+        in_cookies.sign_in_at(&app, browser).await;
+    }
     for (round, delay) in [10, 30].into_iter().enumerate() {
-        fleet.advance(EXPIRED);
-        fleet.way.delay(Duration::from_secs(delay));
-        let calls = fleet.calls();
-        ask_all(&fleet, &agents, 180).await;
-        assert_all_go_on(&fleet, &agents, round as u64 + 2).await;
-        assert_eq!(fleet.calls() - calls, 36, "{delay}");
+        let fleets = [&stored, &in_cookies];
+        let calls = fleets.map(Fleet::calls);
+        for fleet in fleets {
+            fleet.advance(EXPIRED);
+            fleet.way.delay(Duration::from_secs(delay));
+        }
+        let in_store = async {
+            ask_all(&stored, &agents, 180).await;
+            assert_all_go_on(&stored, &agents, round as u64 + 2).await;
+        };
+        let url = app.url("/me");
+        let all = join_all(browsers.iter().map(|browser| is_served(&url, browser)));
+        tokio::join!(in_store, all);
+        let calls = [0, 1].map(|fleet| fleets[fleet].calls() - calls[fleet]);
+        assert_eq!(calls, [36, 36], "{delay}");
     }
 }

@@ -3,9 +3,12 @@
 mod crash;
 mod ends;
 mod fleet;
+mod leases;
 mod life;
 mod listing;
 mod lists;
+mod places;
+mod rollout;
 mod sign_out;
 mod twins;
 mod world;

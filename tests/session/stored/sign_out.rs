@@ -1,10 +1,13 @@
 //! What has been signed out stays so, wherever a refresh of it is under way.
 
-use super::world::{EXPIRED, Fleet, SID, rotating, sign_out};
+use rocket_cognito::local_pool::Hold;
+
+use super::world::{Fleet, SID, rotating, sign_out};
 use crate::refresh::world::copy;
-use crate::support::TOKEN;
-use crate::support::agent::{Agent, answer};
+use crate::support::agent::{Agent, Page, answer};
+use crate::support::gated_store::StoreHold;
 use crate::support::gated_store::When::{After, Before};
+use crate::support::{SAME_ORIGIN, TOKEN};
 
 /// How often each case is tried.
 const TIMES: usize = 100;
@@ -22,7 +25,24 @@ enum Point {
 const POINTS: [Point; 5] =
     [Point::BeforeTurn, Point::WithTurn, Point::AtThePool, Point::BeforeWrite, Point::Written];
 
+/// What holds a refresh up.
+enum Held {
+    Store(StoreHold),
+    Pool(Hold),
+}
+
 impl Point {
+    /// Holds up the next refresh.
+    fn hold(self, fleet: &Fleet) -> Held {
+        match self {
+            Point::BeforeTurn => Held::Store(fleet.store.hold("turn", Before)),
+            Point::WithTurn => Held::Store(fleet.store.hold("turn", After)),
+            Point::AtThePool => Held::Pool(fleet.app.pool.hold(TOKEN)),
+            Point::BeforeWrite => Held::Store(fleet.store.hold("replace", Before)),
+            Point::Written => Held::Store(fleet.store.hold("replace", After)),
+        }
+    }
+
     /// How many refresh tokens are revoked: the one that lay in the store, and a new one that nobody keeps.
     fn revocations(self) -> u64 {
         match self {
@@ -32,33 +52,37 @@ impl Point {
     }
 }
 
-/// Runs `end` while the first app refreshes the session of `agent`, and returns what the refresh was answered.
-async fn end_at(fleet: &Fleet, point: Point, agent: &Agent, end: impl Future<Output = ()>) -> (u16, String) {
-    let tab = copy(agent);
-    let meanwhile = async {
-        let store_hold = |method, when| {
-            let hold = fleet.store.hold(method, when);
-            async move {
-                hold.reached().await;
-                hold
-            }
-        };
-        match point {
-            Point::BeforeTurn => drop((store_hold("turn", Before).await, end.await)),
-            Point::WithTurn => drop((store_hold("turn", After).await, end.await)),
-            Point::BeforeWrite => drop((store_hold("replace", Before).await, end.await)),
-            Point::Written => drop((store_hold("replace", After).await, end.await)),
-            Point::AtThePool => {
-                let hold = fleet.app.pool.hold(TOKEN);
-                hold.reached(1).await;
-                end.await;
-                drop(hold);
-            }
+impl Held {
+    async fn reached(&self) {
+        match self {
+            Held::Store(hold) => hold.reached().await,
+            Held::Pool(hold) => hold.reached(1).await,
         }
+    }
+}
+
+/// Runs `end` while the first app refreshes the session of `agent`, and checks that nothing is left of it.
+async fn end_at(fleet: &Fleet, point: Point, agent: &Agent, end: impl Future<Output = ()>) {
+    let (tab, revoked) = (copy(agent), fleet.app.revocations());
+    let held = point.hold(fleet);
+    let meanwhile = async {
+        held.reached().await;
+        end.await;
+        drop(held);
     };
-    let (page, ()) = tokio::join!(fleet.get(&tab, "/me"), meanwhile);
+    let url = fleet.app.url("/auth/refresh");
+    let (page, ()): (Page, _) = tokio::join!(tab.post(&url, &SAME_ORIGIN, &[]), meanwhile);
+    // Where the new tokens were written before, the answer may be either.
+    let expected = if matches!(point, Point::Written) { [303, 401] } else { [401, 401] };
+    assert!(expected.contains(&page.status.as_u16()), "{point:?}: {}", page.status);
     assert_eq!(page.set_cookies(), [""; 0], "{point:?}");
-    answer(&page)
+    for app in 0..2 {
+        let page = fleet.get_at(app, &tab, "/me").await;
+        assert_eq!(answer(&page), (401, "session_expired".into()), "{point:?}");
+        assert_eq!(page.set_cookies(), [""; 0], "a 401 removes nothing");
+    }
+    assert!(fleet.stored(&tab).await.is_none(), "{point:?}");
+    fleet.revoked(revoked + point.revocations()).await;
 }
 
 /// L8, L9.
@@ -66,25 +90,28 @@ async fn end_at(fleet: &Fleet, point: Point, agent: &Agent, end: impl Future<Out
 async fn a_sign_out_wins_over_a_refresh_at_another_process() {
     let fleet = Fleet::start(rotating(0), 2).await;
     for point in POINTS {
-        let agents = fleet.all_signed_in(TIMES).await;
-        fleet.advance(EXPIRED);
-        for (time, agent) in agents.iter().enumerate() {
-            let (tab, calls) = (copy(agent), fleet.app.revocations());
-            let end = async {
-                let page = sign_out(&fleet.url_at(1, "/auth/logout"), agent).await;
+        for agent in fleet.all_signed_in(TIMES).await {
+            end_at(&fleet, point, &copy(&agent), async {
+                let page = sign_out(&fleet.url_at(1, "/auth/logout"), &agent).await;
                 assert_eq!((page.status.as_u16(), agent.cookie(SID)), (303, None));
-            };
-            let refreshed = end_at(&fleet, point, &tab, end).await;
-            // The answer to a request that came before the sign-out may be either.
-            let expected = if matches!(point, Point::Written) { 200 } else { 401 };
-            assert_eq!(refreshed.0, expected, "{point:?} {time}: {refreshed:?}");
-            for app in 0..2 {
-                let page = fleet.get_at(app, &tab, "/me").await;
-                assert_eq!(answer(&page), (401, "session_expired".into()), "{point:?} {time}");
-                assert_eq!(page.set_cookies(), [""; 0], "a 401 removes nothing");
-            }
-            assert!(fleet.stored(&tab).await.is_none(), "{point:?} {time}");
-            fleet.revoked(calls + point.revocations()).await;
+            })
+            .await;
+        }
+    }
+}
+
+/// L8, L10.
+#[rocket::async_test]
+async fn the_end_of_all_sessions_wins_over_a_refresh_at_another_process() {
+    let fleet = Fleet::start(rotating(0), 2).await;
+    for point in POINTS {
+        for _ in 0..TIMES {
+            let agent = fleet.signed_in("alice").await;
+            end_at(&fleet, point, &agent, async {
+                let page = fleet.get_at(1, &agent, "/end-all").await;
+                assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "1"), "{point:?}");
+            })
+            .await;
         }
     }
 }

@@ -3,20 +3,18 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use rocket::futures::future::join_all;
 use rocket::{Build, Rocket, get, routes};
-use rocket_cognito::store::{MemoryStore, SessionAddress, SessionKey, SessionStore, StoredSession, UserKey};
-use rocket_cognito::{Clock, Cognito, CognitoUser, catchers};
-use sha2::{Digest, Sha256};
+use rocket_cognito::store::{MemoryStore, SessionStore, StoreError, StoredSession};
+use rocket_cognito::{Clock, Cognito, CognitoUser, Sessions, catchers};
 
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, Setup, with_routes};
 use crate::support::gated_store::GatedStore;
 pub use crate::support::kind::SID;
 use crate::support::server::Server;
+pub use crate::support::sessions::address;
 use crate::support::slow::SlowWay;
 use crate::support::{SAME_ORIGIN, TOKEN, free_port};
 
@@ -32,6 +30,11 @@ fn open() {}
 #[get("/many")]
 fn many(_first: CognitoUser, _second: Option<CognitoUser>, third: CognitoUser) -> String {
     third.username().to_owned()
+}
+
+#[get("/end-all")]
+async fn end_all(user: CognitoUser, sessions: Sessions) -> Result<String, StoreError> {
+    Ok(sessions.end_all(user.sub()).await?.to_string())
 }
 
 pub struct Fleet {
@@ -53,8 +56,11 @@ pub fn rotating(grace: u32) -> Setup {
 }
 
 fn build(rocket: Rocket<Build>, clock: &Clock, store: &GatedStore) -> Rocket<Build> {
-    let fairing = Cognito::fairing().session_store(store.clone());
-    let rocket = with_routes(rocket).mount("/", routes![open, many]);
+    let has_none = rocket.figment().contains("no_store");
+    let fairing = Cognito::fairing();
+    let fairing = if has_none { fairing } else { fairing.session_store(store.clone()) };
+    let own = if has_none { routes![open, many] } else { routes![open, many, end_all] };
+    let rocket = with_routes(rocket).mount("/", own);
     rocket.manage(clock.clone()).attach(fairing).register("/", catchers())
 }
 
@@ -82,7 +88,7 @@ impl Fleet {
         fleet
     }
 
-    /// Another process of the same app, with some settings changed.
+    /// Another process of the same app, with some settings changed; with `no_store` its sessions lie in cookies alone.
     pub async fn another(&self, change: impl FnOnce(Figment) -> Figment) -> Server {
         let figment = change(self.figment.clone().merge(("port", free_port())));
         Server::start(figment, |rocket| build(rocket, &self.clock, &self.store)).await
@@ -120,6 +126,15 @@ impl Fleet {
         self.app.signed_in(username).await
     }
 
+    /// Signs in as alice at one of the apps.
+    pub async fn sign_in_at(&self, instance: &Server, agent: &Agent) {
+        // The callback that is registered is the first app's.
+        let callback = self.app.begin_at(agent, instance, "/me").await;
+        let path = callback.split_once("/auth/").unwrap().1;
+        let page = agent.get(&instance.url(&format!("/auth/{path}"))).await;
+        assert_eq!(page.header("location"), "/me", "{}", page.body);
+    }
+
     /// So many browsers that have signed in, of all users in turn.
     pub async fn all_signed_in(&self, count: usize) -> Vec<Agent> {
         let mut agents = Vec::new();
@@ -153,15 +168,6 @@ impl Fleet {
 
 pub async fn sign_out(url: &str, agent: &Agent) -> Page {
     agent.post(url, &SAME_ORIGIN, &[]).await
-}
-
-/// Where the session of this browser lies.
-pub fn address(agent: &Agent) -> SessionAddress {
-    let cookie = agent.cookie(SID).unwrap();
-    let mut parts = cookie.split('.').skip(1).map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
-    let (user, secret) = (parts.next().unwrap(), parts.next().unwrap());
-    let hash = Sha256::new_with_prefix(b"rocket-cognito/v1/session").chain_update(secret).finalize();
-    SessionAddress { user: UserKey::new(user.try_into().unwrap()), session: SessionKey::new(hash.into()) }
 }
 
 fn url_port(url: &str) -> u16 {
