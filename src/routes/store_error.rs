@@ -13,11 +13,13 @@ use crate::telemetry::{Event, emit};
 ///
 /// # Example
 /// ```rust
+/// use std::sync::Arc;
+///
 /// use rocket::{State, get};
 /// use rocket_cognito::store::{SessionStore, StoreError};
 ///
 /// #[get("/health")]
-/// async fn health(store: &State<Box<dyn SessionStore>>) -> Result<&'static str, StoreError> {
+/// async fn health(store: &State<Arc<dyn SessionStore>>) -> Result<&'static str, StoreError> {
 ///     store.check().await?;
 ///     Ok("all is well")
 /// }

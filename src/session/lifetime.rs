@@ -49,18 +49,31 @@ impl Lifetime {
     pub(crate) fn remaining(&self, record: &SessionRecord, now: UnixSeconds) -> u64 {
         let until = |since: UnixSeconds, limit| since.plus(limit).since(now);
         let idle = self.max_idle.map_or(u64::MAX, |idle| until(record.seen_at, idle));
-        until(record.created_at, self.max_age).min(idle)
+        self.longest(record, now).min(idle)
     }
 
-    /// For how long a store keeps a session that is seen `now`.
-    pub(crate) fn kept_for(&self, record: &SessionRecord, now: UnixSeconds) -> Duration {
-        let seconds = self.remaining(&record.seen(now), now).min(self.refresh_token_age);
-        Duration::from_secs(seconds)
+    /// Seconds until the session is as old as it may be, however busy it is.
+    pub(crate) fn longest(&self, record: &SessionRecord, now: UnixSeconds) -> u64 {
+        record.created_at.plus(self.max_age).since(now)
+    }
+
+    /// For how long a store keeps a session that is seen `now`: no longer than its access token is valid, where that
+    /// cannot be refreshed.
+    pub(crate) fn kept_for(
+        &self,
+        record: &SessionRecord,
+        expires_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Duration {
+        let limits = self.remaining(&record.seen(now), now).min(self.refresh_token_age);
+        let can_be_refreshed = record.refresh_token().is_some();
+        Duration::from_secs(if can_be_refreshed { limits } else { limits.min(expires_at.since(now)) })
     }
 
     /// Whether a store is to note that the user of a session has been seen, who was last seen so long ago.
     pub(crate) fn is_worth_touching(&self, unseen_for: Duration) -> bool {
-        unseen_for >= self.max_idle.map_or(NOTED_EVERY, |idle| Duration::from_secs(idle) / 4)
+        let limit = self.max_idle.unwrap_or(u64::MAX).min(self.refresh_token_age);
+        unseen_for >= NOTED_EVERY.min(Duration::from_secs(limit) / 4)
     }
 
     /// For how many seconds a token of this session is kept.

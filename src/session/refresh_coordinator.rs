@@ -208,6 +208,32 @@ impl RefreshCoordinator {
         self.lock().sessions.get(session_id).is_some_and(SessionState::has_ended)
     }
 
+    /// The tokens of this `generation` that nobody has been given yet. They count as delivered now.
+    pub(crate) fn take_undelivered(
+        &self,
+        session_id: &str,
+        generation: u32,
+        now: Instant,
+    ) -> Option<Arc<IssuedSession>> {
+        let mut entries = self.lock();
+        let latest = entries.tokens.get(session_id).filter(|latest| latest.is_only_copy(now))?;
+        let issued = Some(Arc::clone(&latest.issued)).filter(|issued| issued.generation() == generation)?;
+        if let Some(latest) = entries.tokens.use_present(session_id, now) {
+            latest.mark_delivered(generation, now);
+        }
+        Some(issued)
+    }
+
+    /// How often the session has failed to be refreshed, one time after the other.
+    pub(crate) fn failures(&self, session_id: &str) -> u32 {
+        self.lock().sessions.get(session_id).map_or(0, |session| session.failures)
+    }
+
+    /// Whether anything is known of the session.
+    pub(crate) fn remembers(&self, session_id: &str) -> bool {
+        self.lock().sessions.get(session_id).is_some()
+    }
+
     /// What has become of a session since it was of this `generation`.
     pub(crate) fn since(&self, session_id: &str, generation: u32, now: Instant) -> ChangeSince {
         self.lock().since(session_id, generation, now)

@@ -155,7 +155,7 @@ impl SessionKeeper {
         effects.with(user)
     }
 
-    /// A cookie of another form than a session's is what is left of one.
+    /// Whoever sends `cognito_sid` in another form has been signed in, and learns that the session is over.
     fn or_traces(&self, sent: SentCookies<'_>) -> impl Fn(SessionRefusal) -> SessionRefusal {
         move |refusal| match refusal {
             SessionRefusal::NotSignedIn if self.has_traces(sent) => SessionRefusal::Expired,
@@ -249,7 +249,7 @@ impl SessionKeeper {
         };
         let now = self.refresher.clock.now();
         let record = &issued.tokens.record;
-        let age = self.refresher.lifetime.remaining(record, now);
+        let age = self.refresher.lifetime.longest(record, now);
         let age = record.is_persistent.unwrap_or(self.are_persistent).then_some(age);
         let mut cookies = self.cookies.clear(sent);
         cookies.extend(self.codec.write(sent, SID, id.expose(), age).unwrap_or_default());
@@ -275,9 +275,10 @@ impl SessionKeeper {
             under_way.extend(stored.ending().end(id.address()).await);
         }
         if let (Some(denylist), Some(tokens)) = (&self.denylist, &present.tokens)
-            && let Some(access) = &tokens.access
+            && let Some(access) = self.cookies.verified(tokens).await
+            && let Some(origin_jti) = &access.claims.origin_jti
         {
-            denylist.add(access.expose()).await;
+            denylist.add(origin_jti).await;
         }
         under_way.extend(present.record.as_ref().and_then(|record| self.cookies.end(record)));
         under_way

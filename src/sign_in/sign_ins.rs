@@ -268,11 +268,16 @@ impl SignIns {
         };
         let hash = attempt.state_hash();
         if let Some(claims) = self.sessions.claims() {
-            match claims.claim(hash.as_bytes(), code).await {
+            let mut claim = claims.claim(hash.as_bytes(), code).await;
+            if claim.is_err() {
+                // The answer may have got lost, and the claim be ours.
+                claim = claims.claim(hash.as_bytes(), code).await;
+            }
+            match claim {
                 Ok(AttemptClaim::Ours) => {}
                 Ok(AttemptClaim::Theirs) => {
                     drop(leave);
-                    return (self.issued_elsewhere(claims, &hash).await, None);
+                    return (self.issued_elsewhere(claims, attempt).await, None);
                 }
                 Ok(AttemptClaim::OtherCode) => return (Err(SignInRefusal::AnotherCode), None),
                 Ok(AttemptClaim::Used) => return (Err(SignInRefusal::AttemptUsed), None),
@@ -300,14 +305,14 @@ impl SignIns {
     async fn issued_elsewhere(
         &self,
         claims: &AttemptClaims,
-        hash: &StateHash,
+        attempt: &Attempt,
     ) -> Result<IssuedSession, SignInRefusal> {
         let unavailable = |_| SignInRefusal::StoreUnavailable;
-        let id = claims.result(hash.as_bytes()).await.map_err(unavailable)?;
+        let id = claims.result(attempt.state_hash().as_bytes()).await.map_err(unavailable)?;
         let (Some(id), Some(stored)) = (id, self.sessions.stored()) else {
             return Err(SignInRefusal::AttemptUsed);
         };
-        let issued = stored.issued_elsewhere(id).await.map_err(unavailable)?;
+        let issued = stored.issued_elsewhere(id, attempt.remember_me).await.map_err(unavailable)?;
         issued.ok_or(SignInRefusal::AttemptUsed)
     }
 

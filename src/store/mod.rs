@@ -8,6 +8,7 @@ mod keys;
 mod memory_session;
 mod memory_store;
 mod session_store;
+mod shared;
 mod stored_session;
 #[cfg(feature = "store-tests")]
 pub mod suite;

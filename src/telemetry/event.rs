@@ -122,8 +122,10 @@ pub(crate) enum Event<'a> {
     SessionForeign { reason: &'a dyn Display },
     /// A value in the store does not open. It is left alone.
     StoredValueUnreadable { reason: &'static str },
-    /// A session that was signed out was not removed from the store yet, which is out of reach.
+    /// A session that has ended was not removed from the store yet, which is out of reach.
     SessionNotRemoved,
+    /// The store was out of reach for ten minutes: this was not done.
+    StoreGivenUp { what: &'static str },
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },
     /// A refresh token is too large for cookies: the session cannot be refreshed.

@@ -311,10 +311,17 @@ pub(super) fn print(event: Event<'_>) {
                 );
             }
         }
-        Event::SessionNotRemoved => warn!(
-            "Cognito: somebody signed out while the session store was out of reach. This process refuses the session, and \
-             tries for ten minutes to remove it."
-        ),
+        Event::SessionNotRemoved => {
+            if is_due(Level::Warn, "a session that was not removed") {
+                warn!(
+                    "Cognito: a session ended while the session store was out of reach. This process refuses it, and tries \
+                     for ten minutes to remove it."
+                );
+            }
+        }
+        Event::StoreGivenUp { what } => {
+            warn!("Cognito: the session store was out of reach for ten minutes: {what}.");
+        }
         Event::TooManyCalls => {
             if is_due(Level::Warn, "too many calls") {
                 warn!("Cognito: too many calls to the pool at once; some visitors are told to come again");

@@ -7,7 +7,7 @@ pub(super) fn refused_token(token: RefusedToken) -> &'static str {
         RefusedToken::Bearer => "a bearer token",
         RefusedToken::Session => "a session's access token",
         RefusedToken::SignIn => "a token of a sign-in",
-        RefusedToken::Refresh => "a token of a renewal",
+        RefusedToken::Refresh => "a token of a refresh",
     }
 }
 
@@ -29,8 +29,8 @@ pub(super) fn session_end(end: SessionEnd) -> &'static str {
         SessionEnd::LimitReached => "it has lasted, or been idle, as long as the settings allow",
         SessionEnd::RefusedByHook => "the app's hook refused to go on with it",
         SessionEnd::RefreshTokenRefused => "the pool does not accept its refresh token any more",
-        SessionEnd::RefreshedTokensForeign => "the pool's answer to its renewal is not of this session",
-        SessionEnd::RefreshTokenTooLarge => "its new refresh token does not fit into cookies",
-        SessionEnd::UsersDiffer => "its cookies are of two people",
+        SessionEnd::RefreshedTokensForeign => "the pool's answer to its refresh is not of this session",
+        SessionEnd::RefreshTokenTooLarge => "its new tokens do not fit into what holds it",
+        SessionEnd::UsersDiffer => "its tokens are of two people",
     }
 }

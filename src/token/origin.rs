@@ -3,14 +3,10 @@
 use serde::Deserialize;
 
 use super::encoding::{decode, parse};
-use crate::clock::UnixSeconds;
-
-/// The sign-in that a token comes from, as Cognito names it in all tokens of a session that can be revoked, and when the
-/// token expires.
+/// The sign-in that a token comes from, as Cognito names it in all tokens of a session that can be revoked.
 #[derive(Deserialize)]
 pub(crate) struct TokenOrigin {
     pub(crate) origin_jti: String,
-    pub(crate) exp: UnixSeconds,
 }
 
 impl TokenOrigin {

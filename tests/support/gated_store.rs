@@ -21,8 +21,12 @@ pub struct GatedStore {
 #[derive(Default)]
 struct State {
     is_down: AtomicBool,
+    /// The methods that fail.
+    down: Mutex<Vec<&'static str>>,
     /// Whether what is asked is done, and its answer lost.
     loses_answers: AtomicBool,
+    /// How many more answers of a method get lost.
+    lost: Mutex<BTreeMap<&'static str, usize>>,
     calls: Mutex<BTreeMap<&'static str, usize>>,
     gates: Mutex<Vec<Arc<Gate>>>,
     /// Every name and value that was ever given to the store.
@@ -45,6 +49,15 @@ struct Gate {
 
 /// The next call of one method is held up until this is dropped.
 pub struct StoreHold(Arc<Gate>);
+
+/// One method fails until this is dropped.
+pub struct StoreDown(GatedStore, &'static str);
+
+impl Drop for StoreDown {
+    fn drop(&mut self) {
+        self.0.state.down.lock().unwrap().retain(|method| *method != self.1);
+    }
+}
 
 impl StoreHold {
     /// Returns when the call has come.
@@ -72,6 +85,29 @@ impl GatedStore {
     /// Whether answers get lost from now on, of what is done.
     pub fn lose_answers(&self, loses: bool) {
         self.state.loses_answers.store(loses, Ordering::SeqCst);
+    }
+
+    /// Loses the answers of the next so many calls of one method, which are done.
+    pub fn lose_next(&self, method: &'static str, times: usize) {
+        self.state.lost.lock().unwrap().insert(method, times);
+    }
+
+    fn loses(&self, method: &'static str) -> bool {
+        let mut lost = self.state.lost.lock().unwrap();
+        let left = lost.entry(method).or_default();
+        let loses = *left > 0;
+        *left = left.saturating_sub(1);
+        loses || self.state.loses_answers.load(Ordering::SeqCst)
+    }
+
+    /// Has one method fail until the result is dropped.
+    pub fn hold_down(&self, method: &'static str) -> StoreDown {
+        self.state.down.lock().unwrap().push(method);
+        StoreDown(self.clone(), method)
+    }
+
+    fn is_down(&self, method: &'static str) -> bool {
+        self.state.is_down.load(Ordering::SeqCst) || self.state.down.lock().unwrap().contains(&method)
     }
 
     /// How often a method has been called.
@@ -119,12 +155,12 @@ impl GatedStore {
     ) -> Result<T, StoreError> {
         *self.state.calls.lock().unwrap().entry(method).or_default() += 1;
         self.pass(method, When::Before).await;
-        if self.state.is_down.load(Ordering::SeqCst) {
+        if self.is_down(method) {
             return Err(StoreError::Unavailable("switched off".into()));
         }
         let answer = work.await;
         self.pass(method, When::After).await;
-        if self.state.loses_answers.load(Ordering::SeqCst) {
+        if self.loses(method) {
             return Err(StoreError::Unavailable("the answer got lost".into()));
         }
         answer

@@ -23,6 +23,7 @@ use crate::session::session_user::user_of;
 use crate::session::tokens::{SentTokens, SessionTokens};
 use crate::sync::Leader;
 use crate::telemetry::{Event, SessionEnd, emit};
+use crate::token::VerifiedToken;
 use crate::user::CognitoUser;
 
 /// The sessions of one app that lie in cookies.
@@ -64,6 +65,16 @@ impl CookieSessions {
         record: Option<&SessionRecord>,
     ) -> Option<SentTokens> {
         self.store.tokens(sent, record)
+    }
+
+    /// The access token that the browser sent, if it is one, and valid: nobody ends a sign-in that is not theirs.
+    pub(in crate::session) async fn verified(&self, tokens: &SentTokens) -> Option<Arc<VerifiedToken>> {
+        let Refresher { pool, clock, .. } = &*self.refresher;
+        let access = tokens.access.as_ref().map(|token| token.expose());
+        match SentAccess::verify(pool, access, false, clock.now()).await {
+            Ok(SentAccess::Valid(access)) => Some(access),
+            _ => None,
+        }
     }
 
     /// Whether cookies can hold the record.

@@ -7,11 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::session_id::SessionId;
 use super::vault::{ClaimedItem, Vault};
 use crate::clock::{Clock, UnixSeconds};
-use crate::crypto::{SecretText, serialize_exposed};
+use crate::crypto::{SecretText, base64url, serialize_exposed};
 use crate::store::{ItemKey, StoreError};
 
 /// Longer than a sign-in may be under way.
@@ -20,17 +21,22 @@ const KEEP: Duration = Duration::from_secs(660);
 const KEEP_RESULT: u64 = 30;
 /// How long others wait: longer than an exchange takes.
 const MAX_WAIT: Duration = Duration::from_secs(12);
+/// More than a claim takes: a buffer that grows leaves copies of what it held behind.
+const CLAIM_BYTES: usize = 512;
 const POLL: Duration = Duration::from_millis(100);
 
 /// The claims to sign-ins of one app.
 pub(crate) struct AttemptClaims {
     vault: Arc<Vault>,
     clock: Clock,
+    /// What this process signs its claims with. Of each sign-in it sends one code at a time.
+    owner: String,
 }
 
 /// A claim as it lies in the store, sealed.
 #[derive(Serialize, Deserialize)]
 struct Claimed {
+    owner: String,
     /// SHA-256 of the code.
     code: String,
     at: UnixSeconds,
@@ -58,7 +64,7 @@ pub(crate) enum AttemptClaim {
 
 impl AttemptClaims {
     pub(super) fn new(vault: &Arc<Vault>, clock: &Clock) -> Self {
-        AttemptClaims { vault: Arc::clone(vault), clock: clock.clone() }
+        AttemptClaims { vault: Arc::clone(vault), clock: clock.clone(), owner: base64url::<16>() }
     }
 
     /// Claims the sign-in of this state for a code.
@@ -67,13 +73,15 @@ impl AttemptClaims {
         state_hash: &[u8],
         code: &SecretText,
     ) -> Result<AttemptClaim, StoreError> {
-        let claimed = Claimed { code: digest(code), at: self.clock.now(), result: None };
+        let claimed = self.claimed(code, None);
         let theirs = match self.vault.claim(&key(state_hash), &encoded(&claimed)?, KEEP).await? {
             ClaimedItem::Yours => return Ok(AttemptClaim::Ours),
-            ClaimedItem::Taken(theirs) => theirs.as_deref().and_then(decoded),
+            ClaimedItem::Taken(theirs) => theirs.as_deref().and_then(|theirs| decoded(theirs)),
         };
         Ok(match theirs {
             Some(theirs) if theirs.code != claimed.code => AttemptClaim::OtherCode,
+            // The answer to an earlier claim got lost.
+            Some(theirs) if theirs.owner == self.owner && theirs.result.is_none() => AttemptClaim::Ours,
             Some(theirs) if theirs.result.is_none() || self.is_recent(&theirs) => AttemptClaim::Theirs,
             _ => AttemptClaim::Used,
         })
@@ -83,7 +91,7 @@ impl AttemptClaims {
     pub(crate) async fn settle(&self, state_hash: &[u8], code: &SecretText, id: Option<&SessionId>) {
         let session = |id: &SessionId| ClaimResult::Session(id.expose().to_owned().into());
         let result = Some(id.map_or(ClaimResult::Failed, session));
-        let settled = Claimed { code: digest(code), at: self.clock.now(), result };
+        let settled = self.claimed(code, result);
         if let Ok(settled) = encoded(&settled) {
             // The others then wait in vain, and are asked to sign in again.
             let _ = self.vault.put(&key(state_hash), &settled, KEEP).await;
@@ -95,7 +103,7 @@ impl AttemptClaims {
         let (key, ends_at) = (key(state_hash), Instant::now() + MAX_WAIT);
         loop {
             let claimed = self.vault.get(&key).await?;
-            match claimed.as_deref().and_then(decoded) {
+            match claimed.as_deref().and_then(|claimed| decoded(claimed)) {
                 Some(Claimed { result: Some(ClaimResult::Session(id)), .. }) => {
                     return Ok(SessionId::parse(id.expose()));
                 }
@@ -104,6 +112,10 @@ impl AttemptClaims {
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    fn claimed(&self, code: &SecretText, result: Option<ClaimResult>) -> Claimed {
+        Claimed { owner: self.owner.clone(), code: digest(code), at: self.clock.now(), result }
     }
 
     fn is_recent(&self, claimed: &Claimed) -> bool {
@@ -120,8 +132,11 @@ fn digest(code: &SecretText) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(code.expose()))
 }
 
-fn encoded(claimed: &Claimed) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(claimed).map_err(|_| StoreError::Refused("a claim was not written".into()))
+fn encoded(claimed: &Claimed) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    let mut plain = Zeroizing::new(Vec::with_capacity(CLAIM_BYTES));
+    serde_json::to_writer(&mut *plain, claimed)
+        .map(|()| plain)
+        .map_err(|_| StoreError::Refused("a claim was not written".into()))
 }
 
 fn decoded(claimed: &[u8]) -> Option<Claimed> {

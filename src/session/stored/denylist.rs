@@ -1,19 +1,21 @@
 //! Bearer tokens of sign-ins that were signed out, refused until they expire.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use super::deadline::within_deadline;
 use super::refresh::{KEEP_TRYING, pauses};
-use crate::clock::{Clock, UnixSeconds};
+use crate::clock::Clock;
 use crate::store::{ItemKey, SessionStore, StoreError};
-use crate::sync::Tasks;
-use crate::token::TokenOrigin;
+use crate::sync::{BoundedMap, Tasks};
+use crate::telemetry::{Event, emit};
 
-/// Beyond a token's end: clocks differ, and so may the leeway of other apps at the store.
-const MARGIN: u64 = 300;
+/// Cognito's longest lifetime of access and ID tokens, a day, and what clocks may differ by.
+const LIFE: Duration = Duration::from_secs(86_400 + 300);
+/// Sign-ins that this process refuses at once while the store is out of reach.
+const MAX_WAITING: usize = 10_000;
 
 /// The sign-ins of one pool whose bearer tokens are refused, by `origin_jti`.
 pub(crate) struct BearerDenylist {
@@ -21,6 +23,8 @@ pub(crate) struct BearerDenylist {
     issuer: String,
     clock: Clock,
     tasks: Tasks,
+    /// Those that the store does not have yet.
+    waiting: Mutex<BoundedMap<ItemKey, ()>>,
 }
 
 impl BearerDenylist {
@@ -30,6 +34,7 @@ impl BearerDenylist {
             issuer: issuer.to_owned(),
             clock: clock.clone(),
             tasks: tasks.clone(),
+            waiting: Mutex::new(BoundedMap::new(MAX_WAITING, KEEP_TRYING)),
         }
     }
 
@@ -38,37 +43,56 @@ impl BearerDenylist {
     /// # Errors
     /// When the store is out of reach: then nobody can tell.
     pub(crate) async fn refuses(&self, origin_jti: &str) -> Result<bool, StoreError> {
-        let found = within_deadline(self.store.get(&self.key(origin_jti))).await?;
+        let key = self.key(origin_jti);
+        if self.waiting().get(&key).is_some() {
+            return Ok(true);
+        }
+        let found = within_deadline(self.store.get(&key)).await?;
         Ok(found.is_some())
     }
 
-    /// Refuses the tokens of the sign-in that this access token comes from, for as long as any of them may be valid: none
-    /// was issued later. A store that is out of reach is asked again for ten minutes, in the background.
-    pub(in crate::session) async fn add(self: &Arc<Self>, access_token: &str) {
-        let Some(TokenOrigin { origin_jti, exp }) = TokenOrigin::of(access_token) else { return };
-        let key = self.key(&origin_jti);
-        if self.put(&key, exp).await.is_err() {
-            let denylist = Arc::clone(self);
-            self.tasks.spawn(async move { denylist.put_later(&key, exp).await });
+    /// Refuses the tokens of a sign-in until the last of them has expired. While the store is out of reach this process
+    /// refuses them, and asks it again for ten minutes, in the background.
+    pub(in crate::session) async fn add(self: &Arc<Self>, origin_jti: &str) {
+        let key = self.key(origin_jti);
+        if self.put(&key).await.is_ok() {
+            return;
         }
+        let now = self.clock.instant();
+        {
+            let mut waiting = self.waiting();
+            waiting.evict(now, |_, ()| false);
+            if waiting.get(&key).is_some() {
+                return;
+            }
+            waiting.insert(key, (), now);
+        }
+        let denylist = Arc::clone(self);
+        self.tasks.spawn(async move { denylist.put_later(&key).await });
     }
 
-    async fn put(&self, key: &ItemKey, expires_at: UnixSeconds) -> Result<(), StoreError> {
-        let life = Duration::from_secs(expires_at.plus(MARGIN).since(self.clock.now()));
-        if life.is_zero() {
-            return Ok(());
-        }
-        within_deadline(self.store.put(key, b"", life)).await
+    async fn put(&self, key: &ItemKey) -> Result<(), StoreError> {
+        within_deadline(self.store.put(key, b"", LIFE)).await
     }
 
-    async fn put_later(&self, key: &ItemKey, expires_at: UnixSeconds) {
+    async fn put_later(&self, key: &ItemKey) {
         let ends_at = self.clock.instant() + KEEP_TRYING;
         for pause in pauses().take_while(|_| self.clock.instant() < ends_at) {
             tokio::time::sleep(pause).await;
-            if self.put(key, expires_at).await.is_ok() {
+            // Others have taken its place.
+            if self.waiting().get(key).is_none() {
+                break;
+            }
+            if self.put(key).await.is_ok() {
+                self.waiting().remove(key);
                 return;
             }
         }
+        emit(Event::StoreGivenUp { what: "bearer tokens of a sign-in that was signed out are not refused" });
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BoundedMap<ItemKey, ()>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn key(&self, origin_jti: &str) -> ItemKey {

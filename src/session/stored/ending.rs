@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rocket::futures::StreamExt;
-use rocket::futures::stream;
+use rocket::futures::stream::{self, FuturesUnordered};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
@@ -16,9 +16,15 @@ use crate::session::issued_session::IssuedSession;
 use crate::session::refresh::Refresher;
 use crate::store::{SessionAddress, SessionKey, StoreError, UserKey};
 use crate::telemetry::{Event, emit};
+use crate::token::TokenOrigin;
 
 /// How many sessions are revoked at once in the background. More would keep those waiting who sign out.
 const MAX_REVOCATIONS: usize = 8;
+
+/// Calls to the store at once that refuse the bearer tokens of one user.
+const MAX_DENIALS: usize = 16;
+/// How many sessions wait at once for a store that is out of reach to be removed.
+const MAX_WAITING: usize = 1_000;
 
 /// The end of stored sessions, whoever brings it about.
 #[derive(Clone)]
@@ -28,6 +34,8 @@ pub(in crate::session) struct Ending {
     denylist: Option<Arc<BearerDenylist>>,
     /// Places for revocations in the background, over all users whose sessions end.
     places: Arc<Semaphore>,
+    /// Places for sessions that wait for the store to be removed.
+    waiting: Arc<Semaphore>,
 }
 
 /// What is to be revoked of a session that has been removed.
@@ -42,25 +50,46 @@ impl Ending {
         refresher: &Arc<Refresher>,
         denylist: Option<Arc<BearerDenylist>>,
     ) -> Self {
-        let places = Arc::new(Semaphore::new(MAX_REVOCATIONS));
-        Ending { vault: Arc::clone(vault), refresher: Arc::clone(refresher), denylist, places }
+        Ending {
+            vault: Arc::clone(vault),
+            refresher: Arc::clone(refresher),
+            denylist,
+            places: Arc::new(Semaphore::new(MAX_REVOCATIONS)),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+        }
     }
 
-    /// Ends a session: in this process, then in the store, then at the pool. It returns what is under way there. While the
-    /// store is out of reach this process refuses the session, and goes on removing it for ten minutes.
+    /// Ends a session in the store and then at the pool, whether or not the visitor stays for it. It returns what is under
+    /// way at the pool.
     pub(in crate::session) async fn end(&self, at: &SessionAddress) -> Option<JoinHandle<()>> {
+        let (ending, at) = (self.clone(), *at);
+        let work = self.refresher.tasks.track(async move { ending.remove(at).await });
+        tokio::spawn(work).await.ok().flatten()
+    }
+
+    /// Removes a session. While the store is out of reach this process refuses it, and goes on removing it for ten minutes.
+    async fn remove(&self, at: SessionAddress) -> Option<JoinHandle<()>> {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let session_id = shown(&at.session);
         if coordinator.has_ended(&session_id) {
             return None;
         }
-        let latest = coordinator.end(&session_id, clock.instant());
-        match self.vault.remove(at, None).await {
-            Ok(removed) => self.revoke(Removed::new(removed.and_then(|it| it.opened), latest)),
+        match self.vault.remove(&at, None).await {
+            // Anybody can send an id of this form: only sessions that there are push others out of memory.
+            Ok(None) if !coordinator.remembers(&session_id) => None,
+            Ok(removed) => {
+                let latest = coordinator.end(&session_id, clock.instant());
+                self.revoke(Removed::new(removed.and_then(|it| it.opened), latest))
+            }
             Err(_) => {
+                let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
                 emit(Event::SessionNotRemoved);
-                let (ending, at) = (self.clone(), *at);
-                self.refresher.tasks.spawn(async move { ending.remove_later(&at, latest).await });
+                let latest = coordinator.end(&session_id, clock.instant());
+                let ending = self.clone();
+                self.refresher.tasks.spawn(async move {
+                    ending.remove_later(&at, latest).await;
+                    drop(place);
+                });
                 None
             }
         }
@@ -70,6 +99,7 @@ impl Ending {
     pub(in crate::session) async fn end_listed(&self, at: &SessionAddress) -> Result<bool, StoreError> {
         let removed = self.vault.remove(at, None).await?;
         let Some(removed) = removed else { return Ok(false) };
+        self.deny_all(std::slice::from_ref(&removed)).await;
         self.revoke_all(vec![removed]);
         Ok(true)
     }
@@ -82,6 +112,7 @@ impl Ending {
     ) -> Result<usize, StoreError> {
         let removed = self.vault.remove_all(user, except).await?;
         let count = removed.len();
+        self.deny_all(&removed).await;
         self.revoke_all(removed);
         Ok(count)
     }
@@ -101,7 +132,7 @@ impl Ending {
         let ending = self.clone();
         self.refresher.tasks.spawn(async move {
             let ending = &ending;
-            let revocations = stream::iter(all).map(|removed| ending.revoke_in_turn(removed));
+            let revocations = stream::iter(all).map(|removed| ending.revoke_in_turn(removed.refresh_token));
             revocations.buffer_unordered(MAX_REVOCATIONS).collect::<()>().await;
         });
     }
@@ -113,9 +144,12 @@ impl Ending {
         for pause in pauses().take_while(|_| clock.instant() < ends_at) {
             tokio::time::sleep(pause).await;
             if let Ok(removed) = self.vault.remove(at, None).await {
-                return self.revoke_in_turn(Removed::new(removed.and_then(|it| it.opened), latest)).await;
+                let removed = Removed::new(removed.and_then(|it| it.opened), latest);
+                self.deny(removed.access.as_ref()).await;
+                return self.revoke_in_turn(removed.refresh_token).await;
             }
         }
+        emit(Event::StoreGivenUp { what: "a session that has ended was not removed" });
     }
 
     fn revoke(&self, removed: Removed) -> Option<JoinHandle<()>> {
@@ -131,18 +165,31 @@ impl Ending {
         }
     }
 
-    async fn revoke_in_turn(&self, Removed { refresh_token, access }: Removed) {
-        self.deny(access.as_ref()).await;
+    async fn revoke_in_turn(&self, refresh_token: Option<SecretText>) {
         let _place = self.places.acquire().await;
         if let Some(token) = &refresh_token {
             self.refresher.pool.revoke_in_turn(token).await;
         }
     }
 
+    /// Has the bearer tokens of all these sign-ins refused, where the app wants that.
+    async fn deny_all(&self, removed: &[ListedSession]) {
+        let mut denials = FuturesUnordered::new();
+        for session in removed.iter().filter_map(|it| it.opened.as_ref()) {
+            if denials.len() == MAX_DENIALS {
+                denials.next().await;
+            }
+            denials.push(self.deny(session.access.as_ref()));
+        }
+        denials.collect::<()>().await;
+    }
+
     /// Has the bearer tokens of this sign-in refused, where the app wants that.
     async fn deny(&self, access: Option<&SecretText>) {
         if let (Some(denylist), Some(access)) = (&self.denylist, access) {
-            denylist.add(access.expose()).await;
+            if let Some(origin) = TokenOrigin::of(access.expose()) {
+                denylist.add(&origin.origin_jti).await;
+            }
         }
     }
 }
@@ -150,19 +197,14 @@ impl Ending {
 impl Removed {
     /// What a session holds that lay in the store, or the later tokens that this process remembers of it.
     fn new(stored: Option<OpenedSession>, latest: Option<Arc<IssuedSession>>) -> Self {
-        let of_latest = |issued: &IssuedSession| Removed {
-            refresh_token: issued.tokens.record.refresh_token().cloned(),
-            access: issued.tokens.access.as_ref().map(|issued| issued.token.clone()),
-        };
-        match (stored, latest) {
-            (Some(stored), Some(latest)) if latest.generation() > stored.record.generation => {
-                of_latest(&latest)
-            }
-            (Some(stored), _) => {
-                Removed { refresh_token: stored.record.refresh_token().cloned(), access: stored.access }
-            }
-            (None, Some(latest)) => of_latest(&latest),
-            (None, None) => Removed { refresh_token: None, access: None },
-        }
+        let generation = stored.as_ref().map_or(0, |stored| stored.record.generation);
+        let latest = latest.filter(|latest| latest.generation() > generation);
+        let record = latest.as_ref().map(|issued| &issued.tokens.record);
+        let record = record.or(stored.as_ref().map(|stored| &stored.record));
+        let refresh_token = record.and_then(|record| record.refresh_token().cloned());
+        let access = latest.as_ref().and_then(|issued| issued.tokens.access.as_ref());
+        // Any of a session names its sign-in.
+        let access = access.map(|issued| issued.token.clone()).or(stored.and_then(|stored| stored.access));
+        Removed { refresh_token, access }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::vault::{OpenedSession, TooLong, Vault};
+use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::RefreshLeave;
 use crate::session::issued_session::IssuedSession;
@@ -73,8 +74,6 @@ impl StoredRefresh {
             // Signed out in this process in the meantime, and maybe before the new tokens were written.
             let _ = self.vault.remove(&at, None).await;
             self.revoke(issued.tokens.record.refresh_token()).await;
-        } else if issued.is_delivered() {
-            self.deliver(&issued);
         }
     }
 
@@ -85,15 +84,31 @@ impl StoredRefresh {
         session: &OpenedSession,
         reason: RefreshReason,
     ) -> RefreshResult {
-        let Some(endpoints) = self.refresher.endpoints() else { return RefreshResult::Unavailable(None) };
         let (owner, generation) = (random_owner(), u64::from(session.record.generation));
         let (ends_at, mut pause) = (Instant::now() + MAX_WAIT, FIRST_POLL);
+        let is_ahead = reason == RefreshReason::AheadOfExpiry;
         loop {
+            // Each time, since the app may be stopping by now.
+            let Some(endpoints) = self.refresher.endpoints() else { return RefreshResult::Unavailable(None) };
             let Ok(leave) = endpoints.leave_to_refresh().await else {
-                emit(Event::TooManyCalls);
-                return RefreshResult::Busy;
+                if is_ahead || Instant::now() > ends_at {
+                    emit(Event::TooManyCalls);
+                    return RefreshResult::Busy;
+                }
+                // Another process needs no leave of this one.
+                match self.vault.peek(at).await {
+                    Ok(Some(stored)) if stored.generation != generation => {
+                        return RefreshResult::Elsewhere(Arc::new(stored));
+                    }
+                    _ => continue,
+                }
             };
-            match self.vault.turn(at, generation, &owner, LEASE).await {
+            let mut turn = self.vault.turn(at, generation, &owner, LEASE).await;
+            if turn.is_err() {
+                // The answer may have got lost, and the lease be ours.
+                turn = self.vault.turn(at, generation, &owner, LEASE).await;
+            }
+            match turn {
                 // Nothing has been sent.
                 Err(_) => return RefreshResult::Busy,
                 Ok(Turn::Gone) => return RefreshResult::Ended,
@@ -103,9 +118,7 @@ impl StoredRefresh {
                     let lease = Lease { at, generation, owner, taken_over, failures };
                     return self.call(session, leave, &lease).await;
                 }
-                Ok(Turn::Held(_))
-                    if reason == RefreshReason::AheadOfExpiry || Instant::now() + pause > ends_at =>
-                {
+                Ok(Turn::Held(_)) if is_ahead || Instant::now() + pause > ends_at => {
                     return RefreshResult::Held;
                 }
                 Ok(Turn::Held(_)) => {}
@@ -194,10 +207,7 @@ impl StoredRefresh {
             return RefreshResult::Ended;
         }
         match self.write(lease.at, lease.generation, &next).await {
-            Ok(Written::Done) => {
-                issued.mark_delivered();
-                RefreshResult::Refreshed { issued, is_usable }
-            }
+            Ok(Written::Done) => RefreshResult::Refreshed { issued, is_usable },
             // Ours is dropped and not revoked: Cognito ends all tokens of the sign-in with it.
             Ok(Written::Elsewhere(stored)) => RefreshResult::Elsewhere(Arc::new(stored)),
             Ok(Written::Gone) => {
@@ -206,10 +216,8 @@ impl StoredRefresh {
             }
             Err(_) => {
                 let (refresh, at, generation) = (self.clone(), *lease.at, lease.generation);
-                let kept = Arc::clone(&issued);
-                self.refresher
-                    .tasks
-                    .spawn(async move { refresh.write_later(at, generation, next, kept).await });
+                let write = async move { refresh.write_later(at, generation, next).await };
+                self.refresher.tasks.spawn(write);
                 RefreshResult::Refreshed { issued, is_usable }
             }
         }
@@ -224,7 +232,8 @@ impl StoredRefresh {
         session: &OpenedSession,
     ) -> Result<Written, StoreError> {
         let (latest, mut generation) = (u64::from(session.record.generation), from);
-        let life = self.refresher.lifetime.kept_for(&session.record, self.refresher.clock.now());
+        let now = self.refresher.clock.now();
+        let life = self.refresher.lifetime.kept_for(&session.record, UnixSeconds::NEVER, now);
         for _ in 0..=MAX_LOST_GENERATIONS {
             let sealed = self.vault.seal(at, generation + 1, session);
             let Ok(sealed) = sealed else { return Err(StoreError::Refused("a session is too large".into())) };
@@ -244,27 +253,23 @@ impl StoredRefresh {
     }
 
     /// Tries again to write new tokens until the store takes them, for ten minutes, or until the session has ended here.
-    async fn write_later(
-        &self,
-        at: SessionAddress,
-        generation: u64,
-        session: OpenedSession,
-        issued: Arc<IssuedSession>,
-    ) {
+    async fn write_later(&self, at: SessionAddress, generation: u64, session: OpenedSession) {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let ends_at = clock.instant() + KEEP_TRYING;
         let mut pauses = pauses();
         while clock.instant() < ends_at && !coordinator.has_ended(&session.record.session_id) {
             tokio::time::sleep(pauses.next().unwrap_or(LAST_PAUSE)).await;
             match self.write(&at, generation, &session).await {
-                Ok(Written::Done) => return self.deliver(&issued),
-                Ok(Written::Elsewhere(_)) => return,
+                Ok(Written::Done | Written::Elsewhere(_)) => return,
                 Ok(Written::Gone) => {
                     coordinator.end(&session.record.session_id, clock.instant());
                     return self.revoke(session.record.refresh_token()).await;
                 }
                 Err(_) => {}
             }
+        }
+        if !coordinator.has_ended(&session.record.session_id) {
+            emit(Event::StoreGivenUp { what: "new tokens of a session were not written" });
         }
     }
 
@@ -273,7 +278,9 @@ impl StoredRefresh {
         let generation = u64::from(session.record.generation) + 1;
         let turn = self.vault.turn(lease.at, generation, &lease.owner, LEASE).await;
         if matches!(turn, Ok(Turn::Yours { .. })) {
-            let _ = self.vault.give_back(lease.at, &lease.owner, rest_after(lease.failures)).await;
+            // The store has counted none since the write.
+            let failures = self.refresher.coordinator.failures(&session.record.session_id);
+            let _ = self.vault.give_back(lease.at, &lease.owner, rest_after(failures)).await;
         }
     }
 
@@ -283,12 +290,6 @@ impl StoredRefresh {
             tokio::time::sleep(EXTEND_EVERY).await;
             let _ = self.vault.keep(lease.at, &lease.owner, LEASE).await;
         }
-    }
-
-    /// Notes that the store has these tokens.
-    fn deliver(&self, issued: &Arc<IssuedSession>) {
-        let Refresher { coordinator, clock, .. } = &*self.refresher;
-        coordinator.deliver(issued.session_id(), issued, clock.instant());
     }
 
     pub(super) async fn revoke(&self, refresh_token: Option<&SecretText>) {
@@ -305,10 +306,7 @@ impl StoredRefresh {
         let ChangeSince::Refreshed(Some(latest)) = latest else { return Some(session) };
         let remembered = session.refreshed(&latest);
         match self.write(at, u64::from(record.generation), &remembered).await {
-            Ok(Written::Done) => {
-                self.deliver(&latest);
-                Some(remembered)
-            }
+            Ok(Written::Done) => Some(remembered),
             Ok(Written::Elsewhere(stored)) => self.vault.open(at, &stored),
             Ok(Written::Gone) => None,
             // It is there, and ours is later.

@@ -88,7 +88,9 @@ impl StoredSessions {
             .vault
             .seal(id.address(), FIRST_GENERATION.into(), &session)
             .map_err(|TooLong| NotStored::TooLong)?;
-        let life = self.refresher.lifetime.kept_for(&session.record, self.refresher.clock.now());
+        let expires_at = issued.tokens.access.as_ref().map_or(UnixSeconds::NEVER, |access| access.expires_at);
+        let Refresher { lifetime, clock, .. } = &*self.refresher;
+        let life = lifetime.kept_for(&session.record, expires_at, clock.now());
         match self.vault.create(id.address(), &sealed, life).await {
             Ok(removed) => self.ending.revoke_all(removed),
             Err(_) => {
@@ -103,7 +105,11 @@ impl StoredSessions {
     }
 
     /// The session that another process has begun, as this one would have issued it.
-    pub(crate) async fn issued_elsewhere(&self, id: SessionId) -> Result<Option<IssuedSession>, StoreError> {
+    pub(crate) async fn issued_elsewhere(
+        &self,
+        id: SessionId,
+        is_persistent: Option<bool>,
+    ) -> Result<Option<IssuedSession>, StoreError> {
         let Some(session) = self.vault.load(id.address()).await? else { return Ok(None) };
         let (pool, now) = (&self.refresher.pool, self.refresher.clock.now());
         let access = verified(pool, session.access.as_ref(), TokenUse::Access, now).await;
@@ -113,8 +119,11 @@ impl StoredSessions {
         let issued = IssuedTokens { access, id: id_token };
         let expire = pool.settings().check_expiration;
         let mut issued = IssuedSession::of(issued, session.record, Arc::clone(endpoints), expire);
+        issued.tokens.record.is_persistent = is_persistent;
         issued.address = Some(*id.address());
         issued.id = Some(id);
+        // Whatever becomes of this delivery, another one may have reached the browser.
+        issued.mark_delivered();
         Ok(Some(issued))
     }
 
@@ -127,6 +136,12 @@ impl StoredSessions {
     ) -> Result<CognitoUser, SessionRefusal> {
         let now = self.refresher.clock.now();
         let (session, access) = self.present(id.address(), now).await?;
+        let Refresher { coordinator, clock, .. } = &*self.refresher;
+        // Of a refresh that nobody has waited for the app's hook does not know yet.
+        let record = &session.record;
+        let refreshed = coordinator.take_undelivered(&record.session_id, record.generation, clock.instant());
+        effects.refreshed = refreshed.filter(|issued| issued.user.is_some());
+        effects.change = self.seen(id.address(), &session, &access, now);
         let is_due = || match &access {
             SentAccess::Valid(token) => {
                 self.refresher.lifetime.is_due(token.jwt(), token.claims.iat, token.claims.exp, now)
@@ -135,7 +150,6 @@ impl StoredSessions {
         };
         let refreshes = self.rules.auto_refresh && may_refresh && session.record.refresh_token().is_some();
         if !refreshes || !is_due() {
-            effects.change = self.seen(id.address(), &session, now);
             return self.present_user(&session, access, now).await;
         }
         let reason = match &access {
@@ -211,6 +225,8 @@ impl StoredSessions {
         };
         match self.refresher.refresh(record, reason, lead).await {
             Some(RefreshOutcome::Refreshed(issued)) => {
+                let Refresher { coordinator, clock, .. } = &*self.refresher;
+                coordinator.deliver(&session_id, &issued, clock.instant());
                 let user = issued.user.clone();
                 effects.refreshed = user.is_some().then_some(issued);
                 Ok(user.ok_or_else(|| self.refresher.not_refreshed(&session_id)))
@@ -246,10 +262,23 @@ impl StoredSessions {
     }
 
     /// What is to be saved since the user has been seen, if it is worth a call.
-    fn seen(&self, at: &SessionAddress, session: &OpenedSession, now: UnixSeconds) -> Option<SessionChange> {
-        let lifetime = &self.refresher.lifetime;
-        let is_due = lifetime.is_worth_touching(session.unseen_for);
-        is_due.then(|| SessionChange::Touched(*at, lifetime.kept_for(&session.record, now)))
+    fn seen(
+        &self,
+        at: &SessionAddress,
+        session: &OpenedSession,
+        access: &SentAccess,
+        now: UnixSeconds,
+    ) -> Option<SessionChange> {
+        let Refresher { lifetime, pool, .. } = &*self.refresher;
+        let expires_at = match access {
+            _ if !lifetime.is_worth_touching(session.unseen_for) => return None,
+            SentAccess::Valid(_) if !pool.settings().check_expiration => UnixSeconds::NEVER,
+            SentAccess::Valid(token) => token.claims.exp,
+            // While the pool is in trouble somebody who comes again and again is not idle.
+            _ if session.record.refresh_token().is_some() => UnixSeconds::NEVER,
+            _ => return None,
+        };
+        Some(SessionChange::Touched(*at, lifetime.kept_for(&session.record, expires_at, now)))
     }
 
     /// Notes that a user has been seen, in the background.

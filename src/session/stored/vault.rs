@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::deadline::within_deadline;
 use super::session_id::{shown, user_key};
 use super::session_value::{About, SessionValue};
@@ -114,6 +116,11 @@ impl Vault {
         Ok(stored.and_then(|stored| self.open(at, &stored)))
     }
 
+    /// The session of this address as it lies in the store.
+    pub(super) async fn peek(&self, at: &SessionAddress) -> Result<Option<StoredSession>, StoreError> {
+        within_deadline(self.store.load(at)).await
+    }
+
     /// Creates a session, and returns those that had to make room for it.
     pub(super) async fn create(
         &self,
@@ -210,7 +217,7 @@ impl Vault {
     }
 
     /// The value of a name; `None` where there is none, or it does not open.
-    pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let value = within_deadline(self.store.get(key)).await?;
         Ok(value.and_then(|value| self.open_item(key, &value)))
     }
@@ -294,12 +301,9 @@ impl Vault {
         self.items.seal(&place, plain).ok_or_else(|| StoreError::Refused("a value was not sealed".into()))
     }
 
-    fn open_item(&self, key: &ItemKey, sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open_item(&self, key: &ItemKey, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let place = Place { name: key.as_bytes(), context: &self.item_context() };
-        match self.items.open(&place, sealed) {
-            Ok(mut plain) => Some(std::mem::take(&mut *plain)),
-            Err(reason) => unreadable(reason),
-        }
+        self.items.open(&place, sealed).map_or_else(unreadable, Some)
     }
 }
 
@@ -307,7 +311,7 @@ impl Vault {
 pub(super) enum ClaimedItem {
     Yours,
     /// Somebody was there first. `None` where what they left does not open.
-    Taken(Option<Vec<u8>>),
+    Taken(Option<Zeroizing<Vec<u8>>>),
 }
 
 /// A session is longer than a store has to hold.

@@ -10,5 +10,6 @@ mod lists;
 mod places;
 mod rollout;
 mod sign_out;
+mod trouble;
 mod twins;
 mod world;

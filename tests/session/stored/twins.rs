@@ -110,6 +110,56 @@ async fn a_session_that_is_not_stored_is_no_session() {
     assert_eq!(fleet.store.memory.list(&user).await.unwrap().len(), 1, "the one that is signed in");
 }
 
+/// A hook that fails at a twin, such as one that inserts a row, does not end the session that the first delivery began.
+#[rocket::async_test]
+async fn a_hook_that_fails_at_a_twin_ends_nothing() {
+    let mut fleet = Fleet::start(rotating(0), 1).await;
+    fleet.others.push(fleet.another(|figment| figment.merge(("login_fails", true))).await);
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let twin = copy(&agent);
+    assert_eq!(agent.get(&callback).await.header("location"), "/me");
+    assert_eq!(answer(&twin.get(&at(&fleet, 1, &callback)).await), (500, "hook_failed".into()));
+    for app in 0..2 {
+        assert_eq!(fleet.get_at(app, &agent, "/me").await.status, 200, "{app}");
+    }
+    assert_eq!(fleet.app.revocations(), 0);
+}
+
+/// A twin keeps what the sign-in said about the cookie.
+#[rocket::async_test]
+async fn a_twin_gets_a_cookie_that_ends_with_the_browser_too() {
+    let fleet = Fleet::start(rotating(0).set("persistent_cookies", false), 2).await;
+    let agent = Agent::new();
+    let callback = fleet.app.begin(&agent, "/me").await;
+    let twin = copy(&agent);
+    let pages = [agent.get(&callback).await, twin.get(&at(&fleet, 1, &callback)).await];
+    for page in &pages {
+        let cookies = page.set_cookies();
+        let id = cookies.iter().find(|cookie| cookie.starts_with(SID)).unwrap();
+        assert!(!id.contains("Max-Age"), "{id}");
+    }
+}
+
+/// The answer to a claim got lost: the same callback serves all the same.
+#[rocket::async_test]
+async fn a_claim_whose_answer_got_lost_costs_no_sign_in() {
+    let fleet = Fleet::start(rotating(0), 1).await;
+    for times in [1, 2] {
+        let agent = Agent::new();
+        let callback = fleet.app.begin(&agent, "/me").await;
+        fleet.store.lose_next("claim", times);
+        let page = agent.get(&callback).await;
+        if times == 2 {
+            assert_eq!(answer(&page), (503, "sessions_unavailable".into()));
+            assert_eq!(agent.get(&callback).await.header("location"), "/me");
+        } else {
+            assert_eq!(page.header("location"), "/me");
+        }
+        assert_eq!(fleet.get(&agent, "/me").await.status, 200);
+    }
+}
+
 /// While the store is out of reach no code is sent, and the same callback serves later.
 #[rocket::async_test]
 async fn a_code_is_not_sent_while_the_store_is_out_of_reach() {

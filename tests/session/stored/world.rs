@@ -6,13 +6,15 @@ use std::time::Duration;
 use figment::Figment;
 use rocket::futures::future::join_all;
 use rocket::{Build, Rocket, get, routes};
+use rocket_cognito::hooks::HookDecision;
 use rocket_cognito::store::{MemoryStore, SessionStore, StoreError, StoredSession};
 use rocket_cognito::{Clock, Cognito, CognitoUser, Sessions, catchers};
 
 use crate::support::agent::{Agent, Page};
-use crate::support::app::{App, Setup, with_routes};
+use crate::support::app::{App, CLIENT, SECRET_KEY, Setup, with_routes};
 use crate::support::gated_store::GatedStore;
 pub use crate::support::kind::SID;
+use crate::support::sealing::StoredSeal;
 use crate::support::server::Server;
 pub use crate::support::sessions::address;
 use crate::support::slow::SlowWay;
@@ -59,6 +61,14 @@ fn build(rocket: Rocket<Build>, clock: &Clock, store: &GatedStore) -> Rocket<Bui
     let has_none = rocket.figment().contains("no_store");
     let fairing = Cognito::fairing();
     let fairing = if has_none { fairing } else { fairing.session_store(store.clone()) };
+    let fairing = match rocket.figment().contains("refuses_refresh") {
+        true => fairing.on_refresh(|_, _| Box::pin(async { Ok(HookDecision::Refuse) })),
+        false => fairing,
+    };
+    let fairing = match rocket.figment().contains("login_fails") {
+        true => fairing.on_login(|_, _| Box::pin(async { Err("a row of that key is there".into()) })),
+        false => fairing,
+    };
     let own = if has_none { routes![open, many] } else { routes![open, many, end_all] };
     let rocket = with_routes(rocket).mount("/", own);
     rocket.manage(clock.clone()).attach(fairing).register("/", catchers())
@@ -126,6 +136,12 @@ impl Fleet {
         self.app.signed_in(username).await
     }
 
+    /// A request with one cookie and nothing else.
+    pub async fn with_cookies(&self, app: usize, path: &str, cookies: &str) -> Page {
+        let headers = [("cookie", cookies), SAME_ORIGIN[0]];
+        Agent::new().send(reqwest::Method::POST, &self.url_at(app, path), &headers, None).await
+    }
+
     /// Signs in as alice at one of the apps.
     pub async fn sign_in_at(&self, instance: &Server, agent: &Agent) {
         // The callback that is registered is the first app's.
@@ -148,6 +164,13 @@ impl Fleet {
     /// What lies in the store of this browser's session.
     pub async fn stored(&self, agent: &Agent) -> Option<StoredSession> {
         self.store.memory.load(&address(agent)).await.unwrap()
+    }
+
+    /// The access token that lies in the store.
+    pub async fn access_token(&self, agent: &Agent) -> String {
+        let (at, stored) = (address(agent), self.stored(agent).await.unwrap());
+        let seal = StoredSeal::new(SECRET_KEY, &self.app.pool.issuer(), CLIENT);
+        seal.open(&at, stored.generation, &stored.value)["access_token"].as_str().unwrap().to_owned()
     }
 
     pub async fn generation(&self, agent: &Agent) -> Option<u64> {
