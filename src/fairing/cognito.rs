@@ -63,7 +63,8 @@ impl Cognito {
     }
 
     /// Runs `hook` when a sign-in is about to be completed by the mounted callback: the pool vouches for the user, and
-    /// nothing is kept yet. Once for each sign-in, however often its callback is delivered.
+    /// no browser has the session yet. Once for each sign-in, however often its callback is delivered; where instances
+    /// share a store, once at each that a delivery reaches.
     ///
     /// It may refuse, which answers 403 (`refused_by_app`), or choose where to go. If it fails or panics, the answer is
     /// 500 (`hook_failed`); so it is when it takes longer than ten seconds. Either way no session is left of this
@@ -94,8 +95,9 @@ impl Cognito {
         self
     }
 
-    /// Runs `hook` when a session has been renewed, by a guard or on demand, in the first request that gets the new
-    /// tokens. [`HookDecision::Refuse`] ends the session; where a form was to lead, [`HookDecision::GoTo`] changes.
+    /// Runs `hook` when a session has been refreshed, by a guard or on demand, in the first request that gets the new
+    /// tokens; of several instances that share a store, at the one that refreshed it. [`HookDecision::Refuse`] ends the
+    /// session, at all instances; where a form was to lead, [`HookDecision::GoTo`] changes.
     ///
     /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
     ///

@@ -10,6 +10,7 @@ mod lifetime;
 mod record;
 mod refresh;
 mod refresh_coordinator;
+mod refresh_outcome;
 mod refusal;
 mod rules;
 mod sent_access;

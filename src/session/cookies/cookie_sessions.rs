@@ -15,7 +15,7 @@ use crate::session::found_session::Effects;
 use crate::session::issued_session::IssuedSession;
 use crate::session::record::SessionRecord;
 use crate::session::refresh::{RefreshReason, Refresher};
-use crate::session::refresh_coordinator::{ChangeSince, RefreshOutcome, RefreshResult};
+use crate::session::refresh_outcome::{ChangeSince, RefreshOutcome, RefreshResult};
 use crate::session::refusal::SessionRefusal;
 use crate::session::rules::SessionRules;
 use crate::session::sent_access::SentAccess;

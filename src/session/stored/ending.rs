@@ -186,10 +186,10 @@ impl Ending {
 
     /// Has the bearer tokens of this sign-in refused, where the app wants that.
     async fn deny(&self, access: Option<&SecretText>) {
-        if let (Some(denylist), Some(access)) = (&self.denylist, access) {
-            if let Some(origin) = TokenOrigin::of(access.expose()) {
-                denylist.add(&origin.origin_jti).await;
-            }
+        if let (Some(denylist), Some(access)) = (&self.denylist, access)
+            && let Some(origin) = TokenOrigin::of(access.expose())
+        {
+            denylist.add(&origin.origin_jti).await;
         }
     }
 }
