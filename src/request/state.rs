@@ -129,10 +129,12 @@ impl RequestState {
         self.lock().response.cookies.clear();
     }
 
-    /// Notes what is to be saved with the answer. A sign-out stands, whatever a catcher's guards find after it.
+    /// Notes what is to be saved with the answer. A sign-out stands, whatever a catcher's guards find after it; and what
+    /// they find of a session does not take the place of one that begins or ends.
     pub(crate) fn set_session(&self, change: SessionChange) {
         let session = &mut self.lock().response.session;
-        if !matches!(session, Some(SessionChange::SignedOut | SessionChange::Left)) {
+        let stands = session.as_ref().is_some_and(|present| present.outranks(&change));
+        if !stands {
             *session = Some(change);
         }
     }

@@ -26,3 +26,15 @@ pub(crate) enum SessionChange {
     /// The visitor signs out, and it has ended: what the browser has of it goes with the answer.
     Left,
 }
+
+impl SessionChange {
+    /// Whether this is to be saved, though the request has done something else since.
+    pub(crate) fn outranks(&self, other: &SessionChange) -> bool {
+        use SessionChange::{Begun, Ended, Left, Refreshed, Refused, Seen, SignedOut, Touched};
+        match self {
+            SignedOut | Left => true,
+            Begun(_) | Refused(_) | Ended => matches!(other, Refreshed(_) | Seen(_) | Touched(..)),
+            Refreshed(_) | Seen(_) | Touched(..) => false,
+        }
+    }
+}

@@ -35,8 +35,9 @@ impl LatestTokens {
         issued: Arc<IssuedSession>,
         now: Instant,
     ) -> Self {
+        let keep = keep_delivered(&issued);
         let mut replaced = earlier.map_or_else(Vec::new, |earlier| earlier.replaced);
-        replaced.retain(|replaced| replaced.is_kept(now));
+        replaced.retain(|replaced| replaced.is_kept(keep, now));
         for undelivered in replaced.iter_mut().filter(|replaced| !replaced.is_delivered) {
             undelivered.since = now;
         }
@@ -46,20 +47,22 @@ impl LatestTokens {
 
     /// These tokens, for a browser of an earlier generation that may have missed them.
     pub(super) fn after(&self, generation: u32, now: Instant) -> Option<Arc<IssuedSession>> {
+        let keep = keep_delivered(&self.issued);
         let has_missed =
-            |replaced: &ReplacedGeneration| replaced.generation == generation && replaced.is_kept(now);
+            |replaced: &ReplacedGeneration| replaced.generation == generation && replaced.is_kept(keep, now);
         let is_missed = generation < self.issued.generation() && self.replaced.iter().any(has_missed);
         is_missed.then(|| Arc::clone(&self.issued))
     }
 
     /// Whether anybody may still ask for them.
     pub(super) fn is_kept(&self, now: Instant) -> bool {
-        self.replaced.iter().any(|replaced| replaced.is_kept(now))
+        let keep = keep_delivered(&self.issued);
+        self.replaced.iter().any(|replaced| replaced.is_kept(keep, now))
     }
 
     /// Whether they are the only copy: no browser has been given them.
     pub(super) fn is_only_copy(&self, now: Instant) -> bool {
-        self.replaced.iter().any(|replaced| !replaced.is_delivered && replaced.is_kept(now))
+        self.replaced.iter().any(|replaced| !replaced.is_delivered && replaced.is_kept(KEEP, now))
     }
 
     /// Notes that a browser is given the tokens of this generation.
@@ -71,10 +74,16 @@ impl LatestTokens {
     }
 }
 
+/// How long tokens are kept that somebody has been given. Those of a store, for as long as it may turn out that it has lost
+/// them.
+fn keep_delivered(issued: &IssuedSession) -> Duration {
+    if issued.address.is_some() { KEEP } else { KEEP_DELIVERED }
+}
+
 impl ReplacedGeneration {
     /// Whether a browser that has it may still come.
-    fn is_kept(&self, now: Instant) -> bool {
-        let keep = if self.is_delivered { KEEP_DELIVERED } else { KEEP };
+    fn is_kept(&self, keep_delivered: Duration, now: Instant) -> bool {
+        let keep = if self.is_delivered { keep_delivered } else { KEEP };
         now.saturating_duration_since(self.since) <= keep
     }
 }

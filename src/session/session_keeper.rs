@@ -24,6 +24,7 @@ use crate::crypto::SecretText;
 use crate::http::SentCookies;
 use crate::oauth::Endpoints;
 use crate::pool::{IssuedTokens, UserPool};
+use crate::store::StoreError;
 use crate::telemetry::{Event, emit};
 
 /// The sessions of one app: in cookies, in a store, or some of each while a store is rolled out or back.
@@ -158,7 +159,9 @@ impl SessionKeeper {
     /// Whoever sends `cognito_sid` in another form has been signed in, and learns that the session is over.
     fn or_traces(&self, sent: SentCookies<'_>) -> impl Fn(SessionRefusal) -> SessionRefusal {
         move |refusal| match refusal {
-            SessionRefusal::NotSignedIn if self.has_traces(sent) => SessionRefusal::Expired,
+            SessionRefusal::NotSignedIn if self.stored.is_some() && self.codec.has(sent, SID) => {
+                SessionRefusal::Expired
+            }
             refusal => refusal,
         }
     }
@@ -305,6 +308,22 @@ impl SessionKeeper {
     /// Whether the session is known to be over.
     pub(crate) fn is_over(&self, issued: &IssuedSession) -> bool {
         self.refresher.coordinator.has_ended(issued.session_id())
+    }
+
+    /// The work, which a stop waits for.
+    pub(crate) fn track<F: Future<Output = ()>>(&self, work: F) -> impl Future<Output = ()> + use<F> {
+        self.refresher.tasks.track(work)
+    }
+
+    /// Whether a session that was issued a moment ago is still there.
+    ///
+    /// # Errors
+    /// When the store is out of reach.
+    pub(crate) async fn is_there(&self, issued: &IssuedSession) -> Result<bool, StoreError> {
+        match (&self.stored, &issued.address) {
+            (Some(stored), Some(at)) => stored.is_there(at).await,
+            _ => Ok(!self.is_over(issued)),
+        }
     }
 
     /// Begins no refresh any more.

@@ -218,11 +218,14 @@ impl SignIns {
             .code(self.pool.settings().issuer(), attempt.is_silent)
             .inspect_err(|_| self.exchanges.end(hash, self.clock.instant()))?;
         let present = self.sessions.present(sent);
+        let mut is_first = false;
         let follower = match self.exchanges.deliver(hash, code.expose(), self.clock.instant()) {
             Delivery::Leader(leader) => {
                 self.forget(&present);
+                is_first = true;
                 let user_agent = user_agent.map(str::to_owned);
-                leader.spawn(|leader| Arc::clone(self).exchange(code, attempt, user_agent, leader))
+                let exchange = |leader| Arc::clone(self).exchange(code, attempt, user_agent, leader);
+                leader.spawn(|leader| self.sessions.track(exchange(leader)))
             }
             Delivery::Follower(follower) => follower,
             Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
@@ -232,6 +235,12 @@ impl SignIns {
         match &*result {
             // Another process was first.
             Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => Err(*refusal),
+            // It may have been signed out at another process meanwhile.
+            Ok(issued) if !is_first => match self.sessions.is_there(issued).await {
+                Ok(true) => Ok(result),
+                Ok(false) => Err(SignInRefusal::AttemptUsed),
+                Err(_) => Err(SignInRefusal::StoreUnavailable),
+            },
             _ => Ok(result),
         }
     }

@@ -30,7 +30,7 @@ const SECRETS: [&str; 13] = [
 /// Types that a derive of `Debug` or `Serialize` may print: with fields that are named like secrets and of another type
 /// than `Secret` and `SecretText`, which the compiler keeps from it, or with a `SecretText` that is serialized all the
 /// same. And why that is harmless.
-const REVIEWED_TYPES: [(&str, &str, &str); 13] = [
+const REVIEWED_TYPES: [(&str, &str, &str); 14] = [
     ("bin/cognito-local-pool.rs", "Ready", "holds the address of the token endpoint"),
     ("client/authorization.rs", "PendingSignIn", "serialized for a program to keep; redaction.rs prints it"),
     ("client/tokens.rs", "TokenSet", "serialized for a program to keep; redaction.rs prints it"),
@@ -42,6 +42,7 @@ const REVIEWED_TYPES: [(&str, &str, &str); 13] = [
     ("local_pool/endpoint/token.rs", "TokenResponse", "the answer that hands out the tokens"),
     ("local_pool/endpoint/well_known.rs", "Discovery", "holds the address of the token endpoint"),
     ("session/record.rs", "SessionRecord", "serialized to be sealed"),
+    ("session/stored/attempt_claims.rs", "Claimed", "serialized to be sealed"),
     ("sign_in/attempt.rs", "Attempt", "serialized to be sealed"),
     ("token/expected.rs", "Expectations", "says which kind of token is asked for, and holds none"),
 ];

@@ -12,11 +12,13 @@ use zeroize::Zeroizing;
 use super::session_id::SessionId;
 use super::vault::{ClaimedItem, Vault};
 use crate::clock::{Clock, UnixSeconds};
-use crate::crypto::{SecretText, base64url, serialize_exposed};
+use crate::crypto::{SecretText, base64url, same, serialize_exposed};
 use crate::store::{ItemKey, StoreError};
 
 /// Longer than a sign-in may be under way.
 const KEEP: Duration = Duration::from_secs(660);
+/// As long as another delivery may wait for it: strangers can send codes that come to nothing.
+const KEEP_FAILURE: Duration = Duration::from_secs(60);
 /// For how long others get the session of a sign-in, in seconds.
 const KEEP_RESULT: u64 = 30;
 /// How long others wait: longer than an exchange takes.
@@ -79,9 +81,9 @@ impl AttemptClaims {
             ClaimedItem::Taken(theirs) => theirs.as_deref().and_then(|theirs| decoded(theirs)),
         };
         Ok(match theirs {
-            Some(theirs) if theirs.code != claimed.code => AttemptClaim::OtherCode,
+            Some(theirs) if !same(&theirs.code, &claimed.code) => AttemptClaim::OtherCode,
             // The answer to an earlier claim got lost.
-            Some(theirs) if theirs.owner == self.owner && theirs.result.is_none() => AttemptClaim::Ours,
+            Some(theirs) if same(&theirs.owner, &self.owner) && theirs.result.is_none() => AttemptClaim::Ours,
             Some(theirs) if theirs.result.is_none() || self.is_recent(&theirs) => AttemptClaim::Theirs,
             _ => AttemptClaim::Used,
         })
@@ -94,7 +96,8 @@ impl AttemptClaims {
         let settled = self.claimed(code, result);
         if let Ok(settled) = encoded(&settled) {
             // The others then wait in vain, and are asked to sign in again.
-            let _ = self.vault.put(&key(state_hash), &settled, KEEP).await;
+            let keep = if id.is_some() { KEEP } else { KEEP_FAILURE };
+            let _ = self.vault.put(&key(state_hash), &settled, keep).await;
         }
     }
 

@@ -17,10 +17,9 @@ const LIFE: Duration = Duration::from_secs(86_400 + 300);
 /// Sign-ins that this process refuses at once while the store is out of reach.
 const MAX_WAITING: usize = 10_000;
 
-/// The sign-ins of one pool whose bearer tokens are refused, by `origin_jti`.
+/// The sign-ins whose bearer tokens are refused, by `origin_jti`.
 pub(crate) struct BearerDenylist {
     store: Arc<dyn SessionStore>,
-    issuer: String,
     clock: Clock,
     tasks: Tasks,
     /// Those that the store does not have yet.
@@ -28,10 +27,9 @@ pub(crate) struct BearerDenylist {
 }
 
 impl BearerDenylist {
-    pub(crate) fn new(store: &Arc<dyn SessionStore>, issuer: &str, clock: &Clock, tasks: &Tasks) -> Self {
+    pub(crate) fn new(store: &Arc<dyn SessionStore>, clock: &Clock, tasks: &Tasks) -> Self {
         BearerDenylist {
             store: Arc::clone(store),
-            issuer: issuer.to_owned(),
             clock: clock.clone(),
             tasks: tasks.clone(),
             waiting: Mutex::new(BoundedMap::new(MAX_WAITING, KEEP_TRYING)),
@@ -43,7 +41,7 @@ impl BearerDenylist {
     /// # Errors
     /// When the store is out of reach: then nobody can tell.
     pub(crate) async fn refuses(&self, origin_jti: &str) -> Result<bool, StoreError> {
-        let key = self.key(origin_jti);
+        let key = key(origin_jti);
         if self.waiting().get(&key).is_some() {
             return Ok(true);
         }
@@ -54,7 +52,7 @@ impl BearerDenylist {
     /// Refuses the tokens of a sign-in until the last of them has expired. While the store is out of reach this process
     /// refuses them, and asks it again for ten minutes, in the background.
     pub(in crate::session) async fn add(self: &Arc<Self>, origin_jti: &str) {
-        let key = self.key(origin_jti);
+        let key = key(origin_jti);
         if self.put(&key).await.is_ok() {
             return;
         }
@@ -94,13 +92,10 @@ impl BearerDenylist {
     fn waiting(&self) -> MutexGuard<'_, BoundedMap<ItemKey, ()>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn key(&self, origin_jti: &str) -> ItemKey {
-        let mut hash = Sha256::new_with_prefix(b"rocket-cognito/v1/denied");
-        for part in [self.issuer.as_str(), origin_jti] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        ItemKey::new(hash.finalize().into())
-    }
+/// A sign-in has a name of its own over all pools: a UUID.
+fn key(origin_jti: &str) -> ItemKey {
+    let hash = Sha256::new_with_prefix(b"rocket-cognito/v1/denied").chain_update(origin_jti);
+    ItemKey::new(hash.finalize().into())
 }

@@ -71,23 +71,29 @@ impl Ending {
     async fn remove(&self, at: SessionAddress) -> Option<JoinHandle<()>> {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let session_id = shown(&at.session);
-        if coordinator.has_ended(&session_id) {
-            return None;
-        }
-        match self.vault.remove(&at, None).await {
+        // Looked at first, since the answer to the removal may get lost.
+        let removed = match self.vault.load(&at).await {
             // Anybody can send an id of this form: only sessions that there are push others out of memory.
-            Ok(None) if !coordinator.remembers(&session_id) => None,
+            Ok(None) if !coordinator.remembers(&session_id) => return None,
+            Ok(known) => match self.vault.remove(&at, None).await {
+                Ok(removed) => Ok(removed.and_then(|it| it.opened)),
+                Err(_) => Err(known),
+            },
+            Err(_) => Err(None),
+        };
+        match removed {
             Ok(removed) => {
                 let latest = coordinator.end(&session_id, clock.instant());
-                self.revoke(Removed::new(removed.and_then(|it| it.opened), latest))
+                self.revoke(Removed::new(removed, latest))
             }
-            Err(_) => {
+            Err(_) if coordinator.has_ended(&session_id) => None,
+            Err(known) => {
                 let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
                 emit(Event::SessionNotRemoved);
-                let latest = coordinator.end(&session_id, clock.instant());
+                let known = Removed::new(known, coordinator.end(&session_id, clock.instant()));
                 let ending = self.clone();
                 self.refresher.tasks.spawn(async move {
-                    ending.remove_later(&at, latest).await;
+                    ending.remove_later(&at, known).await;
                     drop(place);
                 });
                 None
@@ -95,26 +101,47 @@ impl Ending {
         }
     }
 
-    /// Ends one session of a user, and returns whether there was one.
+    /// Ends one session of a user, whether or not the caller stays for it, and returns whether there was one.
     pub(in crate::session) async fn end_listed(&self, at: &SessionAddress) -> Result<bool, StoreError> {
-        let removed = self.vault.remove(at, None).await?;
-        let Some(removed) = removed else { return Ok(false) };
-        self.deny_all(std::slice::from_ref(&removed)).await;
-        self.revoke_all(vec![removed]);
-        Ok(true)
+        let (ending, at) = (self.clone(), *at);
+        self.finish(async move {
+            let removed = ending.vault.remove(&at, None).await?;
+            let count = ending.end_removed(removed.into_iter().collect()).await;
+            Ok(count > 0)
+        })
+        .await
     }
 
-    /// Ends all sessions of a user but one, in one step, and returns how many there were.
+    /// Ends all sessions of a user but one, in one step, whether or not the caller stays for it, and returns how many there
+    /// were.
     pub(in crate::session) async fn end_all(
         &self,
         user: &UserKey,
         except: Option<&SessionKey>,
     ) -> Result<usize, StoreError> {
-        let removed = self.vault.remove_all(user, except).await?;
+        let (ending, user, except) = (self.clone(), *user, except.copied());
+        self.finish(async move {
+            let removed = ending.vault.remove_all(&user, except.as_ref()).await?;
+            Ok(ending.end_removed(removed).await)
+        })
+        .await
+    }
+
+    /// Does the work in a task of its own.
+    async fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let lost = |_| Err(StoreError::Unavailable("the app is stopping".into()));
+        tokio::spawn(self.refresher.tasks.track(work)).await.unwrap_or_else(lost)
+    }
+
+    /// Has the bearer tokens of removed sessions refused, and their refresh tokens revoked. It returns how many they are.
+    async fn end_removed(&self, removed: Vec<ListedSession>) -> usize {
         let count = removed.len();
         self.deny_all(&removed).await;
         self.revoke_all(removed);
-        Ok(count)
+        count
     }
 
     /// Revokes what sessions hold that have been removed, some at a time, in the background.
@@ -137,14 +164,14 @@ impl Ending {
         });
     }
 
-    /// Tries again to remove a session until the store does, for ten minutes.
-    async fn remove_later(&self, at: &SessionAddress, latest: Option<Arc<IssuedSession>>) {
+    /// Tries again to remove a session until the store does, for ten minutes. `known` is what was known of it before.
+    async fn remove_later(&self, at: &SessionAddress, known: Removed) {
         let clock = &self.refresher.clock;
         let ends_at = clock.instant() + KEEP_TRYING;
         for pause in pauses().take_while(|_| clock.instant() < ends_at) {
             tokio::time::sleep(pause).await;
             if let Ok(removed) = self.vault.remove(at, None).await {
-                let removed = Removed::new(removed.and_then(|it| it.opened), latest);
+                let removed = Removed::new(removed.and_then(|it| it.opened), None).or(known);
                 self.deny(removed.access.as_ref()).await;
                 return self.revoke_in_turn(removed.refresh_token).await;
             }
@@ -195,6 +222,14 @@ impl Ending {
 }
 
 impl Removed {
+    /// This, or what was known before where there is nothing of it.
+    fn or(self, known: Removed) -> Self {
+        Removed {
+            refresh_token: self.refresh_token.or(known.refresh_token),
+            access: self.access.or(known.access),
+        }
+    }
+
     /// What a session holds that lay in the store, or the later tokens that this process remembers of it.
     fn new(stored: Option<OpenedSession>, latest: Option<Arc<IssuedSession>>) -> Self {
         let generation = stored.as_ref().map_or(0, |stored| stored.record.generation);

@@ -20,7 +20,7 @@ pub(crate) struct SessionStoreParts {
 impl SessionStoreParts {
     pub(crate) fn new(store: Arc<dyn SessionStore>, settings: &Settings, clock: &Clock) -> Self {
         let tasks = Tasks::default();
-        let denylist = || Arc::new(BearerDenylist::new(&store, settings.pool.issuer(), clock, &tasks));
+        let denylist = || Arc::new(BearerDenylist::new(&store, clock, &tasks));
         let denylist = settings.store.bearer_denylist.then(denylist);
         SessionStoreParts { store, denylist, tasks }
     }

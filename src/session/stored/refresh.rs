@@ -20,6 +20,8 @@ const LEASE: Duration = Duration::from_secs(10);
 const EXTEND_EVERY: Duration = Duration::from_secs(3);
 /// How long a session rests when the pool refuses a refresh token that another process may have replaced just now.
 const REST_OF_A_TAKEN_OVER_LEASE: Duration = Duration::from_secs(10);
+/// The longest rest that a store is believed.
+const MAX_REST: Duration = Duration::from_secs(60);
 /// How long the store is asked to take new tokens while it is out of reach.
 pub(super) const KEEP_TRYING: Duration = Duration::from_secs(600);
 /// Between two such tries, at first and later.
@@ -114,7 +116,9 @@ impl StoredRefresh {
                 Err(_) => return RefreshResult::Busy,
                 Ok(Turn::Gone) => return RefreshResult::Ended,
                 Ok(Turn::Other(stored)) => return RefreshResult::Elsewhere(Arc::new(stored)),
-                Ok(Turn::Rests(rest)) => return RefreshResult::Rests { rest, pause: None },
+                Ok(Turn::Rests(rest)) => {
+                    return RefreshResult::Rests { rest: rest.min(MAX_REST), pause: None };
+                }
                 Ok(Turn::Yours { taken_over, failures }) => {
                     let lease = Lease { at, generation, owner, taken_over, failures };
                     return self.call(session, leave, &lease).await;
@@ -149,14 +153,8 @@ impl StoredRefresh {
                 }
                 result
             }
-            RefreshResult::Refused if lease.taken_over => {
-                // Its holder may have been paused with the new tokens in hand.
-                let rest = REST_OF_A_TAKEN_OVER_LEASE;
-                let _ = self.vault.give_back(lease.at, &lease.owner, rest).await;
-                RefreshResult::Rests { rest, pause: None }
-            }
             RefreshResult::Refused => {
-                let result = self.end_refused(lease).await;
+                let result = self.refused(lease).await;
                 if matches!(result, RefreshResult::Ended) {
                     emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
                 }
@@ -169,6 +167,10 @@ impl StoredRefresh {
                     Err(_) => RefreshResult::Unavailable(None),
                 }
             }
+            // The lease runs out by itself: whoever comes next has to know that its holder may still be at work.
+            RefreshResult::Unavailable(pause) if lease.taken_over => {
+                RefreshResult::Rests { rest: LEASE, pause }
+            }
             RefreshResult::Unavailable(pause) => {
                 let rest = rest_after(lease.failures);
                 let _ = self.vault.give_back(lease.at, &lease.owner, rest).await;
@@ -178,16 +180,27 @@ impl StoredRefresh {
         }
     }
 
-    /// Ends the session if it is still of the generation whose refresh token was refused.
-    async fn end_refused(&self, lease: &Lease<'_>) -> RefreshResult {
-        match self.vault.remove(lease.at, Some(lease.generation)).await {
-            Ok(Some(_)) => RefreshResult::Ended,
-            Ok(None) => match self.vault.turn(lease.at, lease.generation, &lease.owner, LEASE).await {
-                Ok(Turn::Other(stored)) => RefreshResult::Elsewhere(Arc::new(stored)),
-                Ok(Turn::Gone) => RefreshResult::Ended,
-                _ => RefreshResult::Unavailable(None),
-            },
-            // Nothing ends while nobody can tell.
+    /// Ends the session whose refresh token was refused, if it is still of that generation, and nobody else can have a new
+    /// one in hand: a holder of the lease before us, or one that has taken it over from us.
+    async fn refused(&self, lease: &Lease<'_>) -> RefreshResult {
+        let rest = REST_OF_A_TAKEN_OVER_LEASE;
+        match self.vault.turn(lease.at, lease.generation, &lease.owner, LEASE).await {
+            Ok(Turn::Gone) => RefreshResult::Ended,
+            Ok(Turn::Other(stored)) => RefreshResult::Elsewhere(Arc::new(stored)),
+            Ok(Turn::Yours { taken_over, .. }) if taken_over || lease.taken_over => {
+                let _ = self.vault.give_back(lease.at, &lease.owner, rest).await;
+                RefreshResult::Rests { rest, pause: None }
+            }
+            Ok(Turn::Yours { .. }) => {
+                match self.vault.remove(lease.at, Some(lease.generation)).await {
+                    Ok(Some(_)) => RefreshResult::Ended,
+                    // It has changed this very moment: the next request sees how.
+                    Ok(None) => RefreshResult::Busy,
+                    // Nothing ends while nobody can tell.
+                    Err(_) => RefreshResult::Unavailable(None),
+                }
+            }
+            Ok(Turn::Held(_) | Turn::Rests(_)) => RefreshResult::Rests { rest, pause: None },
             Err(_) => RefreshResult::Unavailable(None),
         }
     }

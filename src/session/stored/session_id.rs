@@ -32,9 +32,9 @@ impl SessionId {
 
     /// Reads the value of a cookie; `None` for any other form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (user, secret) = text.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')?;
+        let (user, random) = text.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')?;
         let user = UserKey::new(*decoded::<16>(user)?);
-        let session = session_key(&*decoded::<SECRET_BYTES>(secret)?);
+        let session = session_key(&*decoded::<SECRET_BYTES>(random)?);
         Some(SessionId { text: text.to_owned().into(), address: SessionAddress { user, session } })
     }
 

@@ -127,6 +127,11 @@ impl StoredSessions {
         Ok(Some(issued))
     }
 
+    /// Whether the session is in the store.
+    pub(in crate::session) async fn is_there(&self, at: &SessionAddress) -> Result<bool, StoreError> {
+        Ok(self.vault.peek(at).await?.is_some())
+    }
+
     /// The user of a session. It is refreshed on the way where that is due and allowed.
     pub(in crate::session) async fn user(
         &self,
@@ -141,7 +146,10 @@ impl StoredSessions {
         let record = &session.record;
         let refreshed = coordinator.take_undelivered(&record.session_id, record.generation, clock.instant());
         effects.refreshed = refreshed.filter(|issued| issued.user.is_some());
-        effects.change = self.seen(id.address(), &session, &access, now);
+        // Other sites' requests keep nobody's session from being idle.
+        if may_refresh {
+            effects.change = self.seen(id.address(), &session, &access, now);
+        }
         let is_due = || match &access {
             SentAccess::Valid(token) => {
                 self.refresher.lifetime.is_due(token.jwt(), token.claims.iat, token.claims.exp, now)

@@ -180,6 +180,8 @@ async fn a_process_that_remembers_later_tokens_mends_the_store() {
     let calls = fleet.calls();
     served(&fleet, 0, &agent).await;
     let at = address(&agent);
+    // Minutes after the refresh.
+    fleet.advance(300);
     fleet.store.memory.remove(&at, None).await.unwrap();
     fleet.store.memory.create(&at, &before.value, Duration::from_secs(900), 100).await.unwrap();
     for app in 0..2 {
@@ -271,4 +273,59 @@ async fn a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit() 
         }
         assert!(fleet.stored(&agent).await.unwrap().unseen_for < Duration::from_secs(100));
     }
+}
+
+/// F6: a holder that lost its lease and comes late with the old token ends nothing.
+#[rocket::async_test]
+async fn a_holder_that_was_overtaken_ends_nothing() {
+    let fleet = Fleet::start(rotating(0), 2).await;
+    let agent = fleet.signed_in("alice").await;
+    fleet.advance(EXPIRED);
+    let (tab, other) = (copy(&agent), copy(&agent));
+    // The first process has the lease, and has not asked the pool yet.
+    let paused = fleet.store.hold("turn", After);
+    let meanwhile = async {
+        paused.reached().await;
+        fleet.advance(11);
+        let written = fleet.store.hold("replace", Before);
+        let overtaking = async {
+            written.reached().await;
+            drop(paused);
+            // The first process has been refused by now, and asks the store whose turn it is.
+            let turns = fleet.store.calls("turn");
+            while fleet.store.calls("turn") < turns + 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            drop(written);
+        };
+        tokio::join!(fleet.get_at(1, &other, "/me"), overtaking).0
+    };
+    let (first, second) = tokio::join!(fleet.get(&tab, "/me"), meanwhile);
+    assert_eq!(second.status, 200, "{}", second.body);
+    assert_ne!(first.status, 401, "{}", first.body);
+    assert_eq!(fleet.generation(&agent).await, Some(2));
+    assert_eq!(fleet.get_at(1, &agent, "/me").await.status, 200);
+    assert_eq!(fleet.app.revocations(), 0);
+}
+
+/// F6: another failure in between does not make the next process forget that a holder may be at work.
+#[rocket::async_test]
+async fn a_failure_after_a_lease_was_taken_over_forgets_nothing() {
+    let fleet = Fleet::start(rotating(0), 3).await;
+    let agent = fleet.signed_in("alice").await;
+    fleet.advance(EXPIRED);
+    let (tab, hold) = (copy(&agent), fleet.store.hold("replace", Before));
+    let meanwhile = async {
+        hold.reached().await;
+        fleet.advance(11);
+        fleet.app.pool.fail_next(TOKEN, 1, Failure::ServerError);
+        assert_eq!(fleet.get_at(1, &agent, "/me").await.status, 503);
+        fleet.advance(11);
+        assert_eq!(fleet.get_at(2, &agent, "/me").await.status, 503, "refused, and not ended");
+        drop(hold);
+    };
+    let (page, ()) = tokio::join!(fleet.get(&tab, "/me"), meanwhile);
+    assert_eq!((page.status.as_u16(), fleet.generation(&agent).await), (200, Some(2)));
+    assert_eq!(fleet.app.revocations(), 0);
 }

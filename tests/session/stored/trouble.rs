@@ -78,6 +78,18 @@ async fn a_turn_whose_answer_got_lost_is_asked_for_again() {
     assert_eq!(fleet.generation(&agent).await, Some(2));
 }
 
+/// A sign-out whose answer from the store got lost still revokes.
+#[rocket::async_test]
+async fn a_sign_out_whose_answer_got_lost_revokes_all_the_same() {
+    let fleet = Fleet::start(rotating(0), 1).await;
+    let agent = fleet.signed_in("alice").await;
+    let tab = copy(&agent);
+    fleet.store.lose_next("remove", 1);
+    assert_eq!(sign_out(&fleet.app.url("/auth/logout"), &agent).await.status, 303);
+    assert_eq!(fleet.get(&tab, "/me").await.status, 401);
+    fleet.revoked(1).await;
+}
+
 /// O5: anybody can send cookies of the right form.
 #[rocket::async_test]
 async fn made_up_cookies_leave_nothing_behind() {
