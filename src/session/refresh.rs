@@ -92,7 +92,8 @@ impl Refresher {
                     leader.spawn(|leader| self.tasks.track(lead(record, leader)))
                 }
             };
-            // Whoever begins it waits, valid token or not: the new refresh token has to reach the browser.
+            // Whoever begins it waits, valid token or not: where sessions lie in cookies, the new refresh token has to
+            // reach the browser.
             let outcome = timeout_at(ends_at, follower.result()).await.unwrap_or(Err(Lost));
             match outcome.unwrap_or(RefreshOutcome::Unavailable) {
                 // The first went on with a token that is still valid, which this one has not.

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// Why a [`SessionStore`](super::SessionStore) did not do what it was asked. The text is for operators: it names what was
 /// the matter, and holds no password and nothing of a session.
+///
+/// A route may return it: that answers 503 `sessions_unavailable`, and the text goes to the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {

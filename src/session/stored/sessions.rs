@@ -30,7 +30,8 @@ use crate::user::CognitoUser;
 ///
 /// # Errors
 /// Each method: [`StoreError`] while the store is out of reach, or refuses. What was to end may then have ended or not. A
-/// route may return it: it answers 503 `sessions_unavailable`. The guard itself fails nowhere that an app has launched.
+/// route may return it: it answers 503 `sessions_unavailable`. In an app that has launched the guard never
+/// fails.
 ///
 /// # Example
 /// ```rust
