@@ -55,8 +55,7 @@ pub(crate) enum RefreshResult {
 
 /// What a request that wants a session refreshed is to do.
 pub(crate) enum RefreshTurn {
-    /// Ask the pool, with the tokens of this later generation if there is one, and then
-    /// [`finish`](RefreshCoordinator::finish).
+    /// Ask the pool, with the tokens of this later generation if there is one, and then `finish` with the coordinator.
     Leader(Leader<RefreshOutcome>, Option<Arc<IssuedSession>>),
     /// Somebody is asking already: wait for it, or go on with what is still valid.
     Follower(Follower<RefreshOutcome>),
