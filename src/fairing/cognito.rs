@@ -68,7 +68,7 @@ impl Cognito {
     ///
     /// It may refuse, which answers 403 (`refused_by_app`), or choose where to go. If it fails or panics, the answer is
     /// 500 (`hook_failed`); so it is when it takes longer than ten seconds. Either way no session is left of this
-    /// sign-in, here or at the pool.
+    /// sign-in, here or at the pool, unless another instance has let it pass.
     ///
     /// # Example
     /// ```rust
@@ -96,8 +96,9 @@ impl Cognito {
     }
 
     /// Runs `hook` when a session has been refreshed, by a guard or on demand, in the first request that gets the new
-    /// tokens; of several instances that share a store, at the one that refreshed it. [`HookDecision::Refuse`] ends the
-    /// session, at all instances; where a form was to lead, [`HookDecision::GoTo`] changes.
+    /// tokens; of several instances that share a store, at the one that refreshed it, if a request comes to that one.
+    /// [`HookDecision::Refuse`] ends the session, at all instances; where a form was to lead, [`HookDecision::GoTo`]
+    /// changes.
     ///
     /// If it fails or panics, the log says so and the session goes on: trouble with a database signs nobody out.
     ///

@@ -33,7 +33,9 @@ impl SessionChange {
         use SessionChange::{Begun, Ended, Left, Refreshed, Refused, Seen, SignedOut, Touched};
         match self {
             SignedOut | Left => true,
-            Begun(_) | Refused(_) | Ended => matches!(other, Refreshed(_) | Seen(_) | Touched(..)),
+            // What ends meanwhile is the session that the browser sent, not the new one.
+            Begun(_) | Refused(_) => matches!(other, Refreshed(_) | Seen(_) | Touched(..) | Ended),
+            Ended => matches!(other, Refreshed(_) | Seen(_) | Touched(..)),
             Refreshed(_) | Seen(_) | Touched(..) => false,
         }
     }

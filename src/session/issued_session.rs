@@ -30,7 +30,7 @@ pub(crate) struct IssuedSession {
     pub(crate) address: Option<SessionAddress>,
     /// What the cookie of a session that begins in a store is to hold.
     pub(super) id: Option<SessionId>,
-    /// Whether a browser has been given its cookies.
+    /// Whether a browser has been given its cookies, or the store has its refreshed tokens.
     is_delivered: AtomicBool,
 }
 
@@ -74,7 +74,7 @@ impl IssuedSession {
         self.is_delivered.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a browser has been given its cookies.
+    /// Whether a browser has been given its cookies, or the store has its refreshed tokens.
     pub(crate) fn is_delivered(&self) -> bool {
         self.is_delivered.load(Ordering::Relaxed)
     }

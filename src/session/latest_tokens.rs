@@ -60,7 +60,7 @@ impl LatestTokens {
         self.replaced.iter().any(|replaced| replaced.is_kept(keep, now))
     }
 
-    /// Whether they are the only copy: no browser has been given them.
+    /// Whether nobody has been given them: they may be the only copy.
     pub(super) fn is_only_copy(&self, now: Instant) -> bool {
         self.replaced.iter().any(|replaced| !replaced.is_delivered && replaced.is_kept(KEEP, now))
     }

@@ -239,7 +239,7 @@ impl SignIns {
             Ok(issued) if !is_first => match self.sessions.is_there(issued).await {
                 Ok(true) => Ok(result),
                 Ok(false) => Err(SignInRefusal::AttemptUsed),
-                Err(_) => Err(SignInRefusal::StoreUnavailable),
+                Err(_) => Ok(Arc::new(Err(SignInRefusal::StoreUnavailable))),
             },
             _ => Ok(result),
         }

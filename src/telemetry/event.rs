@@ -124,7 +124,7 @@ pub(crate) enum Event<'a> {
     StoredValueUnreadable { reason: &'static str },
     /// A session that has ended was not removed from the store yet, which is out of reach.
     SessionNotRemoved,
-    /// The store was out of reach for ten minutes: this was not done.
+    /// The store was out of reach for ten minutes, or too much waited for it: this was not done.
     StoreGivenUp { what: &'static str },
     /// The pool did not revoke a refresh token.
     RevocationFailed { error: &'a dyn Display },

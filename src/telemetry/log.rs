@@ -320,7 +320,9 @@ pub(super) fn print(event: Event<'_>) {
             }
         }
         Event::StoreGivenUp { what } => {
-            warn!("Cognito: the session store was out of reach for ten minutes: {what}.");
+            if is_due(Level::Warn, what) {
+                warn!("Cognito: the session store was out of reach for too long: {what}.");
+            }
         }
         Event::TooManyCalls => {
             if is_due(Level::Warn, "too many calls") {

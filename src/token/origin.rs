@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::encoding::{decode, parse};
+
 /// The sign-in that a token comes from, as Cognito names it in all tokens of a session that can be revoked.
 #[derive(Deserialize)]
 pub(crate) struct TokenOrigin {

@@ -23,7 +23,7 @@ use crate::session::session_user::user_of;
 use crate::session::tokens::{SentTokens, SessionTokens};
 use crate::sync::Leader;
 use crate::telemetry::{Event, SessionEnd, emit};
-use crate::token::VerifiedToken;
+use crate::token::{Expectations, TokenUse, VerifiedToken};
 use crate::user::CognitoUser;
 
 /// The sessions of one app that lie in cookies.
@@ -67,14 +67,14 @@ impl CookieSessions {
         self.store.tokens(sent, record)
     }
 
-    /// The access token that the browser sent, if it is one, and valid: nobody ends a sign-in that is not theirs.
+    /// The access token that the browser sent, if it is one of this app's, expired or not: nobody ends a sign-in that is
+    /// not theirs.
     pub(in crate::session) async fn verified(&self, tokens: &SentTokens) -> Option<Arc<VerifiedToken>> {
         let Refresher { pool, clock, .. } = &*self.refresher;
-        let access = tokens.access.as_ref().map(|token| token.expose());
-        match SentAccess::verify(pool, access, false, clock.now()).await {
-            Ok(SentAccess::Valid(access)) => Some(access),
-            _ => None,
-        }
+        let expected = pool.expected_of_session(TokenUse::Access);
+        let at_any_time = Expectations { check_expiration: false, ..expected };
+        let access = tokens.access.as_ref()?.expose();
+        pool.verifier().verify(access, &at_any_time, clock.now()).await.ok()?.ok()
     }
 
     /// Whether cookies can hold the record.

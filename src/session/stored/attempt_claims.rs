@@ -17,7 +17,7 @@ use crate::store::{ItemKey, StoreError};
 
 /// Longer than a sign-in may be under way.
 const KEEP: Duration = Duration::from_secs(660);
-/// As long as another delivery may wait for it: strangers can send codes that come to nothing.
+/// Shorter, since strangers can send codes that come to nothing, and these take room in the store.
 const KEEP_FAILURE: Duration = Duration::from_secs(60);
 /// For how long others get the session of a sign-in, in seconds.
 const KEEP_RESULT: u64 = 30;
@@ -31,7 +31,8 @@ const POLL: Duration = Duration::from_millis(100);
 pub(crate) struct AttemptClaims {
     vault: Arc<Vault>,
     clock: Clock,
-    /// What this process signs its claims with. Of each sign-in it sends one code at a time.
+    /// What this process signs its claims with. It sends one code of a sign-in at a time, so its own claim without a result
+    /// is one whose answer got lost.
     owner: String,
 }
 

@@ -86,7 +86,9 @@ impl BearerDenylist {
                 return;
             }
         }
-        emit(Event::StoreGivenUp { what: "bearer tokens of a sign-in that was signed out are not refused" });
+        emit(Event::StoreGivenUp {
+            what: "other instances accept bearer tokens of a sign-in that was signed out",
+        });
     }
 
     fn waiting(&self) -> MutexGuard<'_, BoundedMap<ItemKey, ()>> {
@@ -94,7 +96,7 @@ impl BearerDenylist {
     }
 }
 
-/// A sign-in has a name of its own over all pools: a UUID.
+/// `origin_jti` is a UUID, so it needs no issuer beside it.
 fn key(origin_jti: &str) -> ItemKey {
     let hash = Sha256::new_with_prefix(b"rocket-cognito/v1/denied").chain_update(origin_jti);
     ItemKey::new(hash.finalize().into())

@@ -23,7 +23,7 @@ const MAX_REVOCATIONS: usize = 8;
 
 /// Calls to the store at once that refuse the bearer tokens of one user.
 const MAX_DENIALS: usize = 16;
-/// How many sessions wait at once for a store that is out of reach to be removed.
+/// How many sessions that this process knows nothing of are to be removed when a store is back.
 const MAX_WAITING: usize = 1_000;
 
 /// The end of stored sessions, whoever brings it about.
@@ -34,7 +34,7 @@ pub(in crate::session) struct Ending {
     denylist: Option<Arc<BearerDenylist>>,
     /// Places for revocations in the background, over all users whose sessions end.
     places: Arc<Semaphore>,
-    /// Places for sessions that wait for the store to be removed.
+    /// Places for sessions that are to be removed when the store is back.
     waiting: Arc<Semaphore>,
 }
 
@@ -72,24 +72,25 @@ impl Ending {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let session_id = shown(&at.session);
         // Looked at first, since the answer to the removal may get lost.
-        let removed = match self.vault.load(&at).await {
+        let known = match self.vault.peek(&at).await {
             // Anybody can send an id of this form: only sessions that there are push others out of memory.
             Ok(None) if !coordinator.remembers(&session_id) => return None,
-            Ok(known) => match self.vault.remove(&at, None).await {
-                Ok(removed) => Ok(removed.and_then(|it| it.opened)),
-                Err(_) => Err(known),
-            },
-            Err(_) => Err(None),
+            Ok(stored) => stored.and_then(|stored| self.vault.open(&at, &stored)),
+            Err(_) => None,
         };
-        match removed {
+        match self.vault.remove(&at, None).await {
             Ok(removed) => {
                 let latest = coordinator.end(&session_id, clock.instant());
-                self.revoke(Removed::new(removed, latest))
+                self.revoke(Removed::new(removed.and_then(|it| it.opened), latest))
             }
             Err(_) if coordinator.has_ended(&session_id) => None,
-            Err(known) => {
-                let place = Arc::clone(&self.waiting).try_acquire_owned().ok()?;
+            Err(_) => {
                 emit(Event::SessionNotRemoved);
+                let is_known = known.is_some() || coordinator.remembers(&session_id);
+                let place = Arc::clone(&self.waiting).try_acquire_owned().ok();
+                if place.is_none() && !is_known {
+                    return None;
+                }
                 let known = Removed::new(known, coordinator.end(&session_id, clock.instant()));
                 let ending = self.clone();
                 self.refresher.tasks.spawn(async move {
@@ -132,20 +133,30 @@ impl Ending {
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let lost = |_| Err(StoreError::Unavailable("the app is stopping".into()));
+        let lost = |_| Err(StoreError::Unavailable("it was not finished".into()));
         tokio::spawn(self.refresher.tasks.track(work)).await.unwrap_or_else(lost)
     }
 
-    /// Has the bearer tokens of removed sessions refused, and their refresh tokens revoked. It returns how many they are.
+    /// Ends at the pool what had to make room for another session of its user, in the background.
+    pub(super) fn end_surplus(&self, removed: Vec<ListedSession>) {
+        if !removed.is_empty() {
+            let ending = self.clone();
+            self.refresher.tasks.spawn(async move { _ = ending.end_removed(removed).await });
+        }
+    }
+
+    /// Has the refresh tokens of removed sessions revoked, in the background, and their bearer tokens refused. It returns
+    /// how many they are.
     async fn end_removed(&self, removed: Vec<ListedSession>) -> usize {
         let count = removed.len();
-        self.deny_all(&removed).await;
+        let tokens = removed.iter().filter_map(|it| it.opened.as_ref()?.access.clone()).collect();
         self.revoke_all(removed);
+        self.deny_all(tokens).await;
         count
     }
 
     /// Revokes what sessions hold that have been removed, some at a time, in the background.
-    pub(super) fn revoke_all(&self, removed: Vec<ListedSession>) {
+    fn revoke_all(&self, removed: Vec<ListedSession>) {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let all: Vec<_> = removed
             .into_iter()
@@ -168,6 +179,7 @@ impl Ending {
     async fn remove_later(&self, at: &SessionAddress, known: Removed) {
         let clock = &self.refresher.clock;
         let ends_at = clock.instant() + KEEP_TRYING;
+        self.deny(known.access.as_ref()).await;
         for pause in pauses().take_while(|_| clock.instant() < ends_at) {
             tokio::time::sleep(pause).await;
             if let Ok(removed) = self.vault.remove(at, None).await {
@@ -177,6 +189,7 @@ impl Ending {
             }
         }
         emit(Event::StoreGivenUp { what: "a session that has ended was not removed" });
+        self.revoke_in_turn(known.refresh_token).await;
     }
 
     fn revoke(&self, removed: Removed) -> Option<JoinHandle<()>> {
@@ -200,13 +213,13 @@ impl Ending {
     }
 
     /// Has the bearer tokens of all these sign-ins refused, where the app wants that.
-    async fn deny_all(&self, removed: &[ListedSession]) {
+    async fn deny_all(&self, tokens: Vec<SecretText>) {
         let mut denials = FuturesUnordered::new();
-        for session in removed.iter().filter_map(|it| it.opened.as_ref()) {
+        for token in &tokens {
             if denials.len() == MAX_DENIALS {
                 denials.next().await;
             }
-            denials.push(self.deny(session.access.as_ref()));
+            denials.push(self.deny(Some(token)));
         }
         denials.collect::<()>().await;
     }

@@ -103,6 +103,7 @@ impl StoredRefresh {
                     Ok(Some(stored)) if stored.generation != generation => {
                         return RefreshResult::Elsewhere(Arc::new(stored));
                     }
+                    Ok(None) => return RefreshResult::Ended,
                     _ => continue,
                 }
             };
@@ -153,13 +154,7 @@ impl StoredRefresh {
                 }
                 result
             }
-            RefreshResult::Refused => {
-                let result = self.refused(lease).await;
-                if matches!(result, RefreshResult::Ended) {
-                    emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-                }
-                result
-            }
+            RefreshResult::Refused => self.refused(lease).await,
             RefreshResult::Ended => {
                 // Tokens of somebody else: revoked already.
                 match self.vault.remove(lease.at, Some(lease.generation)).await {
@@ -167,10 +162,8 @@ impl StoredRefresh {
                     Err(_) => RefreshResult::Unavailable(None),
                 }
             }
-            // The lease runs out by itself: whoever comes next has to know that its holder may still be at work.
-            RefreshResult::Unavailable(pause) if lease.taken_over => {
-                RefreshResult::Rests { rest: LEASE, pause }
-            }
+            // The lease is left to run out: whoever comes next learns by it that the holder before us may be at work.
+            RefreshResult::Unavailable(pause) if lease.taken_over => RefreshResult::Unavailable(pause),
             RefreshResult::Unavailable(pause) => {
                 let rest = rest_after(lease.failures);
                 let _ = self.vault.give_back(lease.at, &lease.owner, rest).await;
@@ -193,7 +186,10 @@ impl StoredRefresh {
             }
             Ok(Turn::Yours { .. }) => {
                 match self.vault.remove(lease.at, Some(lease.generation)).await {
-                    Ok(Some(_)) => RefreshResult::Ended,
+                    Ok(Some(_)) => {
+                        emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
+                        RefreshResult::Ended
+                    }
                     // It has changed this very moment: the next request sees how.
                     Ok(None) => RefreshResult::Busy,
                     // Nothing ends while nobody can tell.
@@ -221,7 +217,10 @@ impl StoredRefresh {
             return RefreshResult::Ended;
         }
         match self.write(lease.at, lease.generation, &next).await {
-            Ok(Written::Done) => RefreshResult::Refreshed { issued, is_usable },
+            Ok(Written::Done) => {
+                issued.mark_delivered();
+                RefreshResult::Refreshed { issued, is_usable }
+            }
             // Ours is dropped and not revoked: Cognito ends all tokens of the sign-in with it.
             Ok(Written::Elsewhere(stored)) => RefreshResult::Elsewhere(Arc::new(stored)),
             Ok(Written::Gone) => {

@@ -92,7 +92,7 @@ impl StoredSessions {
         let Refresher { lifetime, clock, .. } = &*self.refresher;
         let life = lifetime.kept_for(&session.record, expires_at, clock.now());
         match self.vault.create(id.address(), &sealed, life).await {
-            Ok(removed) => self.ending.revoke_all(removed),
+            Ok(removed) => self.ending.end_surplus(removed),
             Err(_) => {
                 // It may have been stored all the same.
                 self.ending.end(id.address()).await;
@@ -142,7 +142,7 @@ impl StoredSessions {
         let now = self.refresher.clock.now();
         let (session, access) = self.present(id.address(), now).await?;
         let Refresher { coordinator, clock, .. } = &*self.refresher;
-        // Of a refresh that nobody has waited for the app's hook does not know yet.
+        // Of a refresh that nobody has waited for, the app's hook does not know yet.
         let record = &session.record;
         let refreshed = coordinator.take_undelivered(&record.session_id, record.generation, clock.instant());
         effects.refreshed = refreshed.filter(|issued| issued.user.is_some());
@@ -234,7 +234,13 @@ impl StoredSessions {
         match self.refresher.refresh(record, reason, lead).await {
             Some(RefreshOutcome::Refreshed(issued)) => {
                 let Refresher { coordinator, clock, .. } = &*self.refresher;
-                coordinator.deliver(&session_id, &issued, clock.instant());
+                if coordinator.has_ended(&session_id) {
+                    return Err(SessionRefusal::Expired);
+                }
+                // Tokens that the store does not have are the only copy still.
+                if issued.is_delivered() {
+                    coordinator.deliver(&session_id, &issued, clock.instant());
+                }
                 let user = issued.user.clone();
                 effects.refreshed = user.is_some().then_some(issued);
                 Ok(user.ok_or_else(|| self.refresher.not_refreshed(&session_id)))

@@ -90,6 +90,20 @@ async fn a_sign_out_whose_answer_got_lost_revokes_all_the_same() {
     fleet.revoked(1).await;
 }
 
+/// K10: an instance whose keys do not open a session ends it all the same.
+#[rocket::async_test]
+async fn a_sign_out_ends_a_session_that_this_instance_cannot_open() {
+    let mut fleet = Fleet::start(rotating(0), 1).await;
+    let other = "another key of thirty-two bytes at least";
+    fleet.others.push(fleet.another(|figment| figment.merge(("cognito.secret_keys", [other]))).await);
+    let agent = fleet.signed_in("alice").await;
+    let tab = copy(&agent);
+    assert_eq!(fleet.get_at(1, &agent, "/me").await.status, 401);
+    assert_eq!(fleet.get(&agent, "/me").await.status, 200, "it is left alone");
+    assert_eq!(sign_out(&fleet.url_at(1, "/auth/logout"), &agent).await.status, 303);
+    assert_eq!(fleet.get(&tab, "/me").await.status, 401);
+}
+
 /// O5: anybody can send cookies of the right form.
 #[rocket::async_test]
 async fn made_up_cookies_leave_nothing_behind() {
