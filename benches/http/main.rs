@@ -4,6 +4,11 @@
 //! is compared takes turns within one run, and the server's own CPU time is read from the kernel. Linux only.
 
 #[cfg(target_os = "linux")]
+#[path = "../../tests/support/agent.rs"]
+#[allow(dead_code, reason = "only sign-ins are done here")]
+mod agent;
+
+#[cfg(target_os = "linux")]
 #[path = "../site/mod.rs"]
 mod site;
 

@@ -12,6 +12,7 @@ mod redirects;
 mod refresh;
 mod rotation;
 mod samples;
+mod store;
 mod throughput;
 mod traffic;
 
@@ -27,9 +28,10 @@ struct Part {
     run: fn(),
 }
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
     Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
+    Part { name: "store", load: &LOAD_ON_ONE_CORE, run: store::run },
     Part { name: "redirects", load: &LOAD_ON_ONE_CORE, run: redirects::run },
     Part { name: "latency", load: &LOAD_ON_ONE_CORE, run: latency::run },
     Part { name: "refresh", load: &LOAD_ON_ANOTHER_CORE, run: refresh::run },

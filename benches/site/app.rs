@@ -45,8 +45,9 @@ impl<'r> FromRequest<'r> for Cookie {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
-        match request.cookies().get("cognito_access_token") {
-            Some(cookie) if cookie.value().len() > 100 => Outcome::Success(Cookie),
+        let cookies = request.cookies();
+        match cookies.get("cognito_access_token").or_else(|| cookies.get("cognito_sid")) {
+            Some(cookie) if cookie.value().len() > 60 => Outcome::Success(Cookie),
             _ => Outcome::Error((Status::Unauthorized, ())),
         }
     }

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 pub const TOKENS: usize = 2_000;
 pub const CLIENT: &str = "shop";
+/// The app's, whatever its port.
+pub const CALLBACK: &str = "http://localhost/cb";
 pub const SECRET_KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// What a bench needs of a pool that has been stopped since.
@@ -61,14 +63,14 @@ impl Preparation {
 
 /// The pool that the tokens come from, on any port.
 pub fn pool() -> LocalPoolConfig {
-    LocalPoolConfig::default().port(0).client(LocalClient::new(CLIENT))
+    LocalPoolConfig::default().port(0).client(LocalClient::new(CLIENT).callback_url(CALLBACK))
 }
 
 /// Settings of an app that gets its keys from `pool`.
 pub fn settings(pool: &LocalPool) -> Value {
     json!({ "cognito": {
         "user_pool_id": pool.user_pool_id(), "client_id": CLIENT, "issuer": pool.issuer(), "domain": pool.base_url(),
-        "redirect_url": "http://localhost/cb", "logout_url": "http://localhost/", "secret_keys": SECRET_KEY,
+        "redirect_url": CALLBACK, "logout_url": "http://localhost/", "secret_keys": SECRET_KEY,
     }})
 }
 
