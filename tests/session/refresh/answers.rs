@@ -20,7 +20,7 @@ use crate::support::sessions::Sessions;
 const KEY: &str = "the/secret+key_of=this%app-and-no-other";
 const OLD: &str = "the-old-refresh-token";
 /// In the log.
-const OVER: &str = "a session has ended: the pool's answer to its renewal is not of this session";
+const OVER: &str = "a session has ended: the pool's answer to its refresh is not of this session";
 
 async fn rig(kind: Kind) -> (Rig, Sessions) {
     let settings = [("cognito.client_secret", SECRET), ("cognito.secret_keys", KEY)];
@@ -246,7 +246,7 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session(kind: Kind) {
         agent.send(Method::POST, &rig.app.url("/auth/logout"), &headers, None).await;
         assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
     }
-    assert_said("ERROR: Cognito: a token of a renewal refused: by this machine's clock it is valid ");
+    assert_said("ERROR: Cognito: a token of a refresh refused: by this machine's clock it is valid ");
     assert_said("ERROR:    >> set this machine's clock right");
 }
 

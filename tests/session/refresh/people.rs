@@ -181,7 +181,7 @@ async fn a_page_for_everybody_shows_that_a_session_is_over(kind: Kind) {
 /// K7: by a guard or on demand. Before anything is due the cookie of the other person changes nothing.
 #[rocket::async_test]
 async fn cookies_of_two_people_make_no_session() {
-    let over = "a session has ended: its cookies are of two people";
+    let over = "a session has ended: its tokens are of two people";
     let limited = || rotating(0).set("session_idle_seconds", 3600);
     let rows = [(DUE, false, rotating(0)), (EXPIRED, false, rotating(0)), (0, true, rotating(0))];
     let rows = rows.into_iter().chain([(0, false, limited()), (EXPIRED, false, limited())]);
