@@ -12,6 +12,7 @@ use super::record::SessionRecord;
 use super::refresh_coordinator::RefreshCoordinator;
 use super::refresh_outcome::{RefreshOutcome, RefreshResult, RefreshTurn};
 use super::refusal::SessionRefusal;
+use super::sent_access::SentAccess;
 use super::tokens::IssuedToken;
 use crate::clock::{Clock, UnixSeconds};
 use crate::oauth::{EndpointError, Endpoints, RefreshLeave};
@@ -36,6 +37,18 @@ pub(super) enum RefreshReason {
     Expired,
     /// On demand: the present token's age is no matter, nor is that of tokens this browser has not got yet.
     OnDemand,
+}
+
+impl RefreshReason {
+    /// Why a session is to be refreshed whose access token this is.
+    pub(super) fn of(access: &SentAccess) -> Self {
+        match access {
+            SentAccess::Valid(_) => RefreshReason::AheadOfExpiry,
+            SentAccess::Expired { .. } | SentAccess::UnknownKey | SentAccess::Missing => {
+                RefreshReason::Expired
+            }
+        }
+    }
 }
 
 /// Asks the pool for new tokens, once at a time for each session.

@@ -19,3 +19,10 @@ pub(crate) enum SessionRefusal {
     /// Nobody can verify tokens: the pool's keys are not there.
     KeysUnavailable,
 }
+
+impl SessionRefusal {
+    /// This refusal; that of a session which was not refreshed where its tokens have only expired.
+    pub(super) fn or_if_expired(self, not_refreshed: SessionRefusal) -> Self {
+        if self == SessionRefusal::Expired { not_refreshed } else { self }
+    }
+}

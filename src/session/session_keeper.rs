@@ -103,7 +103,12 @@ impl SessionKeeper {
 
     /// Whether the browser sent anything that a session has left.
     pub(crate) fn has_traces(&self, sent: SentCookies<'_>) -> bool {
-        (self.stored.is_some() && self.codec.has(sent, SID)) || self.cookies.has_traces(sent)
+        self.has_id(sent) || self.cookies.has_traces(sent)
+    }
+
+    /// Whether the browser sent the cookie of a stored session, in whatever form.
+    fn has_id(&self, sent: SentCookies<'_>) -> bool {
+        self.stored.is_some() && self.codec.has(sent, SID)
     }
 
     /// The sessions that lie in a store, where there is one.
@@ -159,9 +164,7 @@ impl SessionKeeper {
     /// Whoever sends `cognito_sid` in another form has been signed in, and learns that the session is over.
     fn or_traces(&self, sent: SentCookies<'_>) -> impl Fn(SessionRefusal) -> SessionRefusal {
         move |refusal| match refusal {
-            SessionRefusal::NotSignedIn if self.stored.is_some() && self.codec.has(sent, SID) => {
-                SessionRefusal::Expired
-            }
+            SessionRefusal::NotSignedIn if self.has_id(sent) => SessionRefusal::Expired,
             refusal => refusal,
         }
     }

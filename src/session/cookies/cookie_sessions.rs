@@ -186,20 +186,15 @@ impl CookieSessions {
             };
             return self.present_user(sent, access, now).await;
         }
-        let reason = match &access {
-            SentAccess::Valid(_) => RefreshReason::AheadOfExpiry,
-            _ => RefreshReason::Expired,
-        };
+        let reason = RefreshReason::of(&access);
         // In a box of its own, so that the others' futures stay small.
         match Box::pin(self.adopt_refreshed(record, reason, effects)).await? {
             Ok(user) => Ok(user),
             // An expired session that could not be refreshed is not over.
-            Err(not_refreshed) => {
-                self.present_user(sent, access, now).await.map_err(|refusal| match refusal {
-                    SessionRefusal::Expired => not_refreshed,
-                    refusal => refusal,
-                })
-            }
+            Err(not_refreshed) => self
+                .present_user(sent, access, now)
+                .await
+                .map_err(|refusal| refusal.or_if_expired(not_refreshed)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::deadline::within_deadline;
-use super::refresh::{KEEP_TRYING, pauses};
+use super::retry::{KEEP_TRYING, pauses};
 use crate::clock::Clock;
 use crate::store::{ItemKey, SessionStore, StoreError};
 use crate::sync::{BoundedMap, Tasks};
@@ -74,8 +74,7 @@ impl BearerDenylist {
     }
 
     async fn put_later(&self, key: &ItemKey) {
-        let ends_at = self.clock.instant() + KEEP_TRYING;
-        for pause in pauses().take_while(|_| self.clock.instant() < ends_at) {
+        for pause in pauses(&self.clock) {
             tokio::time::sleep(pause).await;
             // Others have taken its place.
             if self.waiting().get(key).is_none() {

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::denylist::BearerDenylist;
-use super::refresh::{KEEP_TRYING, pauses};
+use super::retry::pauses;
 use super::session_id::shown;
 use super::vault::{ListedSession, OpenedSession, Vault};
 use crate::crypto::SecretText;
@@ -20,7 +20,6 @@ use crate::token::TokenOrigin;
 
 /// How many sessions are revoked at once in the background. More would keep those waiting who sign out.
 const MAX_REVOCATIONS: usize = 8;
-
 /// Calls to the store at once that refuse the bearer tokens of one user.
 const MAX_DENIALS: usize = 16;
 /// How many sessions that this process knows nothing of are to be removed when a store is back.
@@ -177,10 +176,8 @@ impl Ending {
 
     /// Tries again to remove a session until the store does, for ten minutes. `known` is what was known of it before.
     async fn remove_later(&self, at: &SessionAddress, known: Removed) {
-        let clock = &self.refresher.clock;
-        let ends_at = clock.instant() + KEEP_TRYING;
         self.deny(known.access.as_ref()).await;
-        for pause in pauses().take_while(|_| clock.instant() < ends_at) {
+        for pause in pauses(&self.refresher.clock) {
             tokio::time::sleep(pause).await;
             if let Ok(removed) = self.vault.remove(at, None).await {
                 let removed = Removed::new(removed.and_then(|it| it.opened), None).or(known);

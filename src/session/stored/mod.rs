@@ -6,6 +6,7 @@ mod denylist;
 mod ending;
 mod parts;
 mod refresh;
+mod retry;
 mod session_id;
 mod session_info;
 mod session_value;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::retry::pauses;
 use super::vault::{OpenedSession, TooLong, Vault};
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
@@ -22,12 +23,6 @@ const EXTEND_EVERY: Duration = Duration::from_secs(3);
 const REST_OF_A_TAKEN_OVER_LEASE: Duration = Duration::from_secs(10);
 /// The longest rest that a store is believed.
 const MAX_REST: Duration = Duration::from_secs(60);
-/// How long the store is asked to take new tokens while it is out of reach.
-pub(super) const KEEP_TRYING: Duration = Duration::from_secs(600);
-/// Between two such tries, at first and later.
-const FIRST_PAUSES: [Duration; 3] =
-    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
-const LAST_PAUSE: Duration = Duration::from_secs(3);
 /// Between two questions for a lease that another process holds, at first and at most.
 const FIRST_POLL: Duration = Duration::from_millis(25);
 const MAX_POLL: Duration = Duration::from_millis(200);
@@ -162,9 +157,9 @@ impl StoredRefresh {
                     Err(_) => RefreshResult::Unavailable(None),
                 }
             }
-            // The lease is left to run out: whoever comes next learns by it that the holder before us may be at work.
-            RefreshResult::Unavailable(pause) if lease.taken_over => RefreshResult::Unavailable(pause),
-            RefreshResult::Unavailable(pause) => {
+            // A lease that was taken over is left to run out: whoever comes next learns by it that its holder before us
+            // may be at work.
+            RefreshResult::Unavailable(pause) if !lease.taken_over => {
                 let rest = rest_after(lease.failures);
                 let _ = self.vault.give_back(lease.at, &lease.owner, rest).await;
                 RefreshResult::Rests { rest, pause }
@@ -268,10 +263,11 @@ impl StoredRefresh {
     /// Tries again to write new tokens until the store takes them, for ten minutes, or until the session has ended here.
     async fn write_later(&self, at: SessionAddress, generation: u64, session: OpenedSession) {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
-        let ends_at = clock.instant() + KEEP_TRYING;
-        let mut pauses = pauses();
-        while clock.instant() < ends_at && !coordinator.has_ended(&session.record.session_id) {
-            tokio::time::sleep(pauses.next().unwrap_or(LAST_PAUSE)).await;
+        for pause in pauses(clock) {
+            if coordinator.has_ended(&session.record.session_id) {
+                return;
+            }
+            tokio::time::sleep(pause).await;
             match self.write(&at, generation, &session).await {
                 Ok(Written::Done | Written::Elsewhere(_)) => return,
                 Ok(Written::Gone) => {
@@ -335,11 +331,6 @@ struct Lease<'a> {
     owner: LeaseOwner,
     taken_over: bool,
     failures: u32,
-}
-
-/// The pauses between tries to reach a store that is out of reach.
-pub(super) fn pauses() -> impl Iterator<Item = Duration> {
-    FIRST_PAUSES.into_iter().chain(std::iter::repeat(LAST_PAUSE))
 }
 
 fn random_owner() -> LeaseOwner {

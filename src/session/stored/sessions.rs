@@ -80,7 +80,7 @@ impl Sessions {
         Sessions { stored: stored.cloned(), current: None }
     }
 
-    /// The same as a request sees them that came by the session of this address.
+    /// These sessions, as a request sees them that came by the session of this address.
     pub(crate) fn with_current(self, current: Option<SessionAddress>) -> Self {
         Sessions { current, ..self }
     }

@@ -160,20 +160,15 @@ impl StoredSessions {
         if !refreshes || !is_due() {
             return self.present_user(&session, access, now).await;
         }
-        let reason = match &access {
-            SentAccess::Valid(_) => RefreshReason::AheadOfExpiry,
-            _ => RefreshReason::Expired,
-        };
+        let reason = RefreshReason::of(&access);
         // In a box of its own, so that the others' futures stay small.
-        match Box::pin(self.refreshed(id.address(), session.clone(), reason, effects)).await? {
+        match Box::pin(self.refreshed(id.address(), &session, reason, effects)).await? {
             Ok(user) => Ok(user),
             // An expired session that could not be refreshed is not over.
-            Err(not_refreshed) => {
-                self.present_user(&session, access, now).await.map_err(|refusal| match refusal {
-                    SessionRefusal::Expired => not_refreshed,
-                    refusal => refusal,
-                })
-            }
+            Err(not_refreshed) => self
+                .present_user(&session, access, now)
+                .await
+                .map_err(|refusal| refusal.or_if_expired(not_refreshed)),
         }
     }
 
@@ -188,7 +183,7 @@ impl StoredSessions {
         if session.record.refresh_token().is_none() {
             return Err(SessionRefusal::Expired);
         }
-        self.refreshed(id.address(), session, RefreshReason::OnDemand, effects).await?
+        self.refreshed(id.address(), &session, RefreshReason::OnDemand, effects).await?
     }
 
     /// The session as it lies in the store, and its access token: of one person, and not over.
@@ -221,7 +216,7 @@ impl StoredSessions {
     async fn refreshed(
         &self,
         at: &SessionAddress,
-        session: OpenedSession,
+        session: &OpenedSession,
         reason: RefreshReason,
         effects: &mut Effects,
     ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
@@ -251,10 +246,8 @@ impl StoredSessions {
                 let access = session.access.as_ref().map(|token| token.expose());
                 let access = SentAccess::verify(pool, access, true, now).await?;
                 let user = self.present_user(&session, access, now).await;
-                Ok(user.map_err(|refusal| match refusal {
-                    SessionRefusal::Expired => self.refresher.not_refreshed(&session_id),
-                    refusal => refusal,
-                }))
+                let not_refreshed = self.refresher.not_refreshed(&session_id);
+                Ok(user.map_err(|refusal| refusal.or_if_expired(not_refreshed)))
             }
             Some(RefreshOutcome::Ended { .. }) => Err(SessionRefusal::Expired),
             Some(RefreshOutcome::Unavailable | RefreshOutcome::Held) | None => {
