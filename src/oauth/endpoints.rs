@@ -256,7 +256,7 @@ impl Endpoints {
         self.send_revocation(refresh_token, place).await
     }
 
-    /// The same where nobody waits: as soon as there is a place.
+    /// Revokes a refresh token for which nobody waits, as soon as there is a place.
     pub(crate) async fn revoke_in_turn(&self, refresh_token: &str) -> Result<(), EndpointError> {
         let place = self.revocations.place().await.ok_or(EndpointError::Busy)?;
         self.send_revocation(refresh_token, place).await

@@ -103,7 +103,7 @@ impl UserPool {
         }
     }
 
-    /// The same as one of many, for which nobody waits: it takes its turn, however long that is.
+    /// Revokes a refresh token as one of many, for which nobody waits: it takes its turn, however long that is.
     pub(crate) async fn revoke_in_turn(&self, refresh_token: &SecretText) {
         let Some(endpoints) = &self.endpoints else { return };
         if let Err(error) = endpoints.revoke_in_turn(refresh_token.expose()).await {

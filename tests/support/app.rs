@@ -136,7 +136,7 @@ impl Setup {
         self.start_with(build).await
     }
 
-    /// The same with sessions of this kind.
+    /// Starts app and pool, with sessions of this kind.
     pub async fn start_with_sessions(self, kind: Kind) -> App {
         let fairing = kind.fairing(&MemoryStore::new());
         self.start_with(|rocket| with_routes(rocket).attach(fairing).register("/", catchers())).await

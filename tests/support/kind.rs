@@ -57,7 +57,7 @@ impl Kind {
         self.assert_nothing_left(page, agent, what);
     }
 
-    /// The same, whatever the answer was.
+    /// Checks what an ended session leaves in the browser, whatever the answer was.
     #[track_caller]
     pub fn assert_nothing_left(self, page: &Page, agent: &Agent, what: &str) {
         let cookies: Vec<_> = agent.cookies().into_keys().collect();

@@ -119,7 +119,7 @@ impl Rig {
         Rig::start_as(change, build).await
     }
 
-    /// The same with another app.
+    /// Starts the pool, and an app that `build` makes.
     pub async fn start_as(
         change: impl FnOnce(Figment) -> Figment,
         build: impl FnOnce(Rocket<Build>) -> Rocket<Build>,

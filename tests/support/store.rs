@@ -13,10 +13,10 @@ pub const REASON: &str = "connection refused by 127.0.0.1:9";
 /// A store that answers every call with [`StoreError::Unavailable`].
 pub struct OutOfReach;
 
-/// The same, but that it says of itself that it would do its work.
+/// A store out of reach that says of itself that it would do its work.
 pub struct PassesItsCheck;
 
-/// The same, but that it never says whether it would do its work.
+/// A store out of reach that never says whether it would do its work.
 pub struct Silent;
 
 fn unavailable<T>() -> Result<T, StoreError> {

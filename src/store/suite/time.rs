@@ -36,7 +36,7 @@ pub struct RealTime {
 }
 
 impl RealTime {
-    /// Waits for some hundred of these units in all. A store that tells whole seconds only takes one of three seconds.
+    /// Waits for some hundred of these units in all. A store whose clock has whole seconds takes one of three seconds.
     #[must_use]
     pub const fn in_units_of(unit: Duration) -> Self {
         RealTime { unit }

@@ -169,7 +169,7 @@ impl World {
         runtime.spawn(start).await.unwrap()
     }
 
-    /// The same app, launched anew with some settings changed. The store is that of before.
+    /// This world with its app launched anew, some settings changed. The store is that of before.
     pub async fn restarted(mut self, change: impl FnOnce(Figment) -> Figment) -> Self {
         self.app.server.stop().await;
         let figment = change(self.figment.clone());

@@ -142,7 +142,7 @@ impl World {
         agent
     }
 
-    /// The same request of alice with a bearer token of hers.
+    /// Sends a request of alice with a bearer token of hers.
     pub async fn by_bearer(&self, method: Method, path: &str) -> Page {
         let token = self.app.pool.sign_in("alice", CLIENT).unwrap().access_token;
         send_with_token(&self.app.url(path), method, &token).await
