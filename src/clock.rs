@@ -32,7 +32,8 @@ impl Clock {
         self.ahead_in_milliseconds.fetch_add(milliseconds(duration), Ordering::Relaxed);
     }
 
-    fn ahead(&self) -> Duration {
+    /// By how much it has been moved.
+    pub(crate) fn ahead(&self) -> Duration {
         Duration::from_millis(self.ahead_in_milliseconds.load(Ordering::Relaxed))
     }
 

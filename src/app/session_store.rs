@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::{StoreKind, StoreSettings};
 use crate::error::Error;
+#[cfg(feature = "redis")]
+use crate::store::{CredentialsSource, RedisStore};
 use crate::store::{MemoryStore, SessionStore};
 
 /// The store that the settings name, or the one that the app's code gives. `None`: sessions lie in cookies.
@@ -17,8 +19,12 @@ pub(super) fn session_store(
     clock: &Clock,
 ) -> Result<Option<Arc<dyn SessionStore>>, Error> {
     settings.check(given.is_some())?;
-    Ok(match settings.kind {
+    Ok(match &settings.kind {
         Some(StoreKind::Memory) => Some(Arc::new(MemoryStore::with_clock(clock))),
+        #[cfg(feature = "redis")]
+        Some(StoreKind::Redis(settings)) => {
+            Some(Arc::new(RedisStore::new(settings.clone(), CredentialsSource::Settings, clock)))
+        }
         None => given,
     })
 }

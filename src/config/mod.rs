@@ -26,6 +26,8 @@ pub(crate) use self::section::local_pool::LocalPoolDefaults;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::local_pool::LocalPoolTable;
 pub(crate) use self::section::pool::{PoolSettings, TokenCache};
+#[cfg(feature = "redis")]
+pub(crate) use self::section::redis::{RedisSettings, StorePassword, StoreTls};
 pub(crate) use self::section::secret_keys::KeySettings;
 pub(crate) use self::section::session::SessionSettings;
 pub(crate) use self::section::sign_in::SignInSettings;
@@ -36,6 +38,8 @@ pub(crate) use self::settings::{Settings, local_pool};
 pub(crate) use self::value::pool_id::has_form_of_pool_id;
 pub(crate) use self::value::redirect_url::RedirectUrl;
 pub(crate) use self::value::scopes::check_scopes;
+#[cfg(feature = "redis")]
+pub(crate) use self::value::store_address::StoreAddress;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::table::{Field, Form, TableMistake, names, read_table};
 pub(crate) use self::value::word::{BearerTokenUse, SameSite};

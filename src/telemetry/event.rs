@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+#[cfg(feature = "redis")]
+use super::store_event::StoreEvent;
+
 /// Something that happened. Its fields say what the log shows of it; the words are the log's.
 #[derive(Clone, Copy)]
 pub(crate) enum Event<'a> {
@@ -135,6 +138,9 @@ pub(crate) enum Event<'a> {
 
     /// The store for sessions does not do its work.
     StoreFailed { error: &'a dyn Display, is_at_launch: bool },
+    /// What happens to the way to a store on a server.
+    #[cfg(feature = "redis")]
+    Store(StoreEvent<'a>),
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,
     /// A hook of the app's own returned an error, panicked or took too long.

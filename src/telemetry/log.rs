@@ -1,4 +1,4 @@
-//! Everything this crate writes to the log. One place, since Rocket 0.6 moves from `log` to `tracing`.
+//! Everything this crate writes to the log, but for `store_log.rs`.
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut. A text is
 //! formatted only where its level is logged.
@@ -6,32 +6,11 @@
 use log::Level;
 
 use super::event::{Event, SessionEnd};
+use super::line::{error, info, is_due, is_logged, warn};
 use super::redact::{quoted, redacted};
-use super::throttle::Throttle;
+#[cfg(feature = "redis")]
+use super::store_log;
 use super::words::{callback_refusal, refused_token, session_end};
-use crate::clock;
-
-const TARGET: &str = "rocket_cognito";
-
-macro_rules! error {
-    ($($line:tt)+) => { log::error!(target: TARGET, $($line)+) };
-}
-macro_rules! warn {
-    ($($line:tt)+) => { log::warn!(target: TARGET, $($line)+) };
-}
-macro_rules! info {
-    ($($line:tt)+) => { log::info!(target: TARGET, $($line)+) };
-}
-
-fn is_logged(level: Level) -> bool {
-    log::log_enabled!(target: TARGET, level)
-}
-
-/// Whether a line is due that anybody may cause again and again; `text` is what it repeats.
-fn is_due(level: Level, text: &'static str) -> bool {
-    static REPORTED: Throttle = Throttle::new();
-    is_logged(level) && REPORTED.allows(text, clock::now())
-}
 
 /// Prints the lines of `event`.
 pub(super) fn print(event: Event<'_>) {
@@ -324,6 +303,8 @@ pub(super) fn print(event: Event<'_>) {
                 warn!("Cognito: the session store was out of reach for too long: {what}.");
             }
         }
+        #[cfg(feature = "redis")]
+        Event::Store(event) => store_log::print(event),
         Event::TooManyCalls => {
             if is_due(Level::Warn, "too many calls") {
                 warn!("Cognito: too many calls to the pool at once; some visitors are told to come again");

@@ -2,11 +2,18 @@
 
 mod emit;
 mod event;
+mod line;
 mod log;
 mod redact;
+#[cfg(feature = "redis")]
+mod store_event;
+#[cfg(feature = "redis")]
+mod store_log;
 mod throttle;
 mod words;
 
 pub(crate) use self::emit::emit;
 pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
 pub(crate) use self::redact::{quoted, redacted};
+#[cfg(feature = "redis")]
+pub(crate) use self::store_event::StoreEvent;

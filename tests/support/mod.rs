@@ -16,6 +16,7 @@ pub mod pool;
 pub mod quickstart;
 pub mod raw;
 pub mod redirects;
+pub mod redis;
 pub mod rig;
 pub mod sealing;
 pub mod server;

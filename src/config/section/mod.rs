@@ -9,6 +9,8 @@ pub(super) mod local_pool;
 pub(super) mod pool;
 pub(super) mod proxy;
 pub(super) mod redirect_urls;
+#[cfg(feature = "redis")]
+pub(super) mod redis;
 pub(super) mod routes;
 pub(super) mod secret_keys;
 pub(super) mod session;

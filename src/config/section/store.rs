@@ -1,5 +1,7 @@
 //! Where sessions lie on the server, if they do.
 
+#[cfg(feature = "redis")]
+use super::redis::RedisSettings;
 use super::situation::Situation;
 use crate::config::key;
 use crate::config::key::Key;
@@ -14,10 +16,13 @@ const MAX_SESSIONS_PER_USER: u64 = 1000;
 const OF_TOKEN_COOKIES: [&Key; 2] = [&key::COOKIE_AGE_SECONDS.key, &key::REFRESH_COOKIE_ENCRYPTED.key];
 
 /// A store that the settings can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum StoreKind {
     /// In this process, and gone with it.
     Memory,
+    /// In a Redis or Valkey.
+    #[cfg(feature = "redis")]
+    Redis(RedisSettings),
 }
 
 /// The settings about the store for sessions. They count for a store that the app's code gives the fairing, too.
@@ -49,16 +54,16 @@ impl StoreSettings {
             [(bearer_denylist, &key::BEARER_DENYLIST.key), (is_required, &key::REQUIRE_STORE_AT_LAUNCH.key)];
         let needs = needs.into_iter().filter(|(is_on, _)| *is_on).map(|(_, key)| key);
         StoreSettings {
-            kind,
             writes: reader.flag(&key::SESSION_STORE_WRITES),
             sessions_per_user: usize::try_from(per_user).unwrap_or(usize::MAX),
             bearer_denylist,
             is_required_at_launch: is_required && !situation.is_disabled,
             idle_settings: names_of_set(reader, OF_TOKEN_COOKIES),
-            mistakes: match kind {
+            mistakes: match &kind {
                 Some(_) => vec![second_store(reader)],
                 None => needs.map(|key| no_store(reader, situation, key)).collect(),
             },
+            kind,
         }
     }
 
@@ -76,6 +81,12 @@ impl StoreSettings {
 }
 
 fn kind(reader: &mut Reader, situation: &Situation<'_>) -> Option<StoreKind> {
+    #[cfg(feature = "redis")]
+    if reader.is_set(&key::SESSION_STORE)
+        && reader.raw(&key::SESSION_STORE).is_none_or(|text| text.contains(':'))
+    {
+        return Some(StoreKind::Redis(RedisSettings::read(reader)));
+    }
     let kind = reader.parse(&key::SESSION_STORE, |text| match text.eq_ignore_ascii_case("memory") {
         true => Ok(StoreKind::Memory),
         false => Err("is not a store that this version has".into()),

@@ -8,6 +8,8 @@ pub(super) mod pool_id;
 pub(super) mod redirect_url;
 pub(super) mod scopes;
 pub(super) mod secret_key;
+#[cfg(feature = "redis")]
+pub(super) mod store_address;
 pub(super) mod table;
 pub(super) mod url;
 pub(super) mod word;

@@ -1,0 +1,277 @@
+//! From settings to a connection: one server, a Cluster, or the primary that Sentinels name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use redis::cluster::ClusterClientBuilder;
+use redis::{AsyncConnectionConfig, Client, Cmd, PushInfo, PushKind, RedisError};
+use tokio::time::timeout;
+
+use super::client_info::{certificates, client_info, tcp_settings};
+use super::connection::{Channel, Closed, Connection};
+use super::credentials::{CredentialsSource, StoreCredentials};
+use super::failure::{Failure, failure};
+use super::reply::Reply;
+use super::sentinel::primary;
+use super::server_clock::ServerClock;
+use super::server_info::{Mode, ServerInfo, evicting_policy};
+use crate::config::{RedisSettings, StoreAddress};
+use crate::store::error::StoreError;
+use crate::telemetry::{Event, StoreEvent, emit};
+
+/// For one server to accept a connection and a sign-in. A Cluster asks several.
+const DEADLINE: Duration = Duration::from_secs(1);
+const CLUSTER_DEADLINE: Duration = Duration::from_secs(3);
+/// How often a Cluster is asked again within the deadline of a command, and at which pace.
+const CLUSTER_RETRIES: u32 = 8;
+const CLUSTER_PAUSE_MILLISECONDS: (u64, u64) = (10, 200);
+
+/// Connects, whenever it is asked to.
+pub(super) struct Dialer {
+    settings: RedisSettings,
+    credentials: CredentialsSource,
+    /// Whether the server's own settings have been looked at.
+    is_examined: AtomicBool,
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone)]
+pub(crate) enum NotConnected {
+    /// It may be there in a moment.
+    Unavailable(StoreError),
+    /// The settings do not fit what is there: what is wrong, and what to type.
+    Misconfigured { problem: String, remedy: &'static str },
+}
+
+impl NotConnected {
+    pub(crate) fn into_error(self) -> StoreError {
+        match self {
+            NotConnected::Unavailable(error) => error,
+            NotConnected::Misconfigured { problem, remedy } => {
+                StoreError::Unavailable(format!("{problem}: {remedy}"))
+            }
+        }
+    }
+}
+
+impl From<RedisError> for NotConnected {
+    fn from(error: RedisError) -> Self {
+        NotConnected::Unavailable(match failure(&error) {
+            Failure::Broken(StoreError::Refused(reason)) | Failure::Refused(StoreError::Refused(reason)) => {
+                StoreError::Unavailable(reason)
+            }
+            other => other.into_error(),
+        })
+    }
+}
+
+impl Dialer {
+    pub(super) fn new(settings: RedisSettings, credentials: CredentialsSource) -> Self {
+        Dialer { settings, credentials, is_examined: AtomicBool::new(false) }
+    }
+
+    /// Whether a connection is to be replaced from time to time, since its credentials go out of date.
+    pub(super) fn has_short_lived_credentials(&self) -> bool {
+        self.credentials.are_short_lived()
+    }
+
+    /// Connects to the first address that allows it. Each attempt begins with another one.
+    pub(super) async fn connect(&self, attempt: usize) -> Result<Connection, NotConnected> {
+        let credentials = self.credentials.current(&self.settings);
+        let credentials = timeout(DEADLINE, credentials).await.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(format!(
+                "its credentials did not come within {} second",
+                DEADLINE.as_secs()
+            )))
+        });
+        let credentials = credentials.map_err(NotConnected::Unavailable)?;
+        let addresses = &self.settings.addresses;
+        let mut last = NotConnected::Unavailable(StoreError::Unavailable("it has no address".into()));
+        let first = attempt % addresses.len().max(1);
+        for address in addresses.iter().cycle().skip(first).take(addresses.len()) {
+            match self.connect_to(address, &credentials).await {
+                Err(NotConnected::Unavailable(error)) => {
+                    last = NotConnected::Unavailable(located(address, error));
+                }
+                done => return done,
+            }
+        }
+        Err(last)
+    }
+
+    async fn connect_to(
+        &self,
+        address: &StoreAddress,
+        credentials: &StoreCredentials,
+    ) -> Result<Connection, NotConnected> {
+        let is_list = self.settings.addresses.len() > 1;
+        if let Some(master) = &self.settings.master {
+            let address = self.primary_of(address, master, credentials).await?;
+            let (channel, info, closed) = self.open(&address, Some(credentials)).await?;
+            return self.ready(channel, &info, closed).await.map_err(|error| match error {
+                NotConnected::Unavailable(error) => NotConnected::Unavailable(located(&address, error)),
+                misconfigured => misconfigured,
+            });
+        }
+        let (channel, info, closed) = self.open(address, Some(credentials)).await?;
+        match info.mode {
+            Mode::Cluster => {
+                let channel = self.cluster(credentials).await?;
+                self.ready(channel, &ServerInfo { is_primary: true, ..info }, Closed::default()).await
+            }
+            Mode::Sentinel => Err(NotConnected::Misconfigured {
+                problem: format!("{address} is a Sentinel"),
+                remedy: "set `session_store_master` to the name that it knows the primary by",
+            }),
+            Mode::Standalone if is_list => Err(NotConnected::Misconfigured {
+                problem: format!(
+                    "`session_store` is a list, and {address} is neither of a Cluster nor a Sentinel"
+                ),
+                remedy: "give `session_store` the one address of the primary, or, for Sentinels, set \
+                         `session_store_master`",
+            }),
+            Mode::Standalone => self.ready(channel, &info, closed).await,
+        }
+    }
+
+    /// Asks a Sentinel for the address of the primary. Many Sentinels know no password.
+    async fn primary_of(
+        &self,
+        sentinel: &StoreAddress,
+        master: &str,
+        credentials: &StoreCredentials,
+    ) -> Result<StoreAddress, NotConnected> {
+        let (channel, info) = match self.open(sentinel, None).await {
+            Ok((channel, info, _)) => (channel, info),
+            Err(_) => {
+                let (channel, info, _) = self.open(sentinel, Some(credentials)).await?;
+                (channel, info)
+            }
+        };
+        if info.mode != Mode::Sentinel {
+            return Err(NotConnected::Misconfigured {
+                problem: format!("`session_store_master` is set, and {sentinel} is no Sentinel"),
+                remedy: "leave `session_store_master` out, or list the addresses of Sentinels in `session_store`",
+            });
+        }
+        let tls = matches!(sentinel, StoreAddress::Tcp { tls: true, .. });
+        within(DEADLINE, primary(&channel, master, tls)).await?.ok_or_else(|| {
+            NotConnected::Unavailable(StoreError::Unavailable(format!(
+                "it knows no primary by the name `{master}` of `session_store_master`"
+            )))
+        })
+    }
+
+    /// Opens a connection to one server, which says what it is.
+    async fn open(
+        &self,
+        address: &StoreAddress,
+        credentials: Option<&StoreCredentials>,
+    ) -> Result<(Channel, ServerInfo, Closed), NotConnected> {
+        // A Sentinel has no databases.
+        let database = if credentials.is_some() { self.settings.database } else { 0 };
+        let info = client_info(address, &self.settings.tls, database, credentials)?;
+        let closed = Closed::default();
+        let is_closed = Arc::clone(&closed);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None)
+            .set_push_sender(move |push: PushInfo| {
+                if push.kind == PushKind::Disconnection {
+                    is_closed.notify_one();
+                }
+                Ok::<(), redis::aio::SendError>(())
+            });
+        let open = async {
+            let client = Client::open(info)?;
+            let channel = Channel::Node(client.get_multiplexed_async_connection_with_config(&config).await?);
+            let mut hello = Cmd::new();
+            hello.arg("HELLO").arg(3);
+            let hello = channel.send(&hello).await?;
+            Ok((channel, ServerInfo::parse(hello), closed))
+        };
+        within(DEADLINE, open).await
+    }
+
+    async fn cluster(&self, credentials: &StoreCredentials) -> Result<Channel, NotConnected> {
+        let RedisSettings { addresses, tls, database, .. } = &self.settings;
+        let nodes = addresses.iter().map(|address| client_info(address, tls, *database, Some(credentials)));
+        let (least, most) = CLUSTER_PAUSE_MILLISECONDS;
+        let mut builder = ClusterClientBuilder::new(nodes.collect::<Result<Vec<_>, _>>()?)
+            .tcp_settings(tcp_settings())
+            .connection_timeout(DEADLINE)
+            .response_timeout(DEADLINE)
+            .retries(CLUSTER_RETRIES)
+            .min_retry_wait(least)
+            .max_retry_wait(most);
+        if let Some(certificates) = certificates(tls) {
+            builder = builder.certs(certificates);
+        }
+        let client = builder.build()?;
+        Ok(Channel::Cluster(within(CLUSTER_DEADLINE, client.get_async_connection()).await?))
+    }
+
+    /// A connection that can be used, once the server has said what time it is.
+    async fn ready(
+        &self,
+        channel: Channel,
+        info: &ServerInfo,
+        closed: Closed,
+    ) -> Result<Connection, NotConnected> {
+        if !info.is_primary {
+            let reason = "the address leads to a replica, and no primary".to_owned();
+            return Err(NotConnected::Unavailable(StoreError::Unavailable(reason)));
+        }
+        let now = within(DEADLINE, time(&channel)).await?;
+        if !self.is_examined.swap(true, Ordering::Relaxed) {
+            examine(&channel, info).await;
+        }
+        Ok(Connection::new(channel, ServerClock::new(now), closed))
+    }
+}
+
+fn located(address: &StoreAddress, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(reason) => StoreError::Unavailable(format!("{address}: {reason}")),
+        StoreError::Refused(reason) => StoreError::Refused(format!("{address}: {reason}")),
+    }
+}
+
+async fn within<T>(
+    deadline: Duration,
+    work: impl Future<Output = Result<T, RedisError>>,
+) -> Result<T, NotConnected> {
+    match timeout(deadline, work).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(NotConnected::Unavailable(StoreError::Unavailable(format!(
+            "no answer within {} s",
+            deadline.as_secs()
+        )))),
+    }
+}
+
+/// What time it is at the server, in milliseconds since 1970. It serves as a sign of life, too.
+pub(super) async fn time(channel: &Channel) -> Result<u64, RedisError> {
+    let mut command = Cmd::new();
+    command.arg("TIME");
+    let mut reply = Reply::new(channel.send(&command).await?);
+    match (reply.number(), reply.number()) {
+        (Some(seconds), Some(microseconds)) => Ok(seconds * 1000 + microseconds / 1000),
+        _ => Err((redis::ErrorKind::UnexpectedReturnType, "the time is not a time").into()),
+    }
+}
+
+/// Reports what of a server's own settings endangers sessions. A managed server may not show them.
+async fn examine(channel: &Channel, info: &ServerInfo) {
+    if info.is_old() {
+        emit(Event::Store(StoreEvent::OldServer { version: &info.version }));
+    }
+    let mut command = Cmd::new();
+    command.arg("INFO").arg("memory");
+    if let Ok(Ok(answer)) = timeout(DEADLINE, channel.send(&command)).await
+        && let Some(policy) = evicting_policy(answer)
+    {
+        emit(Event::Store(StoreEvent::Evicts { policy: &policy }));
+    }
+}

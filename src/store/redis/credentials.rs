@@ -1,0 +1,90 @@
+//! What an app signs in with at its store.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rocket::futures::future::BoxFuture;
+
+use crate::config::{RedisSettings, StorePassword};
+use crate::crypto::Secret;
+use crate::store::error::StoreError;
+
+/// What an app signs in with at a Redis or Valkey: its user name there, and its password or token.
+///
+/// It is what the closure of [`Cognito::store_credentials`](crate::Cognito::store_credentials) returns.
+#[derive(Clone)]
+pub struct StoreCredentials {
+    username: Option<String>,
+    password: Option<Secret>,
+}
+
+/// Where credentials come from each time that an app connects.
+#[derive(Clone)]
+pub(crate) enum CredentialsSource {
+    Settings,
+    App(Arc<dyn Fn() -> BoxFuture<'static, Result<StoreCredentials, String>> + Send + Sync>),
+}
+
+impl StoreCredentials {
+    /// A user of an access control list, such as one that signs in with IAM.
+    #[must_use]
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        StoreCredentials { username: Some(username.into()), password: Some(Secret::new(password)) }
+    }
+
+    /// The server's default user.
+    #[must_use]
+    pub fn of_default_user(password: impl Into<String>) -> Self {
+        StoreCredentials { username: None, password: Some(Secret::new(password)) }
+    }
+
+    pub(super) fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    pub(super) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(Secret::expose)
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for StoreCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreCredentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+impl CredentialsSource {
+    /// Whether they go out of date by themselves.
+    pub(super) fn are_short_lived(&self) -> bool {
+        matches!(self, CredentialsSource::App(_))
+    }
+
+    /// The credentials of this moment.
+    pub(super) async fn current(&self, settings: &RedisSettings) -> Result<StoreCredentials, StoreError> {
+        let ask = match self {
+            CredentialsSource::Settings => return from_settings(settings).await,
+            CredentialsSource::App(ask) => ask,
+        };
+        ask().await.map_err(|error| {
+            StoreError::Unavailable(format!("`store_credentials` of the app's code failed: {error}"))
+        })
+    }
+}
+
+async fn from_settings(settings: &RedisSettings) -> Result<StoreCredentials, StoreError> {
+    let password = match &settings.password {
+        StorePassword::None => None,
+        StorePassword::Text(password) => Some(password.clone()),
+        StorePassword::File(path) => {
+            let text = tokio::fs::read_to_string(path).await.map_err(|error| {
+                let path = path.display();
+                StoreError::Unavailable(format!(
+                    "the file of `session_store_password_file`, {path}, was not read: {error}"
+                ))
+            })?;
+            Some(Secret::new(text.trim_end_matches(['\r', '\n'])))
+        }
+    };
+    Ok(StoreCredentials { username: settings.username.clone(), password })
+}

@@ -1,0 +1,94 @@
+//! What a failed command means: for the connection, and for whoever asked.
+
+use redis::{ErrorKind, RedisError};
+
+use crate::store::error::StoreError;
+
+/// Why a command was not carried out.
+pub(super) enum Failure {
+    /// The connection is of no use any more, or leads to a server that is.
+    Broken(StoreError),
+    /// The server has answered, or will: the connection stays.
+    Refused(StoreError),
+    /// Something else lies at the place of a user's entry, which no release of this crate has put there.
+    WrongType,
+    /// The server does not know the script by its name.
+    UnknownScript,
+}
+
+impl Failure {
+    /// What it means to whoever asked, where a wrong type or an unknown script is none of the answers.
+    pub(super) fn into_error(self) -> StoreError {
+        match self {
+            Failure::Broken(error) | Failure::Refused(error) => error,
+            Failure::WrongType => StoreError::Refused("something else lies at that place".into()),
+            Failure::UnknownScript => StoreError::Unavailable("it has forgotten a script".into()),
+        }
+    }
+}
+
+/// What codes of servers mean. An error in a script may come as `ERR`, with the code in its text.
+const BROKEN: [(&str, &str); 5] = [
+    ("READONLY", "the server is a replica, and no primary"),
+    ("MASTERDOWN", "the server is a replica without its primary"),
+    (
+        "NOAUTH",
+        "the server requires a password: set `session_store_password`, or `session_store_password_file`",
+    ),
+    (
+        "WRONGPASS",
+        "the server did not accept user name and password: see `session_store_username`, and \
+         `session_store_password` or `session_store_password_file`",
+    ),
+    ("UNBLOCKED", "the server is a replica, and no primary"),
+];
+const UNAVAILABLE: [(&str, &str); 7] = [
+    ("LOADING", "the server is loading its data"),
+    ("CLUSTERDOWN", "the Cluster is down"),
+    ("TRYAGAIN", "the Cluster is moving the entry to another node"),
+    ("BUSY", "the server is busy with a script"),
+    ("MISCONF", "the server does not write, since it cannot save to its disk"),
+    ("NOREPLICAS", "the server does not write, since it has too few replicas"),
+    ("MOVED", "the address leads to a node of a Cluster that does not have the entry"),
+];
+const REFUSED: [(&str, &str); 3] = [
+    ("OOM", "the server is full: raise its `maxmemory`"),
+    (
+        "NOPERM",
+        "the server does not permit this user a command or a key: see its access control list, \
+         `session_store_username` and `session_store_prefix`",
+    ),
+    ("can't run this command", "the server does not permit this user a command: see its access control list"),
+];
+
+/// What this failure of a command, or of a connection attempt, means.
+pub(super) fn failure(error: &RedisError) -> Failure {
+    let (code, detail) = (error.code().unwrap_or_default(), error.detail().unwrap_or_default());
+    let says = |what: &str| code == what || detail.contains(what);
+    let meaning = |table: &[(&str, &str)]| {
+        table.iter().find(|(what, _)| says(what)).map(|(_, meaning)| (*meaning).to_owned())
+    };
+    if code == "NOSCRIPT" {
+        Failure::UnknownScript
+    } else if says("WRONGTYPE") {
+        Failure::WrongType
+    } else if let Some(meaning) = meaning(&BROKEN) {
+        Failure::Broken(StoreError::Unavailable(meaning))
+    } else if let Some(meaning) = meaning(&UNAVAILABLE) {
+        Failure::Refused(StoreError::Unavailable(meaning))
+    } else if let Some(meaning) = meaning(&REFUSED) {
+        Failure::Refused(StoreError::Refused(meaning))
+    } else if matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse | ErrorKind::ClusterConnectionNotFound)
+    {
+        Failure::Broken(StoreError::Unavailable(error.to_string()))
+    } else {
+        Failure::Refused(StoreError::Refused(shown(code, detail)))
+    }
+}
+
+/// An answer that this crate does not know, without arguments of the command, which it may repeat.
+fn shown(code: &str, detail: &str) -> String {
+    let detail = detail.split("with args").next().unwrap_or_default();
+    let text: String = format!("{code} {detail}").chars().filter(|it| !it.is_control()).take(160).collect();
+    format!("the server answered: {}", text.trim_end_matches([' ', ',']).trim())
+}
