@@ -17,6 +17,7 @@ pub mod quickstart;
 pub mod raw;
 pub mod redirects;
 pub mod redis;
+pub mod redis_client;
 pub mod rig;
 pub mod sealing;
 pub mod server;
@@ -24,6 +25,7 @@ pub mod sessions;
 pub mod slow;
 pub mod store;
 pub mod stub;
+pub mod tcp_proxy;
 
 use std::collections::BTreeSet;
 use std::io::Write;
