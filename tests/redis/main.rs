@@ -2,6 +2,7 @@
 #![cfg(feature = "redis")]
 
 mod faults;
+mod losses;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
