@@ -6,4 +6,6 @@ mod losses;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
+mod traffic;
+mod values;
 mod world;
