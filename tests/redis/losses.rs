@@ -16,7 +16,7 @@ const TIMES: usize = 10;
 
 async fn world() -> Option<(World, RedisServer)> {
     let server = RedisServer::start(&[])?;
-    Some((World::start(setup(&server.address())).await, server))
+    Some((World::start(setup(server.address())).await, server))
 }
 
 fn expired() -> (u16, String) {

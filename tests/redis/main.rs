@@ -1,6 +1,7 @@
 //! Sessions in a real Redis.
 #![cfg(feature = "redis")]
 
+mod cluster;
 mod faults;
 mod losses;
 mod suite;

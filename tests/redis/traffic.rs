@@ -20,7 +20,7 @@ fn calls(server: &RedisServer) -> BTreeMap<String, u64> {
 #[rocket::async_test]
 async fn a_guarded_request_costs_one_command() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    let world = World::start(setup(&server.address())).await;
+    let world = World::start(setup(server.address())).await;
     let agents = [world.signed_in("alice").await, world.signed_in("bob").await];
     server.run("CONFIG RESETSTAT");
     let pages = stream::iter(0..REQUESTS).map(|number| {

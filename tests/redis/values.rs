@@ -52,7 +52,7 @@ fn claims(token: &str) -> Value {
 #[rocket::async_test]
 async fn a_dump_of_redis_holds_no_token_no_name_and_no_cookie() {
     let Some(server) = RedisServer::start(&["--rdbcompression", "no"]) else { return };
-    let world = World::start(setup(&server.address()).set("bearer_denylist", true)).await;
+    let world = World::start(setup(server.address()).set("bearer_denylist", true)).await;
     let (agent, leaving) = (Agent::new(), world.signed_in("bob").await);
     let callback = world.app.begin(&agent, "/me").await;
     let headers = [("user-agent", BROWSER)];
@@ -114,7 +114,7 @@ fn put(client: &mut RedisClient, at: &SessionAddress, number: usize, content: &[
 #[rocket::async_test]
 async fn a_field_at_the_place_of_another_opens_nobodys_session() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    let world = World::start(setup(&server.address())).await;
+    let world = World::start(setup(server.address())).await;
     // Half of them have been refreshed.
     let names = |from: usize| (from..from + 10).map(|number| ["alice", "bob", "carol"][number % 3]);
     let mut agents = join_all(names(0).map(|name| world.signed_in(name))).await;

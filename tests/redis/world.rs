@@ -7,6 +7,7 @@ use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::store::{SessionAddress, StoreError};
 use rocket_cognito::{Clock, Cognito, CognitoUser, SessionInfo, Sessions, catchers};
+use serde::Serialize;
 
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::app::{App, CLIENT, Setup, with_routes};
@@ -47,7 +48,7 @@ pub fn build(rocket: Rocket<Build>, clock: &Clock) -> Rocket<Build> {
 }
 
 /// A pool whose refresh tokens serve once, and an app that has its sessions at `address`.
-pub fn setup(address: &str) -> Setup {
+pub fn setup(address: impl Serialize) -> Setup {
     let setup = Setup::new().pool(|pool| {
         let pool = pool.access_token_seconds(3600).id_token_seconds(3600);
         pool.refresh_token_rotation(true).refresh_token_grace_seconds(0)
@@ -65,7 +66,7 @@ impl World {
     /// An app that reaches the server by a way that can be disturbed.
     pub async fn behind_a_proxy(server: &RedisServer) -> (Self, TcpProxy) {
         let proxy = TcpProxy::to(server.port).await;
-        (World::start(setup(&format!("redis://127.0.0.1:{}", proxy.port))).await, proxy)
+        (World::start(setup(format!("redis://127.0.0.1:{}", proxy.port))).await, proxy)
     }
 
     pub async fn get(&self, agent: &Agent, path: &str) -> Page {

@@ -19,6 +19,7 @@ pub mod raw;
 pub mod redirects;
 pub mod redis;
 pub mod redis_client;
+pub mod redis_cluster;
 pub mod rig;
 pub mod sealing;
 pub mod server;
