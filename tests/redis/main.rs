@@ -2,8 +2,12 @@
 #![cfg(feature = "redis")]
 
 mod cluster;
+mod credentials;
 mod faults;
+mod launch;
 mod losses;
+mod old_server;
+mod sentinel;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
