@@ -1,6 +1,7 @@
 //! Sessions in a real Redis.
 #![cfg(feature = "redis")]
 
+mod access;
 mod cluster;
 mod credentials;
 mod faults;

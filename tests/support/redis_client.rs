@@ -23,7 +23,8 @@ pub enum Answer {
 impl RedisClient {
     /// Connects, and signs in as the user that each server of the tests has for them.
     pub fn connect(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+        let stream =
+            TcpStream::connect(("127.0.0.1", port)).unwrap_or_else(|error| panic!("at {port}: {error}"));
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut client = RedisClient(BufReader::new(stream));
