@@ -4,6 +4,7 @@
 mod access;
 mod cluster;
 mod credentials;
+mod failover;
 mod faults;
 mod launch;
 mod losses;

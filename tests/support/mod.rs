@@ -20,6 +20,7 @@ pub mod redirects;
 pub mod redis;
 pub mod redis_client;
 pub mod redis_cluster;
+pub mod redis_sentinel;
 pub mod rig;
 pub mod sealing;
 pub mod server;
