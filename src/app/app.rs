@@ -15,6 +15,8 @@ use crate::denial::Links;
 use crate::error::Error;
 use crate::pool::UserPool;
 use crate::session::{SessionStoreParts, Sessions};
+#[cfg(feature = "redis")]
+use crate::store::RedisStore;
 use crate::store::{SessionStore, StoreError};
 use crate::user::{CognitoUser, stub_user};
 
@@ -30,6 +32,9 @@ pub(crate) struct App {
     pub(crate) sign_in: Option<SignInParts>,
     /// Where sessions lie on the server; `None`: in cookies alone.
     pub(crate) store: Option<SessionStoreParts>,
+    /// The store, if it is on a server that it connects to.
+    #[cfg(feature = "redis")]
+    redis: Option<Arc<RedisStore>>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
     pub(crate) links: Arc<Links>,
@@ -48,8 +53,8 @@ impl App {
         hooks: Hooks,
         store: Option<Arc<dyn SessionStore>>,
     ) -> Result<Self, Error> {
-        let store = session_store(&settings.store, store, &clock)?;
-        let store = store.map(|store| SessionStoreParts::new(store, &settings, &clock));
+        let chosen = session_store(&settings.store, store, &hooks, &clock)?;
+        let store = chosen.store.map(|store| SessionStoreParts::new(store, &settings, &clock));
         let pool = Arc::new(UserPool::new(&settings)?);
         let sign_in = match (&settings.sign_in, &settings.client) {
             (Some(sign_in), Some(client)) => {
@@ -66,6 +71,8 @@ impl App {
             pool,
             sign_in,
             store,
+            #[cfg(feature = "redis")]
+            redis: chosen.redis,
             clock,
             has_guards: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
@@ -97,6 +104,18 @@ impl App {
     pub(crate) fn sessions(&self) -> Option<Sessions> {
         let stored = self.sign_in.as_ref()?.sessions.stored().filter(|_| !self.is_disabled());
         (stored.is_some() || self.is_disabled()).then(|| Sessions::new(stored))
+    }
+
+    /// Connects to the store, if it is on a server. In disabled mode nobody is called.
+    ///
+    /// # Errors
+    /// When what is there is not what the settings describe. That nothing is there is no error.
+    #[cfg(feature = "redis")]
+    pub(crate) async fn connect_store(&self) -> Result<(), Error> {
+        match &self.redis {
+            Some(redis) if !self.is_disabled() => redis.connect().await,
+            _ => Ok(()),
+        }
     }
 
     /// Asks the store, if there is one, whether it would do its work.

@@ -12,6 +12,8 @@ use rocket::futures::future::BoxFuture;
 use crate::denial::Denial;
 use crate::session::HookDecision;
 use crate::sign_in::Callback;
+#[cfg(feature = "redis")]
+use crate::store::CredentialsSource;
 use crate::telemetry::{Event, emit};
 use crate::user::CognitoUser;
 
@@ -40,16 +42,21 @@ pub(crate) struct Hooks {
     pub(crate) on_refresh: Option<Arc<RefreshHook>>,
     pub(crate) on_logout: Option<Arc<LogoutHook>>,
     pub(crate) on_pool_error: Option<Arc<PoolErrorHook>>,
+    #[cfg(feature = "redis")]
+    pub(crate) store_credentials: Option<CredentialsSource>,
 }
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks")
+        let mut fields = f.debug_struct("Hooks");
+        fields
             .field("on_login", &self.on_login.is_some())
             .field("on_refresh", &self.on_refresh.is_some())
             .field("on_logout", &self.on_logout.is_some())
-            .field("on_pool_error", &self.on_pool_error.is_some())
-            .finish()
+            .field("on_pool_error", &self.on_pool_error.is_some());
+        #[cfg(feature = "redis")]
+        fields.field("store_credentials", &self.store_credentials.is_some());
+        fields.finish()
     }
 }
 

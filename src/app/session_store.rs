@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::hooks::Hooks;
 use crate::clock::Clock;
 use crate::config::{StoreKind, StoreSettings};
 use crate::error::Error;
@@ -9,22 +10,39 @@ use crate::error::Error;
 use crate::store::{CredentialsSource, RedisStore};
 use crate::store::{MemoryStore, SessionStore};
 
-/// The store that the settings name, or the one that the app's code gives. `None`: sessions lie in cookies.
+/// The store of an app, if it has one.
+#[derive(Default)]
+pub(super) struct ChosenStore {
+    /// `None`: sessions lie in cookies.
+    pub(super) store: Option<Arc<dyn SessionStore>>,
+    /// The same store, if it is on a server that it connects to.
+    #[cfg(feature = "redis")]
+    pub(super) redis: Option<Arc<RedisStore>>,
+}
+
+/// The store that the settings name, or the one that the app's code gives.
 ///
 /// # Errors
-/// When both give one, or neither does and a setting needs it.
+/// When both give one, or neither does and a setting needs it; and when both give credentials.
 pub(super) fn session_store(
     settings: &StoreSettings,
     given: Option<Arc<dyn SessionStore>>,
+    #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "it may have credentials"))]
+    hooks: &Hooks,
     clock: &Clock,
-) -> Result<Option<Arc<dyn SessionStore>>, Error> {
+) -> Result<ChosenStore, Error> {
     settings.check(given.is_some())?;
     Ok(match &settings.kind {
-        Some(StoreKind::Memory) => Some(Arc::new(MemoryStore::with_clock(clock))),
+        Some(StoreKind::Memory) => {
+            ChosenStore { store: Some(Arc::new(MemoryStore::with_clock(clock))), ..ChosenStore::default() }
+        }
         #[cfg(feature = "redis")]
         Some(StoreKind::Redis(settings)) => {
-            Some(Arc::new(RedisStore::new(settings.clone(), CredentialsSource::Settings, clock)))
+            settings.check_credentials(hooks.store_credentials.is_some())?;
+            let credentials = hooks.store_credentials.clone().unwrap_or(CredentialsSource::Settings);
+            let redis = Arc::new(RedisStore::new((**settings).clone(), credentials, clock));
+            ChosenStore { store: Some(Arc::clone(&redis) as Arc<dyn SessionStore>), redis: Some(redis) }
         }
-        None => given,
+        None => ChosenStore { store: given, ..ChosenStore::default() },
     })
 }

@@ -168,11 +168,41 @@ settings! {
     SESSION_MAX_SECONDS: u64 = "session_max_seconds", default: 30 * 86_400,
         "a whole number of seconds from 60 to 34560000 from sign-in, after which a session is over",
         "session_max_seconds = 2592000";
+    #[secret]
     SESSION_STORE: Unset = "session_store", default: Unset("none"),
-        "`memory`, where the local pool may run: sessions lie in the process; nothing for sessions in cookies, or in a \
-         store that the app's code gives the fairing",
-        "leave `session_store` out, or: session_store = \"memory\"; for another store, in the app's code: \
-         `Cognito::fairing().session_store(…)`";
+        "the URL of a Redis or Valkey (redis://, rediss://, valkey://, valkeys://, unix:), or a list of the nodes of a \
+         Cluster or of Sentinels; `memory`, where the local pool may run: sessions lie in the process; nothing for sessions \
+         in cookies, or in a store that the app's code gives the fairing",
+        "leave `session_store` out, or: session_store = \"rediss://cache.example.com:6379\", or, for development: \
+         session_store = \"memory\"; for another store, in the app's code: `Cognito::fairing().session_store(…)`";
+    SESSION_STORE_USERNAME: Unset = "session_store_username", default: Unset("none"),
+        "a user of the server's access control list; nothing for its default user",
+        "leave `session_store_username` out, or: session_store_username = \"app\"";
+    #[secret]
+    SESSION_STORE_PASSWORD: Unset = "session_store_password", default: Unset("none"),
+        "the password of that user, or of the default user",
+        "ROCKET_COGNITO_SESSION_STORE_PASSWORD=…, or session_store_password_file = \"/run/secrets/redis\"";
+    #[secret]
+    SESSION_STORE_PASSWORD_FILE: Unset = "session_store_password_file", default: Unset("none"),
+        "a file with the password in one line, which is read at each connect; not beside `session_store_password`",
+        "session_store_password_file = \"/run/secrets/redis\"";
+    SESSION_STORE_CA: Unset = "session_store_ca", default: Unset("the machine's"),
+        "a file with the certificates of the authorities that vouch for the server, in PEM; only with TLS",
+        "leave `session_store_ca` out (the machine's authorities then count), or: session_store_ca = \"ca.pem\"";
+    SESSION_STORE_CLIENT_CERT: Unset = "session_store_client_cert", default: Unset("none"),
+        "a file with the app's own certificate in PEM, beside `session_store_client_key`; only with TLS",
+        "session_store_client_cert = \"app.pem\" and session_store_client_key = \"app.key\", or leave both out";
+    #[secret]
+    SESSION_STORE_CLIENT_KEY: Unset = "session_store_client_key", default: Unset("none"),
+        "a file with the key of that certificate in PEM, beside `session_store_client_cert`; only with TLS",
+        "session_store_client_cert = \"app.pem\" and session_store_client_key = \"app.key\", or leave both out";
+    SESSION_STORE_MASTER: Unset = "session_store_master", default: Unset("none"),
+        "the name that Sentinels know the primary by, where `session_store` lists Sentinels",
+        "leave `session_store_master` out, or: session_store_master = \"mymaster\"";
+    SESSION_STORE_PREFIX: &'static str = "session_store_prefix", default: "cognito:",
+        "what the name of each key in the store begins with: 1 to 64 letters, digits, and `:._~/-`; another one for each \
+         app that shares the store and is not to share its sessions",
+        "session_store_prefix = \"shop:\"";
     SESSION_STORE_WRITES: bool = "session_store_writes", default: true,
         "`true` or `false`: whether a sign-in begins a session in the store, rather than in cookies",
         "session_store_writes = true";

@@ -27,11 +27,13 @@ pub(crate) use self::section::local_pool::LocalPoolDefaults;
 pub(crate) use self::section::local_pool::LocalPoolTable;
 pub(crate) use self::section::pool::{PoolSettings, TokenCache};
 #[cfg(feature = "redis")]
-pub(crate) use self::section::redis::{RedisSettings, StorePassword, StoreTls};
+pub(crate) use self::section::redis::{RedisSettings, StorePassword};
 pub(crate) use self::section::secret_keys::KeySettings;
 pub(crate) use self::section::session::SessionSettings;
 pub(crate) use self::section::sign_in::SignInSettings;
 pub(crate) use self::section::store::{StoreKind, StoreSettings};
+#[cfg(feature = "redis")]
+pub(crate) use self::section::store_tls::StoreTls;
 pub(crate) use self::section::trusted_origins::parse_origin;
 pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]

@@ -131,6 +131,7 @@ fn read(
     let session = SessionSettings::read(reader);
     let store = StoreSettings::read(reader, &situation);
     let keys = KeySettings::read(reader, &situation, figment);
+    store.check_keys(reader, &keys, &situation);
     let others = other_client_ids(reader);
     let accepts_others = !others.is_empty() || reader.is_wrong(&key::ACCEPTED_CLIENT_IDS);
     let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);

@@ -6,22 +6,22 @@ use std::sync::Arc;
 use figment::Figment;
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::futures::future::BoxFuture;
-use rocket::http::{Header, Method};
+use rocket::http::Method;
 use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
 use super::ignite::ignite;
+use super::response::finish_response;
 use super::{launch, local_pool, own_urls, uncaught};
 use crate::app::{App, AppResult, Hooks};
 use crate::clock::Clock;
-use crate::config::SameSite;
 use crate::denial::Denial;
 use crate::error::Error;
-use crate::http::headers;
-use crate::request::{RequestOutcome, RequestState, ResponseChanges, hide_query, save_session};
-use crate::routes::move_on_by_page;
-use crate::session::{HookDecision, SessionChange};
+use crate::request::{RequestState, hide_query};
+use crate::session::HookDecision;
 use crate::sign_in::Callback;
 use crate::store::SessionStore;
+#[cfg(feature = "redis")]
+use crate::store::{CredentialsSource, StoreCredentials};
 use crate::telemetry::{Event, emit};
 use crate::token::Jwks;
 use crate::user::CognitoUser;
@@ -211,6 +211,34 @@ impl Cognito {
         self
     }
 
+    /// Signs in at the Redis or Valkey of `session_store` with what `ask` returns, such as a token of IAM that lasts for
+    /// fifteen minutes; the example `redis_iam` makes one. It is asked at each connect, and every ten minutes.
+    ///
+    /// It has one second. If it fails, panics or takes longer, there is no connection: it is asked again shortly, and an
+    /// earlier connection goes on. Beside `session_store_username`, `session_store_password` or
+    /// `session_store_password_file`, and beside a user or password in the URL, it refuses the launch.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::Cognito;
+    /// use rocket_cognito::store::StoreCredentials;
+    ///
+    /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }
+    /// let fairing =
+    ///     Cognito::fairing().store_credentials(|| async { Ok(StoreCredentials::new("app", token().await?)) });
+    /// # let _ = fairing;
+    /// ```
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn store_credentials<A, F>(mut self, ask: A) -> Self
+    where
+        A: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = AppResult<StoreCredentials>> + Send + 'static,
+    {
+        self.hooks.store_credentials = Some(CredentialsSource::app(ask));
+        self
+    }
+
     /// Has the app see the time of `clock`, which a test may move forward. A test that gets the app as it is shipped has
     /// it manage one: `my_app::rocket().manage(clock.clone())`.
     #[must_use]
@@ -335,59 +363,6 @@ impl Fairing for Cognito {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let state = RequestState::of(request);
-        let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
-        let ResponseChanges { mut cookies, session, tasks } = changes;
-        let has_own_policy = headers::has(response.headers(), "Cache-Control");
-        if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
-            && let Some(parts) = &app.sign_in
-        {
-            let is_refused = response.status().code >= 400;
-            // In a box of its own, so that answers without a change cost no more.
-            let saved = Box::pin(save_session(request, app, parts, &change, is_refused)).await;
-            cookies.extend(saved);
-            let is_sign_in = matches!(change, SessionChange::Begun(_));
-            if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
-                move_on_by_page(request, response);
-            }
-        }
-        for task in tasks {
-            let _ = task.await;
-        }
-        for cookie in cookies {
-            response.adjoin_header(&cookie);
-        }
-        if is_own_route || denial.is_some() || is_guarded {
-            if has_own_policy {
-                // Whether a guard let somebody in depends on both headers. What nobody stores needs no such word.
-                let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
-                response.adjoin_header(Header::new("Vary", vary));
-            } else {
-                response.set_raw_header("Cache-Control", "no-store");
-            }
-        }
-        if is_own_route {
-            response.set_raw_header("Referrer-Policy", "no-referrer");
-        }
-        // Rocket's shield says so too, unless it is detached.
-        if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
-            response.set_raw_header("X-Content-Type-Options", "nosniff");
-        }
-        let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
-        if denial.asks_for_sign_in() && !is_own_route {
-            uncaught::report(request, response);
-        }
-        // An application may have answered with a challenge of its own.
-        if let Some(challenge) =
-            denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))
-        {
-            response.set_raw_header("WWW-Authenticate", challenge);
-        }
-        if let Some(method) = denial.allowed_method() {
-            response.set_raw_header("Allow", method);
-        }
-        if let Some(seconds) = denial.retry_after() {
-            response.set_raw_header("Retry-After", seconds.to_string());
-        }
+        finish_response(request, response).await;
     }
 }

@@ -64,6 +64,8 @@ async fn compose(
     {
         return Err(Error::no_keys(&app.settings.pool.jwks.to_string(), &reason));
     }
+    #[cfg(feature = "redis")]
+    app.connect_store().await?;
     if app.settings.store.is_required_at_launch
         && let Err(error) = app.check_store().await
     {

@@ -5,8 +5,10 @@ use rocket::config::LogLevel;
 use rocket::{Config, Orbit, Rocket};
 
 use crate::app::{App, Hooks};
-use crate::config::{Disabled, Settings, SignInSettings};
-use crate::telemetry::{Event, emit};
+use crate::config::{Disabled, Settings, SignInSettings, StoreKind};
+#[cfg(feature = "redis")]
+use crate::telemetry::StoreEvent;
+use crate::telemetry::{Event, SessionPlace, emit};
 
 /// Reports what the settings say, and what of it the app does not follow.
 pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks: &Hooks) {
@@ -41,7 +43,12 @@ pub(super) async fn report_store(app: &App) {
     }
     if sign_in.is_some() {
         emit(Event::SessionsStored {
-            is_in_memory: store.kind.is_some(),
+            place: match &store.kind {
+                Some(StoreKind::Memory) => SessionPlace::Process,
+                #[cfg(feature = "redis")]
+                Some(StoreKind::Redis(settings)) => SessionPlace::Servers(&**settings),
+                None => SessionPlace::OwnStore,
+            },
             takes_sign_ins: store.writes,
             per_user: store.sessions_per_user,
         });
@@ -50,6 +57,12 @@ pub(super) async fn report_store(app: &App) {
     }
     if store.bearer_denylist {
         emit(Event::BearerDenylist);
+    }
+    #[cfg(feature = "redis")]
+    if let Some(StoreKind::Redis(settings)) = &store.kind
+        && let Some(address) = settings.readable_on_the_way()
+    {
+        emit(Event::Store(StoreEvent::Unencrypted { address }));
     }
     // Otherwise it has been checked at ignition.
     if !store.is_required_at_launch
@@ -134,6 +147,11 @@ fn report_idle_hooks(settings: &Settings, hooks: &Hooks) {
     if hooks.on_logout.is_some() && !routes.is_some_and(|routes| routes.logout) {
         let occasion = "mounted sign-out (do it in your own route)";
         emit(Event::HookNeverRuns { hook: "on_logout", occasion });
+    }
+    #[cfg(feature = "redis")]
+    if hooks.store_credentials.is_some() && !matches!(settings.store.kind, Some(StoreKind::Redis(_))) {
+        let occasion = "Redis or Valkey in `session_store`";
+        emit(Event::HookNeverRuns { hook: "store_credentials", occasion });
     }
 }
 

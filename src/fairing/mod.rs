@@ -5,6 +5,7 @@ mod ignite;
 mod launch;
 mod local_pool;
 mod own_urls;
+mod response;
 mod uncaught;
 
 pub use self::cognito::Cognito;

@@ -19,7 +19,7 @@ pub use self::error::StoreError;
 pub use self::keys::{ItemKey, LeaseOwner, SessionAddress, SessionKey, UserKey};
 pub use self::memory_store::MemoryStore;
 #[cfg(feature = "redis")]
-pub(crate) use self::redis::{CredentialsSource, NotConnected};
+pub(crate) use self::redis::CredentialsSource;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisStore, StoreCredentials};
 pub use self::session_store::SessionStore;

@@ -44,7 +44,7 @@ pub(crate) enum Event<'a> {
     /// The setting `key` names a public host, while the pool is on this machine.
     OwnUrlPublic { key: &'a str, url: &'a str, right: &'a str },
     /// Sessions lie in a store, of the settings or of the app's code. Unless it takes sign-ins, those lie in cookies.
-    SessionsStored { is_in_memory: bool, takes_sign_ins: bool, per_user: usize },
+    SessionsStored { place: SessionPlace<'a>, takes_sign_ins: bool, per_user: usize },
     /// The setting `key` is about cookies that a session in the store does not have.
     SettingWithoutUse { key: &'a str },
     /// Bearer tokens of sessions that were signed out are refused.
@@ -147,6 +147,18 @@ pub(crate) enum Event<'a> {
     HookFailed { hook: &'a str, error: &'a str },
     /// The app's own loader of users returned an error, panicked or took too long.
     UserNotLoaded { user_type: &'static str, error: &'a str },
+}
+
+/// Which store sessions lie in.
+#[derive(Clone, Copy)]
+pub(crate) enum SessionPlace<'a> {
+    /// The memory of this process.
+    Process,
+    /// A Redis or Valkey at these addresses.
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only the feature `redis` names servers"))]
+    Servers(&'a dyn Display),
+    /// One that the app's code gives.
+    OwnStore,
 }
 
 /// Where a token that was refused came from.

@@ -10,7 +10,7 @@ use super::line::{error, info, is_due, is_logged, warn};
 use super::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 use super::store_log;
-use super::words::{callback_refusal, refused_token, session_end};
+use super::words::{callback_refusal, refused_token, session_end, session_place};
 
 /// Prints the lines of `event`.
 pub(super) fn print(event: Event<'_>) {
@@ -98,10 +98,8 @@ pub(super) fn print(event: Event<'_>) {
              one, unless a proxy leads here. Put {right:?} in its place, or set it in [release.cognito] only.",
             quoted(url),
         ),
-        Event::SessionsStored { is_in_memory, takes_sign_ins, per_user } => {
-            let place =
-                if is_in_memory { "in this process, and end with it" } else { "in the app's own store" };
-            info!("   >> sessions lie {place}; at most {per_user} of one user");
+        Event::SessionsStored { place, takes_sign_ins, per_user } => {
+            info!("   >> sessions lie {}; at most {per_user} of one user", session_place(place));
             if !takes_sign_ins {
                 info!("   >> new ones lie in cookies: session_store_writes = false");
             }
@@ -149,8 +147,8 @@ pub(super) fn print(event: Event<'_>) {
         ),
         Event::SessionStoreMissing => error!(
             "A route asks for `Sessions`, but there is no store for them: nobody can list what lies in cookies. Type \
-             session_store = \"memory\" in the table `cognito`, for development and tests, or give the fairing a store: \
-             `Cognito::fairing().session_store(…)`."
+             session_store = \"memory\" in the table `cognito`, for development and tests, or the URL of a Redis or Valkey \
+             (feature `redis`), or give the fairing a store: `Cognito::fairing().session_store(…)`."
         ),
         Event::CallbackAlreadyMounted => error!(
             "A route asks for `Callback`, but the fairing mounts the callback itself. Type \

@@ -13,7 +13,7 @@ mod throttle;
 mod words;
 
 pub(crate) use self::emit::emit;
-pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd};
+pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd, SessionPlace};
 pub(crate) use self::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 pub(crate) use self::store_event::StoreEvent;

@@ -9,6 +9,10 @@ pub(crate) enum StoreEvent<'a> {
     Lost { reason: &'a dyn Display },
     /// There is a connection again.
     Regained,
+    /// What goes to a server leaves the machine unencrypted.
+    Unencrypted { address: &'a dyn Display },
+    /// There is no new connection with new credentials; the present one goes on.
+    NotSignedInAnew { reason: &'a dyn Display },
     /// The server is older than the oldest release that this crate is tested with.
     OldServer { version: &'a str },
     /// The server removes entries when it is full.

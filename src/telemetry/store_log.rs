@@ -19,6 +19,24 @@ pub(super) fn print(event: StoreEvent<'_>) {
                 info!("Cognito: the session store is connected again.");
             }
         }
+        StoreEvent::Unencrypted { address } => {
+            warn!(
+                "Cognito: the way to the session store at {address} is not encrypted: whoever is on it reads the password of \
+                 the store, and may take sessions away."
+            );
+            warn!(
+                "   >> if the server offers TLS, have `session_store` begin with `rediss://` (or `valkeys://`)"
+            );
+        }
+        StoreEvent::NotSignedInAnew { reason } => {
+            if is_due(Level::Warn, "new credentials for the store") {
+                let reason = quoted(&reason.to_string());
+                warn!(
+                    "Cognito: there is no connection to the session store with new credentials: {reason}. The present one \
+                     goes on, and it is tried again."
+                );
+            }
+        }
         StoreEvent::OldServer { version } => {
             let version = quoted(version);
             warn!(

@@ -1,6 +1,6 @@
 //! What the log calls tokens, refusals and ends.
 
-use super::event::{CallbackRefusal, RefusedToken, SessionEnd};
+use super::event::{CallbackRefusal, RefusedToken, SessionEnd, SessionPlace};
 
 pub(super) fn refused_token(token: RefusedToken) -> &'static str {
     match token {
@@ -32,5 +32,13 @@ pub(super) fn session_end(end: SessionEnd) -> &'static str {
         SessionEnd::RefreshedTokensForeign => "the pool's answer to its refresh is not of this session",
         SessionEnd::RefreshTokenTooLarge => "its new tokens do not fit into what holds it",
         SessionEnd::UsersDiffer => "its tokens are of two people",
+    }
+}
+
+pub(super) fn session_place(place: SessionPlace<'_>) -> String {
+    match place {
+        SessionPlace::Process => "in this process, and end with it".to_owned(),
+        SessionPlace::Servers(addresses) => format!("in Redis or Valkey at {addresses}"),
+        SessionPlace::OwnStore => "in the app's own store".to_owned(),
     }
 }

@@ -49,8 +49,8 @@ async fn settings_that_need_a_store_refuse_the_launch_where_there_is_none() {
             "1 setting needs attention",
             "`bearer_denylist`: is on, and there is no store for sessions",
             "read from: ",
-            "to type: bearer_denylist = false; or session_store = \"memory\"; or give the fairing a store: \
-             `Cognito::fairing().session_store(…)`",
+            "to type: bearer_denylist = false; or session_store = \"memory\"; or session_store = \
+             \"rediss://cache.example.com:6379\"; or give the fairing a store: `Cognito::fairing().session_store(…)`",
         ],
     );
     let both = needed.clone().merge(("cognito.require_store_at_launch", true));

@@ -1,6 +1,18 @@
 //! Sessions in a real Redis.
 #![cfg(feature = "redis")]
 
+mod access;
+mod cluster;
+mod credentials;
+mod failover;
+mod faults;
+mod launch;
+mod losses;
+mod old_server;
+mod sentinel;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
+mod traffic;
+mod values;
+mod world;

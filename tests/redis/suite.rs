@@ -20,3 +20,11 @@ async fn a_store_in_redis_keeps_each_sentence_of_the_suite_by_the_servers_own_cl
     let store = RedisStore::from_figment(&server.settings(), &Clock::default()).unwrap();
     judge(store, RealTime::default()).await.unwrap();
 }
+
+#[rocket::async_test]
+async fn a_store_behind_a_socket_of_this_machine_keeps_each_sentence_of_the_suite() {
+    let Some(server) = RedisServer::start(&["--unixsocket", "redis.sock"]) else { return };
+    let (clock, socket) = (Clock::default(), server.folder().join("redis.sock"));
+    let settings = server.settings().merge(("cognito.session_store", format!("unix:{}", socket.display())));
+    judge(RedisStore::from_figment(&settings, &clock).unwrap(), clock).await.unwrap();
+}

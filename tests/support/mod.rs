@@ -18,6 +18,9 @@ pub mod quickstart;
 pub mod raw;
 pub mod redirects;
 pub mod redis;
+pub mod redis_client;
+pub mod redis_cluster;
+pub mod redis_sentinel;
 pub mod rig;
 pub mod sealing;
 pub mod server;
@@ -25,6 +28,7 @@ pub mod sessions;
 pub mod slow;
 pub mod store;
 pub mod stub;
+pub mod tcp_proxy;
 
 use std::collections::BTreeSet;
 use std::io::Write;

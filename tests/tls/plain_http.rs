@@ -4,7 +4,7 @@ use figment::Figment;
 use rocket::error::ErrorKind;
 use rocket_cognito::Cognito;
 
-use crate::server::RootsFile;
+use crate::server::PemFile;
 use crate::support::quickstart::Quickstart;
 use crate::support::{free_port, settings};
 
@@ -100,7 +100,7 @@ async fn http_on_loopback_is_accepted() {
 /// I1: without roots nobody is believed, rather than everybody.
 #[rocket::async_test]
 async fn a_system_without_root_certificates_refuses_to_start_for_a_pool_with_https() {
-    let none = RootsFile::new("");
+    let none = PemFile::new("");
     for path in [none.path(), "/nowhere/roots.pem"] {
         let variables = [
             ("SSL_CERT_FILE", path),

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     SignatureAlgorithm,
@@ -83,8 +85,8 @@ impl Authority {
     }
 
     /// A file for `SSL_CERT_FILE`.
-    pub fn file(&self) -> RootsFile {
-        RootsFile::new(&self.issuer.pem())
+    pub fn file(&self) -> PemFile {
+        PemFile::new(&self.issuer.pem())
     }
 }
 
@@ -116,21 +118,34 @@ impl Identity {
         self
     }
 
+    /// Its certificates and its key as files, for a server or client that reads them.
+    pub fn files(&self) -> [PemFile; 2] {
+        let chain = self.chain.iter().map(|certificate| pem("CERTIFICATE", certificate)).collect::<String>();
+        [chain, pem("PRIVATE KEY", self.key.secret_der())].map(|pem| PemFile::new(&pem))
+    }
+
     /// The same certificates in the hands of somebody who has another key.
     pub fn stolen(self) -> Self {
         Identity { key: KeyPair::generate().unwrap().into(), ..self }
     }
 }
 
-/// Root certificates in a file that is deleted with this value.
-pub struct RootsFile {
+/// As RFC 7468 has it.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+/// Certificates or a key in a file that is deleted with this value.
+pub struct PemFile {
     path: PathBuf,
 }
 
-impl RootsFile {
+impl PemFile {
     pub fn new(pem: &str) -> Self {
         let name = format!("rocket_cognito-{}-{:x}.pem", std::process::id(), rand::random::<u64>());
-        let file = RootsFile { path: std::env::temp_dir().join(name) };
+        let file = PemFile { path: std::env::temp_dir().join(name) };
         std::fs::write(&file.path, pem).unwrap();
         file
     }
@@ -140,7 +155,7 @@ impl RootsFile {
     }
 }
 
-impl Drop for RootsFile {
+impl Drop for PemFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }

@@ -10,6 +10,7 @@ mod outbound;
 mod plain_http;
 mod protocols;
 mod proxy;
+mod redis;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::server::{Authority, Manner, RootsFile, TlsServer, Visit};
+use crate::server::{Authority, Manner, PemFile, TlsServer, Visit};
 use crate::support::agent::{Agent, Page};
 use crate::support::forge::{CLIENT_ID, Key, POOL_ID, access_claims, id_claims, with};
 use crate::support::free_port;
@@ -25,7 +25,7 @@ pub struct World {
     pub keys: TlsServer,
     pub pool: TlsServer,
     pub app: Quickstart,
-    _roots: RootsFile,
+    _roots: PemFile,
 }
 
 impl World {

@@ -17,5 +17,7 @@ pub(super) mod session;
 pub(super) mod sign_in;
 pub(super) mod situation;
 pub(super) mod store;
+#[cfg(feature = "redis")]
+pub(super) mod store_tls;
 pub(super) mod trusted_origins;
 pub(super) mod unsafe_modes;

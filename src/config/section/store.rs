@@ -2,10 +2,12 @@
 
 #[cfg(feature = "redis")]
 use super::redis::RedisSettings;
+use super::secret_keys::KeySettings;
 use super::situation::Situation;
 use crate::config::key;
 use crate::config::key::Key;
 use crate::config::reader::Reader;
+use crate::config::value::store_name::names_servers;
 use crate::config::variable::remedy_at;
 use crate::error::{Error, Mistake};
 
@@ -15,6 +17,18 @@ const MAX_SESSIONS_PER_USER: u64 = 1000;
 /// The settings about cookies that a session in a store does not have: its tokens lie in the store.
 const OF_TOKEN_COOKIES: [&Key; 2] = [&key::COOKIE_AGE_SECONDS.key, &key::REFRESH_COOKIE_ENCRYPTED.key];
 
+/// The settings about a Redis or Valkey.
+const OF_REDIS: [&Key; 8] = [
+    &key::SESSION_STORE_USERNAME.key,
+    &key::SESSION_STORE_PASSWORD.key,
+    &key::SESSION_STORE_PASSWORD_FILE.key,
+    &key::SESSION_STORE_CA.key,
+    &key::SESSION_STORE_CLIENT_CERT.key,
+    &key::SESSION_STORE_CLIENT_KEY.key,
+    &key::SESSION_STORE_MASTER.key,
+    &key::SESSION_STORE_PREFIX.key,
+];
+
 /// A store that the settings can name.
 #[derive(Debug, Clone)]
 pub(crate) enum StoreKind {
@@ -22,7 +36,7 @@ pub(crate) enum StoreKind {
     Memory,
     /// In a Redis or Valkey.
     #[cfg(feature = "redis")]
-    Redis(RedisSettings),
+    Redis(Box<RedisSettings>),
 }
 
 /// The settings about the store for sessions. They count for a store that the app's code gives the fairing, too.
@@ -67,6 +81,16 @@ impl StoreSettings {
         }
     }
 
+    /// Refuses keys that are made for one launch beside a store that outlives it.
+    pub(crate) fn check_keys(&self, reader: &mut Reader, keys: &KeySettings, situation: &Situation<'_>) {
+        let is_shared = self.kind.as_ref().is_some_and(|kind| !matches!(kind, StoreKind::Memory));
+        if is_shared && keys.are_random && !situation.is_disabled {
+            let problem = "is not set, and a key made for this launch would open nothing in `session_store` at the next \
+                           launch, nor at another instance";
+            reader.refuse(&key::SECRET_KEYS, problem, key::SECRET_KEYS.remedy);
+        }
+    }
+
     /// Checks that there are not two stores, and that there is one where a setting needs it. `is_given`: the app's code
     /// gives the fairing a store.
     ///
@@ -82,14 +106,17 @@ impl StoreSettings {
 
 fn kind(reader: &mut Reader, situation: &Situation<'_>) -> Option<StoreKind> {
     #[cfg(feature = "redis")]
-    if reader.is_set(&key::SESSION_STORE)
-        && reader.raw(&key::SESSION_STORE).is_none_or(|text| text.contains(':'))
-    {
-        return Some(StoreKind::Redis(RedisSettings::read(reader)));
+    if reader.value(&key::SESSION_STORE).is_some_and(names_servers) {
+        return Some(StoreKind::Redis(Box::new(RedisSettings::read(reader))));
     }
+    #[cfg(not(feature = "redis"))]
+    if refuse_without_feature(reader) {
+        return None;
+    }
+    refuse_without_redis(reader);
     let kind = reader.parse(&key::SESSION_STORE, |text| match text.eq_ignore_ascii_case("memory") {
         true => Ok(StoreKind::Memory),
-        false => Err("is not a store that this version has".into()),
+        false => Err("names no store that this crate has".into()),
     });
     if kind.is_some() && !situation.allows_unsafe_modes {
         let profile = reader.profile().clone();
@@ -97,13 +124,43 @@ fn kind(reader: &mut Reader, situation: &Situation<'_>) -> Option<StoreKind> {
             "must not be \"memory\" in profile \"{profile}\": that store dies with the process, and every session in it"
         );
         let remedy = format!(
-            "leave `session_store` out (sessions then lie in cookies), or give the fairing a store that outlives the \
-             process: `Cognito::fairing().session_store(…)`; or, if profile \"{profile}\" is for tests only: \
+            "leave `session_store` out (sessions then lie in cookies), or take a store that outlives the process: \
+             session_store = \"rediss://cache.example.com:6379\", or, in the app's code, \
+             `Cognito::fairing().session_store(…)`; or, if profile \"{profile}\" is for tests only: \
              unsafe_in_profile = \"{profile}\""
         );
         reader.refuse(&key::SESSION_STORE, problem, &remedy);
     }
     kind
+}
+
+/// Refuses what is about a Redis or Valkey where there is none.
+fn refuse_without_redis(reader: &mut Reader) {
+    for key in OF_REDIS {
+        if reader.is_set(key) {
+            let problem = "is about a Redis or Valkey, and `session_store` names none";
+            let remedy =
+                format!("leave `{}` out, or: session_store = \"rediss://cache.example.com:6379\"", key.name);
+            reader.refuse(key, problem, &remedy);
+        }
+    }
+}
+
+/// Refuses what is about a Redis or Valkey in an app that was built without it, and returns whether there was any.
+#[cfg(any(not(feature = "redis"), test))]
+pub(in crate::config) fn refuse_without_feature(reader: &mut Reader) -> bool {
+    let names_servers = reader.value(&key::SESSION_STORE).is_some_and(names_servers);
+    let set = OF_REDIS.into_iter().filter(|key| reader.is_set(key));
+    let needing: Vec<_> = names_servers.then_some(&key::SESSION_STORE.key).into_iter().chain(set).collect();
+    for key in &needing {
+        let problem = "is about a Redis or Valkey, and this app is built without the feature `redis`";
+        let remedy = format!(
+            "in Cargo.toml: rocket_cognito = {{ path = \"../rocket_cognito\", features = [\"redis\"] }}; or leave `{}` out",
+            key.name
+        );
+        reader.refuse(key, problem, &remedy);
+    }
+    !needing.is_empty()
 }
 
 fn names_of_set(reader: &Reader, keys: impl IntoIterator<Item = &'static Key>) -> Vec<&'static str> {
@@ -121,8 +178,10 @@ fn second_store(reader: &Reader) -> Mistake {
 
 fn no_store(reader: &Reader, situation: &Situation<'_>, key: &Key) -> Mistake {
     let in_memory = if situation.allows_unsafe_modes { "session_store = \"memory\"; or " } else { "" };
+    let in_redis =
+        if cfg!(feature = "redis") { "session_store = \"rediss://cache.example.com:6379\"; or " } else { "" };
     let remedy = format!(
-        "{} = false; or {in_memory}give the fairing a store: `Cognito::fairing().session_store(…)`",
+        "{} = false; or {in_memory}{in_redis}give the fairing a store: `Cognito::fairing().session_store(…)`",
         key.name
     );
     mistake(reader, key, "is on, and there is no store for sessions", &remedy)

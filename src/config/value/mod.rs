@@ -10,6 +10,7 @@ pub(super) mod scopes;
 pub(super) mod secret_key;
 #[cfg(feature = "redis")]
 pub(super) mod store_address;
+pub(super) mod store_name;
 pub(super) mod table;
 pub(super) mod url;
 pub(super) mod word;

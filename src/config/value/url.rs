@@ -121,11 +121,16 @@ pub(crate) fn is_label(label: &str) -> bool {
 /// Whether `text` may stand in a path or query as it is (RFC 3986: `pchar`, `/` and `?`).
 pub(crate) fn is_url_text(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+    text.bytes().all(allowed) && has_whole_escapes(text)
+}
+
+/// Whether two hexadecimal digits follow each `%`.
+pub(crate) fn has_whole_escapes(text: &str) -> bool {
     let encoded = |after: &str| {
         let mut digits = after.bytes().take(2).filter(u8::is_ascii_hexdigit);
         digits.next().is_some() && digits.next().is_some()
     };
-    text.bytes().all(allowed) && text.split('%').skip(1).all(encoded)
+    text.split('%').skip(1).all(encoded)
 }
 
 #[cfg(test)]

@@ -71,13 +71,13 @@ impl Ending {
         let Refresher { coordinator, clock, .. } = &*self.refresher;
         let session_id = shown(&at.session);
         // Looked at first, since the answer to the removal may get lost.
-        let known = match self.vault.peek(&at).await {
-            // Anybody can send an id of this form: only sessions that there are push others out of memory.
-            Ok(None) if !coordinator.remembers(&session_id) => return None,
-            Ok(stored) => stored.and_then(|stored| self.vault.open(&at, &stored)),
-            Err(_) => None,
-        };
+        let stored = self.vault.peek(&at).await;
+        let is_there = !matches!(stored, Ok(None)) || coordinator.remembers(&session_id);
+        let known = stored.ok().flatten().and_then(|stored| self.vault.open(&at, &stored));
+        // Even where the store shows nothing: it may be the session of a release that notes sessions otherwise.
         match self.vault.remove(&at, None).await {
+            // Anybody can send an id of this form: only sessions that there are push others out of memory.
+            Ok(None) if !is_there => None,
             Ok(removed) => {
                 let latest = coordinator.end(&session_id, clock.instant());
                 self.revoke(Removed::new(removed.and_then(|it| it.opened), latest))

@@ -29,7 +29,7 @@ const CLUSTER_PAUSE_MILLISECONDS: (u64, u64) = (10, 200);
 
 /// Connects, whenever it is asked to.
 pub(super) struct Dialer {
-    settings: RedisSettings,
+    pub(super) settings: RedisSettings,
     credentials: CredentialsSource,
     /// Whether the server's own settings have been looked at.
     is_examined: AtomicBool,
@@ -37,7 +37,7 @@ pub(super) struct Dialer {
 
 /// Why there is no connection.
 #[derive(Debug, Clone)]
-pub(crate) enum NotConnected {
+pub(super) enum NotConnected {
     /// It may be there in a moment.
     Unavailable(StoreError),
     /// The settings do not fit what is there: what is wrong, and what to type.
@@ -45,7 +45,7 @@ pub(crate) enum NotConnected {
 }
 
 impl NotConnected {
-    pub(crate) fn into_error(self) -> StoreError {
+    pub(super) fn into_error(self) -> StoreError {
         match self {
             NotConnected::Unavailable(error) => error,
             NotConnected::Misconfigured { problem, remedy } => {

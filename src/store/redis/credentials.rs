@@ -1,28 +1,44 @@
 //! What an app signs in with at its store.
 
+use std::error::Error;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use rocket::futures::FutureExt;
 use rocket::futures::future::BoxFuture;
 
 use crate::config::{RedisSettings, StorePassword};
 use crate::crypto::Secret;
 use crate::store::error::StoreError;
+use crate::telemetry::redacted;
 
 /// What an app signs in with at a Redis or Valkey: its user name there, and its password or token.
 ///
 /// It is what the closure of [`Cognito::store_credentials`](crate::Cognito::store_credentials) returns.
+///
+/// # Example
+/// ```rust
+/// use rocket_cognito::store::StoreCredentials;
+///
+/// let credentials = StoreCredentials::new("app", "a token that lasts fifteen minutes");
+/// assert_eq!(format!("{credentials:?}"), r#"StoreCredentials { username: Some("app"), .. }"#);
+/// ```
 #[derive(Clone)]
 pub struct StoreCredentials {
     username: Option<String>,
     password: Option<Secret>,
 }
 
+/// What the app's own code returns when it is asked for credentials.
+pub(super) type AppCredentials = Result<StoreCredentials, Box<dyn Error + Send + Sync>>;
+
 /// Where credentials come from each time that an app connects.
 #[derive(Clone)]
 pub(crate) enum CredentialsSource {
     Settings,
-    App(Arc<dyn Fn() -> BoxFuture<'static, Result<StoreCredentials, String>> + Send + Sync>),
+    /// The app's own code.
+    App(Arc<dyn Fn() -> BoxFuture<'static, AppCredentials> + Send + Sync>),
 }
 
 impl StoreCredentials {
@@ -55,6 +71,15 @@ impl fmt::Debug for StoreCredentials {
 }
 
 impl CredentialsSource {
+    /// What `ask` returns, each time anew.
+    pub(crate) fn app<A, F>(ask: A) -> Self
+    where
+        A: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = AppCredentials> + Send + 'static,
+    {
+        CredentialsSource::App(Arc::new(move || ask().boxed()))
+    }
+
     /// Whether they go out of date by themselves.
     pub(super) fn are_short_lived(&self) -> bool {
         matches!(self, CredentialsSource::App(_))
@@ -66,9 +91,14 @@ impl CredentialsSource {
             CredentialsSource::Settings => return from_settings(settings).await,
             CredentialsSource::App(ask) => ask,
         };
-        ask().await.map_err(|error| {
-            StoreError::Unavailable(format!("`store_credentials` of the app's code failed: {error}"))
-        })
+        // A panic would end the task that keeps the store connected. The closure itself may panic too.
+        let problem = match AssertUnwindSafe(async { ask().await }).catch_unwind().await {
+            Ok(Ok(credentials)) => return Ok(credentials),
+            // The error may repeat a token that the app called a service with.
+            Ok(Err(error)) => redacted(&error.to_string()),
+            Err(_) => "it panicked".to_owned(),
+        };
+        Err(StoreError::Unavailable(format!("`store_credentials` of the app's code failed: {problem}")))
     }
 }
 

@@ -1,5 +1,9 @@
 //! What a failed command means: for the connection, and for whoever asked.
 
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+
 use redis::{ErrorKind, RedisError};
 
 use crate::store::error::StoreError;
@@ -80,10 +84,26 @@ pub(super) fn failure(error: &RedisError) -> Failure {
         Failure::Refused(StoreError::Refused(meaning))
     } else if matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse | ErrorKind::ClusterConnectionNotFound)
     {
-        Failure::Broken(StoreError::Unavailable(error.to_string()))
+        Failure::Broken(StoreError::Unavailable(on_the_way(error)))
     } else {
         Failure::Refused(StoreError::Refused(shown(code, detail)))
     }
+}
+
+/// A failure of the connection, with the settings to look at where it is one of TLS.
+fn on_the_way(error: &RedisError) -> String {
+    let settings = match of_tls(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => "`session_store_ca`, and the host in `session_store`",
+        Some(rustls::Error::AlertReceived(_)) => "`session_store_client_cert` and `session_store_client_key`",
+        _ => return error.to_string(),
+    };
+    format!("{error}: see {settings}")
+}
+
+/// What went wrong with TLS. The client shares what its errors come from.
+fn of_tls(error: &RedisError) -> Option<&rustls::Error> {
+    let cause = error.source()?.downcast_ref::<Arc<dyn Error + Send + Sync>>()?;
+    cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref()
 }
 
 /// An answer that this crate does not know, without arguments of the command, which it may repeat.

@@ -11,7 +11,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::connect::{Dialer, NotConnected, time};
 use super::connection::Connection;
+use super::credentials::CredentialsSource;
 use super::failure::{Failure, failure};
+use crate::config::RedisSettings;
 use crate::store::error::StoreError;
 use crate::telemetry::{Event, StoreEvent, emit};
 
@@ -49,6 +51,15 @@ impl Link {
     pub(super) fn new(dialer: Dialer) -> Self {
         let (state, _) = watch::channel(State::Connecting);
         Link { shared: Arc::new(Shared { dialer, state, is_started: AtomicBool::new(false) }) }
+    }
+
+    /// The way to the same server, with credentials from elsewhere.
+    pub(super) fn with_credentials(&self, credentials: CredentialsSource) -> Self {
+        Link::new(Dialer::new(self.settings().clone(), credentials))
+    }
+
+    pub(super) fn settings(&self) -> &RedisSettings {
+        &self.shared.dialer.settings
     }
 
     /// Sends a command, and returns the answer with the connection that it came by.
@@ -197,8 +208,11 @@ async fn stay_connected(
                         connection = Arc::new(fresh);
                         shared.state.send_replace(State::Up(Arc::clone(&connection)));
                     }
-                    // The present one serves for the time being.
-                    Err(_) => new_credentials_at = Instant::now() + NEW_CREDENTIALS_AGAIN,
+                    Err(reason) => {
+                        let reason = reason.into_error();
+                        emit(Event::Store(StoreEvent::NotSignedInAnew { reason: &reason }));
+                        new_credentials_at = Instant::now() + NEW_CREDENTIALS_AGAIN;
+                    }
                 }
             }
         }

@@ -14,7 +14,6 @@ mod sentinel;
 mod server_clock;
 mod server_info;
 
-pub(crate) use self::connect::NotConnected;
 pub(crate) use self::credentials::CredentialsSource;
 pub use self::credentials::StoreCredentials;
 pub use self::redis_store::RedisStore;

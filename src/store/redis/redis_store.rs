@@ -9,7 +9,7 @@ use redis::{Cmd, Value};
 
 use super::connect::{Dialer, NotConnected};
 use super::connection::Connection;
-use super::credentials::CredentialsSource;
+use super::credentials::{AppCredentials, CredentialsSource};
 use super::failure::Failure;
 use super::link::Link;
 use super::note::Note;
@@ -30,7 +30,20 @@ use crate::telemetry::{Event, emit};
 /// Sessions in a Redis or Valkey that all instances of an app share.
 ///
 /// The setting `session_store` gives the fairing one, so that an app needs no line of code for it. This type is for tools
-/// beside an app and for tests.
+/// beside an app and for tests. It connects with the first command, in a task of its own that ends with the value, and
+/// connects anew whenever that is needed.
+///
+/// # Example
+/// ```rust,no_run
+/// use rocket_cognito::Clock;
+/// use rocket_cognito::store::{RedisStore, SessionStore};
+///
+/// # async fn is_there() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = RedisStore::from_figment(&rocket::Config::figment(), &Clock::default())?;
+/// store.check().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct RedisStore {
     link: Link,
     prefix: String,
@@ -43,20 +56,38 @@ impl RedisStore {
         RedisStore { link: Link::new(Dialer::new(settings, credentials)), prefix, clock: clock.clone() }
     }
 
-    /// The store that the settings `session_store…` name.
+    /// The store that the settings `session_store` and `session_store_…` name. The others are not looked at.
     ///
     /// # Errors
-    /// When the settings are wrong or missing.
+    /// When one of them is wrong, and when they name no Redis or Valkey.
     pub fn from_figment(figment: &Figment, clock: &Clock) -> Result<Self, Error> {
         Ok(RedisStore::new(RedisSettings::load(figment)?, CredentialsSource::Settings, clock))
     }
 
-    /// Tries once to connect, if that has not been done yet.
+    /// Signs in with what `ask` returns, as [`Cognito::store_credentials`](crate::Cognito::store_credentials) does.
     ///
     /// # Errors
-    /// When there is no connection.
-    pub(crate) async fn connect(&self) -> Result<(), NotConnected> {
-        self.link.connection().await.map(drop)
+    /// When the settings have a user name or a password.
+    pub fn credentials<A, F>(self, ask: A) -> Result<Self, Error>
+    where
+        A: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = AppCredentials> + Send + 'static,
+    {
+        self.link.settings().check_credentials(true)?;
+        Ok(RedisStore { link: self.link.with_credentials(CredentialsSource::app(ask)), ..self })
+    }
+
+    /// Waits for the first attempt to connect. That the server is out of reach is no error, since it may come.
+    ///
+    /// # Errors
+    /// When what is there is not what the settings describe.
+    pub(crate) async fn connect(&self) -> Result<(), Error> {
+        match self.link.connection().await {
+            Err(NotConnected::Misconfigured { problem, remedy }) => {
+                Err(self.link.settings().refused(&problem, remedy))
+            }
+            Ok(_) | Err(NotConnected::Unavailable(_)) => Ok(()),
+        }
     }
 
     /// The name of a user's entry, or of a single value.

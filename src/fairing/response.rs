@@ -1,0 +1,70 @@
+//! What each response gets beside what the route has answered: cookies, and headers.
+
+use rocket::http::Header;
+use rocket::{Request, Response};
+
+use super::uncaught;
+use crate::app::App;
+use crate::config::SameSite;
+use crate::http::headers;
+use crate::request::{RequestOutcome, RequestState, ResponseChanges, save_session};
+use crate::routes::move_on_by_page;
+use crate::session::SessionChange;
+
+/// Saves what the request has done to its session, and adds the cookies and headers that follow from the request.
+pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
+    let state = RequestState::of(request);
+    let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
+    let ResponseChanges { mut cookies, session, tasks } = changes;
+    let has_own_policy = headers::has(response.headers(), "Cache-Control");
+    if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
+        && let Some(parts) = &app.sign_in
+    {
+        let is_refused = response.status().code >= 400;
+        // In a box of its own, so that answers without a change cost no more.
+        let saved = Box::pin(save_session(request, app, parts, &change, is_refused)).await;
+        cookies.extend(saved);
+        let is_sign_in = matches!(change, SessionChange::Begun(_));
+        if is_sign_in && app.settings.cookies.same_site == SameSite::Strict {
+            move_on_by_page(request, response);
+        }
+    }
+    for task in tasks {
+        let _ = task.await;
+    }
+    for cookie in cookies {
+        response.adjoin_header(&cookie);
+    }
+    if is_own_route || denial.is_some() || is_guarded {
+        if has_own_policy {
+            // Whether a guard let somebody in depends on both headers. What nobody stores needs no such word.
+            let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
+            response.adjoin_header(Header::new("Vary", vary));
+        } else {
+            response.set_raw_header("Cache-Control", "no-store");
+        }
+    }
+    if is_own_route {
+        response.set_raw_header("Referrer-Policy", "no-referrer");
+    }
+    // Rocket's shield says so too, unless it is detached.
+    if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
+        response.set_raw_header("X-Content-Type-Options", "nosniff");
+    }
+    let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
+    if denial.asks_for_sign_in() && !is_own_route {
+        uncaught::report(request, response);
+    }
+    // An application may have answered with a challenge of its own.
+    if let Some(challenge) =
+        denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))
+    {
+        response.set_raw_header("WWW-Authenticate", challenge);
+    }
+    if let Some(method) = denial.allowed_method() {
+        response.set_raw_header("Allow", method);
+    }
+    if let Some(seconds) = denial.retry_after() {
+        response.set_raw_header("Retry-After", seconds.to_string());
+    }
+}
