@@ -56,7 +56,7 @@ impl People {
         }
     }
 
-    /// Returns when everybody might have been served once more.
+    /// Returns when so many more requests have been served.
     async fn work_on(&self, requests: usize) {
         let until = self.served.load(Ordering::SeqCst) + requests;
         let served = async {
