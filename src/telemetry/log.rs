@@ -277,7 +277,7 @@ pub(super) fn print(event: Event<'_>) {
             if is_at_launch || is_due(Level::Warn, "the store of sessions") {
                 let error = quoted(&error.to_string());
                 warn!(
-                    "Cognito: sessions cannot be read or begun: {error}. Guards and sign-ins answer 503 until the store is \
+                    "Cognito: a call to the session store failed: {error}. What needs it answers 503 until the store is \
                      back; no session ends."
                 );
             }

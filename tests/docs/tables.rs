@@ -38,8 +38,9 @@ pub fn tests() -> Tests {
         while let Some(line) = lines.next() {
             let is_test =
                 ["#[test]", "#[rocket::async_test]"].contains(&line) || line.starts_with("#[tokio::test");
-            // These are two tests, of one function.
-            if let Some(name) = line.strip_prefix("both_kinds!(").and_then(|rest| rest.strip_suffix(");")) {
+            // These are several tests, of one function.
+            let of_each = ["each_kind!(", "each_store!("].iter().find_map(|it| line.strip_prefix(it));
+            if let Some(name) = of_each.and_then(|rest| rest.strip_suffix(");")) {
                 *tests.entry(name.to_owned()).or_default() += 1;
             }
             if is_test && let Some(name) = lines.by_ref().find_map(function) {

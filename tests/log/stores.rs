@@ -35,7 +35,7 @@ async fn said_of(rocket: Rocket<Build>) -> String {
 
 const IN_ITS_OWN: &str = "INFO:    >> sessions lie in the app's own store; at most 100 of one user";
 const OUT_OF_REACH: &str =
-    "WARN: Cognito: sessions cannot be read or begun: \"the session store is out of reach: ";
+    "WARN: Cognito: a call to the session store failed: \"the session store is out of reach: ";
 
 #[rocket::async_test]
 async fn settings_that_need_a_store_refuse_the_launch_where_there_is_none() {

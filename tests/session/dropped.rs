@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::hooks::HookDecision;
-use rocket_cognito::store::MemoryStore;
-use rocket_cognito::{CognitoUser, catchers};
+use rocket_cognito::{Clock, CognitoUser, catchers};
 
 use crate::support::agent::{Agent, answer};
 use crate::support::app::{self, App, Setup};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::backing::Backing;
+use crate::support::kind::{Kind, each_kind};
 
 /// Where sign-ins lead that the app's hook refuses.
 const REFUSED: &str = "/refused";
@@ -24,11 +24,16 @@ async fn info(user: CognitoUser) -> String {
 }
 
 fn build(rocket: Rocket<Build>, kind: Kind) -> Rocket<Build> {
-    let hooked = kind.fairing(&MemoryStore::new()).on_login(|_, login| {
+    let backing = Backing::new(kind, &Clock::default());
+    let hooked = kind.fairing(&backing).on_login(|_, login| {
         let is_refused = login.next() == REFUSED;
         Box::pin(async move { Ok(if is_refused { HookDecision::Refuse } else { HookDecision::Proceed }) })
     });
-    app::with_routes(rocket).attach(hooked).mount("/", routes![info]).register("/", catchers())
+    app::with_routes(rocket)
+        .manage(backing)
+        .attach(hooked)
+        .mount("/", routes![info])
+        .register("/", catchers())
 }
 
 async fn start(kind: Kind, setup: Setup) -> App {
@@ -45,7 +50,7 @@ async fn comes_to_pass(has_happened: impl AsyncFn() -> bool) {
     tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it happens");
 }
 
-both_kinds!(without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints);
+each_kind!(without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints);
 /// Cognito's revocation of a refresh token ends the access token beside it at its own endpoints.
 async fn without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpoints(kind: Kind) {
     let app = start(kind, Setup::new()).await;
@@ -59,7 +64,7 @@ async fn without_the_refresh_flow_the_access_token_serves_at_the_pools_own_endpo
     assert_eq!(app.revocations(), 0);
 }
 
-both_kinds!(who_wants_unused_refresh_tokens_revoked_says_so);
+each_kind!(who_wants_unused_refresh_tokens_revoked_says_so);
 async fn who_wants_unused_refresh_tokens_revoked_says_so(kind: Kind) {
     let app = start(kind, Setup::new().set("revoke_unused_refresh_token", true)).await;
     let agent = app.signed_in("alice").await;
@@ -67,7 +72,7 @@ async fn who_wants_unused_refresh_tokens_revoked_says_so(kind: Kind) {
     assert_eq!((agent.get(&app.url("/me")).await.status.as_u16(), app.revocations()), (200, 1));
 }
 
-both_kinds!(a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept);
+each_kind!(a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept);
 /// Nobody is to go on with the tokens of a sign-in that the app refuses.
 async fn a_refused_sign_in_revokes_the_refresh_token_that_it_would_not_have_kept(kind: Kind) {
     for revokes_all in [false, true] {

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, Setup};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 fn logins(agent: &Agent) -> Vec<String> {
     agent.cookies().into_keys().filter(|name| name.starts_with("cognito_login_")).collect()
@@ -33,7 +33,7 @@ async fn landing(agent: &Agent, callback: &str) -> (u16, String) {
     (page.status.as_u16(), page.body)
 }
 
-both_kinds!(two_tabs_finish_in_any_order);
+each_kind!(two_tabs_finish_in_any_order);
 async fn two_tabs_finish_in_any_order(kind: Kind) {
     let app = Setup::new().start_with_sessions(kind).await;
     for order in [[0, 1], [1, 0]] {
@@ -48,7 +48,7 @@ async fn two_tabs_finish_in_any_order(kind: Kind) {
     assert_eq!(app.exchanges(), 4);
 }
 
-both_kinds!(a_dozen_tabs_finish_in_any_order);
+each_kind!(a_dozen_tabs_finish_in_any_order);
 async fn a_dozen_tabs_finish_in_any_order(kind: Kind) {
     const TABS: usize = 12;
     let app = Setup::new().start_with_sessions(kind).await;
@@ -103,7 +103,7 @@ async fn a_hundred_logins_leave_a_dozen_small_cookies() {
     assert!(sizes.iter().sum::<usize>() <= 7_200, "{sizes:?}");
 }
 
-both_kinds!(parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in);
+each_kind!(parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in);
 async fn parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_in(kind: Kind) {
     let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
@@ -125,7 +125,7 @@ async fn parallel_deliveries_of_one_callback_exchange_the_code_once_and_all_get_
     assert_eq!((app.exchanges(), sessions.len()), (1, 1), "one exchange, one session");
 }
 
-both_kinds!(parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike);
+each_kind!(parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike);
 async fn parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_alike(kind: Kind) {
     let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();
@@ -138,7 +138,7 @@ async fn parallel_deliveries_of_a_bad_code_exchange_it_once_and_all_are_refused_
     assert_eq!(app.exchanges(), 1);
 }
 
-both_kinds!(a_reload_of_the_callback_leads_on_and_changes_nothing);
+each_kind!(a_reload_of_the_callback_leads_on_and_changes_nothing);
 async fn a_reload_of_the_callback_leads_on_and_changes_nothing(kind: Kind) {
     let app = Setup::new().start_with_sessions(kind).await;
     let agent = Agent::new();

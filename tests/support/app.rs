@@ -8,12 +8,12 @@ use rocket::http::uri::Origin;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
-use rocket_cognito::store::MemoryStore;
 use rocket_cognito::{Clock, Cognito, CognitoUser, InAnyGroup, InGroups, catchers};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::agent::{Agent, Page};
+use super::backing::Backing;
 use super::groups::{Admin, Editor};
 use super::kind::Kind;
 use super::sealing::Seal;
@@ -138,8 +138,12 @@ impl Setup {
 
     /// Starts app and pool, with sessions of this kind.
     pub async fn start_with_sessions(self, kind: Kind) -> App {
-        let fairing = kind.fairing(&MemoryStore::new());
-        self.start_with(|rocket| with_routes(rocket).attach(fairing).register("/", catchers())).await
+        let backing = Backing::new(kind, &Clock::default());
+        let fairing = kind.fairing(&backing);
+        self.start_with(|rocket| {
+            with_routes(rocket).manage(backing).attach(fairing).register("/", catchers())
+        })
+        .await
     }
 
     /// The same by the time of `clock`.

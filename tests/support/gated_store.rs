@@ -1,4 +1,4 @@
-//! A store in memory that tests hold up, switch off and look into.
+//! A store that tests hold up, switch off and look into.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rocket_cognito::store::{
-    Claim, ItemKey, LeaseOwner, Listed, MemoryStore, Replaced, SessionAddress, SessionKey, SessionStore,
-    StoreError, StoredSession, Turn, UserKey,
+    Claim, ItemKey, LeaseOwner, Listed, Replaced, SessionAddress, SessionKey, SessionStore, StoreError,
+    StoredSession, Turn, UserKey,
 };
 use tokio::sync::Semaphore;
 
-/// Clones share memory, gates and switches.
+/// Clones share the store, gates and switches.
 #[derive(Clone)]
 pub struct GatedStore {
-    pub memory: MemoryStore,
+    /// The store behind the gates.
+    pub inner: Arc<dyn SessionStore>,
     state: Arc<State>,
 }
 
@@ -73,8 +74,8 @@ impl Drop for StoreHold {
 }
 
 impl GatedStore {
-    pub fn new(memory: MemoryStore) -> Self {
-        GatedStore { memory, state: Arc::default() }
+    pub fn new(inner: Arc<dyn SessionStore>) -> Self {
+        GatedStore { inner, state: Arc::default() }
     }
 
     /// Whether the store is out of reach from now on.
@@ -170,7 +171,7 @@ impl GatedStore {
 #[rocket::async_trait]
 impl SessionStore for GatedStore {
     async fn load(&self, at: &SessionAddress) -> Result<Option<StoredSession>, StoreError> {
-        self.call("load", self.memory.load(at)).await
+        self.call("load", self.inner.load(at)).await
     }
 
     async fn create(
@@ -181,7 +182,7 @@ impl SessionStore for GatedStore {
         cap: usize,
     ) -> Result<Vec<Listed>, StoreError> {
         self.note(&[at.user.as_bytes(), at.session.as_bytes(), value]);
-        self.call("create", self.memory.create(at, value, life, cap)).await
+        self.call("create", self.inner.create(at, value, life, cap)).await
     }
 
     async fn turn(
@@ -191,7 +192,7 @@ impl SessionStore for GatedStore {
         owner: &LeaseOwner,
         lease: Duration,
     ) -> Result<Turn, StoreError> {
-        self.call("turn", self.memory.turn(at, generation, owner, lease)).await
+        self.call("turn", self.inner.turn(at, generation, owner, lease)).await
     }
 
     async fn keep(
@@ -200,7 +201,7 @@ impl SessionStore for GatedStore {
         owner: &LeaseOwner,
         lease: Duration,
     ) -> Result<bool, StoreError> {
-        self.call("keep", self.memory.keep(at, owner, lease)).await
+        self.call("keep", self.inner.keep(at, owner, lease)).await
     }
 
     async fn give_back(
@@ -209,7 +210,7 @@ impl SessionStore for GatedStore {
         owner: &LeaseOwner,
         rest: Duration,
     ) -> Result<(), StoreError> {
-        self.call("give_back", self.memory.give_back(at, owner, rest)).await
+        self.call("give_back", self.inner.give_back(at, owner, rest)).await
     }
 
     async fn replace(
@@ -220,11 +221,11 @@ impl SessionStore for GatedStore {
         life: Duration,
     ) -> Result<Replaced, StoreError> {
         self.note(&[value]);
-        self.call("replace", self.memory.replace(at, generation, value, life)).await
+        self.call("replace", self.inner.replace(at, generation, value, life)).await
     }
 
     async fn touch(&self, at: &SessionAddress, life: Duration) -> Result<(), StoreError> {
-        self.call("touch", self.memory.touch(at, life)).await
+        self.call("touch", self.inner.touch(at, life)).await
     }
 
     async fn remove(
@@ -232,11 +233,11 @@ impl SessionStore for GatedStore {
         at: &SessionAddress,
         generation: Option<u64>,
     ) -> Result<Option<StoredSession>, StoreError> {
-        self.call("remove", self.memory.remove(at, generation)).await
+        self.call("remove", self.inner.remove(at, generation)).await
     }
 
     async fn list(&self, user: &UserKey) -> Result<Vec<Listed>, StoreError> {
-        self.call("list", self.memory.list(user)).await
+        self.call("list", self.inner.list(user)).await
     }
 
     async fn remove_all(
@@ -244,24 +245,24 @@ impl SessionStore for GatedStore {
         user: &UserKey,
         except: Option<&SessionKey>,
     ) -> Result<Vec<Listed>, StoreError> {
-        self.call("remove_all", self.memory.remove_all(user, except)).await
+        self.call("remove_all", self.inner.remove_all(user, except)).await
     }
 
     async fn claim(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<Claim, StoreError> {
         self.note(&[key.as_bytes(), value]);
-        self.call("claim", self.memory.claim(key, value, life)).await
+        self.call("claim", self.inner.claim(key, value, life)).await
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
         self.note(&[key.as_bytes(), value]);
-        self.call("put", self.memory.put(key, value, life)).await
+        self.call("put", self.inner.put(key, value, life)).await
     }
 
     async fn get(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, StoreError> {
-        self.call("get", self.memory.get(key)).await
+        self.call("get", self.inner.get(key)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {
-        self.call("check", self.memory.check()).await
+        self.call("check", self.inner.check()).await
     }
 }

@@ -1,9 +1,10 @@
-//! The two kinds of sessions, and tests that run for both.
+//! The kinds of sessions, and tests that run for each.
 
 use rocket_cognito::Cognito;
-use rocket_cognito::store::MemoryStore;
 
 use super::agent::{Agent, Page, answer};
+use super::backing::Backing;
+use super::installed;
 
 /// The cookie of a stored session.
 pub const SID: &str = "cognito_sid";
@@ -13,40 +14,66 @@ pub const SID: &str = "cognito_sid";
 pub enum Kind {
     /// All of it in the browser's cookies.
     Cookies,
-    /// In a store, of which the browser's cookie names a place.
+    /// In a store in memory, of which the browser's cookie names a place.
     Stored,
+    /// In a store in Redis, on a server of the test's own.
+    Redis,
 }
 
-/// Makes two tests of `async fn name(kind: Kind)`: `name::cookies` and `name::stored`.
+/// Makes a test of `async fn name(kind: Kind)` for each of these kinds, `name::cookies` and so on.
 #[allow(unused_macros, reason = "each test file uses its part")]
-macro_rules! both_kinds {
-    ($name:ident) => {
+macro_rules! for_kinds {
+    ($name:ident: $($test:ident $kind:ident),+) => {
         mod $name {
             use crate::support::kind::Kind;
 
-            #[test]
-            fn cookies() {
-                rocket::async_test(super::$name(Kind::Cookies));
-            }
-
-            #[test]
-            fn stored() {
-                rocket::async_test(super::$name(Kind::Stored));
-            }
+            $(
+                #[test]
+                fn $test() {
+                    if Kind::$kind.can_be_tested() {
+                        rocket::async_test(super::$name(Kind::$kind));
+                    }
+                }
+            )+
         }
     };
 }
 
+/// Makes three tests of `async fn name(kind: Kind)`.
+#[allow(unused_macros, reason = "each test file uses its part")]
+macro_rules! each_kind {
+    ($name:ident) => {
+        $crate::support::kind::for_kinds!($name: cookies Cookies, stored Stored, redis Redis);
+    };
+}
+
+/// Makes two tests of `async fn name(kind: Kind)`: one for each store.
+#[allow(unused_macros, reason = "each test file uses its part")]
+macro_rules! each_store {
+    ($name:ident) => {
+        $crate::support::kind::for_kinds!($name: stored Stored, redis Redis);
+    };
+}
+
 #[allow(unused_imports, reason = "each test file uses its part")]
-pub(crate) use both_kinds;
+pub(crate) use {each_kind, each_store, for_kinds};
 
 impl Kind {
-    /// The fairing of an app whose sessions are of this kind, in `store` if they are stored.
-    pub fn fairing(self, store: &MemoryStore) -> Cognito {
-        match self {
-            Kind::Cookies => Cognito::fairing(),
-            Kind::Stored => Cognito::fairing().session_store(store.clone()),
+    /// The fairing of an app whose sessions are of this kind, in `backing` if they are stored.
+    pub fn fairing(self, backing: &Backing) -> Cognito {
+        match self.is_stored() {
+            true => Cognito::fairing().session_store(backing.store()),
+            false => Cognito::fairing(),
         }
+    }
+
+    pub fn is_stored(self) -> bool {
+        self != Kind::Cookies
+    }
+
+    /// Whether this machine has what the kind needs. Where it has not, the test says so aloud.
+    pub fn can_be_tested(self) -> bool {
+        self != Kind::Redis || installed("redis-server", "redis-server").is_some()
     }
 
     /// The session is over. Cookies of its own go with it; that of a stored one stays, as by now the browser may have
@@ -63,7 +90,7 @@ impl Kind {
         let cookies: Vec<_> = agent.cookies().into_keys().collect();
         match self {
             Kind::Cookies => assert_eq!(cookies, [""; 0], "{what}"),
-            Kind::Stored => {
+            Kind::Stored | Kind::Redis => {
                 assert_eq!(cookies, [SID], "{what}");
                 assert_eq!(page.set_cookies(), [""; 0], "{what}");
             }
@@ -74,7 +101,7 @@ impl Kind {
     pub fn afterwards(self) -> (u16, String) {
         match self {
             Kind::Cookies => (401, "not_signed_in".into()),
-            Kind::Stored => (401, "session_expired".into()),
+            Kind::Stored | Kind::Redis => (401, "session_expired".into()),
         }
     }
 
@@ -82,7 +109,7 @@ impl Kind {
     pub fn cookie_names(self) -> &'static [&'static str] {
         match self {
             Kind::Cookies => &[super::ACCESS, "cognito_id_token", super::REFRESH],
-            Kind::Stored => &[SID],
+            Kind::Stored | Kind::Redis => &[SID],
         }
     }
 }

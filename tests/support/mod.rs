@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod app;
+pub mod backing;
 pub mod browser;
 pub mod endpoint;
 pub mod fault;

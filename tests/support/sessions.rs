@@ -6,14 +6,15 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rocket::futures::FutureExt;
 use rocket_cognito::Cognito;
 use rocket_cognito::store::{
-    MemoryStore, Replaced, SessionAddress, SessionKey, SessionStore, StoreError, StoredSession, UserKey,
+    Replaced, SessionAddress, SessionKey, SessionStore, StoreError, StoredSession, UserKey,
 };
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use super::agent::Agent;
+use super::backing::Backing;
 use super::kind::{Kind, SID};
 use super::sealing::{Seal, StoredSeal};
 use super::{ACCESS, REFRESH};
@@ -23,7 +24,7 @@ const ID: &str = "cognito_id_token";
 /// The sessions of apps that share a key, a client and, if theirs are stored, a store.
 pub struct Sessions {
     pub kind: Kind,
-    pub store: MemoryStore,
+    pub backing: Backing,
     pub issuer: String,
     pub client_id: String,
     pub secret_key: String,
@@ -34,7 +35,7 @@ pub struct Sessions {
 impl Sessions {
     /// The fairing of another app that has these sessions too.
     pub fn fairing(&self) -> Cognito {
-        self.kind.fairing(&self.store)
+        self.kind.fairing(&self.backing)
     }
 
     /// A browser with a session that this `record` describes: tokens, times and whose it is.
@@ -42,7 +43,7 @@ impl Sessions {
         let agent = Agent::new();
         match self.kind {
             Kind::Cookies => self.write_cookies(&agent, record, now),
-            Kind::Stored => {
+            Kind::Stored | Kind::Redis => {
                 let secret: [u8; 32] = rand::random();
                 let user = self.user_key(record["sub"].as_str().unwrap());
                 let [user, secret] =
@@ -64,7 +65,7 @@ impl Sessions {
                 record["id_token"] = agent.cookie(ID).into();
                 record
             }
-            Kind::Stored => {
+            Kind::Stored | Kind::Redis => {
                 let at = address(agent);
                 let stored = self.stored(agent).expect("the session lies in the store");
                 let mut record = self.seal().open(&at, stored.generation, &stored.value);
@@ -79,7 +80,9 @@ impl Sessions {
     pub fn generation(&self, agent: &Agent) -> u64 {
         match self.kind {
             Kind::Cookies => self.record(agent)["generation"].as_u64().unwrap(),
-            Kind::Stored => self.stored(agent).expect("the session lies in the store").generation - 1,
+            Kind::Stored | Kind::Redis => {
+                self.stored(agent).expect("the session lies in the store").generation - 1
+            }
         }
     }
 
@@ -87,7 +90,7 @@ impl Sessions {
     pub fn expire(&self, agent: &Agent, now: u64) {
         match self.kind {
             Kind::Cookies => agent.drop_cookie(ACCESS),
-            Kind::Stored => self.change(agent, "access_token", Value::Null, now),
+            Kind::Stored | Kind::Redis => self.change(agent, "access_token", Value::Null, now),
         }
     }
 
@@ -97,13 +100,13 @@ impl Sessions {
         record[name] = value;
         match self.kind {
             Kind::Cookies => self.write_cookies(agent, &record, now),
-            Kind::Stored => {
+            Kind::Stored | Kind::Redis => {
                 let at = address(agent);
-                done(self.store.remove(&at, None));
+                done(self.backing.store().remove(&at, None));
                 self.create(agent, &record);
                 for generation in 1..=record["generation"].as_u64().unwrap() {
                     let sealed = self.seal_of(&record).seal(&at, generation + 1, &record);
-                    let replaced = done(self.store.replace(&at, generation, &sealed, self.life));
+                    let replaced = done(self.backing.store().replace(&at, generation, &sealed, self.life));
                     assert_eq!(replaced, Replaced::Done);
                 }
             }
@@ -112,7 +115,7 @@ impl Sessions {
 
     /// What lies in the store of a stored session.
     pub fn stored(&self, agent: &Agent) -> Option<StoredSession> {
-        done(self.store.load(&address(agent)))
+        done(self.backing.store().load(&address(agent)))
     }
 
     fn write_cookies(&self, agent: &Agent, record: &Value, now: u64) {
@@ -140,7 +143,7 @@ impl Sessions {
     fn create(&self, agent: &Agent, record: &Value) {
         let at = address(agent);
         let sealed = self.seal_of(record).seal(&at, 1, record);
-        done(self.store.create(&at, &sealed, self.life, usize::MAX));
+        done(self.backing.store().create(&at, &sealed, self.life, usize::MAX));
     }
 
     fn seal(&self) -> StoredSeal {
@@ -177,7 +180,7 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap()
 }
 
-/// What the store in memory answers, which never keeps anybody waiting.
+/// What a store answers, for code that does not await it.
 fn done<T>(call: impl Future<Output = Result<T, StoreError>>) -> T {
-    call.now_or_never().expect("an answer at once").unwrap()
+    tokio::task::block_in_place(|| Handle::current().block_on(call)).unwrap()
 }

@@ -92,3 +92,54 @@ fn shown(code: &str, detail: &str) -> String {
     let text: String = format!("{code} {detail}").chars().filter(|it| !it.is_control()).take(160).collect();
     format!("the server answered: {}", text.trim_end_matches([' ', ',']).trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use redis::make_extension_error;
+
+    use super::*;
+
+    fn meaning(code: &str, detail: &str) -> &'static str {
+        match failure(&make_extension_error(code.into(), Some(detail.into()))) {
+            Failure::Broken(StoreError::Unavailable(_)) => "broken",
+            Failure::Refused(StoreError::Unavailable(_)) => "later",
+            Failure::Refused(StoreError::Refused(_)) => "refused",
+            Failure::Broken(StoreError::Refused(_)) => "never",
+            Failure::WrongType => "wrong type",
+            Failure::UnknownScript => "unknown script",
+        }
+    }
+
+    /// Redis 7 passes the code of an error in a script on, Redis 6.2 writes it into the text.
+    #[test]
+    fn an_error_means_the_same_within_a_script_and_outside_of_one() {
+        let rows = [
+            ("READONLY", "broken"),
+            ("MASTERDOWN", "broken"),
+            ("OOM", "refused"),
+            ("NOPERM", "refused"),
+            ("MISCONF", "later"),
+            ("WRONGTYPE", "wrong type"),
+        ];
+        for (code, expected) in rows {
+            assert_eq!(meaning(code, "said the server"), expected, "{code}");
+            let inside =
+                format!("Error running script (call to f_0): @user_script:12: -{code} said the server");
+            assert_eq!(meaning("ERR", &inside), expected, "{code} in a script");
+        }
+        assert_eq!(meaning("NOSCRIPT", "No matching script."), "unknown script");
+        assert_eq!(meaning("NOAUTH", "Authentication required."), "broken");
+        assert_eq!(meaning("ERR", "The user executing the script can't run this command"), "refused");
+    }
+
+    #[test]
+    fn an_unknown_answer_is_shown_without_what_was_sent() {
+        let detail = "unknown command 'HMGET', with args beginning with: 'cognito:secret' 'canary'";
+        let Failure::Refused(error) = failure(&make_extension_error("ERR".into(), Some(detail.into())))
+        else {
+            panic!("the connection stays");
+        };
+        let text = error.to_string();
+        assert!(text.ends_with("the server answered: ERR unknown command 'HMGET'"), "{text}");
+    }
+}

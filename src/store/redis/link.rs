@@ -1,5 +1,6 @@
 //! The way to a server: a connection that is replaced whenever it is of no use any more.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -102,6 +103,25 @@ fn too_late() -> StoreError {
 }
 
 impl Shared {
+    /// Waits for an attempt to connect. Commands do not wait for one that takes longer than they may.
+    async fn in_sight_of_commands(
+        &self,
+        connecting: impl Future<Output = Result<Connection, NotConnected>>,
+    ) -> Result<Connection, NotConnected> {
+        let mut connecting = pin!(connecting);
+        if let Ok(connected) = timeout(DEADLINE, &mut connecting).await {
+            return connected;
+        }
+        self.state.send_if_modified(|state| match state {
+            State::Connecting => {
+                *state = State::Down(NotConnected::Unavailable(too_late()));
+                true
+            }
+            _ => false,
+        });
+        connecting.await
+    }
+
     /// Gives a connection up, if it is still the one in use.
     fn give_up(&self, connection: &Arc<Connection>, reason: &StoreError) {
         let is_lost = self.state.send_if_modified(|state| match state {
@@ -124,9 +144,9 @@ async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) 
         let mut pause = FIRST_PAUSE;
         let connection = loop {
             let Some(shared) = link.upgrade() else { return };
-            let connected = shared.dialer.connect(attempt).await;
+            let connecting = shared.dialer.connect(attempt);
             attempt = attempt.wrapping_add(1);
-            match connected {
+            match shared.in_sight_of_commands(connecting).await {
                 Ok(connection) => {
                     let connection = Arc::new(connection);
                     shared.state.send_replace(State::Up(Arc::clone(&connection)));

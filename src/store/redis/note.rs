@@ -31,3 +31,29 @@ impl Note {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_of_this_format_is_read_and_no_other() {
+        let session = |text: &str| Note::parse(text.as_bytes())?.session(b"value".to_vec(), 1_000);
+        let stored = session("1 7 4000 400").unwrap();
+        assert_eq!(
+            (stored.generation, stored.ends_in, stored.unseen_for),
+            (7, Duration::from_secs(3), Duration::from_millis(600))
+        );
+        assert_eq!(session("1 7 4000 400 owner 5000 0 0 2"), Some(stored));
+        assert_eq!(
+            session("1 7 4000 1400").unwrap().unseen_for,
+            Duration::ZERO,
+            "the server's clock was set back"
+        );
+        assert_eq!(session("1 7 1000 400"), None, "it is over");
+        for other in ["2 7 4000 400", "7 4000 400", "1 7 4000", "1 x 4000 400", "1 7 -4000 400", "", "1"] {
+            assert_eq!(session(other), None, "{other}");
+        }
+        assert!(Note::parse(b"1 7 4000 \xff").is_none());
+    }
+}

@@ -68,3 +68,47 @@ pub(super) fn evicting_policy(info: Value) -> Option<String> {
         (is_bounded && policy != "noeviction").then(|| policy.to_owned())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bulk(text: &str) -> Value {
+        Value::BulkString(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_server_says_what_it_is_in_either_protocol() {
+        let fields = [("server", "redis"), ("version", "7.2.4"), ("mode", "cluster"), ("role", "master")];
+        let pairs: Vec<_> = fields.iter().map(|(name, value)| (bulk(name), bulk(value))).collect();
+        let list = pairs.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
+        let expected = ServerInfo { mode: Mode::Cluster, is_primary: true, version: "7.2.4".into() };
+        assert_eq!(ServerInfo::parse(Value::Map(pairs)), expected);
+        assert_eq!(ServerInfo::parse(Value::Array(list)), expected);
+    }
+
+    #[test]
+    fn releases_before_six_two_are_old() {
+        let is_old = |version: &str| ServerInfo { version: version.into(), ..ServerInfo::default() }.is_old();
+        assert!(["6.0.16", "6.1", "5.0.14", "6"].iter().all(|version| is_old(version)));
+        assert!(
+            !["6.2.0", "7.0.15", "7.2.4", "8.1", "10.0", "unstable", ""]
+                .iter()
+                .any(|version| is_old(version))
+        );
+    }
+
+    #[test]
+    fn a_policy_evicts_where_memory_is_bounded_and_entries_may_go() {
+        let policy = |maxmemory, policy| {
+            let text = format!("# Memory\r\nmaxmemory:{maxmemory}\r\nmaxmemory_policy:{policy}\r\n");
+            evicting_policy(bulk(&text))
+        };
+        assert_eq!(policy("1048576", "allkeys-lru").as_deref(), Some("allkeys-lru"));
+        assert_eq!(policy("1048576", "noeviction"), None);
+        assert_eq!(policy("0", "allkeys-lru"), None, "it is never full");
+        let nodes = ["noeviction", "volatile-ttl"]
+            .map(|policy| (bulk(policy), bulk(&format!("maxmemory:9\r\nmaxmemory_policy:{policy}\r\n"))));
+        assert_eq!(evicting_policy(Value::Map(nodes.to_vec())).as_deref(), Some("volatile-ttl"));
+    }
+}

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use figment::Figment;
 use reqwest::Method;
-use rocket_cognito::catchers;
-use rocket_cognito::store::MemoryStore;
+use rocket_cognito::{Clock, catchers};
 use serde_json::{Value, json};
 
 use super::world::{assert_ended, assert_waits, copy};
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::app::{SECRET, with_routes};
+use crate::support::backing::Backing;
 use crate::support::forge::{CLIENT_ID, ISSUER, Key, access_claims, id_claims, now, with, without};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 use crate::support::log::{assert_said, lines_with};
 use crate::support::rig::{Reply, Rig, answer as tokens, pairs};
 use crate::support::sessions::Sessions;
@@ -24,13 +24,13 @@ const OVER: &str = "a session has ended: the pool's answer to its refresh is not
 
 async fn rig(kind: Kind) -> (Rig, Sessions) {
     let settings = [("cognito.client_secret", SECRET), ("cognito.secret_keys", KEY)];
-    let store = MemoryStore::new();
-    let build = |rocket| with_routes(rocket).attach(kind.fairing(&store)).register("/", catchers());
+    let backing = Backing::new(kind, &Clock::default());
+    let build = |rocket| with_routes(rocket).attach(kind.fairing(&backing)).register("/", catchers());
     let change = |figment| settings.into_iter().fold(figment, |figment: Figment, it| figment.merge(it));
     let rig = Rig::start_as(change, build).await;
     let sessions = Sessions {
         kind,
-        store,
+        backing,
         issuer: ISSUER.into(),
         client_id: CLIENT_ID.into(),
         secret_key: KEY.into(),
@@ -66,7 +66,7 @@ fn assert_renewed(page: &Page, agent: &Agent, sessions: &Sessions, what: &str) {
     assert_eq!(sessions.generation(agent), 1, "{what}");
 }
 
-both_kinds!(a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else);
+each_kind!(a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else);
 /// F4, F5: the call is the one of RFC 6749 section 6.
 async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else(kind: Kind) {
     let (rig, sessions) = rig(kind).await;
@@ -82,7 +82,7 @@ async fn a_refresh_names_the_client_and_the_token_and_asks_for_nothing_else(kind
     assert_eq!(sessions.record(&agent)["refresh_token"], crate::support::rig::REFRESH);
 }
 
-both_kinds!(only_an_invalid_grant_said_as_oauth_says_it_ends_a_session);
+each_kind!(only_an_invalid_grant_said_as_oauth_says_it_ends_a_session);
 /// F8, F9, F10.
 async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) {
     let (json, html) = ("application/json", "text/html");
@@ -144,7 +144,7 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) 
 #[rocket::async_test]
 async fn new_tokens_that_are_not_of_this_session_end_it() {
     // One after the other: they count lines of one log.
-    for kind in [Kind::Cookies, Kind::Stored] {
+    for kind in [Kind::Cookies, Kind::Stored, Kind::Redis] {
         foreign_tokens_end_a_session(kind).await;
     }
 }
@@ -191,7 +191,7 @@ async fn foreign_tokens_end_a_session(kind: Kind) {
     }
 }
 
-both_kinds!(what_does_not_matter_in_new_tokens_ends_no_session);
+each_kind!(what_does_not_matter_in_new_tokens_ends_no_session);
 /// F11: what a refresh may change or leave out.
 async fn what_does_not_matter_in_new_tokens_ends_no_session(kind: Kind) {
     let (rig, sessions) = rig(kind).await;
@@ -214,7 +214,7 @@ async fn what_does_not_matter_in_new_tokens_ends_no_session(kind: Kind) {
     }
 }
 
-both_kinds!(new_tokens_that_may_be_good_another_time_end_no_session);
+each_kind!(new_tokens_that_may_be_good_another_time_end_no_session);
 /// F8: a clock that is wrong, here or there, is nothing that a session has to do with; nor are tokens that have grown.
 async fn new_tokens_that_may_be_good_another_time_end_no_session(kind: Kind) {
     let (rig, sessions) = rig(kind).await;
@@ -250,7 +250,7 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session(kind: Kind) {
     assert_said("ERROR:    >> set this machine's clock right");
 }
 
-both_kinds!(a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed);
+each_kind!(a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed);
 /// L8: the browser does not know the refresh token that the pool knows.
 async fn a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed(kind: Kind) {
     let (rig, sessions) = rig(kind).await;

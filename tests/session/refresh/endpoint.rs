@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::world::{EXPIRED, LIFETIME, World, assert_waits, copy, rotating, setup};
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
-use crate::support::kind::{Kind, SID, both_kinds};
+use crate::support::kind::{Kind, SID, each_kind};
 use crate::support::{REFRESH, TOKEN};
 
 const FROM_HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -18,7 +18,7 @@ async fn post(world: &World, agent: &Agent, query: &str, headers: &[(&str, &str)
     agent.post(&world.url(&format!("/auth/refresh{query}")), headers, &[]).await
 }
 
-both_kinds!(a_script_renews_the_session_and_is_told_how_long_it_lasts);
+each_kind!(a_script_renews_the_session_and_is_told_how_long_it_lasts);
 /// F4: whether the token has expired or not.
 async fn a_script_renews_the_session_and_is_told_how_long_it_lasts(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -42,7 +42,7 @@ async fn a_script_renews_the_session_and_is_told_how_long_it_lasts(kind: Kind) {
     }
 }
 
-both_kinds!(a_form_renews_the_session_and_leads_on_within_the_site);
+each_kind!(a_form_renews_the_session_and_leads_on_within_the_site);
 /// F4.
 async fn a_form_renews_the_session_and_leads_on_within_the_site(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -65,7 +65,7 @@ async fn a_form_renews_the_session_and_leads_on_within_the_site(kind: Kind) {
     assert_eq!((page.status.as_u16(), world.generation(&agent)), (400, 6));
 }
 
-both_kinds!(another_site_renews_nothing_on_demand);
+each_kind!(another_site_renews_nothing_on_demand);
 /// F16, L2: only this site's own pages renew on demand, and only by POST.
 async fn another_site_renews_nothing_on_demand(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -97,7 +97,7 @@ async fn another_site_renews_nothing_on_demand(kind: Kind) {
     );
 }
 
-both_kinds!(demands_at_the_same_time_are_one_renewal);
+each_kind!(demands_at_the_same_time_are_one_renewal);
 /// F1: a page with many scripts.
 async fn demands_at_the_same_time_are_one_renewal(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -107,7 +107,7 @@ async fn demands_at_the_same_time_are_one_renewal(kind: Kind) {
     let answered = async {
         // Cookies say which tokens a script has seen. Of a stored session only those are renewed together that come
         // before the pool answers.
-        while kind == Kind::Stored && world.gate.requests() < before + scripts.len() {
+        while kind.is_stored() && world.gate.requests() < before + scripts.len() {
             tokio::task::yield_now().await;
         }
         assert_eq!(world.get(&Agent::new(), "/open").await.status, 200);
@@ -120,7 +120,7 @@ async fn demands_at_the_same_time_are_one_renewal(kind: Kind) {
     assert_eq!(world.calls() - calls, 1);
 }
 
-both_kinds!(who_has_no_session_is_told_so);
+each_kind!(who_has_no_session_is_told_so);
 /// F7, F8: what the endpoint answers without a session, and with one that cannot be renewed now or ever.
 async fn who_has_no_session_is_told_so(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -145,7 +145,7 @@ async fn who_has_no_session_is_told_so(kind: Kind) {
     world.assert_over(&post(&world, &whole, "", &SCRIPT).await, &whole, "the pool refuses");
 }
 
-both_kinds!(without_the_refresh_flow_there_is_nothing_to_renew);
+each_kind!(without_the_refresh_flow_there_is_nothing_to_renew);
 /// F16: without the refresh flow no refresh token is kept, and there is nothing to renew.
 async fn without_the_refresh_flow_there_is_nothing_to_renew(kind: Kind) {
     let world = World::start(kind, setup().set("refresh_flow_enabled", false)).await;
@@ -166,7 +166,7 @@ async fn without_the_refresh_flow_there_is_nothing_to_renew(kind: Kind) {
     assert_eq!(world.calls(), calls);
 }
 
-both_kinds!(a_public_client_renews_its_sessions_too);
+each_kind!(a_public_client_renews_its_sessions_too);
 /// F4: a client without a secret.
 async fn a_public_client_renews_its_sessions_too(kind: Kind) {
     let world = World::start(kind, rotating(0).public_client()).await;

@@ -12,7 +12,7 @@ use crate::support::TOKEN;
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::app::App;
 use crate::support::fault::Fault;
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 /// A guard against waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,7 +36,7 @@ async fn post(world: &World, agent: &Agent, path: &str) -> Page {
     agent.post(&world.url(path), &[("sec-fetch-site", "same-origin")], &[]).await
 }
 
-both_kinds!(a_pool_that_took_nine_seconds_ended_the_session);
+each_kind!(a_pool_that_took_nine_seconds_ended_the_session);
 /// F3: dropped after eight seconds, the answer took the only copy of the new refresh token along.
 async fn a_pool_that_took_nine_seconds_ended_the_session(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -56,7 +56,7 @@ async fn a_pool_that_took_nine_seconds_ended_the_session(kind: Kind) {
     assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
 }
 
-both_kinds!(what_the_pool_answers_when_everybody_has_left_is_kept);
+each_kind!(what_the_pool_answers_when_everybody_has_left_is_kept);
 /// F3.
 async fn what_the_pool_answers_when_everybody_has_left_is_kept(kind: Kind) {
     let cases: [BoxFuture<'_, ()>; 8] = [

@@ -7,7 +7,7 @@ use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::fault::{Fault, FaultProxy};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 /// Where an answer gets lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Lost {
 
 /// Whether the new tokens lie in the store: whatever happens to the browser or the app then, nothing is lost.
 fn is_stored(kind: Kind, lost: Lost) -> bool {
-    kind == Kind::Stored && lost.fault() == Fault::None
+    kind.is_stored() && lost.fault() == Fault::None
 }
 
 /// An app that calls its pool through a proxy.
@@ -79,7 +79,7 @@ async fn lose(kind: Kind, lost: Lost, grace: u32) -> (World, FaultProxy, Agent) 
     (world, proxy, agent)
 }
 
-both_kinds!(a_lost_answer_is_made_up_for_within_the_grace);
+each_kind!(a_lost_answer_is_made_up_for_within_the_grace);
 /// F6.
 async fn a_lost_answer_is_made_up_for_within_the_grace(kind: Kind) {
     for lost in Lost::ALL {
@@ -94,7 +94,7 @@ async fn a_lost_answer_is_made_up_for_within_the_grace(kind: Kind) {
     }
 }
 
-both_kinds!(without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else);
+each_kind!(without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else);
 /// F6.
 async fn without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else(kind: Kind) {
     for lost in Lost::ALL {
@@ -116,7 +116,7 @@ async fn without_a_grace_a_lost_answer_leads_to_a_new_sign_in_and_nowhere_else(k
     }
 }
 
-both_kinds!(an_answer_that_the_browser_missed_is_repeated_for_a_minute);
+each_kind!(an_answer_that_the_browser_missed_is_repeated_for_a_minute);
 /// F6: for a minute the app itself makes up for it.
 async fn an_answer_that_the_browser_missed_is_repeated_for_a_minute(kind: Kind) {
     let (world, _proxy, agent) = lose(kind, Lost::BeforeTheBrowser, 0).await;
@@ -161,7 +161,8 @@ async fn fault(kind: Kind, fault: Fault) -> Result<(), String> {
 /// F8: at both kinds at once, as a call that hangs does so for most of a minute.
 #[rocket::async_test]
 async fn no_fault_of_the_network_ends_a_session() {
-    let all = [Kind::Cookies, Kind::Stored].map(|kind| Fault::ALL.map(|it| Box::pin(fault(kind, it))));
+    let all =
+        [Kind::Cookies, Kind::Stored, Kind::Redis].map(|kind| Fault::ALL.map(|it| Box::pin(fault(kind, it))));
     let results = join_all(all.into_iter().flatten()).await;
     let wrong: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert_eq!(wrong, [""; 0]);

@@ -12,11 +12,11 @@ use super::world::{DUE, EXPIRED, LIFETIME, World, assert_waits, claims, copy, ro
 use crate::support::TOKEN;
 use crate::support::agent::answer;
 use crate::support::forge;
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-both_kinds!(two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed);
+each_kind!(two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed);
 /// F1.
 async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succeed(kind: Kind) {
     for is_gone in [false, true] {
@@ -42,7 +42,7 @@ async fn two_hundred_requests_on_an_expired_session_cause_one_call_and_all_succe
     }
 }
 
-both_kinds!(a_pool_that_does_not_answer_ends_no_session);
+each_kind!(a_pool_that_does_not_answer_ends_no_session);
 /// F3: slower than anybody waits, whether or not the pool takes the same refresh token twice.
 async fn a_pool_that_does_not_answer_ends_no_session(kind: Kind) {
     let outlast = async |grace| {
@@ -60,7 +60,7 @@ async fn a_pool_that_does_not_answer_ends_no_session(kind: Kind) {
     tokio::join!(outlast(0), outlast(60));
 }
 
-both_kinds!(while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once);
+each_kind!(while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once);
 /// F12: nobody waits for another person's renewal, nor for one of another browser.
 async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -88,7 +88,7 @@ async fn while_one_sessions_renewal_hangs_everybody_else_is_answered_at_once(kin
     assert_eq!((page.status.as_u16(), world.generation(&slow)), (200, 1));
 }
 
-both_kinds!(while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once);
+each_kind!(while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once);
 /// F3, F12.
 async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_once(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -119,7 +119,7 @@ async fn while_one_request_renews_ahead_of_expiry_the_others_are_answered_at_onc
     assert_eq!(world.calls() - calls, 1);
 }
 
-both_kinds!(sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time);
+each_kind!(sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time);
 /// F12.
 async fn sessions_are_renewed_ahead_of_expiry_and_not_all_at_the_same_time(kind: Kind) {
     let setup = setup().pool(|pool| pool.access_token_seconds(86_400)).set("refresh_ahead_seconds", 3600);
@@ -166,7 +166,7 @@ async fn a_stored_session_is_renewed_ahead_of_its_tokens_expiry_alone() {
     }
 }
 
-both_kinds!(sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost);
+each_kind!(sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost);
 /// F15.
 async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_lost(kind: Kind) {
     let world = World::start(kind, rotating(60)).await;
@@ -183,7 +183,7 @@ async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_l
         }
         // With a store visitors wait for a place as long as for an answer; by then the first twelve calls are late, and have
         // given up theirs.
-        let most = if kind == Kind::Stored { 24 } else { 12 };
+        let most = if kind.is_stored() { 24 } else { 12 };
         assert!((12..=most).contains(&(world.calls() - calls)), "{}", world.calls() - calls);
         drop(hold);
     };
@@ -199,7 +199,7 @@ async fn sessions_that_expire_at_once_are_renewed_twelve_at_a_time_and_none_is_l
     assert_eq!(generations, [1; 300]);
 }
 
-both_kinds!(who_does_not_ask_for_the_session_does_not_renew_it);
+each_kind!(who_does_not_ask_for_the_session_does_not_renew_it);
 /// F16.
 async fn who_does_not_ask_for_the_session_does_not_renew_it(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -231,7 +231,7 @@ async fn who_does_not_ask_for_the_session_does_not_renew_it(kind: Kind) {
     }
 }
 
-both_kinds!(who_asks_for_the_session_renews_it);
+each_kind!(who_asks_for_the_session_renews_it);
 /// F16: what has the user in it renews, be it optional or refused in the end.
 async fn who_asks_for_the_session_renews_it(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -256,7 +256,7 @@ async fn who_asks_for_the_session_renews_it(kind: Kind) {
     assert_eq!(world.get(&world.session("carol"), "/").await.body, "carol");
 }
 
-both_kinds!(without_auto_refresh_guards_renew_nothing);
+each_kind!(without_auto_refresh_guards_renew_nothing);
 /// F16: with `auto_refresh = false` sessions are renewed on demand.
 async fn without_auto_refresh_guards_renew_nothing(kind: Kind) {
     let world = World::start(kind, rotating(0).set("auto_refresh", false)).await;
@@ -271,7 +271,7 @@ async fn without_auto_refresh_guards_renew_nothing(kind: Kind) {
     assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
 }
 
-both_kinds!(a_visitor_who_goes_away_loses_the_renewal_for_nobody);
+each_kind!(a_visitor_who_goes_away_loses_the_renewal_for_nobody);
 /// F12: the visitor who caused a renewal and went away does not take the new tokens along.
 async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -287,7 +287,7 @@ async fn a_visitor_who_goes_away_loses_the_renewal_for_nobody(kind: Kind) {
     assert_eq!((world.calls() - calls, world.generation(&agent)), (1, 1));
 }
 
-both_kinds!(a_renewed_session_has_all_its_tokens_anew);
+each_kind!(a_renewed_session_has_all_its_tokens_anew);
 /// F1: the answer tells how long the new token is good for.
 async fn a_renewed_session_has_all_its_tokens_anew(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -306,8 +306,5 @@ async fn a_renewed_session_has_all_its_tokens_anew(kind: Kind) {
     assert_eq!(claims(tokens[1])["sub"], claims(tokens[0])["sub"]);
     let now = agent.cookies();
     assert_eq!(now.keys().collect::<Vec<_>>(), cookies.keys().collect::<Vec<_>>());
-    assert!(
-        now.iter().all(|(name, value)| (cookies[name] == *value) == (kind == Kind::Stored)),
-        "{cookies:?}"
-    );
+    assert!(now.iter().all(|(name, value)| (cookies[name] == *value) == kind.is_stored()), "{cookies:?}");
 }

@@ -8,7 +8,7 @@ use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::SECRET;
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 use crate::support::log::lines_with;
 
 const FAILURES: [Failure; 5] = [
@@ -19,7 +19,7 @@ const FAILURES: [Failure; 5] = [
     Failure::Unavailable,
 ];
 
-both_kinds!(after_a_minute_without_the_pool_every_session_goes_on);
+each_kind!(after_a_minute_without_the_pool_every_session_goes_on);
 /// F8.
 async fn after_a_minute_without_the_pool_every_session_goes_on(kind: Kind) {
     for failure in FAILURES {
@@ -43,7 +43,7 @@ async fn after_a_minute_without_the_pool_every_session_goes_on(kind: Kind) {
     }
 }
 
-both_kinds!(who_is_still_signed_in_notices_nothing_of_an_outage);
+each_kind!(who_is_still_signed_in_notices_nothing_of_an_outage);
 /// F8: as long as its token is valid a session does not even notice.
 async fn who_is_still_signed_in_notices_nothing_of_an_outage(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -60,7 +60,7 @@ async fn who_is_still_signed_in_notices_nothing_of_an_outage(kind: Kind) {
     assert_eq!(world.generation(&agent), 1);
 }
 
-both_kinds!(a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often);
+each_kind!(a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often);
 /// F17: after 1, 2, 4 and more seconds, while a thousand requests come within thirty.
 async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -79,7 +79,7 @@ async fn a_session_that_cannot_be_renewed_asks_the_pool_ever_less_often(kind: Ki
     assert!((4..=6).contains(&calls), "{calls}");
 }
 
-both_kinds!(a_session_that_rests_says_for_how_long);
+each_kind!(a_session_that_rests_says_for_how_long);
 /// F17: `Retry-After` says when the pool is asked again, neither sooner nor later.
 async fn a_session_that_rests_says_for_how_long(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -115,7 +115,7 @@ async fn a_session_that_rests_says_for_how_long(kind: Kind) {
     assert_eq!(rests, [1, 2, 4, 8, 16, 30]);
 }
 
-both_kinds!(a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it);
+each_kind!(a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it);
 /// F18: also to a session that has not failed itself.
 async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -130,7 +130,7 @@ async fn a_pause_of_the_pool_is_passed_on_to_everybody_who_waits_for_it(kind: Ki
     }
 }
 
-both_kinds!(rests_begin_anew_after_a_success);
+each_kind!(rests_begin_anew_after_a_success);
 /// F17: a success ends the series of rests.
 async fn rests_begin_anew_after_a_success(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -149,7 +149,7 @@ async fn rests_begin_anew_after_a_success(kind: Kind) {
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
-both_kinds!(a_pause_that_the_pool_asks_for_is_kept);
+each_kind!(a_pause_that_the_pool_asks_for_is_kept);
 /// F18: for at most a minute, and for every session.
 async fn a_pause_that_the_pool_asks_for_is_kept(kind: Kind) {
     for (asked_for, still, over) in [(50, 20, 30), (9_999_999, 30, 31), (u32::MAX, 30, 31)] {
@@ -175,7 +175,7 @@ async fn a_pause_that_the_pool_asks_for_is_kept(kind: Kind) {
     }
 }
 
-both_kinds!(a_wrong_client_secret_ends_no_session_and_is_told_aloud);
+each_kind!(a_wrong_client_secret_ends_no_session_and_is_told_aloud);
 /// F9.
 async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud(kind: Kind) {
     let world = World::start(kind, rotating(0).set("client_secret", "not-the-secret-of-this-client")).await;
@@ -191,13 +191,13 @@ async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud(kind: Kind) {
     assert!(lines_with("ERROR:    >> check `client_id` and `client_secret`") > 0);
     let world = world.restarted(|figment| figment.merge(("cognito.client_secret", SECRET))).await;
     // That a session rests lies in the store as well.
-    world.advance(if kind == Kind::Stored { 30 } else { 0 });
+    world.advance(if kind.is_stored() { 30 } else { 0 });
     for agent in &agents {
         assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()));
     }
 }
 
-both_kinds!(new_tokens_that_cannot_be_verified_yet_are_not_lost);
+each_kind!(new_tokens_that_cannot_be_verified_yet_are_not_lost);
 /// F8: nobody can tell whether new tokens are good while the pool's keys are missing. They are kept until then.
 async fn new_tokens_that_cannot_be_verified_yet_are_not_lost(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -222,7 +222,7 @@ async fn new_tokens_that_cannot_be_verified_yet_are_not_lost(kind: Kind) {
     assert_ne!(world.access_token(&agent), stale);
 }
 
-both_kinds!(a_session_outlives_the_keys_that_its_token_was_signed_with);
+each_kind!(a_session_outlives_the_keys_that_its_token_was_signed_with);
 /// F8: the other half of the same.
 async fn a_session_outlives_the_keys_that_its_token_was_signed_with(kind: Kind) {
     let world = World::start(kind, setup()).await;

@@ -7,7 +7,7 @@ use crate::support::REFRESH;
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
 use crate::support::app::code_for;
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 use crate::support::log::lines_with;
 
 fn body(page: &Page) -> Value {
@@ -22,7 +22,7 @@ async fn sign_in_as(world: &World, agent: &Agent, username: &str) {
     assert_eq!(agent.open(&callback).await.status, 303);
 }
 
-both_kinds!(a_planted_session_is_replaced_by_a_new_one_and_ends);
+each_kind!(a_planted_session_is_replaced_by_a_new_one_and_ends);
 /// S1: somebody else's session in the browser is not taken up by a sign-in, and ends with it.
 async fn a_planted_session_is_replaced_by_a_new_one_and_ends(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -41,7 +41,7 @@ async fn a_planted_session_is_replaced_by_a_new_one_and_ends(kind: Kind) {
     assert_eq!(body(&world.get(&victim, "/me").await)["username"], "alice");
 }
 
-both_kinds!(every_sign_in_has_a_session_of_its_own);
+each_kind!(every_sign_in_has_a_session_of_its_own);
 /// S1: of two sign-ins none has the session of the other.
 async fn every_sign_in_has_a_session_of_its_own(kind: Kind) {
     let world = World::start(kind, setup()).await;
@@ -53,7 +53,7 @@ async fn every_sign_in_has_a_session_of_its_own(kind: Kind) {
     assert!(world.app.accepts_refresh_token(&world.refresh_token(&agent)).await);
 }
 
-both_kinds!(a_sign_in_as_somebody_else_leaves_nothing_of_the_first);
+each_kind!(a_sign_in_as_somebody_else_leaves_nothing_of_the_first);
 /// S2.
 async fn a_sign_in_as_somebody_else_leaves_nothing_of_the_first(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -70,7 +70,7 @@ async fn a_sign_in_as_somebody_else_leaves_nothing_of_the_first(kind: Kind) {
     }
 }
 
-both_kinds!(a_renewal_that_is_under_way_does_not_mix_two_people);
+each_kind!(a_renewal_that_is_under_way_does_not_mix_two_people);
 /// S2: the renewal of the first session is under way when the second begins.
 async fn a_renewal_that_is_under_way_does_not_mix_two_people(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -105,7 +105,7 @@ async fn a_renewal_that_is_under_way_does_not_mix_two_people(kind: Kind) {
     kind.assert_nothing_left(&page, &tab, "it is over");
 }
 
-both_kinds!(a_request_that_waited_removes_no_cookie_of_the_next_sign_in);
+each_kind!(a_request_that_waited_removes_no_cookie_of_the_next_sign_in);
 /// S2: alice's request waits for a renewal while bob signs in on the same browser.
 async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -131,7 +131,7 @@ async fn a_request_that_waited_removes_no_cookie_of_the_next_sign_in(kind: Kind)
     assert_eq!(removed.collect::<Vec<_>>(), [""; 0], "{}", late.status);
 }
 
-both_kinds!(new_groups_are_seen_after_the_next_renewal);
+each_kind!(new_groups_are_seen_after_the_next_renewal);
 /// S4.
 async fn new_groups_are_seen_after_the_next_renewal(kind: Kind) {
     let world = World::start(kind, setup()).await;
@@ -149,7 +149,7 @@ async fn new_groups_are_seen_after_the_next_renewal(kind: Kind) {
     assert_eq!(admin().await, 200);
 }
 
-both_kinds!(a_disabled_user_is_out_with_the_next_renewal);
+each_kind!(a_disabled_user_is_out_with_the_next_renewal);
 /// S6, F7.
 async fn a_disabled_user_is_out_with_the_next_renewal(kind: Kind) {
     for seconds in [DUE, EXPIRED] {
@@ -166,7 +166,7 @@ async fn a_disabled_user_is_out_with_the_next_renewal(kind: Kind) {
     }
 }
 
-both_kinds!(a_page_for_everybody_shows_that_a_session_is_over);
+each_kind!(a_page_for_everybody_shows_that_a_session_is_over);
 /// F7: an optional guard goes on without anybody, and cookies that are over go all the same.
 async fn a_page_for_everybody_shows_that_a_session_is_over(kind: Kind) {
     let world = World::start(kind, setup()).await;

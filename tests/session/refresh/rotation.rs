@@ -6,7 +6,7 @@ use rocket::futures::future::join_all;
 
 use super::world::{EXPIRED, World, copy, rotating, setup};
 use crate::support::agent::{Agent, Page};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 /// One of the ways in which a session is renewed.
 async fn renew(world: &World, agent: &Agent, round: u32) -> (Page, u16) {
@@ -20,7 +20,7 @@ async fn renew(world: &World, agent: &Agent, round: u32) -> (Page, u16) {
     }
 }
 
-both_kinds!(fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers);
+each_kind!(fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers);
 /// F4.
 async fn fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -40,7 +40,7 @@ async fn fifty_renewals_with_rotation_lose_nothing_whatever_the_route_answers(ki
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
-both_kinds!(without_a_new_refresh_token_the_old_one_stays);
+each_kind!(without_a_new_refresh_token_the_old_one_stays);
 /// F5.
 async fn without_a_new_refresh_token_the_old_one_stays(kind: Kind) {
     let world = World::start(kind, setup()).await;
@@ -54,7 +54,7 @@ async fn without_a_new_refresh_token_the_old_one_stays(kind: Kind) {
     }
 }
 
-both_kinds!(requests_of_two_generations_at_once_never_end_a_session);
+each_kind!(requests_of_two_generations_at_once_never_end_a_session);
 /// F4, F7: tabs that have not heard of the last renewal yet, beside one that has.
 async fn requests_of_two_generations_at_once_never_end_a_session(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;

@@ -8,7 +8,7 @@ use super::world::{EXPIRED, World, copy, rotating, setup};
 use crate::support::agent::Agent;
 use crate::support::agent::answer;
 use crate::support::app::{SECRET_KEY, code_for};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 use crate::support::server::Server;
 use crate::support::{ACCESS, REFRESH};
 
@@ -96,7 +96,7 @@ async fn a_record_of_another_client_or_pool_is_none() {
     assert_eq!(world.get(&agent, "/me").await.status, 200);
 }
 
-both_kinds!(keys_are_replaced_in_three_phases_without_a_sign_out);
+each_kind!(keys_are_replaced_in_three_phases_without_a_sign_out);
 /// K10: two processes, which get the new key one after the other.
 async fn keys_are_replaced_in_three_phases_without_a_sign_out(kind: Kind) {
     let world = World::start(kind, rotating(0)).await;
@@ -133,7 +133,7 @@ async fn keys_are_replaced_in_three_phases_without_a_sign_out(kind: Kind) {
     );
 }
 
-both_kinds!(a_renewal_seals_with_the_first_key);
+each_kind!(a_renewal_seals_with_the_first_key);
 /// K10: what is written anew is sealed with the first key.
 async fn a_renewal_seals_with_the_first_key(kind: Kind) {
     let mut world = World::start(kind, setup().set("secret_keys", [NEW_KEY, SECRET_KEY])).await;
@@ -144,7 +144,7 @@ async fn a_renewal_seals_with_the_first_key(kind: Kind) {
     assert_eq!(world.record(&agent)["generation"], 1);
 }
 
-both_kinds!(a_key_that_is_gone_takes_its_sessions_along);
+each_kind!(a_key_that_is_gone_takes_its_sessions_along);
 /// K10: what nobody can open any more is a session that has ended, not an error.
 async fn a_key_that_is_gone_takes_its_sessions_along(kind: Kind) {
     let world = World::start(kind, setup()).await;

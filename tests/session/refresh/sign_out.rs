@@ -4,13 +4,13 @@ use super::world::{EXPIRED, World, assert_ended, copy, rotating, setup};
 use crate::support::TOKEN;
 use crate::support::agent::answer;
 use crate::support::agent::{Agent, Page};
-use crate::support::kind::{Kind, both_kinds};
+use crate::support::kind::{Kind, each_kind};
 
 async fn sign_out(world: &World, agent: &Agent) -> Page {
     agent.post(&world.url("/auth/logout"), &[("sec-fetch-site", "same-origin")], &[]).await
 }
 
-both_kinds!(a_sign_out_wins_over_a_renewal_that_is_under_way);
+each_kind!(a_sign_out_wins_over_a_renewal_that_is_under_way);
 /// L8.
 async fn a_sign_out_wins_over_a_renewal_that_is_under_way(kind: Kind) {
     for setup in [setup(), rotating(0), rotating(60)] {
@@ -35,7 +35,7 @@ async fn a_sign_out_wins_over_a_renewal_that_is_under_way(kind: Kind) {
     }
 }
 
-both_kinds!(a_session_that_has_been_signed_out_is_over_without_asking);
+each_kind!(a_session_that_has_been_signed_out_is_over_without_asking);
 /// L8, F7: of a session that has been signed out nobody asks the pool any more.
 async fn a_session_that_has_been_signed_out_is_over_without_asking(kind: Kind) {
     let world = World::start(kind, rotating(60)).await;

@@ -9,7 +9,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use figment::Figment;
 use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket, State, get, post, routes};
-use rocket_cognito::store::MemoryStore;
 use rocket_cognito::{Clock, Cognito, CognitoUser, Login, catchers};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -17,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::app::{self, App, CLIENT, SECRET_KEY, Setup};
+use crate::support::backing::Backing;
 use crate::support::kind::Kind;
 use crate::support::server::Server;
 use crate::support::sessions::Sessions;
@@ -128,16 +128,16 @@ fn life(figment: &Figment) -> Duration {
 impl World {
     pub async fn start(kind: Kind, setup: Setup) -> Self {
         let (clock, mut figment) = (Clock::default(), Figment::new());
-        let store = MemoryStore::with_clock(&clock);
+        let backing = Backing::new(kind, &clock);
         let gate = Arc::new(Gate::default());
         let build = |rocket: Rocket<Build>| {
             figment = rocket.figment().clone();
-            build(rocket, kind.fairing(&store), &clock, &gate)
+            build(rocket, kind.fairing(&backing), &clock, &gate)
         };
         let app = setup.start_with(build).await;
         let sessions = Sessions {
             kind,
-            store,
+            backing,
             issuer: app.pool.issuer(),
             client_id: CLIENT.into(),
             secret_key: SECRET_KEY.into(),

@@ -9,6 +9,7 @@ use rocket::futures::{StreamExt, stream};
 use super::world::{EXPIRED, Fleet, rotating};
 use crate::refresh::world::copy;
 use crate::support::agent::{Agent, answer};
+use crate::support::kind::{Kind, each_store};
 
 /// Requests of all these browsers at apps chosen by chance, many at once: they are served, or told to come again.
 async fn ask_all(fleet: &Fleet, agents: &[Agent], requests: usize) {
@@ -35,10 +36,10 @@ async fn assert_all_go_on(fleet: &Fleet, agents: &[Agent], generation: u64) {
     served.buffer_unordered(36).collect::<()>().await;
 }
 
+each_store!(three_apps_refresh_three_hundred_sessions_once_each);
 /// F2, F3.
-#[rocket::async_test]
-async fn three_apps_refresh_three_hundred_sessions_once_each() {
-    let fleet = Fleet::start(rotating(0).set("sessions_per_user", 1000), 3).await;
+async fn three_apps_refresh_three_hundred_sessions_once_each(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0).set("sessions_per_user", 1000), 3).await;
     let agents = fleet.all_signed_in(300).await;
     for (round, delay) in [0, 500, 2000].into_iter().enumerate() {
         fleet.advance(EXPIRED);
@@ -60,10 +61,11 @@ async fn is_served(url: &str, agent: &Agent) {
     assert_eq!(page.status, 200, "{}", page.body);
 }
 
+each_store!(a_pool_that_is_slower_than_visitors_wait_loses_no_session);
 /// F3: in a store that three apps share, and in cookies with one app.
-#[rocket::async_test]
-async fn a_pool_that_is_slower_than_visitors_wait_loses_no_session() {
-    let (stored, in_cookies) = tokio::join!(Fleet::start(rotating(0), 3), Fleet::start(rotating(0), 1));
+async fn a_pool_that_is_slower_than_visitors_wait_loses_no_session(kind: Kind) {
+    let (stored, in_cookies) =
+        tokio::join!(Fleet::start(kind, rotating(0), 3), Fleet::start(kind, rotating(0), 1));
     let agents = stored.all_signed_in(36).await;
     let app = in_cookies.another(|figment| figment.merge(("no_store", true))).await;
     let browsers: Vec<_> = (0..36).map(|_| Agent::new()).collect();

@@ -10,6 +10,7 @@ use crate::refresh::world::copy;
 use crate::support::TOKEN;
 use crate::support::agent::{Agent, answer};
 use crate::support::gated_store::When::{After, Before};
+use crate::support::kind::{Kind, each_store};
 
 /// By then tokens are to be refreshed, and are still valid.
 const DUE: u32 = LIFETIME - 50;
@@ -35,10 +36,10 @@ async fn served(fleet: &Fleet, app: usize, agent: &Agent) {
     assert_eq!(page.status, 200, "{}", page.body);
 }
 
+each_store!(a_valid_token_serves_while_another_process_refreshes);
 /// F2, F12: whoever has a valid token is served while another process refreshes, and asks for the turn once a second.
-#[rocket::async_test]
-async fn a_valid_token_serves_while_another_process_refreshes() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_valid_token_serves_while_another_process_refreshes(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(DUE);
     let (hold, turns) = (fleet.app.pool.hold(TOKEN), fleet.store.calls("turn"));
@@ -57,10 +58,10 @@ async fn a_valid_token_serves_while_another_process_refreshes() {
     assert_eq!((page.status.as_u16(), fleet.generation(&agent).await), (200, Some(2)));
 }
 
+each_store!(an_expired_token_waits_for_the_process_that_refreshes);
 /// F2: whoever has none waits, and gets what the other process has brought.
-#[rocket::async_test]
-async fn an_expired_token_waits_for_the_process_that_refreshes() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn an_expired_token_waits_for_the_process_that_refreshes(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let (hold, calls) = (fleet.app.pool.hold(TOKEN), fleet.calls());
@@ -79,10 +80,10 @@ async fn an_expired_token_waits_for_the_process_that_refreshes() {
     assert_eq!((fleet.calls() - calls, fleet.generation(&agent).await), (1, Some(2)));
 }
 
+each_store!(a_lost_lease_loses_no_token_and_ends_no_session);
 /// F6: a process that was paused loses its lease, and no token.
-#[rocket::async_test]
-async fn a_lost_lease_loses_no_token_and_ends_no_session() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_lost_lease_loses_no_token_and_ends_no_session(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let tab = copy(&agent);
@@ -109,10 +110,10 @@ async fn a_lost_lease_loses_no_token_and_ends_no_session() {
     assert_eq!(fleet.app.revocations(), 0);
 }
 
+each_store!(tokens_are_written_when_the_store_is_back);
 /// New tokens outlive a store that is out of reach when they come.
-#[rocket::async_test]
-async fn tokens_are_written_when_the_store_is_back() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn tokens_are_written_when_the_store_is_back(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     for answer_is_lost in [false, true] {
         let agent = fleet.signed_in("alice").await;
         fleet.advance(EXPIRED);
@@ -140,10 +141,10 @@ async fn tokens_are_written_when_the_store_is_back() {
     assert_eq!(fleet.app.revocations(), 0);
 }
 
+each_store!(tokens_that_wait_for_the_store_do_not_bring_a_session_back);
 /// A session that was signed out while its new tokens waited for the store does not come back.
-#[rocket::async_test]
-async fn tokens_that_wait_for_the_store_do_not_bring_a_session_back() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn tokens_that_wait_for_the_store_do_not_bring_a_session_back(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let hold = fleet.store.hold("replace", Before);
@@ -170,10 +171,10 @@ async fn tokens_that_wait_for_the_store_do_not_bring_a_session_back() {
     }
 }
 
+each_store!(a_process_that_remembers_later_tokens_mends_the_store);
 /// A failover that lost the last write ends no session.
-#[rocket::async_test]
-async fn a_process_that_remembers_later_tokens_mends_the_store() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_process_that_remembers_later_tokens_mends_the_store(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     let before = fleet.stored(&agent).await.unwrap();
     fleet.advance(EXPIRED);
@@ -182,8 +183,8 @@ async fn a_process_that_remembers_later_tokens_mends_the_store() {
     let at = address(&agent);
     // Minutes after the refresh.
     fleet.advance(300);
-    fleet.store.memory.remove(&at, None).await.unwrap();
-    fleet.store.memory.create(&at, &before.value, Duration::from_secs(900), 100).await.unwrap();
+    fleet.store.inner.remove(&at, None).await.unwrap();
+    fleet.store.inner.create(&at, &before.value, Duration::from_secs(900), 100).await.unwrap();
     for app in 0..2 {
         assert_eq!(fleet.get_at(app, &agent, "/me").await.status, 200, "{app}");
         assert_eq!(fleet.generation(&agent).await, Some(2));
@@ -191,22 +192,22 @@ async fn a_process_that_remembers_later_tokens_mends_the_store() {
     assert_eq!(fleet.calls() - calls, 1);
 }
 
+each_store!(a_session_that_is_gone_stays_gone);
 /// What has been lost altogether, or was removed elsewhere, is not brought back.
-#[rocket::async_test]
-async fn a_session_that_is_gone_stays_gone() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_session_that_is_gone_stays_gone(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     served(&fleet, 0, &agent).await;
-    fleet.store.memory.remove(&address(&agent), None).await.unwrap();
+    fleet.store.inner.remove(&address(&agent), None).await.unwrap();
     assert_eq!(answer(&fleet.get(&agent, "/me").await), (401, "session_expired".into()));
     assert!(fleet.stored(&agent).await.is_none());
 }
 
+each_store!(a_sick_pool_is_not_asked_by_each_process);
 /// Failures and rests count over all processes.
-#[rocket::async_test]
-async fn a_sick_pool_is_not_asked_by_each_process() {
-    let fleet = Fleet::start(rotating(0), 3).await;
+async fn a_sick_pool_is_not_asked_by_each_process(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 3).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let calls = fleet.calls();
@@ -228,10 +229,10 @@ async fn a_sick_pool_is_not_asked_by_each_process() {
     assert_eq!(fleet.generation(&agent).await, Some(2));
 }
 
+each_store!(a_guarded_request_reads_once_and_an_open_one_not_at_all);
 /// A guarded request reads once, however many guards it has, and an open one not at all.
-#[rocket::async_test]
-async fn a_guarded_request_reads_once_and_an_open_one_not_at_all() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_guarded_request_reads_once_and_an_open_one_not_at_all(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = fleet.signed_in("alice").await;
     for (path, reads) in [("/open", 0), ("/me", 1), ("/many", 1), ("/nowhere", 0)] {
         let before = fleet.store.all_calls();
@@ -252,11 +253,11 @@ async fn a_guarded_request_reads_once_and_an_open_one_not_at_all() {
     assert_eq!(fleet.store.all_calls(), before);
 }
 
+each_store!(a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit);
 /// S5: that a user has been seen is noted after the answer, now and then.
-#[rocket::async_test]
-async fn a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit() {
+async fn a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit(kind: Kind) {
     for (setup, every) in [(rotating(0), 300), (rotating(0).set("session_idle_seconds", 600), 150)] {
-        let fleet = Fleet::start(setup, 1).await;
+        let fleet = Fleet::start(kind, setup, 1).await;
         let agent = fleet.signed_in("alice").await;
         let touched = async |count| {
             while fleet.store.calls("touch") < count {
@@ -275,10 +276,10 @@ async fn a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit() 
     }
 }
 
+each_store!(a_holder_that_was_overtaken_ends_nothing);
 /// F6: a holder that lost its lease and comes late with the old token ends nothing.
-#[rocket::async_test]
-async fn a_holder_that_was_overtaken_ends_nothing() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_holder_that_was_overtaken_ends_nothing(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let (tab, other) = (copy(&agent), copy(&agent));
@@ -309,10 +310,10 @@ async fn a_holder_that_was_overtaken_ends_nothing() {
     assert_eq!(fleet.app.revocations(), 0);
 }
 
+each_store!(a_failure_after_a_lease_was_taken_over_forgets_nothing);
 /// F6: another failure in between does not make the next process forget that a holder may be at work.
-#[rocket::async_test]
-async fn a_failure_after_a_lease_was_taken_over_forgets_nothing() {
-    let fleet = Fleet::start(rotating(0), 3).await;
+async fn a_failure_after_a_lease_was_taken_over_forgets_nothing(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 3).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     let (tab, hold) = (copy(&agent), fleet.store.hold("replace", Before));

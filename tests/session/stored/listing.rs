@@ -1,5 +1,6 @@
 //! An app whose routes list and end sessions, in a store that can be switched off.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use figment::Figment;
@@ -93,7 +94,7 @@ impl World {
         hook: impl FnOnce(Cognito) -> Cognito,
     ) -> Self {
         let (clock, mut figment) = (Clock::default(), Figment::new());
-        let store = GatedStore::new(MemoryStore::with_clock(&clock));
+        let store = GatedStore::new(Arc::new(MemoryStore::with_clock(&clock)));
         let fairing = hook(Cognito::fairing().session_store(store.clone()));
         let app = setup.start_with(|rocket| {
             figment = rocket.figment().clone();

@@ -10,13 +10,14 @@ use super::world::{EXPIRED, Fleet, SID, address, rotating, sign_out};
 use crate::refresh::world::{claims, copy};
 use crate::support::agent::{Agent, answer};
 use crate::support::app::{CLIENT, SECRET_KEY};
+use crate::support::kind::{Kind, each_store};
 use crate::support::sealing::StoredSeal;
 
 const LIFE: Duration = Duration::from_secs(3600);
 
 /// Puts a value at the place of this browser's session, in this generation.
 async fn place(fleet: &Fleet, agent: &Agent, value: &[u8], generation: u64) {
-    let (memory, at) = (&fleet.store.memory, address(agent));
+    let (memory, at) = (&fleet.store.inner, address(agent));
     memory.remove(&at, None).await.unwrap();
     memory.create(&at, value, LIFE, 1000).await.unwrap();
     for before in 1..generation {
@@ -24,10 +25,10 @@ async fn place(fleet: &Fleet, agent: &Agent, value: &[u8], generation: u64) {
     }
 }
 
+each_store!(a_value_opens_at_no_other_place);
 /// S3, K8: of one user or of two, in one generation or another.
-#[rocket::async_test]
-async fn a_value_opens_at_no_other_place() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_value_opens_at_no_other_place(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agents = fleet.all_signed_in(20).await;
     let mut values = Vec::new();
     for agent in &agents {
@@ -54,10 +55,10 @@ async fn a_value_opens_at_no_other_place() {
     }
 }
 
+each_store!(a_dump_of_the_store_holds_no_token_no_name_and_no_cookie);
 /// S3.
-#[rocket::async_test]
-async fn a_dump_of_the_store_holds_no_token_no_name_and_no_cookie() {
-    let fleet = Fleet::start(rotating(0).set("bearer_denylist", true), 2).await;
+async fn a_dump_of_the_store_holds_no_token_no_name_and_no_cookie(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0).set("bearer_denylist", true), 2).await;
     let (agent, kept) = (Agent::new(), Agent::new());
     agent
         .send(reqwest::Method::GET, &fleet.app.url("/open"), &[("user-agent", "the-browsers-own-name")], None)

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::world::{Fleet, LIFETIME, SID, rotating};
 use crate::support::ACCESS;
 use crate::support::agent::Agent;
+use crate::support::kind::{Kind, each_store};
 use crate::support::server::Server;
 
 /// The instances that get requests, and what came of these.
@@ -73,10 +74,10 @@ impl Traffic {
     }
 }
 
-#[rocket::async_test]
-async fn a_store_is_rolled_out_and_back_without_a_sign_out() {
+each_store!(a_store_is_rolled_out_and_back_without_a_sign_out);
+async fn a_store_is_rolled_out_and_back_without_a_sign_out(kind: Kind) {
     let setup = rotating(60).set("sessions_per_user", 1000).set("refresh_ahead_seconds", LIFETIME / 2);
-    let fleet = Fleet::start(setup, 1).await;
+    let fleet = Fleet::start(kind, setup, 1).await;
     let traffic = Arc::new(Traffic::default());
     let without = |figment: Figment| figment.merge(("no_store", true));
     let reads = |figment: Figment| figment.merge(("cognito.session_store_writes", false));

@@ -7,6 +7,7 @@ use crate::refresh::world::copy;
 use crate::support::agent::{Agent, Page, answer};
 use crate::support::gated_store::StoreHold;
 use crate::support::gated_store::When::{After, Before};
+use crate::support::kind::{Kind, each_store};
 use crate::support::{SAME_ORIGIN, TOKEN};
 
 /// How often each case is tried.
@@ -85,10 +86,10 @@ async fn end_at(fleet: &Fleet, point: Point, agent: &Agent, end: impl Future<Out
     fleet.revoked(revoked + point.revocations()).await;
 }
 
+each_store!(a_sign_out_wins_over_a_refresh_at_another_process);
 /// L8, L9.
-#[rocket::async_test]
-async fn a_sign_out_wins_over_a_refresh_at_another_process() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_sign_out_wins_over_a_refresh_at_another_process(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     for point in POINTS {
         for agent in fleet.all_signed_in(TIMES).await {
             end_at(&fleet, point, &copy(&agent), async {
@@ -100,10 +101,10 @@ async fn a_sign_out_wins_over_a_refresh_at_another_process() {
     }
 }
 
+each_store!(the_end_of_all_sessions_wins_over_a_refresh_at_another_process);
 /// L8, L10.
-#[rocket::async_test]
-async fn the_end_of_all_sessions_wins_over_a_refresh_at_another_process() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn the_end_of_all_sessions_wins_over_a_refresh_at_another_process(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     for point in POINTS {
         for _ in 0..TIMES {
             let agent = fleet.signed_in("alice").await;

@@ -7,11 +7,12 @@ use crate::refresh::world::copy;
 use crate::support::TOKEN;
 use crate::support::agent::{Agent, answer};
 use crate::support::app::set_cookie;
+use crate::support::kind::{Kind, each_store};
 
+each_store!(a_refresh_that_nobody_waited_for_is_shown_to_the_hook);
 /// A hook that has a say is asked, though nobody has waited for the refresh.
-#[rocket::async_test]
-async fn a_refresh_that_nobody_waited_for_is_shown_to_the_hook() {
-    let mut fleet = Fleet::start(rotating(0), 1).await;
+async fn a_refresh_that_nobody_waited_for_is_shown_to_the_hook(kind: Kind) {
+    let mut fleet = Fleet::start(kind, rotating(0), 1).await;
     fleet.others.push(fleet.another(|figment| figment.merge(("refuses_refresh", true))).await);
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
@@ -31,11 +32,11 @@ async fn a_refresh_that_nobody_waited_for_is_shown_to_the_hook() {
     fleet.revoked(1).await;
 }
 
+each_store!(the_cookie_of_a_busy_session_outlasts_its_idle_limit);
 /// S5, K19: the cookie lasts as long as a session may, which an idle limit does not shorten.
-#[rocket::async_test]
-async fn the_cookie_of_a_busy_session_outlasts_its_idle_limit() {
+async fn the_cookie_of_a_busy_session_outlasts_its_idle_limit(kind: Kind) {
     let setup = rotating(0).set("session_idle_seconds", 600).set("session_max_seconds", 7200);
-    let fleet = Fleet::start(setup, 1).await;
+    let fleet = Fleet::start(kind, setup, 1).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let page = agent.get(&callback).await;
@@ -52,10 +53,10 @@ async fn the_cookie_of_a_busy_session_outlasts_its_idle_limit() {
     assert_eq!(fleet.get(&agent, "/me").await.status, 401);
 }
 
+each_store!(a_busy_session_outlasts_the_age_of_its_refresh_token);
 /// S5: a short `refresh_cookie_age_seconds` ends no session of somebody who comes again and again.
-#[rocket::async_test]
-async fn a_busy_session_outlasts_the_age_of_its_refresh_token() {
-    let fleet = Fleet::start(rotating(0).set("refresh_cookie_age_seconds", 200), 1).await;
+async fn a_busy_session_outlasts_the_age_of_its_refresh_token(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0).set("refresh_cookie_age_seconds", 200), 1).await;
     let agent = fleet.signed_in("alice").await;
     for _ in 0..10 {
         let touches = fleet.store.calls("touch");
@@ -67,10 +68,10 @@ async fn a_busy_session_outlasts_the_age_of_its_refresh_token() {
     }
 }
 
+each_store!(a_turn_whose_answer_got_lost_is_asked_for_again);
 /// A lost answer to the question for the turn costs no lease.
-#[rocket::async_test]
-async fn a_turn_whose_answer_got_lost_is_asked_for_again() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_turn_whose_answer_got_lost_is_asked_for_again(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = fleet.signed_in("alice").await;
     fleet.advance(EXPIRED);
     fleet.store.lose_next("turn", 1);
@@ -78,10 +79,10 @@ async fn a_turn_whose_answer_got_lost_is_asked_for_again() {
     assert_eq!(fleet.generation(&agent).await, Some(2));
 }
 
+each_store!(a_sign_out_whose_answer_got_lost_revokes_all_the_same);
 /// A sign-out whose answer from the store got lost still revokes.
-#[rocket::async_test]
-async fn a_sign_out_whose_answer_got_lost_revokes_all_the_same() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_sign_out_whose_answer_got_lost_revokes_all_the_same(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = fleet.signed_in("alice").await;
     let tab = copy(&agent);
     fleet.store.lose_next("remove", 1);
@@ -90,10 +91,10 @@ async fn a_sign_out_whose_answer_got_lost_revokes_all_the_same() {
     fleet.revoked(1).await;
 }
 
+each_store!(a_sign_out_ends_a_session_that_this_instance_cannot_open);
 /// K10: an instance whose keys do not open a session ends it all the same.
-#[rocket::async_test]
-async fn a_sign_out_ends_a_session_that_this_instance_cannot_open() {
-    let mut fleet = Fleet::start(rotating(0), 1).await;
+async fn a_sign_out_ends_a_session_that_this_instance_cannot_open(kind: Kind) {
+    let mut fleet = Fleet::start(kind, rotating(0), 1).await;
     let other = "another key of thirty-two bytes at least";
     fleet.others.push(fleet.another(|figment| figment.merge(("cognito.secret_keys", [other]))).await);
     let agent = fleet.signed_in("alice").await;
@@ -104,10 +105,10 @@ async fn a_sign_out_ends_a_session_that_this_instance_cannot_open() {
     assert_eq!(fleet.get(&tab, "/me").await.status, 401);
 }
 
+each_store!(made_up_cookies_leave_nothing_behind);
 /// O5: anybody can send cookies of the right form.
-#[rocket::async_test]
-async fn made_up_cookies_leave_nothing_behind() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn made_up_cookies_leave_nothing_behind(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = fleet.signed_in("alice").await;
     let made_up = |number: usize| format!("{SID}=1.AAAAAAAAAAAAAAAAAAAAAA.{number:0>42}A");
     let before = fleet.store.all_calls();
@@ -121,10 +122,10 @@ async fn made_up_cookies_leave_nothing_behind() {
     assert_eq!(fleet.get(&tab, "/me").await.status, 401);
 }
 
+each_store!(bearer_tokens_are_refused_when_the_end_of_all_sessions_returns);
 /// L10, fail-closed: when the call returns, no bearer token of these sign-ins is accepted, however slow the pool is.
-#[rocket::async_test]
-async fn bearer_tokens_are_refused_when_the_end_of_all_sessions_returns() {
-    let fleet = Fleet::start(rotating(0).set("bearer_denylist", true), 2).await;
+async fn bearer_tokens_are_refused_when_the_end_of_all_sessions_returns(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0).set("bearer_denylist", true), 2).await;
     let agents: Vec<_> = rocket::futures::future::join_all((0..20).map(|_| fleet.signed_in("alice"))).await;
     let mut tokens = Vec::new();
     for agent in &agents {

@@ -10,6 +10,7 @@ use crate::refresh::world::copy;
 use crate::support::TOKEN;
 use crate::support::agent::{Agent, answer};
 use crate::support::gated_store::When::{After, Before};
+use crate::support::kind::{Kind, each_store};
 
 /// The callback of a sign-in, as it came to the first app, at another.
 fn at(fleet: &Fleet, number: usize, callback: &str) -> String {
@@ -17,10 +18,10 @@ fn at(fleet: &Fleet, number: usize, callback: &str) -> String {
     fleet.url_at(number, &format!("/auth/{path}"))
 }
 
+each_store!(twins_at_other_processes_get_the_same_session_for_one_exchange);
 /// C3, C20.
-#[rocket::async_test]
-async fn twins_at_other_processes_get_the_same_session_for_one_exchange() {
-    let fleet = Fleet::start(rotating(0), 3).await;
+async fn twins_at_other_processes_get_the_same_session_for_one_exchange(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 3).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let (tabs, calls): (Vec<_>, _) = ((0..9).map(|_| copy(&agent)).collect(), fleet.calls());
@@ -40,17 +41,17 @@ async fn twins_at_other_processes_get_the_same_session_for_one_exchange() {
     assert_eq!(fleet.calls() - calls, 1);
     let ids: std::collections::BTreeSet<_> = tabs.iter().map(|tab| tab.cookie(SID).unwrap()).collect();
     assert_eq!(ids.len(), 1);
-    assert_eq!(fleet.store.memory.list(&address(&tabs[0]).user).await.unwrap().len(), 1);
+    assert_eq!(fleet.store.inner.list(&address(&tabs[0]).user).await.unwrap().len(), 1);
     for (number, tab) in tabs.iter().enumerate() {
         assert_eq!(fleet.get_at(number, tab, "/me").await.status, 200);
     }
     assert_eq!(fleet.app.revocations(), 0);
 }
 
+each_store!(a_twin_with_another_code_gets_nothing);
 /// C3: with another code nobody gets anything.
-#[rocket::async_test]
-async fn a_twin_with_another_code_gets_nothing() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_twin_with_another_code_gets_nothing(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let (twin, calls) = (copy(&agent), fleet.calls());
@@ -61,10 +62,10 @@ async fn a_twin_with_another_code_gets_nothing() {
     assert_eq!((twin.cookie(SID), fleet.calls() - calls), (None, 1));
 }
 
+each_store!(a_callback_from_before_a_sign_out_brings_nothing_back);
 /// A callback whose sign-in has been signed out brings nothing back, at any process.
-#[rocket::async_test]
-async fn a_callback_from_before_a_sign_out_brings_nothing_back() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_callback_from_before_a_sign_out_brings_nothing_back(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let before = copy(&agent);
@@ -77,10 +78,10 @@ async fn a_callback_from_before_a_sign_out_brings_nothing_back() {
     }
 }
 
+each_store!(a_twin_that_is_delivered_again_after_a_sign_out_elsewhere_brings_nothing_back);
 /// What a process keeps of a callback is no session any more, once it was signed out at another one.
-#[rocket::async_test]
-async fn a_twin_that_is_delivered_again_after_a_sign_out_elsewhere_brings_nothing_back() {
-    let fleet = Fleet::start(rotating(0), 2).await;
+async fn a_twin_that_is_delivered_again_after_a_sign_out_elsewhere_brings_nothing_back(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 2).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let (twin, late) = (copy(&agent), copy(&agent));
@@ -94,10 +95,10 @@ async fn a_twin_that_is_delivered_again_after_a_sign_out_elsewhere_brings_nothin
     assert_eq!(fleet.get(&anew, "/me").await.status, 200, "the newer session goes on");
 }
 
+each_store!(a_session_that_is_not_stored_is_no_session);
 /// A sign-in whose session was not stored leaves nothing, here and at the pool.
-#[rocket::async_test]
-async fn a_session_that_is_not_stored_is_no_session() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_session_that_is_not_stored_is_no_session(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let hold = fleet.store.hold("create", Before);
@@ -127,17 +128,17 @@ async fn a_session_that_is_not_stored_is_no_session() {
     let signed_in = fleet.signed_in("alice").await;
     let user = address(&signed_in).user;
     let removed = async {
-        while fleet.store.memory.list(&user).await.unwrap().len() > 1 {
+        while fleet.store.inner.list(&user).await.unwrap().len() > 1 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), removed).await.expect("the one that is signed in stays");
 }
 
+each_store!(a_hook_that_fails_at_a_twin_ends_nothing);
 /// A hook that fails at a twin, such as one that inserts a row, does not end the session that the first delivery began.
-#[rocket::async_test]
-async fn a_hook_that_fails_at_a_twin_ends_nothing() {
-    let mut fleet = Fleet::start(rotating(0), 1).await;
+async fn a_hook_that_fails_at_a_twin_ends_nothing(kind: Kind) {
+    let mut fleet = Fleet::start(kind, rotating(0), 1).await;
     fleet.others.push(fleet.another(|figment| figment.merge(("login_fails", true))).await);
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
@@ -150,10 +151,10 @@ async fn a_hook_that_fails_at_a_twin_ends_nothing() {
     assert_eq!(fleet.app.revocations(), 0);
 }
 
+each_store!(a_twin_gets_a_cookie_that_ends_with_the_browser_too);
 /// A twin keeps what the sign-in said about the cookie.
-#[rocket::async_test]
-async fn a_twin_gets_a_cookie_that_ends_with_the_browser_too() {
-    let fleet = Fleet::start(rotating(0).set("persistent_cookies", false), 2).await;
+async fn a_twin_gets_a_cookie_that_ends_with_the_browser_too(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0).set("persistent_cookies", false), 2).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let twin = copy(&agent);
@@ -165,10 +166,10 @@ async fn a_twin_gets_a_cookie_that_ends_with_the_browser_too() {
     }
 }
 
+each_store!(a_claim_whose_answer_got_lost_costs_no_sign_in);
 /// The answer to a claim got lost: the same callback serves all the same.
-#[rocket::async_test]
-async fn a_claim_whose_answer_got_lost_costs_no_sign_in() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_claim_whose_answer_got_lost_costs_no_sign_in(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     for times in [1, 2] {
         let agent = Agent::new();
         let callback = fleet.app.begin(&agent, "/me").await;
@@ -184,10 +185,10 @@ async fn a_claim_whose_answer_got_lost_costs_no_sign_in() {
     }
 }
 
+each_store!(a_code_is_not_sent_while_the_store_is_out_of_reach);
 /// While the store is out of reach no code is sent, and the same callback serves later.
-#[rocket::async_test]
-async fn a_code_is_not_sent_while_the_store_is_out_of_reach() {
-    let fleet = Fleet::start(rotating(0), 1).await;
+async fn a_code_is_not_sent_while_the_store_is_out_of_reach(kind: Kind) {
+    let fleet = Fleet::start(kind, rotating(0), 1).await;
     let agent = Agent::new();
     let callback = fleet.app.begin(&agent, "/me").await;
     let calls = fleet.calls();

@@ -7,12 +7,14 @@ use figment::Figment;
 use rocket::futures::future::join_all;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::hooks::HookDecision;
-use rocket_cognito::store::{MemoryStore, SessionStore, StoreError, StoredSession};
+use rocket_cognito::store::{SessionStore, StoreError, StoredSession};
 use rocket_cognito::{Clock, Cognito, CognitoUser, Sessions, catchers};
 
 use crate::support::agent::{Agent, Page};
 use crate::support::app::{App, CLIENT, SECRET_KEY, Setup, with_routes};
+use crate::support::backing::Backing;
 use crate::support::gated_store::GatedStore;
+use crate::support::kind::Kind;
 pub use crate::support::kind::SID;
 use crate::support::sealing::StoredSeal;
 use crate::support::server::Server;
@@ -43,6 +45,8 @@ pub struct Fleet {
     pub app: App,
     pub others: Vec<Server>,
     pub store: GatedStore,
+    /// What its store is made of, whose server ends with it.
+    _backing: Backing,
     pub way: SlowWay,
     pub clock: Clock,
     figment: Figment,
@@ -76,9 +80,10 @@ fn build(rocket: Rocket<Build>, clock: &Clock, store: &GatedStore) -> Rocket<Bui
 
 impl Fleet {
     /// So many apps, of which the first is [`app`](Self::app).
-    pub async fn start(setup: Setup, apps: usize) -> Self {
+    pub async fn start(kind: Kind, setup: Setup, apps: usize) -> Self {
         let clock = Clock::default();
-        let store = GatedStore::new(MemoryStore::with_clock(&clock));
+        let backing = Backing::new(kind, &clock);
+        let store = GatedStore::new(backing.store());
         let mut figment = Figment::new();
         let app = setup.start_with(|rocket| {
             figment = rocket.figment().clone();
@@ -90,8 +95,16 @@ impl Fleet {
         figment = figment.merge(("cognito.domain", format!("http://127.0.0.1:{}", way.port)));
         app.server.stop().await;
         app.server = Server::start(figment.clone(), |rocket| build(rocket, &clock, &store)).await;
-        let mut fleet =
-            Fleet { app, others: Vec::new(), store, way, clock, figment, ahead: AtomicU32::new(0) };
+        let mut fleet = Fleet {
+            app,
+            others: Vec::new(),
+            store,
+            _backing: backing,
+            way,
+            clock,
+            figment,
+            ahead: AtomicU32::new(0),
+        };
         for _ in 1..apps {
             fleet.others.push(fleet.another(|figment| figment).await);
         }
@@ -163,7 +176,7 @@ impl Fleet {
 
     /// What lies in the store of this browser's session.
     pub async fn stored(&self, agent: &Agent) -> Option<StoredSession> {
-        self.store.memory.load(&address(agent)).await.unwrap()
+        self.store.inner.load(&address(agent)).await.unwrap()
     }
 
     /// The access token that lies in the store.
