@@ -2,6 +2,7 @@
 #![cfg(feature = "redis")]
 
 mod credentials;
+mod iam;
 mod launch;
 mod old_server;
 mod sentinel;

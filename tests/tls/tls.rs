@@ -11,6 +11,7 @@ mod plain_http;
 mod protocols;
 mod proxy;
 mod server;
+mod store_files;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
