@@ -6,6 +6,7 @@ mod cluster;
 mod credentials;
 mod failover;
 mod faults;
+mod iam;
 mod launch;
 mod losses;
 mod old_server;
