@@ -27,6 +27,8 @@ const CLUSTER_DEADLINE: Duration = Duration::from_secs(3);
 const CLUSTER_RETRIES: u32 = 8;
 const CLUSTER_PAUSE_MILLISECONDS: (u64, u64) = (10, 200);
 
+const REPLICA: &str = "the address leads to a replica, and no primary";
+
 /// Connects, whenever it is asked to.
 pub(super) struct Dialer {
     pub(super) settings: RedisSettings,
@@ -186,10 +188,8 @@ impl Dialer {
         let open = async {
             let client = Client::open(info)?;
             let channel = Channel::Node(client.get_multiplexed_async_connection_with_config(&config).await?);
-            let mut hello = Cmd::new();
-            hello.arg("HELLO").arg(3);
-            let hello = channel.send(&hello).await?;
-            Ok((channel, ServerInfo::parse(hello), closed))
+            let info = hello(&channel).await?;
+            Ok((channel, info, closed))
         };
         within(DEADLINE, open).await
     }
@@ -220,8 +220,7 @@ impl Dialer {
         closed: Closed,
     ) -> Result<Connection, NotConnected> {
         if !info.is_primary {
-            let reason = "the address leads to a replica, and no primary".to_owned();
-            return Err(NotConnected::Unavailable(StoreError::Unavailable(reason)));
+            return Err(NotConnected::Unavailable(StoreError::Unavailable(REPLICA.to_owned())));
         }
         let now = within(DEADLINE, time(&channel)).await?;
         if !self.is_examined.swap(true, Ordering::Relaxed) {
@@ -251,8 +250,25 @@ async fn within<T>(
     }
 }
 
-/// What time it is at the server, in milliseconds since 1970. It serves as a sign of life, too.
-pub(super) async fn time(channel: &Channel) -> Result<u64, RedisError> {
+/// What time it is at the server, in milliseconds since 1970, if it is still the primary. A Cluster's client knows which
+/// node that is.
+pub(super) async fn sign_of_life(channel: &Channel) -> Result<u64, Failure> {
+    let of = |error: RedisError| failure(&error);
+    if matches!(channel, Channel::Node(_)) && !hello(channel).await.map_err(of)?.is_primary {
+        return Err(Failure::Broken(StoreError::Unavailable(REPLICA.to_owned())));
+    }
+    time(channel).await.map_err(of)
+}
+
+/// What a server says about itself.
+async fn hello(channel: &Channel) -> Result<ServerInfo, RedisError> {
+    let mut command = Cmd::new();
+    command.arg("HELLO").arg(3);
+    channel.send(&command).await.map(ServerInfo::parse)
+}
+
+/// What time it is at the server, in milliseconds since 1970.
+async fn time(channel: &Channel) -> Result<u64, RedisError> {
     let mut command = Cmd::new();
     command.arg("TIME");
     let mut reply = Reply::new(channel.send(&command).await?);

@@ -9,7 +9,7 @@ use redis::{Cmd, Value};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::connect::{Dialer, NotConnected, time};
+use super::connect::{Dialer, NotConnected, sign_of_life};
 use super::connection::Connection;
 use super::credentials::CredentialsSource;
 use super::failure::{Failure, failure};
@@ -148,8 +148,20 @@ impl Shared {
     }
 }
 
+/// Notes the end of the task that keeps a link connected, should its runtime end before the link.
+struct Started(Weak<Shared>);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.is_started.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Connects, and connects again whenever that is needed. It ends with the link.
 async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) {
+    let _started = Started(link.clone());
     let mut attempt = 0;
     loop {
         let mut pause = FIRST_PAUSE;
@@ -224,17 +236,14 @@ async fn is_over(states: &mut watch::Receiver<State>) -> bool {
     states.wait_for(|state| !matches!(state, State::Up(_))).await.is_err()
 }
 
-/// Asks for a sign of life, and for the time; gives the connection up where there is none.
+/// Asks for a sign of life, and for the time; gives the connection up where there is none, or where it leads to what has
+/// become a replica, which answers reads as before.
 async fn ping(shared: &Shared, connection: &Arc<Connection>) {
     loop {
-        match timeout(DEADLINE, time(&connection.channel)).await {
+        match timeout(DEADLINE, sign_of_life(&connection.channel)).await {
             Ok(Ok(now)) => return connection.clock.set(now),
-            Ok(Err(error)) => {
-                if let Failure::Broken(reason) = failure(&error) {
-                    shared.give_up(connection, &reason);
-                }
-                return;
-            }
+            Ok(Err(Failure::Broken(reason))) => return shared.give_up(connection, &reason),
+            Ok(Err(_)) => return,
             Err(_) if connection.miss() => return shared.give_up(connection, &too_late()),
             Err(_) => {}
         }
