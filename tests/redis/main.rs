@@ -10,6 +10,7 @@ mod iam;
 mod launch;
 mod losses;
 mod old_server;
+mod open_connection;
 mod sentinel;
 mod suite;
 #[path = "../support/mod.rs"]
