@@ -22,6 +22,8 @@ use crate::telemetry::{Event, StoreEvent, emit};
 
 /// For one server to accept a connection and a sign-in. A Cluster asks several.
 const DEADLINE: Duration = Duration::from_secs(1);
+/// For the app's own code to get credentials, or a file to be read.
+const CREDENTIALS_DEADLINE: Duration = Duration::from_secs(10);
 const CLUSTER_DEADLINE: Duration = Duration::from_secs(3);
 /// How often a Cluster is asked again within the deadline of a command, and at which pace.
 const CLUSTER_RETRIES: u32 = 8;
@@ -81,11 +83,9 @@ impl Dialer {
     /// Connects to the first address that allows it. Each attempt begins with another one.
     pub(super) async fn connect(&self, attempt: usize) -> Result<Connection, NotConnected> {
         let credentials = self.credentials.current(&self.settings);
-        let credentials = timeout(DEADLINE, credentials).await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(format!(
-                "its credentials did not come within {} second",
-                DEADLINE.as_secs()
-            )))
+        let credentials = timeout(CREDENTIALS_DEADLINE, credentials).await.unwrap_or_else(|_| {
+            let seconds = CREDENTIALS_DEADLINE.as_secs();
+            Err(StoreError::Unavailable(format!("its credentials did not come within {seconds} seconds")))
         });
         let credentials = credentials.map_err(NotConnected::Unavailable)?;
         let addresses = &self.settings.addresses;
@@ -107,16 +107,16 @@ impl Dialer {
         address: &StoreAddress,
         credentials: &StoreCredentials,
     ) -> Result<Connection, NotConnected> {
-        let is_list = self.settings.addresses.len() > 1;
+        let (is_list, database) = (self.settings.addresses.len() > 1, self.settings.database);
         if let Some(master) = &self.settings.master {
             let address = self.primary_of(address, master, credentials).await?;
-            let (channel, info, closed) = self.open(&address, Some(credentials)).await?;
+            let (channel, info, closed) = self.open(&address, Some(credentials), database).await?;
             return self.ready(channel, &info, closed).await.map_err(|error| match error {
                 NotConnected::Unavailable(error) => NotConnected::Unavailable(located(&address, error)),
                 misconfigured => misconfigured,
             });
         }
-        let (channel, info, closed) = self.open(address, Some(credentials)).await?;
+        let (channel, info, closed) = self.open(address, Some(credentials), database).await?;
         match info.mode {
             Mode::Cluster => {
                 let channel = self.cluster(credentials).await?;
@@ -137,19 +137,16 @@ impl Dialer {
         }
     }
 
-    /// Asks a Sentinel for the address of the primary. Many Sentinels know no password.
+    /// Asks a Sentinel for the address of the primary. Many Sentinels know no password, and none has databases.
     async fn primary_of(
         &self,
         sentinel: &StoreAddress,
         master: &str,
         credentials: &StoreCredentials,
     ) -> Result<StoreAddress, NotConnected> {
-        let (channel, info) = match self.open(sentinel, None).await {
-            Ok((channel, info, _)) => (channel, info),
-            Err(_) => {
-                let (channel, info, _) = self.open(sentinel, Some(credentials)).await?;
-                (channel, info)
-            }
+        let (channel, info, _) = match self.open(sentinel, None, 0).await {
+            Ok(opened) => opened,
+            Err(_) => self.open(sentinel, Some(credentials), 0).await?,
         };
         if info.mode != Mode::Sentinel {
             return Err(NotConnected::Misconfigured {
@@ -170,9 +167,8 @@ impl Dialer {
         &self,
         address: &StoreAddress,
         credentials: Option<&StoreCredentials>,
+        database: u32,
     ) -> Result<(Channel, ServerInfo, Closed), NotConnected> {
-        // A Sentinel has no databases.
-        let database = if credentials.is_some() { self.settings.database } else { 0 };
         let info = client_info(address, &self.settings.tls, database, credentials)?;
         let closed = Closed::default();
         let is_closed = Arc::clone(&closed);

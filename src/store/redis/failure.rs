@@ -37,12 +37,13 @@ const BROKEN: [(&str, &str); 5] = [
     ("MASTERDOWN", "the server is a replica without its primary"),
     (
         "NOAUTH",
-        "the server requires a password: set `session_store_password`, or `session_store_password_file`",
+        "the server requires a password: set `session_store_password` or `session_store_password_file`, or see what \
+         `store_credentials` returns",
     ),
     (
         "WRONGPASS",
         "the server did not accept user name and password: see `session_store_username`, and \
-         `session_store_password` or `session_store_password_file`",
+         `session_store_password` or `session_store_password_file`, or what `store_credentials` returns",
     ),
     ("UNBLOCKED", "the server is a replica, and no primary"),
 ];
@@ -55,12 +56,16 @@ const UNAVAILABLE: [(&str, &str); 7] = [
     ("NOREPLICAS", "the server does not write, since it has too few replicas"),
     ("MOVED", "the address leads to a node of a Cluster that does not have the entry"),
 ];
-const REFUSED: [(&str, &str); 3] = [
+const REFUSED: [(&str, &str); 4] = [
     ("OOM", "the server is full: raise its `maxmemory`"),
     (
         "NOPERM",
-        "the server does not permit this user a command or a key: see its access control list, \
-         `session_store_username` and `session_store_prefix`",
+        "the server does not permit this user a command or a key: see its access control list, and \
+         `session_store_prefix`",
+    ),
+    (
+        "SELECT is not allowed in cluster mode",
+        "a Cluster has no databases: take the number out of the address in `session_store`",
     ),
     ("can't run this command", "the server does not permit this user a command: see its access control list"),
 ];

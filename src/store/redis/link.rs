@@ -42,6 +42,8 @@ struct Shared {
 enum State {
     /// The first attempt, or the first one after a connection was lost, is under way. Commands wait for it.
     Connecting,
+    /// That attempt takes longer than commands may wait. They fail at once.
+    Late,
     Up(Arc<Connection>),
     /// The last attempt has failed, and the next one will be made shortly. Commands fail at once.
     Down(NotConnected),
@@ -89,23 +91,45 @@ impl Link {
         }
     }
 
-    /// Waits for the first attempt to connect.
-    pub(super) async fn connection(&self) -> Result<Arc<Connection>, NotConnected> {
+    /// The connection in use, or the first one, for which a command may wait.
+    async fn connection(&self) -> Result<Arc<Connection>, NotConnected> {
+        self.keep_connected();
+        if let State::Up(connection) = &*self.shared.state.borrow() {
+            return Ok(Arc::clone(connection));
+        }
+        self.state_that_is_not(|state| matches!(state, State::Connecting)).await
+    }
+
+    /// Waits until the first attempt to connect has succeeded or failed, however long it takes.
+    pub(super) async fn first_attempt(&self) -> Result<(), NotConnected> {
+        self.keep_connected();
+        self.state_that_is_not(|state| matches!(state, State::Connecting | State::Late)).await.map(drop)
+    }
+
+    fn keep_connected(&self) {
         if !self.shared.is_started.swap(true, Ordering::Relaxed) {
             tokio::spawn(keep_connected(Arc::downgrade(&self.shared), self.shared.state.subscribe()));
         }
-        match &*self.shared.state.borrow() {
-            State::Up(connection) => return Ok(Arc::clone(connection)),
-            State::Down(reason) => return Err(reason.clone()),
-            State::Connecting => {}
-        }
+    }
+
+    async fn state_that_is_not(
+        &self,
+        is_passing: impl Fn(&State) -> bool,
+    ) -> Result<Arc<Connection>, NotConnected> {
         let mut states = self.shared.state.subscribe();
-        let state = states.wait_for(|state| !matches!(state, State::Connecting)).await;
+        let state = states.wait_for(|state| !is_passing(state)).await;
         match state.as_deref() {
             Ok(State::Up(connection)) => Ok(Arc::clone(connection)),
             Ok(State::Down(reason)) => Err(reason.clone()),
-            Ok(State::Connecting) | Err(_) => Err(NotConnected::Unavailable(too_late())),
+            Ok(State::Connecting | State::Late) | Err(_) => Err(NotConnected::Unavailable(too_late())),
         }
+    }
+
+    /// What time it is at the server, in milliseconds since 1970, by as much later as tests have moved the app's clock.
+    pub(super) async fn now(&self, ahead: Duration) -> Result<u64, StoreError> {
+        let connection = timeout(DEADLINE, self.connection()).await;
+        let connection = connection.unwrap_or_else(|_| Err(NotConnected::Unavailable(too_late())));
+        connection.map(|connection| connection.clock.now(ahead)).map_err(NotConnected::into_error)
     }
 }
 
@@ -125,7 +149,7 @@ impl Shared {
         }
         self.state.send_if_modified(|state| match state {
             State::Connecting => {
-                *state = State::Down(NotConnected::Unavailable(too_late()));
+                *state = State::Late;
                 true
             }
             _ => false,

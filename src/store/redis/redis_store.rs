@@ -77,12 +77,12 @@ impl RedisStore {
         Ok(RedisStore { link: self.link.with_credentials(CredentialsSource::app(ask)), ..self })
     }
 
-    /// Waits for the first attempt to connect. That the server is out of reach is no error, since it may come.
+    /// Waits until the first attempt to connect has succeeded or failed. That the server is out of reach is no error, since it may come.
     ///
     /// # Errors
     /// When what is there is not what the settings describe.
     pub(crate) async fn connect(&self) -> Result<(), Error> {
-        match self.link.connection().await {
+        match self.link.first_attempt().await {
             Err(NotConnected::Misconfigured { problem, remedy }) => {
                 Err(self.link.settings().refused(&problem, remedy))
             }
@@ -322,9 +322,8 @@ impl SessionStore for RedisStore {
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
-        let connection = self.link.connection().await.map_err(NotConnected::into_error)?;
         let life = milliseconds(life);
-        let ends_at = self.now(&connection).saturating_add(life);
+        let ends_at = self.link.now(self.clock.ahead()).await?.saturating_add(life);
         let mut command = Cmd::new();
         command.arg("SET").arg(self.key(key)).arg([format!("{ends_at} ").as_bytes(), value].concat());
         command.arg("PX").arg(life);
