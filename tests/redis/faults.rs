@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rocket::futures::future::join_all;
+use tokio::task::block_in_place;
 
 use super::world::{EXPIRED, SID, World, assert_unavailable, copy, generation, until};
 use crate::support::TOKEN;
@@ -10,8 +11,9 @@ use crate::support::agent::{Agent, answer};
 use crate::support::redis::RedisServer;
 use crate::support::tcp_proxy::{TcpProxy, Way};
 
-/// How often each fault comes, and goes.
-const TIMES: usize = 10;
+/// How often each fault comes, and goes: so often in so many worlds at once.
+const TIMES: usize = 5;
+const WORLDS: usize = 2;
 
 /// A fault that lasts until it is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +54,26 @@ impl Fault {
     fn reads(self) -> bool {
         matches!(self, Fault::NoPermissionForScripts | Fault::NoReplicas)
     }
+
+    /// The code by which the server refuses commands.
+    fn code(self) -> Option<&'static str> {
+        Some(match self {
+            Fault::NeedsPassword => "NOAUTH",
+            Fault::NoPermission => "NOPERM",
+            Fault::MasterDown => "MASTERDOWN",
+            Fault::Loading => "LOADING",
+            Fault::Busy => "BUSY",
+            Fault::NoReplicas => "NOREPLICAS",
+            _ => return None,
+        })
+    }
 }
 
 impl Trouble {
     async fn start(fault: Fault) -> Option<Self> {
-        let server = RedisServer::start(&["--busy-reply-threshold", "1"])?;
+        // What is not compressed takes its time to load.
+        let options = ["--busy-reply-threshold", "1", "--rdbcompression", "no"];
+        let server = RedisServer::start(&options)?;
         let (world, proxy) = World::behind_a_proxy(&server).await;
         Some(Trouble { fault, world, server, proxy })
     }
@@ -79,10 +96,9 @@ impl Trouble {
             Fault::Replica => run(&["REPLICAOF 127.0.0.1 1", "CLIENT KILL USER default"]),
             Fault::MasterDown => run(&["CONFIG SET replica-serve-stale-data no", "REPLICAOF 127.0.0.1 1"]),
             Fault::Loading => {
-                run(&["DEBUG POPULATE 1000 filler 1000"]);
+                run(&["DEBUG POPULATE 4000 filler 1000"]);
                 server.shut_down(true);
-                let slowly =
-                    ["--key-load-delay", "200000", "--loading-process-events-interval-bytes", "1024"];
+                let slowly = ["--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024"];
                 server.start_again(&slowly);
             }
             Fault::Busy => server.client().post(&["EVAL", "while true do end", "0"]),
@@ -110,6 +126,11 @@ impl Trouble {
         }
     }
 
+    /// Whether the server has refused a command by this code since it started.
+    fn has_refused(&self, code: &str) -> bool {
+        self.server.run("INFO errorstats").text().contains(&format!("errorstat_{code}:"))
+    }
+
     /// One coming and going of the fault, which a browser of each kind meets. It returns one that has been signed out.
     async fn round(&self, refreshing: &Agent) -> Agent {
         let Trouble { fault, world, .. } = self;
@@ -123,11 +144,21 @@ impl Trouble {
         let hold = world.app.pool.hold(TOKEN);
         let meanwhile = async {
             hold.reached(1).await;
-            self.begin();
+            block_in_place(|| self.begin());
             drop(hold);
         };
         let (page, ()) = tokio::join!(world.get(refreshing, "/me"), meanwhile);
         assert_eq!(page.status, 200, "{what}: new tokens serve whoever waits for them: {}", page.body);
+
+        if *fault == Fault::Loading {
+            // By then the app has connected to the server that loads.
+            let refused = async {
+                while !self.has_refused("LOADING") {
+                    assert_unavailable(&world.get(&staying, "/me").await, &what);
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(15), refused).await.expect("a connection");
+        }
 
         let calls = world.calls();
         let anonymous = Agent::new();
@@ -150,7 +181,7 @@ impl Trouble {
         let page = world.get(&tab, "/me").await;
         assert_eq!(answer(&page), (401, "session_expired".into()), "{what}: who signed out is refused here");
 
-        self.end();
+        block_in_place(|| self.end());
         assert_eq!(world.recovered(&staying, &what).await.status, 200, "{what}");
         assert_eq!(world.get(&tab, "/me").await.status, 401, "{what}");
         let page = entering.get(&callback).await;
@@ -161,28 +192,33 @@ impl Trouble {
     }
 }
 
-/// Each fault comes and goes, many times.
+/// Each fault comes and goes, many times. Each world has a task of its own, so that none waits for another's server.
 async fn assert_survived(faults: &[Fault]) {
-    let all = faults.iter().map(|fault| async move {
-        let Some(trouble) = Trouble::start(*fault).await else { return };
-        let Trouble { world, server, .. } = &trouble;
-        let refreshing = join_all((0..TIMES).map(|_| world.signed_in("alice"))).await;
-        world.advance(EXPIRED);
-        let mut signed_out = Vec::new();
-        for agent in &refreshing {
-            signed_out.push(trouble.round(agent).await);
-        }
-        let calls = world.calls();
-        for tab in &signed_out {
-            until("the session is removed", || generation(server, tab).is_none()).await;
-        }
-        for agent in &refreshing {
-            until("new tokens are stored", || generation(server, agent) == Some(2)).await;
-            assert_eq!(world.get(agent, "/me").await.status, 200, "{fault:?}");
-        }
-        assert_eq!(world.calls(), calls, "{fault:?}: the pool is asked once for each session");
-    });
-    join_all(all).await;
+    let worlds = faults.iter().flat_map(|fault| [*fault; WORLDS]);
+    for world in worlds.map(|fault| tokio::spawn(assert_one_survived(fault))).collect::<Vec<_>>() {
+        world.await.unwrap();
+    }
+}
+
+async fn assert_one_survived(fault: Fault) {
+    let Some(trouble) = Trouble::start(fault).await else { return };
+    let Trouble { world, server, .. } = &trouble;
+    let refreshing = join_all((0..TIMES).map(|_| world.signed_in("alice"))).await;
+    world.advance(EXPIRED);
+    let mut signed_out = Vec::new();
+    for agent in &refreshing {
+        signed_out.push(trouble.round(agent).await);
+    }
+    assert!(fault.code().is_none_or(|code| trouble.has_refused(code)), "{fault:?} did not come");
+    let calls = world.calls();
+    for tab in &signed_out {
+        until("the session is removed", || generation(server, tab).is_none()).await;
+    }
+    for agent in &refreshing {
+        until("new tokens are stored", || generation(server, agent) == Some(2)).await;
+        assert_eq!(world.get(agent, "/me").await.status, 200, "{fault:?}");
+    }
+    assert_eq!(world.calls(), calls, "{fault:?}: the pool is asked once for each session");
 }
 
 /// O8.

@@ -109,22 +109,20 @@ async fn carry(mut client: TcpStream, upstream: u16, mut ways: watch::Receiver<W
     let (mut said, mut answered) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     let mut answers = VecDeque::<(Instant, Vec<u8>)>::new();
     loop {
-        let way = *ways.borrow_and_update();
+        if matches!(*ways.borrow_and_update(), Way::Refused | Way::Reset) {
+            return reset(&client);
+        }
         let due = answers.front().map(|(due, _)| *due);
         tokio::select! {
-            changed = ways.changed() => match *ways.borrow() {
-                _ if changed.is_err() => return,
-                Way::Refused | Way::Reset => return reset(&client),
-                _ => {}
-            },
-            read = client.read(&mut said) => match read {
-                Ok(1..) if way == Way::Silent => {}
-                Ok(length @ 1..) if server.write_all(&said[..length]).await.is_ok() => {}
+            changed = ways.changed() => if changed.is_err() { return },
+            read = client.read(&mut said) => match (read, now(&ways)) {
+                (Ok(1..), Way::Silent | Way::Refused | Way::Reset) => {}
+                (Ok(length @ 1..), _) if server.write_all(&said[..length]).await.is_ok() => {}
                 _ => return,
             },
-            read = server.read(&mut answered) => match read {
-                Ok(1..) if way == Way::Silent => {}
-                Ok(length @ 1..) => {
+            read = server.read(&mut answered) => match (read, now(&ways)) {
+                (Ok(1..), Way::Silent | Way::Refused | Way::Reset) => {}
+                (Ok(length @ 1..), way) => {
                     let pause = if let Way::Slow(pause) = way { pause } else { Duration::ZERO };
                     let mut answer = answered[..length].to_vec();
                     if way == Way::Garbled {
@@ -142,6 +140,10 @@ async fn carry(mut client: TcpStream, upstream: u16, mut ways: watch::Receiver<W
             }
         }
     }
+}
+
+fn now(ways: &watch::Receiver<Way>) -> Way {
+    *ways.borrow()
 }
 
 /// Lets the connection end with a reset instead of an end.
