@@ -13,6 +13,11 @@ mod agent;
 mod site;
 
 #[cfg(target_os = "linux")]
+#[path = "../../tests/support/sealing.rs"]
+#[allow(dead_code, reason = "only stored sessions are sealed here")]
+mod sealing;
+
+#[cfg(target_os = "linux")]
 mod parts;
 
 fn main() {

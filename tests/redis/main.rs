@@ -3,12 +3,14 @@
 
 mod access;
 mod cluster;
+mod commands;
 mod credentials;
 mod failover;
 mod faults;
 mod iam;
 mod launch;
 mod losses;
+mod memory;
 mod old_server;
 mod open_connection;
 mod sentinel;
