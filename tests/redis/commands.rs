@@ -12,7 +12,7 @@ use crate::support::redis::RedisServer;
 
 const REQUESTS: u64 = 10_000;
 /// What this test itself asks, and the ping of each minute.
-const OWN: [&str; 4] = ["config|resetstat", "info", "client|setinfo", "time"];
+const OWN: [&str; 5] = ["config|resetstat", "info", "client|setinfo", "hello", "time"];
 
 /// How often each command was sent.
 fn calls(connection: &mut Connection) -> BTreeMap<String, u64> {

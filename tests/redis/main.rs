@@ -17,6 +17,5 @@ mod sentinel;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
-mod traffic;
 mod values;
 mod world;

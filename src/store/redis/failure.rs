@@ -37,13 +37,12 @@ const BROKEN: [(&str, &str); 5] = [
     ("MASTERDOWN", "the server is a replica without its primary"),
     (
         "NOAUTH",
-        "the server requires a password: set `session_store_password` or `session_store_password_file`, or see what \
-         `store_credentials` returns",
+        "the server requires a password: set `session_store_password`, or see what `store_credentials` returns",
     ),
     (
         "WRONGPASS",
-        "the server did not accept user name and password: see `session_store_username`, and \
-         `session_store_password` or `session_store_password_file`, or what `store_credentials` returns",
+        "the server did not accept user name and password: see `session_store_username`, `session_store_password`, or \
+         what `store_credentials` returns",
     ),
     ("UNBLOCKED", "the server is a replica, and no primary"),
 ];
