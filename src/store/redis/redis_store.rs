@@ -86,7 +86,7 @@ impl RedisStore {
             Err(NotConnected::Misconfigured { problem, remedy }) => {
                 Err(self.link.settings().refused(&problem, remedy))
             }
-            Ok(_) | Err(NotConnected::Unavailable(_)) => Ok(()),
+            Ok(()) | Err(NotConnected::Unavailable(_) | NotConnected::NotAdmitted(_)) => Ok(()),
         }
     }
 
@@ -97,8 +97,10 @@ impl RedisStore {
 
     /// Sends a command about a user's entry; `None` where something else lies at its place, which is as good as nothing.
     async fn send(&self, command: &Cmd) -> Result<Option<(Value, Arc<Connection>)>, StoreError> {
-        match self.link.call(command).await {
-            Ok(answer) => Ok(Some(answer)),
+        let ends_at = Link::deadline();
+        let connection = self.link.connection(ends_at).await?;
+        match self.link.call(&connection, command, ends_at).await {
+            Ok(answer) => Ok(Some((answer, connection))),
             Err(Failure::WrongType) => Ok(None),
             Err(failure) => Err(failure.into_error()),
         }
@@ -109,12 +111,17 @@ impl RedisStore {
         let ahead = self.clock.ahead();
         let ahead_text = milliseconds(ahead).to_string();
         let arguments = [&[ahead_text.as_bytes()], arguments].concat();
-        let answer = match self.link.call(&script.by_name(key, &arguments)).await {
-            Err(Failure::UnknownScript) => self.link.call(&script.in_full(key, &arguments)).await,
+        let ends_at = Link::deadline();
+        let connection = self.link.connection(ends_at).await?;
+        let by_name = script.by_name(key, &arguments);
+        let answer = match self.link.call(&connection, &by_name, ends_at).await {
+            Err(Failure::UnknownScript) => {
+                self.link.call(&connection, &script.in_full(key, &arguments), ends_at).await
+            }
             answer => answer,
         };
-        let (value, connection) = match answer {
-            Ok(answer) => answer,
+        let value = match answer {
+            Ok(value) => value,
             Err(Failure::WrongType) => return Ok(Answer { now: 0, reply: Reply::new(Value::Nil) }),
             Err(failure) => return Err(failure.into_error()),
         };
@@ -322,8 +329,9 @@ impl SessionStore for RedisStore {
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
-        let life = milliseconds(life);
-        let ends_at = self.link.now(self.clock.ahead()).await?.saturating_add(life);
+        let connection = self.link.connection(Link::deadline()).await?;
+        let life = milliseconds(life).max(1);
+        let ends_at = self.now(&connection).saturating_add(life);
         let mut command = Cmd::new();
         command.arg("SET").arg(self.key(key)).arg([format!("{ends_at} ").as_bytes(), value].concat());
         command.arg("PX").arg(life);
