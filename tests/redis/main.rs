@@ -13,7 +13,6 @@ mod losses;
 mod memory;
 mod old_server;
 mod open_connection;
-mod sentinel;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
 //! An app whose sessions lie in a Redis with TLS.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rocket::local::asynchronous::Client;
@@ -10,6 +11,9 @@ use crate::support::app::SECRET_KEY;
 use crate::support::forge::{JwksFile, Key};
 use crate::support::redis::RedisServer;
 use crate::support::{free_port, settings};
+
+/// No launch takes longer, on a slow and busy machine too.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Launches an app that requires its Redis. `None` where Redis is not installed, which a test says aloud.
 pub async fn launch() -> Option<Client> {
@@ -33,7 +37,9 @@ pub async fn launch() -> Option<Client> {
         .merge(("cognito.session_store_ca", certificate.path()))
         .merge(("cognito.require_store_at_launch", true));
     let app = rocket::custom(settings).attach(Cognito::fairing());
-    Some(Client::untracked(app).await.expect("it launches"))
+    // Nobody would wait for the end of a task that has panicked.
+    let launch = tokio::time::timeout(PATIENCE, Client::untracked(app)).await;
+    Some(launch.expect("it launches, or does not").expect("it launches"))
 }
 
 /// A file that goes with the value.

@@ -77,7 +77,8 @@ impl RedisStore {
         Ok(RedisStore { link: self.link.with_credentials(CredentialsSource::app(ask)), ..self })
     }
 
-    /// Waits until the first attempt to connect has succeeded or failed. That the server is out of reach is no error, since it may come.
+    /// Waits until the first attempt to connect has succeeded or failed. That the server is out of reach is no error, since
+    /// it may come.
     ///
     /// # Errors
     /// When what is there is not what the settings describe.
