@@ -13,6 +13,7 @@ mod losses;
 mod memory;
 mod old_server;
 mod open_connection;
+mod scripts;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
