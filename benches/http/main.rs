@@ -14,7 +14,7 @@ mod site;
 
 #[cfg(target_os = "linux")]
 #[path = "../../tests/support/sealing.rs"]
-#[allow(dead_code, reason = "only stored sessions are sealed here")]
+#[allow(dead_code, reason = "sessions are sealed here, and never opened")]
 mod sealing;
 
 #[cfg(target_os = "linux")]
