@@ -2,8 +2,8 @@ local name, generation, owner, lease = ARGV[2], tonumber(ARGV[3]), ARGV[4], tonu
 local note, text = live(name)
 if not note then return {now, 'gone'} end
 if note.generation ~= generation then return {now, 'other', redis.call('HGET', key, name), text} end
--- No lease and no rest is longer. What ends later was noted by the clock of another server, before a failover.
-local longest = now + 600000
+-- No lease and no rest is so long. What ends later was noted by the clock of another server, before a failover.
+local longest = now + 10 * lease + 600000
 if note.rests > now and note.rests <= longest then return {now, 'rests', note.rests - now} end
 if note.owner == '-' then
   note.taken = 0
