@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use figment::Figment;
 use rocket_cognito::Clock;
 use rocket_cognito::store::{RedisStore, SessionStore, StoreCredentials};
 
+use super::world::until_asked;
 use crate::support::log;
 use crate::support::redis::RedisServer;
 
@@ -23,15 +24,6 @@ fn connections(server: &RedisServer) -> Vec<String> {
     let list = server.run("CLIENT LIST").text();
     let own = list.lines().filter(|line| line.contains(" user=app "));
     own.map(|line| line.split(' ').next().unwrap().to_owned()).collect()
-}
-
-/// Waits until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let given_up = Instant::now() + Duration::from_secs(30);
-    while !is_so().await {
-        assert!(Instant::now() < given_up, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// A password that changes, and how often it was asked for.
@@ -82,7 +74,7 @@ async fn credentials_that_have_changed_at_the_server_are_asked_for_at_the_next_c
     store.check().await.unwrap();
     assert_eq!(token.asked(), 1);
     server.run("CLIENT KILL TYPE normal");
-    until("it signs in anew", async || store.check().await.is_ok()).await;
+    until_asked("it signs in anew", async || store.check().await.is_ok()).await;
     assert!(token.asked() > 1);
 }
 
@@ -99,7 +91,7 @@ async fn credentials_are_asked_for_every_ten_minutes_and_a_new_connection_takes_
     set_password(&server, "two");
     token.set(Ok("two"));
     pass(TEN_MINUTES).await;
-    until("there is another connection", async || {
+    until_asked("there is another connection", async || {
         let present = connections(&server);
         present.len() == 1 && present != first
     })
@@ -111,10 +103,10 @@ async fn credentials_are_asked_for_every_ten_minutes_and_a_new_connection_takes_
     let second = connections(&server);
     token.set(Err("no token service here"));
     pass(TEN_MINUTES).await;
-    until("it is asked", async || token.asked() == 3).await;
+    until_asked("it is asked", async || token.asked() == 3).await;
     store.check().await.unwrap();
     assert_eq!(connections(&server), second);
-    until("it is told", async || log::lines_with("no token service here") == 1).await;
+    until_asked("it is told", async || log::lines_with("no token service here") == 1).await;
     log::assert_said("WARN: Cognito: there is no connection to the session store with new credentials");
 }
 
@@ -167,7 +159,7 @@ async fn a_closure_that_fails_panics_or_hangs_is_asked_again() {
         }
     };
     let store = store.credentials(ask).unwrap();
-    until("it signs in", async || store.check().await.is_ok()).await;
+    until_asked("it signs in", async || store.check().await.is_ok()).await;
     assert_eq!(asked.load(Ordering::SeqCst), 4);
 }
 
@@ -183,5 +175,5 @@ async fn a_password_in_a_file_is_read_at_each_connect() {
     server.run("CONFIG SET requirepass two");
     std::fs::write(&file, "two\n").unwrap();
     server.run("CLIENT KILL TYPE normal");
-    until("it signs in anew", async || store.check().await.is_ok()).await;
+    until_asked("it signs in anew", async || store.check().await.is_ok()).await;
 }
