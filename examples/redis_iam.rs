@@ -24,7 +24,7 @@ use rocket::{get, launch, routes};
 use rocket_cognito::store::StoreCredentials;
 use rocket_cognito::{Cognito, CognitoUser};
 
-/// What the role of the app signs with, as the endpoint of ECS and EKS says it.
+/// What the role of the app signs with, as the endpoint of ECS says it.
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde", rename_all = "PascalCase")]
 pub struct RoleCredentials {

@@ -10,7 +10,7 @@ const CANARY: &str = "c4nary";
 const REDIS: &str = r#""redis://a.example""#;
 const WITH_USER: &str = r#""redis://app:c4nary@a.example""#;
 
-/// What the operator is told of these settings of the store, as TOML values beside a complete pool.
+/// What the error says of these settings of the store, as TOML values beside a complete pool.
 fn told(settings: &[(&str, &str)]) -> String {
     let answer = check("release", &pool_with(settings), &[]);
     assert!(!answer.contains(CANARY), "{answer}");

@@ -106,7 +106,8 @@ async fn a_redis_that_is_older_than_those_of_the_tests_is_told() {
 
 #[rocket::async_test]
 async fn a_way_beyond_this_machine_without_tls_is_told() {
-    let (settings, _keys) = settings("redis://localhost redis://store.invalid:7007");
+    let here = free_port();
+    let (settings, _keys) = settings(&format!("redis://localhost:{here} redis://store.invalid:7007"));
     launch(settings, Cognito::fairing()).await.unwrap();
     log::assert_said("WARN: Cognito: the way to the session store at store.invalid:7007 is not encrypted");
     log::assert_said("have `session_store` begin with `rediss://`");

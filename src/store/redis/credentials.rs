@@ -54,6 +54,14 @@ impl StoreCredentials {
     }
 
     /// Credentials of the server's default user, which needs no name: a password alone, as of `requirepass`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::store::StoreCredentials;
+    ///
+    /// let credentials = StoreCredentials::of_default_user("correct horse battery staple");
+    /// assert_eq!(format!("{credentials:?}"), "StoreCredentials { username: None, .. }");
+    /// ```
     #[must_use]
     pub fn of_default_user(password: impl Into<String>) -> Self {
         StoreCredentials { username: None, password: Some(Secret::new(password)) }
