@@ -103,7 +103,7 @@ async fn each_launch_without_its_store_is_told_what_that_means() {
         let said = said_of(stored(settings.clone(), OutOfReach)).await;
         assert_told(
             &said,
-            &[IN_ITS_OWN, OUT_OF_REACH, REASON, "Guards and sign-ins answer 503 until the store is back"],
+            &[IN_ITS_OWN, OUT_OF_REACH, REASON, "What needs it answers 503 until the store is back"],
         );
     }
     let bearer_only = settings.merge(("cognito.redirect_url", "")).merge(("cognito.logout_url", ""));
