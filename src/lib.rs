@@ -27,6 +27,7 @@
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
 //! | keep sessions on the server | [`store`]; [`Sessions`] lists and ends them, of which [`SessionInfo`] shows one |
+//! | run a Redis for sessions | `sessions_in_redis`, with the feature `redis` |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | work without Rocket | [`client`] |
 //! | test | [`Clock`], `local_pool` with the feature of that name |
@@ -81,3 +82,7 @@ pub mod hooks {
 
 #[doc = include_str!("../docs/moving-from-flask.md")]
 pub mod moving_from_flask {}
+
+#[cfg(feature = "redis")]
+#[doc = include_str!("../docs/redis.md")]
+pub mod sessions_in_redis {}

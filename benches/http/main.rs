@@ -13,6 +13,11 @@ mod agent;
 mod site;
 
 #[cfg(target_os = "linux")]
+#[path = "../../tests/support/sealing.rs"]
+#[allow(dead_code, reason = "sessions are sealed here, and never opened")]
+mod sealing;
+
+#[cfg(target_os = "linux")]
 mod parts;
 
 fn main() {

@@ -9,6 +9,8 @@ mod launch;
 mod memory;
 mod pool;
 mod redirects;
+mod redis;
+mod redis_sessions;
 mod refresh;
 mod rotation;
 mod samples;
@@ -28,10 +30,14 @@ struct Part {
     run: fn(),
 }
 
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 15] = [
     Part { name: "guards", load: &LOAD_ON_ONE_CORE, run: guards::run },
     Part { name: "junk", load: &LOAD_ON_ONE_CORE, run: junk::run },
     Part { name: "store", load: &LOAD_ON_ONE_CORE, run: store::run },
+    Part { name: "redis", load: &LOAD_ON_ONE_CORE, run: redis::run },
+    Part { name: "redis-rate", load: &LOAD_ON_ANOTHER_CORE, run: redis::rate },
+    Part { name: "redis-idle", load: &LOAD_ON_ANOTHER_CORE, run: redis::idle },
+    Part { name: "redis-memory", load: &LOAD_ON_ANOTHER_CORE, run: redis_sessions::run },
     Part { name: "redirects", load: &LOAD_ON_ONE_CORE, run: redirects::run },
     Part { name: "latency", load: &LOAD_ON_ONE_CORE, run: latency::run },
     Part { name: "refresh", load: &LOAD_ON_ANOTHER_CORE, run: refresh::run },

@@ -10,6 +10,8 @@ use rocket::{Build, Responder, Rocket, catch, catchers, get, routes};
 use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
 use serde_json::Value;
 
+use super::by_hand;
+
 struct Admin;
 impl Group for Admin {
     const NAME: &'static str = "admin";
@@ -70,13 +72,13 @@ fn cookie(_cookie: Cookie) -> &'static str {
 
 /// An answer with the header that each guarded one has, so that no cache keeps it.
 #[derive(Responder)]
-struct Private {
+pub struct Private {
     body: &'static str,
     cache_control: HttpHeader<'static>,
 }
 
 impl Private {
-    fn hello() -> Self {
+    pub fn hello() -> Self {
         Private { body: "Hello", cache_control: HttpHeader::new("Cache-Control", "no-store") }
     }
 }
@@ -157,6 +159,10 @@ pub fn rocket(settings: &Value) -> Rocket<Build> {
     if settings.get("cognito").is_none() {
         return rocket;
     }
+    let rocket = match settings.get(by_hand::TABLE) {
+        Some(entry) => by_hand::add(rocket, serde_json::from_value(entry.clone()).expect("an entry")),
+        None => rocket,
+    };
     rocket.attach(Cognito::fairing()).mount("/", routes![user, email, in_groups, in_any_group, three])
 }
 

@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each bench uses its part")]
 
 pub mod app;
+pub mod by_hand;
 pub mod key;
 pub mod preparation;
 pub mod process;
+pub mod redis_server;
 pub mod requests;
 pub mod rsa;

@@ -32,17 +32,18 @@ pub(super) fn session_store(
     clock: &Clock,
 ) -> Result<ChosenStore, Error> {
     settings.check(given.is_some())?;
-    Ok(match &settings.kind {
-        Some(StoreKind::Memory) => {
-            ChosenStore { store: Some(Arc::new(MemoryStore::with_clock(clock))), ..ChosenStore::default() }
-        }
+    let mut chosen = ChosenStore::default();
+    match &settings.kind {
+        Some(StoreKind::Memory) => chosen.store = Some(Arc::new(MemoryStore::with_clock(clock))),
         #[cfg(feature = "redis")]
         Some(StoreKind::Redis(settings)) => {
             settings.check_credentials(hooks.store_credentials.is_some())?;
             let credentials = hooks.store_credentials.clone().unwrap_or(CredentialsSource::Settings);
             let redis = Arc::new(RedisStore::new((**settings).clone(), credentials, clock));
-            ChosenStore { store: Some(Arc::clone(&redis) as Arc<dyn SessionStore>), redis: Some(redis) }
+            chosen.store = Some(Arc::clone(&redis) as Arc<dyn SessionStore>);
+            chosen.redis = Some(redis);
         }
-        None => ChosenStore { store: given, ..ChosenStore::default() },
-    })
+        None => chosen.store = given,
+    }
+    Ok(chosen)
 }

@@ -7,6 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::constant_time::same;
 use super::random::base64url;
+use super::wiped::wipe;
 
 /// A client secret, cookie key or password of the settings, which print themselves: no `Display`, a redacted `Debug`,
 /// wiped when dropped.
@@ -38,9 +39,9 @@ impl<'de> Deserialize<'de> for Secret {
 
 /// A token, a code, or another text of one sign-in that is as good as a password: wiped when dropped. It has no `Debug`,
 /// `Display`, `PartialEq` or `Serialize`, so that no type can derive them that holds one.
-#[derive(Clone, Deserialize, Zeroize)]
+#[derive(Clone, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct SecretText(Zeroizing<String>);
+pub(crate) struct SecretText(String);
 
 impl SecretText {
     /// `BYTES` random bytes as base64url.
@@ -66,7 +67,19 @@ impl SecretText {
 
 impl From<String> for SecretText {
     fn from(text: String) -> Self {
-        SecretText(Zeroizing::new(text))
+        SecretText(text)
+    }
+}
+
+impl Zeroize for SecretText {
+    fn zeroize(&mut self) {
+        wipe(&mut std::mem::take(&mut self.0).into_bytes());
+    }
+}
+
+impl Drop for SecretText {
+    fn drop(&mut self) {
+        self.zeroize();
     }
 }
 

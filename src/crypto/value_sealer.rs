@@ -1,11 +1,13 @@
 //! Sealed values for stores: AES-256-GCM under a subkey of each name, bound to the place where they lie.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Prk};
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::seal::without_traces;
 use super::secret::Secret;
+use super::wiped::WipedBytes;
 
 /// What a sealed value begins with. A later format is read for one release before it is written.
 const FORMAT: u8 = 1;
@@ -74,7 +76,7 @@ impl ValueSealer {
     }
 
     /// Opens what [`seal`](Self::seal) made for this place.
-    pub(crate) fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
+    pub(crate) fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<WipedBytes, UnsealError> {
         let (format, rest) = sealed.split_first().ok_or(UnsealError::Unreadable)?;
         if *format != FORMAT {
             return Err(UnsealError::UnknownFormat);
@@ -82,12 +84,12 @@ impl ValueSealer {
         let (id, rest) = rest.split_first_chunk::<KEY_ID_BYTES>().ok_or(UnsealError::Unreadable)?;
         let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(UnsealError::Unreadable)?;
         let key = self.ring.iter().find(|key| key.id == *id).ok_or(UnsealError::UnknownKey)?;
-        let mut plain = Zeroizing::new(body.to_vec());
+        let mut plain = WipedBytes::new(body.to_vec());
         let length = without_traces(|| {
             let (nonce, bound) = (Nonce::assume_unique_for_key(*nonce), self.bound(place, id));
-            Some(key.cipher(place.name)?.open_in_place(nonce, bound, &mut plain).ok()?.len())
+            Some(key.cipher(place.name)?.open_in_place(nonce, bound, plain.as_mut()).ok()?.len())
         });
-        plain.truncate(length.ok_or(UnsealError::Unreadable)?);
+        plain.as_mut().truncate(length.ok_or(UnsealError::Unreadable)?);
         Ok(plain)
     }
 
@@ -119,8 +121,10 @@ impl RingKey {
     }
 }
 
+/// HKDF's first step without salt (RFC 5869 section 2.2), done once: the `Prk` of `Salt::extract` repeats it for each key.
 fn extract(key: &[u8]) -> Prk {
-    Salt::new(HKDF_SHA256, &[]).extract(key)
+    let no_salt = hmac::Key::new(hmac::HMAC_SHA256, &[0; KEY_BYTES]);
+    Prk::new_less_safe(HKDF_SHA256, hmac::sign(&no_salt, key).as_ref())
 }
 
 fn derive(material: &Prk, info: &[&[u8]]) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
@@ -151,7 +155,7 @@ mod tests {
         let (session, claim) = (sealer(&[OLD], "session"), sealer(&[OLD], "claim"));
         let own = place(b"name", &[b"issuer", b"client"]);
         let sealed = session.seal(&own, b"plain").unwrap();
-        assert_eq!(session.open(&own, &sealed).unwrap().as_slice(), b"plain");
+        assert_eq!(&session.open(&own, &sealed).unwrap()[..], b"plain");
         let others: [Place<'_>; 6] = [
             place(b"nam", &[b"issuer", b"client"]),
             place(b"name", &[b"issuer", b"clienu"]),
@@ -189,9 +193,9 @@ mod tests {
         let own = place(b"name", &[]);
         let from_old = sealer(&[OLD], "session").seal(&own, b"1").unwrap();
         let ring = sealer(&[NEW, OLD], "session");
-        assert_eq!(ring.open(&own, &from_old).unwrap().as_slice(), b"1");
+        assert_eq!(&ring.open(&own, &from_old).unwrap()[..], b"1");
         let from_ring = ring.seal(&own, b"2").unwrap();
-        assert_eq!(sealer(&[NEW], "session").open(&own, &from_ring).unwrap().as_slice(), b"2");
+        assert_eq!(&sealer(&[NEW], "session").open(&own, &from_ring).unwrap()[..], b"2");
         assert_eq!(sealer(&[OLD], "session").open(&own, &from_ring).err(), Some(UnsealError::UnknownKey));
     }
 }

@@ -214,7 +214,7 @@ impl Cognito {
     /// Signs in at the Redis or Valkey of `session_store` with what `ask` returns, such as a token of IAM that lasts for
     /// fifteen minutes; the example `redis_iam` makes one. It is asked at each connect, and every ten minutes.
     ///
-    /// It has one second. If it fails, panics or takes longer, there is no connection: it is asked again shortly, and an
+    /// It has ten seconds. If it fails, panics or takes longer, there is no connection: it is asked again shortly, and an
     /// earlier connection goes on. Beside `session_store_username`, `session_store_password` or
     /// `session_store_password_file`, and beside a user or password in the URL, it refuses the launch.
     ///

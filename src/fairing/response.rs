@@ -37,7 +37,7 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     }
     if is_own_route || denial.is_some() || is_guarded {
         if has_own_policy {
-            // Whether a guard let somebody in depends on both headers. What nobody stores needs no such word.
+            // What a guard decides depends on both headers. What nobody stores needs no such word.
             let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
             response.adjoin_header(Header::new("Vary", vary));
         } else {

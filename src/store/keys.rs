@@ -26,7 +26,11 @@ macro_rules! keys {
         /// Lowercase hexadecimal, for stores whose names are text.
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let mut text = [0; 2 * $bytes];
+                for (digits, byte) in text.chunks_exact_mut(2).zip(&self.0) {
+                    digits.copy_from_slice(&hexadecimal(*byte));
+                }
+                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
             }
         }
 
@@ -36,6 +40,12 @@ macro_rules! keys {
             }
         }
     )*};
+}
+
+/// Two digits. Names are shown for each command to a store, and the standard formatting is slow at that.
+fn hexadecimal(byte: u8) -> [u8; 2] {
+    let digit = |number: u8| if number < 10 { b'0' + number } else { b'a' + number - 10 };
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 keys! {

@@ -13,7 +13,7 @@ pub(crate) enum StoreEvent<'a> {
     Unencrypted { address: &'a dyn Display },
     /// There is no new connection with new credentials; the present one goes on.
     NotSignedInAnew { reason: &'a dyn Display },
-    /// The server is older than the oldest release that this crate is tested with.
+    /// The server is older than the oldest release that this crate supports.
     OldServer { version: &'a str },
     /// The server removes entries when it is full.
     Evicts { policy: &'a str },

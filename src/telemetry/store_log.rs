@@ -41,7 +41,7 @@ pub(super) fn print(event: StoreEvent<'_>) {
             let version = quoted(version);
             warn!(
                 "Cognito: the session store is a server of version {version}, older than Redis 6.2, the oldest that this \
-                 crate is tested with."
+                 crate supports."
             );
             warn!("   >> update the server to Redis 6.2 or Valkey 7.2, or later");
         }

@@ -7,8 +7,10 @@ use rocket_cognito::store::RedisStore;
 use super::{assert_told, check, pool_with};
 
 const CANARY: &str = "c4nary";
+const REDIS: &str = r#""redis://a.example""#;
+const WITH_USER: &str = r#""redis://app:c4nary@a.example""#;
 
-/// What the operator is told of these settings of the store, as TOML values beside a complete pool.
+/// What the error says of these settings of the store, as TOML values beside a complete pool.
 fn told(settings: &[(&str, &str)]) -> String {
     let answer = check("release", &pool_with(settings), &[]);
     assert!(!answer.contains(CANARY), "{answer}");
@@ -88,53 +90,54 @@ fn each_wrong_address_is_named_with_its_remedy_and_without_its_text() {
     }
 }
 
+/// Settings, what is wrong with them, and what to type.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
 #[test]
 fn settings_of_a_store_that_do_not_go_together_are_told() {
-    let redis = r#""redis://a.example""#;
-    let with_user = r#""redis://app:c4nary@a.example""#;
-    let cases: [(&[(&str, &str)], &str, &str); 9] = [
+    let cases: [Case; 9] = [
         (
-            &[("session_store", with_user), ("session_store_username", r#""app""#)],
+            &[("session_store", WITH_USER), ("session_store_username", r#""app""#)],
             "`session_store_username`: is set, and the URL in `session_store` has a user name, too",
             "to type: leave `session_store_username` out",
         ),
         (
-            &[("session_store", with_user), ("session_store_password", r#""c4nary""#)],
+            &[("session_store", WITH_USER), ("session_store_password", r#""c4nary""#)],
             "`session_store_password`: is set, and the URL in `session_store` has a password, too",
             "to type: leave `session_store_password` out",
         ),
         (
-            &[("session_store", redis), ("session_store_username", r#""app""#)],
+            &[("session_store", REDIS), ("session_store_username", r#""app""#)],
             "`session_store_username`: is set, and there is no password for this user",
             "ROCKET_COGNITO_SESSION_STORE_PASSWORD=…",
         ),
         (
-            &[("session_store", redis), ("session_store_ca", r#""Rocket.toml""#)],
+            &[("session_store", REDIS), ("session_store_ca", r#""Rocket.toml""#)],
             "`session_store_ca`: is about TLS, and `session_store` is no URL with TLS",
             "have `session_store` begin with `rediss://`",
         ),
         (
-            &[("session_store", redis), ("session_store_master", r#""my master""#)],
+            &[("session_store", REDIS), ("session_store_master", r#""my master""#)],
             "`session_store_master`: \"my master\" is not the name of a primary",
             "session_store_master = \"mymaster\"",
         ),
         (
-            &[("session_store", redis), ("session_store_prefix", r#""{cognito}:""#)],
+            &[("session_store", REDIS), ("session_store_prefix", r#""{cognito}:""#)],
             "has a brace: in a Cluster all keys with one `{…}` lie at one node",
             "session_store_prefix = \"shop:\"",
         ),
         (
-            &[("session_store", redis), ("session_store_prefix", r#""my app:""#)],
+            &[("session_store", REDIS), ("session_store_prefix", r#""my app:""#)],
             "`session_store_prefix`: \"my app:\" is not 1 to 64 letters",
             "session_store_prefix = \"shop:\"",
         ),
         (
-            &[("session_store", redis), ("session_store_prefix", r#""*""#)],
+            &[("session_store", REDIS), ("session_store_prefix", r#""*""#)],
             "is not 1 to 64 letters",
             "session_store_prefix = \"shop:\"",
         ),
         (
-            &[("session_store", redis), ("session_store_prefix", r#""""#)],
+            &[("session_store", REDIS), ("session_store_prefix", r#""""#)],
             "`session_store_prefix`: is empty",
             "session_store_prefix = \"shop:\"",
         ),

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rocket::futures::future::join_all;
 use rocket_cognito::Clock;
-use rocket_cognito::store::RedisStore;
 use rocket_cognito::store::suite::judge;
+use rocket_cognito::store::{RedisStore, SessionAddress, SessionKey, SessionStore, UserKey};
 
-use super::world::{EXPIRED, World, address, assert_unavailable, entry, setup, until};
+use super::world::{EXPIRED, World, address, assert_unavailable, entry, setup, until, until_asked};
 use crate::support::agent::Agent;
 use crate::support::figment;
 use crate::support::redis::RedisServer;
@@ -104,4 +104,47 @@ async fn a_cluster_that_lost_a_node_ends_no_session() {
     for agent in &agents {
         assert_eq!(world.get(agent, "/me").await.status, 200, "and goes on being refreshed");
     }
+}
+
+/// A node that accepts connections and answers nothing, as a machine that hangs.
+#[rocket::async_test]
+async fn a_silent_node_of_a_cluster_took_the_others_down() {
+    let Some(cluster) = RedisCluster::start() else { return };
+    for node in &cluster.nodes {
+        node.run("CONFIG SET cluster-require-full-coverage no");
+    }
+    let store = || {
+        let settings = figment().merge(("cognito.session_store", cluster.addresses()));
+        RedisStore::from_figment(&settings, &Clock::default()).unwrap()
+    };
+    let present = store();
+    let all: Vec<_> = (0..30).map(numbered).collect();
+    for at in &all {
+        present.create(at, b"value", Duration::from_secs(3600), 100).await.unwrap();
+    }
+    let owner = |at: &SessionAddress| cluster.owner_of(cluster.slot_of(&entry(at)));
+    let (lost, kept): (Vec<&_>, Vec<&_>) = all.iter().partition(|at| owner(at) == 0);
+
+    cluster.nodes[0].stand_still(true);
+    for at in &lost[..3] {
+        present.load(at).await.unwrap_err();
+    }
+    let mut served = 0;
+    for at in kept.iter().cycle().take(200) {
+        served += usize::from(present.load(at).await.is_ok());
+    }
+    assert!(served >= 180, "{served} of 200");
+
+    // Nor does the silent address keep an app from the Cluster that another one leads to.
+    let another = store();
+    until_asked("it connects", async || another.load(kept[0]).await.is_ok()).await;
+
+    cluster.nodes[0].stand_still(false);
+    for at in &all {
+        until_asked("the node is back", async || present.load(at).await.is_ok()).await;
+    }
+}
+
+fn numbered(number: u8) -> SessionAddress {
+    SessionAddress { user: UserKey::new([number; 16]), session: SessionKey::new([number; 32]) }
 }

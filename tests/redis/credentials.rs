@@ -2,49 +2,28 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use figment::Figment;
-use redis::{Client, Connection, cmd};
 use rocket_cognito::Clock;
 use rocket_cognito::store::{RedisStore, SessionStore, StoreCredentials};
 
+use super::world::until_asked;
 use crate::support::log;
 use crate::support::redis::RedisServer;
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
-/// A connection as the default user, who keeps every right.
-fn admin(server: &RedisServer) -> Connection {
-    Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap().get_connection().unwrap()
-}
-
-fn run(admin: &mut Connection, command: &str) -> String {
-    let mut words = command.split(' ');
-    let answer =
-        cmd(words.next().unwrap()).arg(words.collect::<Vec<_>>()).query::<redis::Value>(admin).unwrap();
-    redis::from_redis_value(answer).unwrap_or_default()
-}
-
 /// Gives the user `app` this password, and no other.
-fn set_password(admin: &mut Connection, password: &str) {
-    run(admin, &format!("ACL SETUSER app on resetpass >{password} ~* +@all"));
+fn set_password(server: &RedisServer, password: &str) {
+    server.run(&format!("ACL SETUSER app on resetpass >{password} ~* +@all"));
 }
 
 /// The numbers of the connections of the user `app`.
-fn connections(admin: &mut Connection) -> Vec<String> {
-    let list = run(admin, "CLIENT LIST");
+fn connections(server: &RedisServer) -> Vec<String> {
+    let list = server.run("CLIENT LIST").text();
     let own = list.lines().filter(|line| line.contains(" user=app "));
     own.map(|line| line.split(' ').next().unwrap().to_owned()).collect()
-}
-
-/// Waits until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let given_up = Instant::now() + Duration::from_secs(30);
-    while !is_so().await {
-        assert!(Instant::now() < given_up, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// A password that changes, and how often it was asked for.
@@ -83,39 +62,37 @@ impl Token {
 #[rocket::async_test]
 async fn credentials_that_have_changed_at_the_server_are_asked_for_at_the_next_connect() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    let mut admin = admin(&server);
-    set_password(&mut admin, "one");
+    set_password(&server, "one");
     let token = Token::new("one");
     let store = token.store(&server.settings());
     store.check().await.unwrap();
     assert_eq!(token.asked(), 1);
 
-    set_password(&mut admin, "two");
+    set_password(&server, "two");
     token.set(Ok("two"));
     // An open connection stays signed in.
     store.check().await.unwrap();
     assert_eq!(token.asked(), 1);
-    run(&mut admin, "CLIENT KILL TYPE normal");
-    until("it signs in anew", async || store.check().await.is_ok()).await;
+    server.run("CLIENT KILL TYPE normal");
+    until_asked("it signs in anew", async || store.check().await.is_ok()).await;
     assert!(token.asked() > 1);
 }
 
 #[tokio::test]
 async fn credentials_are_asked_for_every_ten_minutes_and_a_new_connection_takes_the_place_of_the_old_one() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    let mut admin = admin(&server);
-    set_password(&mut admin, "one");
+    set_password(&server, "one");
     let token = Token::new("one");
     let store = token.store(&server.settings());
     store.check().await.unwrap();
-    let first = connections(&mut admin);
+    let first = connections(&server);
     assert_eq!((token.asked(), first.len()), (1, 1));
 
-    set_password(&mut admin, "two");
+    set_password(&server, "two");
     token.set(Ok("two"));
     pass(TEN_MINUTES).await;
-    until("there is another connection", async || {
-        let present = connections(&mut admin);
+    until_asked("there is another connection", async || {
+        let present = connections(&server);
         present.len() == 1 && present != first
     })
     .await;
@@ -123,13 +100,13 @@ async fn credentials_are_asked_for_every_ten_minutes_and_a_new_connection_takes_
     store.check().await.unwrap();
 
     // What does not come leaves the connection as it is.
-    let second = connections(&mut admin);
+    let second = connections(&server);
     token.set(Err("no token service here"));
     pass(TEN_MINUTES).await;
-    until("it is asked", async || token.asked() == 3).await;
+    until_asked("it is asked", async || token.asked() == 3).await;
     store.check().await.unwrap();
-    assert_eq!(connections(&mut admin), second);
-    until("it is told", async || log::lines_with("no token service here") == 1).await;
+    assert_eq!(connections(&server), second);
+    until_asked("it is told", async || log::lines_with("no token service here") == 1).await;
     log::assert_said("WARN: Cognito: there is no connection to the session store with new credentials");
 }
 
@@ -166,8 +143,7 @@ async fn credentials_that_do_not_come_are_told_without_what_may_be_secret_in_it(
 #[rocket::async_test]
 async fn a_closure_that_fails_panics_or_hangs_is_asked_again() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    let mut admin = admin(&server);
-    set_password(&mut admin, "one");
+    set_password(&server, "one");
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     let store = RedisStore::from_figment(&server.settings(), &Clock::default()).unwrap();
@@ -183,24 +159,21 @@ async fn a_closure_that_fails_panics_or_hangs_is_asked_again() {
         }
     };
     let store = store.credentials(ask).unwrap();
-    until("it signs in", async || store.check().await.is_ok()).await;
+    until_asked("it signs in", async || store.check().await.is_ok()).await;
     assert_eq!(asked.load(Ordering::SeqCst), 4);
 }
 
 #[rocket::async_test]
 async fn a_password_in_a_file_is_read_at_each_connect() {
     let Some(server) = RedisServer::start(&["--requirepass", "one"]) else { return };
-    let url = format!("redis://:one@127.0.0.1:{}", server.port);
-    let mut admin = Client::open(url).unwrap().get_connection().unwrap();
-    let file = format!("{}/password-{}", env!("CARGO_TARGET_TMPDIR"), server.port);
+    let file = server.folder().join("password");
     std::fs::write(&file, "one\n").unwrap();
-    let settings = server.settings().merge(("cognito.session_store_password_file", &file));
+    let settings = server.settings().merge(("cognito.session_store_password_file", file.to_str().unwrap()));
     let store = RedisStore::from_figment(&settings, &Clock::default()).unwrap();
     store.check().await.unwrap();
 
-    run(&mut admin, "CONFIG SET requirepass two");
+    server.run("CONFIG SET requirepass two");
     std::fs::write(&file, "two\n").unwrap();
-    run(&mut admin, "CLIENT KILL TYPE normal");
-    until("it signs in anew", async || store.check().await.is_ok()).await;
-    std::fs::remove_file(&file).unwrap();
+    server.run("CLIENT KILL TYPE normal");
+    until_asked("it signs in anew", async || store.check().await.is_ok()).await;
 }

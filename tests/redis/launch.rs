@@ -9,10 +9,10 @@ use rocket_cognito::Cognito;
 use rocket_cognito::store::StoreCredentials;
 
 use crate::old_server::OldServer;
-use crate::sentinel::Sentinel;
 use crate::support::app::SECRET_KEY;
 use crate::support::forge::{JwksFile, Key};
 use crate::support::redis::RedisServer;
+use crate::support::redis_sentinel::{MASTER, RedisSentinel};
 use crate::support::{self, free_port, log};
 
 /// The settings of an app whose sessions lie there, and the file of keys that they name.
@@ -62,7 +62,7 @@ async fn an_app_whose_redis_is_not_there_launches_unless_it_requires_it() {
 async fn servers_that_are_not_what_the_settings_describe_refuse_the_launch() {
     let Some(server) = RedisServer::start(&[]) else { return };
     let Some(other) = RedisServer::start(&[]) else { return };
-    let Some(sentinel) = Sentinel::start("mymaster", server.port) else { return };
+    let Some(sentinel) = RedisSentinel::start() else { return };
 
     let (list, _keys) = settings(&format!("{} {}", url(server.port), url(other.port)));
     let problem = format!("is a list, and 127.0.0.1:{} is neither of a Cluster nor a Sentinel", server.port);
@@ -70,7 +70,7 @@ async fn servers_that_are_not_what_the_settings_describe_refuse_the_launch() {
         .await;
 
     let (no_sentinel, _keys) = settings(&url(server.port));
-    let no_sentinel = no_sentinel.merge(("cognito.session_store_master", "mymaster"));
+    let no_sentinel = no_sentinel.merge(("cognito.session_store_master", MASTER));
     let problem = format!("`session_store_master` is set, and 127.0.0.1:{} is no Sentinel", server.port);
     assert_refused(no_sentinel, Cognito::fairing(), &[&problem, "leave `session_store_master` out"]).await;
 
@@ -79,7 +79,7 @@ async fn servers_that_are_not_what_the_settings_describe_refuse_the_launch() {
     assert_refused(no_master.clone(), Cognito::fairing(), &[&problem, "set `session_store_master`"]).await;
 
     let right = no_master
-        .merge(("cognito.session_store_master", "mymaster"))
+        .merge(("cognito.session_store_master", MASTER))
         .merge(("cognito.require_store_at_launch", true));
     launch(right, Cognito::fairing()).await.unwrap();
 }
@@ -106,7 +106,8 @@ async fn a_redis_that_is_older_than_those_of_the_tests_is_told() {
 
 #[rocket::async_test]
 async fn a_way_beyond_this_machine_without_tls_is_told() {
-    let (settings, _keys) = settings("redis://localhost redis://store.invalid:7007");
+    let here = free_port();
+    let (settings, _keys) = settings(&format!("redis://localhost:{here} redis://store.invalid:7007"));
     launch(settings, Cognito::fairing()).await.unwrap();
     log::assert_said("WARN: Cognito: the way to the session store at store.invalid:7007 is not encrypted");
     log::assert_said("have `session_store` begin with `rediss://`");

@@ -3,16 +3,19 @@
 
 mod access;
 mod cluster;
+mod commands;
 mod credentials;
 mod failover;
 mod faults;
+mod iam;
 mod launch;
 mod losses;
+mod memory;
 mod old_server;
-mod sentinel;
+mod open_connection;
+mod scripts;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
-mod traffic;
 mod values;
 mod world;

@@ -145,6 +145,15 @@ pub async fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Returns when something holds that has to be asked for.
+pub async fn until_asked(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// The name of the entry that has the sessions of this browser's user.
 pub fn entry(at: &SessionAddress) -> String {
     format!("cognito:{}", at.user)

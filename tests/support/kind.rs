@@ -67,6 +67,11 @@ impl Kind {
         }
     }
 
+    /// The kinds that this machine has what it takes for.
+    pub fn all() -> impl Iterator<Item = Kind> {
+        [Kind::Cookies, Kind::Stored, Kind::Redis].into_iter().filter(|kind| kind.can_be_tested())
+    }
+
     pub fn is_stored(self) -> bool {
         self != Kind::Cookies
     }

@@ -111,7 +111,9 @@ pub fn free_port() -> u16 {
 /// Where `program` is. Where it is not, the test says so aloud, and under `CI=true` it fails.
 pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let file = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    // Where servers are, which not everybody's path names.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    let file = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
     if file.is_none() {
         not_tested(&format!("{program} is missing; apt-get install {package}"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -67,7 +68,8 @@ impl Quickstart {
             command.env_remove(name);
         }
         command.env("ROCKET_PORT", port.to_string()).envs(variables.iter().copied());
-        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
+        // Open for as long as this value is there: an instance of `three_instances` ends with its stdin.
+        command.stdin(Stdio::piped()).stdout(file.try_clone().unwrap()).stderr(file);
         Quickstart { process: command.spawn().unwrap(), output, port }
     }
 
@@ -118,8 +120,19 @@ impl Quickstart {
 
     /// Asks it to stop, as service managers do.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.process.id());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal of this name.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Types a line into its terminal.
+    pub fn type_line(&mut self, line: &str) {
+        let stdin = self.process.stdin.as_mut().unwrap();
+        writeln!(stdin, "{line}").unwrap();
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -82,13 +82,8 @@ impl StoredSeal {
     pub fn seal(&self, at: &SessionAddress, generation: u64, record: &Value) -> Vec<u8> {
         let about = ["sub", "created_at", "issued_at"].map(|name| (name.to_owned(), record[name].clone()));
         let about = Value::Object(about.into_iter().collect()).to_string();
-        let part = |text: &str| [&u32::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
-        let mut plain = part(&about);
-        for name in TOKENS {
-            let token = record[name].as_str();
-            plain.push(token.is_some().into());
-            plain.extend(token.into_iter().flat_map(part));
-        }
+        let mut plain = with_length(about.as_bytes());
+        TOKENS.iter().for_each(|name| plain.extend(written(record[name].as_str())));
         let nonce: [u8; NONCE_LEN] = rand::random();
         let bound = self.bound(at, generation);
         let nonce_used = Nonce::assume_unique_for_key(nonce);
@@ -123,6 +118,23 @@ fn derived(material: &Prk, info: &[&[u8]]) -> [u8; 32] {
     let mut key = [0; 32];
     material.expand(info, HKDF_SHA256).unwrap().fill(&mut key).unwrap();
     key
+}
+
+fn with_length(part: &[u8]) -> Vec<u8> {
+    [&u32::try_from(part.len()).unwrap().to_be_bytes(), part].concat()
+}
+
+/// A token as [`token`] reads it, as the bytes of its parts where its text is made of them.
+fn written(token: Option<&str>) -> Vec<u8> {
+    let Some(text) = token else { return vec![0] };
+    let parts: Result<Vec<_>, _> = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part)).collect();
+    match parts {
+        Ok(parts) if parts.len() <= 8 => {
+            let head = [2, u8::try_from(parts.len()).unwrap()];
+            head.into_iter().chain(parts.iter().flat_map(|part| with_length(part))).collect()
+        }
+        _ => [&[1], &*with_length(text.as_bytes())].concat(),
+    }
 }
 
 fn part<'b>(bytes: &mut &'b [u8]) -> &'b [u8] {

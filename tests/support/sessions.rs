@@ -1,6 +1,7 @@
 //! The sessions of the apps of a test, of either kind: begun without a sign-in, looked into and changed, with the key and
 //! in the formats of the apps.
 
+use std::thread;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -11,7 +12,7 @@ use rocket_cognito::store::{
     Replaced, SessionAddress, SessionKey, SessionStore, StoreError, StoredSession, UserKey,
 };
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
+use tokio::runtime::Builder;
 
 use super::agent::Agent;
 use super::backing::Backing;
@@ -180,7 +181,9 @@ fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap()
 }
 
-/// What a store answers, for code that does not await it.
-fn done<T>(call: impl Future<Output = Result<T, StoreError>>) -> T {
-    tokio::task::block_in_place(|| Handle::current().block_on(call)).unwrap()
+/// What a store answers, for code that does not await it: on a thread and a runtime of its own, since a runtime within
+/// another takes wake-ups from it.
+fn done<T: Send>(call: impl Future<Output = Result<T, StoreError>> + Send) -> T {
+    let work = || Builder::new_current_thread().enable_all().build().unwrap().block_on(call);
+    thread::scope(|scope| scope.spawn(work).join().unwrap()).unwrap()
 }

@@ -62,7 +62,7 @@ async fn a_store_over_tls_keeps_each_sentence_of_the_suite() {
     judge(RedisStore::from_figment(&settings, &clock).unwrap(), clock).await.unwrap();
 }
 
-/// I1: a server whose certificate does not hold is told nothing, and the operator is told where to look.
+/// I1: nothing is sent to a server whose certificate does not hold, and the error says where to look.
 #[rocket::async_test]
 async fn certificates_of_a_store_or_its_app_that_do_not_hold_are_told_with_their_settings() {
     let (servers, clients) = (Authority::new("of servers"), Authority::new("of clients"));

@@ -12,6 +12,7 @@ mod protocols;
 mod proxy;
 mod redis;
 mod server;
+mod store_files;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;

@@ -41,18 +41,21 @@ pub fn run() {
     let site = rocket::execute(Preparation::new());
     let (bearer, sessions) = (site.bearer(), site.sessions());
     let (token, session) = (&bearer[..1], &sessions[..1]);
-    let mut timed: Vec<_> = [
+    let server = Server::start(&ON_ONE_CORE, &site.settings, &[]);
+    let cases = [
         Case::new(OPEN, "/open", token, OPEN),
         Case::new("guard that reads the header", "/header", token, OPEN),
         Case::new("CognitoUser, bearer", "/user", token, OPEN),
         Case::new("CognitoUser, 2,000 tokens in turn", "/user", &bearer, OPEN),
         Case::new("open route, cookies sent", "/open", session, OPEN),
         Case::new("CognitoUser, session", "/user", session, "open route, cookies sent"),
-    ]
-    .into_iter()
-    .map(|case| Timed { case, rounds: Vec::new() })
-    .collect();
-    let server = Server::start(&ON_ONE_CORE, &site.settings, &[]);
+    ];
+    compare(&server, cases.into());
+}
+
+/// Times these cases in rounds that take turns, and prints what was measured.
+pub fn compare(server: &Server, cases: Vec<Case>) {
+    let mut timed: Vec<_> = cases.into_iter().map(|case| Timed { case, rounds: Vec::new() }).collect();
     for Timed { case, .. } in &timed {
         case.send(server.port(), REQUESTS.max(case.variety()));
     }

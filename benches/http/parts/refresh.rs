@@ -1,9 +1,5 @@
 //! How long guarded requests take while sessions of others are renewed.
 
-#[allow(dead_code, reason = "tests use the rest")]
-#[path = "../../../tests/support/sealing.rs"]
-mod sealing;
-
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,10 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket_cognito::local_pool::LocalPool;
 use serde_json::{Value, json};
 
-use self::sealing::Seal;
 use super::pool::Pool;
 use super::samples::{median, share};
 use super::traffic::{Answered, Traffic, timed};
+use crate::sealing::Seal;
 use crate::site::key::decoded;
 use crate::site::preparation::{CLIENT, SECRET_KEY, session, settings};
 use crate::site::process::{ON_ONE_CORE, Server};

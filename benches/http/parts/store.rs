@@ -20,9 +20,9 @@ const EMAIL_IN_STORE: &str = "the same of the store, e-mail read";
 pub fn run() {
     let pool = Pool::start();
     // Where sign-ins go to cookies, both kinds are accepted all the same.
-    let server = Server::start(&ON_ONE_CORE, &settings_of(&pool, true), &[]);
+    let server = Server::start(&ON_ONE_CORE, &settings_with_store(&pool, "memory", true), &[]);
     let id = [sign_in(&server, "cognito_sid")];
-    let other = Server::start(&ON_ONE_CORE, &settings_of(&pool, false), &[]);
+    let other = Server::start(&ON_ONE_CORE, &settings_with_store(&pool, "memory", false), &[]);
     let cookies = [sign_in(&other, "cognito_refresh_token")];
     drop(other);
     let cases = vec![
@@ -49,18 +49,18 @@ pub fn run() {
 }
 
 /// Settings of an app that accepts sessions of both kinds, and whose sign-ins go to the store or to cookies.
-fn settings_of(pool: &LocalPool, writes_to_store: bool) -> Value {
+pub fn settings_with_store(pool: &LocalPool, store: &str, writes_to_store: bool) -> Value {
     let mut settings = settings(pool);
     let cognito = &mut settings["cognito"];
     cognito["refresh_flow_enabled"] = true.into();
-    cognito["session_store"] = "memory".into();
+    cognito["session_store"] = store.into();
     cognito["session_store_writes"] = writes_to_store.into();
     cognito["unsafe_in_profile"] = "bench".into();
     settings
 }
 
 /// The header line with the cookies of a new session, of which one has this name.
-fn sign_in(server: &Server, name: &str) -> String {
+pub fn sign_in(server: &Server, name: &str) -> String {
     let (agent, origin) = (Agent::new(), format!("http://localhost:{}", server.port()));
     rocket::execute(async {
         let form = agent.follow(&format!("{origin}/auth/login?next=/open")).await;

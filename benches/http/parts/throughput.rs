@@ -50,7 +50,7 @@ pub fn run() {
     let token = &bearer[..1];
     let server = Server::start(&ON_ONE_CORE, &site.settings, &[]);
     let forgetful = Server::start(&ON_ONE_CORE, &site.settings_with("token_cache_entries", 1), &[]);
-    let mut counted: Vec<_> = [
+    let cases = [
         (Case::new(OPEN, "/open", token, OPEN), &server),
         (Case::new("guard that reads the header", "/header", token, OPEN), &server),
         (Case::new("the same, private", "/header-private", token, OPEN), &server),
@@ -59,10 +59,14 @@ pub fn run() {
         (Case::new("open route, cookies sent", "/open", &sessions[..1], OPEN), &server),
         (Case::new("CognitoUser, session", "/user", &sessions[..1], OPEN), &server),
         (Case::new("CognitoUser, each token verified", "/user", &bearer, OPEN), &forgetful),
-    ]
-    .into_iter()
-    .map(|(case, server)| Counted { case, server, rates: Vec::new(), busy: Vec::new() })
-    .collect();
+    ];
+    compare(cases.into());
+}
+
+/// Counts the answers of these cases in rounds that take turns, and prints them beside the first case's.
+pub fn compare(cases: Vec<(Case, &Server)>) {
+    let counted = |(case, server)| Counted { case, server, rates: Vec::new(), busy: Vec::new() };
+    let mut counted: Vec<_> = cases.into_iter().map(counted).collect();
     for Counted { case, server, .. } in &counted {
         case.send(server.port(), case.variety().max(1_000));
     }
@@ -75,14 +79,14 @@ pub fn run() {
 fn print(counted: &[Counted<'_>]) {
     println!("\n{CONNECTIONS} connections, from another core: requests in a second");
     println!("  {:<36} {:>8} {:>8} {:>8} {:>6}", "", "median", "least", "most", "busy");
-    let open = median(&counted[0].rates);
+    let (first, of_first) = (counted[0].case.name, median(&counted[0].rates));
     for Counted { case, rates, busy, .. } in counted {
         let (rate, busy) = (median(rates), median(busy) * 100.0);
         let [least, most] = [f64::min, f64::max].map(|choose| rates.iter().copied().reduce(choose).unwrap());
         println!(
-            "  {:<36} {rate:>8.0} {least:>8.0} {most:>8.0} {busy:>4.0} %  × {:.3} of {OPEN}",
+            "  {:<36} {rate:>8.0} {least:>8.0} {most:>8.0} {busy:>4.0} %  × {:.3} of {first}",
             case.name,
-            rate / open
+            rate / of_first
         );
     }
     println!(

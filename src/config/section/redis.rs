@@ -114,7 +114,7 @@ impl RedisSettings {
         }
     }
 
-    /// What the operator is told when what is there is not what the settings describe.
+    /// The error of a launch where what is there is not what the settings describe.
     pub(crate) fn refused(&self, problem: &str, remedy: &str) -> Error {
         Error::settings(vec![mistake(&key::SESSION_STORE, self.origin.clone(), problem, remedy)])
     }

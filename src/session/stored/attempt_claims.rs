@@ -79,7 +79,7 @@ impl AttemptClaims {
         let claimed = self.claimed(code, None);
         let theirs = match self.vault.claim(&key(state_hash), &encoded(&claimed)?, KEEP).await? {
             ClaimedItem::Yours => return Ok(AttemptClaim::Ours),
-            ClaimedItem::Taken(theirs) => theirs.as_deref().and_then(|theirs| decoded(theirs)),
+            ClaimedItem::Taken(theirs) => theirs.as_deref().and_then(decoded),
         };
         Ok(match theirs {
             Some(theirs) if !same(&theirs.code, &claimed.code) => AttemptClaim::OtherCode,
@@ -107,7 +107,7 @@ impl AttemptClaims {
         let (key, ends_at) = (key(state_hash), Instant::now() + MAX_WAIT);
         loop {
             let claimed = self.vault.get(&key).await?;
-            match claimed.as_deref().and_then(|claimed| decoded(claimed)) {
+            match claimed.as_deref().and_then(decoded) {
                 Some(Claimed { result: Some(ClaimResult::Session(id)), .. }) => {
                     return Ok(SessionId::parse(id.expose()));
                 }

@@ -80,7 +80,8 @@ impl Ending {
             Ok(None) if !is_there => None,
             Ok(removed) => {
                 let latest = coordinator.end(&session_id, clock.instant());
-                self.revoke(Removed::new(removed.and_then(|it| it.opened), latest))
+                // Gone meanwhile: by another process, or by a first removal whose answer got lost on the way.
+                self.revoke(Removed::new(removed.and_then(|it| it.opened).or(known), latest))
             }
             Err(_) if coordinator.has_ended(&session_id) => None,
             Err(_) => {

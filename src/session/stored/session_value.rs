@@ -105,16 +105,19 @@ fn token(bytes: &mut &[u8]) -> Option<Option<SecretText>> {
         ABSENT => Some(None),
         TEXT => Some(Some(str::from_utf8(read(bytes)?).ok()?.to_owned().into())),
         PARTS => {
-            let count = byte(bytes)?;
+            let (count, mut ahead) = (byte(bytes)?, *bytes);
+            let letters: Option<usize> =
+                (0..count).map(|_| Some(read(&mut ahead)?.len().div_ceil(3) * 4 + 1)).sum();
             // A text that grows leaves copies behind.
-            let mut text = Zeroizing::new(String::with_capacity(bytes.len() / 3 * 4 + 2 * MAX_PARTS));
+            let mut text = Zeroizing::new(vec![b'.'; letters?]);
+            let mut end = 0;
             for index in 0..count {
-                if index > 0 {
-                    text.push('.');
-                }
-                URL_SAFE_NO_PAD.encode_string(read(bytes)?, &mut text);
+                // Behind a dot.
+                end += usize::from(index > 0);
+                end += URL_SAFE_NO_PAD.encode_slice(read(bytes)?, text.get_mut(end..)?).ok()?;
             }
-            Some(Some(std::mem::take(&mut *text).into()))
+            text.truncate(end);
+            Some(Some(String::from_utf8(std::mem::take(&mut *text)).ok()?.into()))
         }
         _ => None,
     }

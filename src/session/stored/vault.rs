@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::deadline::within_deadline;
 use super::session_id::{shown, user_key};
 use super::session_value::{About, SessionValue};
 use crate::clock::{Clock, UnixSeconds};
 use crate::config::{OwnClient, Settings};
-use crate::crypto::{Place, SecretText, UnsealError, ValueSealer};
+use crate::crypto::{Place, SecretText, UnsealError, ValueSealer, WipedBytes};
 use crate::session::issued_session::IssuedSession;
 use crate::session::record::SessionRecord;
 use crate::session::tokens::{IssuedToken, SessionTokens};
@@ -217,7 +215,7 @@ impl Vault {
     }
 
     /// The value of a name; `None` where there is none, or it does not open.
-    pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<WipedBytes>, StoreError> {
         let value = within_deadline(self.store.get(key)).await?;
         Ok(value.and_then(|value| self.open_item(key, &value)))
     }
@@ -301,7 +299,7 @@ impl Vault {
         self.items.seal(&place, plain).ok_or_else(|| StoreError::Refused("a value was not sealed".into()))
     }
 
-    fn open_item(&self, key: &ItemKey, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn open_item(&self, key: &ItemKey, sealed: &[u8]) -> Option<WipedBytes> {
         let place = Place { name: key.as_bytes(), context: &self.item_context() };
         self.items.open(&place, sealed).map_or_else(unreadable, Some)
     }
@@ -311,7 +309,7 @@ impl Vault {
 pub(super) enum ClaimedItem {
     Yours,
     /// Somebody was there first. `None` where what they left does not open.
-    Taken(Option<Zeroizing<Vec<u8>>>),
+    Taken(Option<WipedBytes>),
 }
 
 /// A session is longer than a store has to hold.

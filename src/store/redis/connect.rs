@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use redis::cluster::ClusterClientBuilder;
 use redis::{AsyncConnectionConfig, Client, Cmd, PushInfo, PushKind, RedisError};
+use rocket::futures::StreamExt;
+use rocket::futures::stream::FuturesUnordered;
 use tokio::time::timeout;
 
 use super::client_info::{certificates, client_info, tcp_settings};
@@ -22,10 +24,18 @@ use crate::telemetry::{Event, StoreEvent, emit};
 
 /// For one server to accept a connection and a sign-in. A Cluster asks several.
 const DEADLINE: Duration = Duration::from_secs(1);
+/// Between the first tries of two addresses.
+const STAGGER: Duration = Duration::from_millis(250);
+/// For the app's own code to get credentials, or a file to be read.
+const CREDENTIALS_DEADLINE: Duration = Duration::from_secs(10);
+/// For one node of a Cluster to answer. While the client waits for a silent one, it serves nobody.
+const NODE_DEADLINE: Duration = Duration::from_millis(500);
 const CLUSTER_DEADLINE: Duration = Duration::from_secs(3);
 /// How often a Cluster is asked again within the deadline of a command, and at which pace.
 const CLUSTER_RETRIES: u32 = 8;
 const CLUSTER_PAUSE_MILLISECONDS: (u64, u64) = (10, 200);
+
+const REPLICA: &str = "the address leads to a replica, and no primary";
 
 /// Connects, whenever it is asked to.
 pub(super) struct Dialer {
@@ -40,14 +50,29 @@ pub(super) struct Dialer {
 pub(super) enum NotConnected {
     /// It may be there in a moment.
     Unavailable(StoreError),
+    /// The server asks for other credentials, or for some.
+    NotAdmitted(StoreError),
     /// The settings do not fit what is there: what is wrong, and what to type.
     Misconfigured { problem: String, remedy: &'static str },
 }
 
 impl NotConnected {
+    /// This, with the address that it is about.
+    fn at(self, address: &StoreAddress) -> NotConnected {
+        let located = |error| match error {
+            StoreError::Unavailable(reason) => StoreError::Unavailable(format!("{address}: {reason}")),
+            StoreError::Refused(reason) => StoreError::Refused(format!("{address}: {reason}")),
+        };
+        match self {
+            NotConnected::Unavailable(error) => NotConnected::Unavailable(located(error)),
+            NotConnected::NotAdmitted(error) => NotConnected::NotAdmitted(located(error)),
+            misconfigured @ NotConnected::Misconfigured { .. } => misconfigured,
+        }
+    }
+
     pub(super) fn into_error(self) -> StoreError {
         match self {
-            NotConnected::Unavailable(error) => error,
+            NotConnected::Unavailable(error) | NotConnected::NotAdmitted(error) => error,
             NotConnected::Misconfigured { problem, remedy } => {
                 StoreError::Unavailable(format!("{problem}: {remedy}"))
             }
@@ -57,12 +82,13 @@ impl NotConnected {
 
 impl From<RedisError> for NotConnected {
     fn from(error: RedisError) -> Self {
-        NotConnected::Unavailable(match failure(&error) {
-            Failure::Broken(StoreError::Refused(reason)) | Failure::Refused(StoreError::Refused(reason)) => {
-                StoreError::Unavailable(reason)
-            }
-            other => other.into_error(),
-        })
+        let reason = match failure(&error).into_error() {
+            StoreError::Unavailable(reason) | StoreError::Refused(reason) => StoreError::Unavailable(reason),
+        };
+        match error.code() {
+            Some("NOAUTH" | "NOPERM" | "WRONGPASS") => NotConnected::NotAdmitted(reason),
+            _ => NotConnected::Unavailable(reason),
+        }
     }
 }
 
@@ -79,25 +105,36 @@ impl Dialer {
     /// Connects to the first address that allows it. Each attempt begins with another one.
     pub(super) async fn connect(&self, attempt: usize) -> Result<Connection, NotConnected> {
         let credentials = self.credentials.current(&self.settings);
-        let credentials = timeout(DEADLINE, credentials).await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(format!(
-                "its credentials did not come within {} second",
-                DEADLINE.as_secs()
-            )))
+        let credentials = timeout(CREDENTIALS_DEADLINE, credentials).await.unwrap_or_else(|_| {
+            let seconds = CREDENTIALS_DEADLINE.as_secs();
+            Err(StoreError::Unavailable(format!("its credentials did not come within {seconds} seconds")))
         });
         let credentials = credentials.map_err(NotConnected::Unavailable)?;
         let addresses = &self.settings.addresses;
-        let mut last = NotConnected::Unavailable(StoreError::Unavailable("it has no address".into()));
         let first = attempt % addresses.len().max(1);
-        for address in addresses.iter().cycle().skip(first).take(addresses.len()) {
-            match self.connect_to(address, &credentials).await {
-                Err(NotConnected::Unavailable(error)) => {
-                    last = NotConnected::Unavailable(located(address, error));
-                }
-                done => return done,
+        // A silent one holds up the next for a moment only.
+        let mut attempts: FuturesUnordered<_> = (0_u32..)
+            .zip(addresses.iter().cycle().skip(first).take(addresses.len()))
+            .map(|(place, address)| self.connect_later(STAGGER * place, address, &credentials))
+            .collect();
+        let mut last = NotConnected::Unavailable(StoreError::Unavailable("it has no address".into()));
+        while let Some(done) = attempts.next().await {
+            match done {
+                Ok(_) | Err(NotConnected::Misconfigured { .. }) => return done,
+                Err(reason) => last = reason,
             }
         }
         Err(last)
+    }
+
+    async fn connect_later(
+        &self,
+        pause: Duration,
+        address: &StoreAddress,
+        credentials: &StoreCredentials,
+    ) -> Result<Connection, NotConnected> {
+        tokio::time::sleep(pause).await;
+        self.connect_to(address, credentials).await.map_err(|reason| reason.at(address))
     }
 
     async fn connect_to(
@@ -105,16 +142,16 @@ impl Dialer {
         address: &StoreAddress,
         credentials: &StoreCredentials,
     ) -> Result<Connection, NotConnected> {
-        let is_list = self.settings.addresses.len() > 1;
+        let (is_list, database) = (self.settings.addresses.len() > 1, self.settings.database);
         if let Some(master) = &self.settings.master {
             let address = self.primary_of(address, master, credentials).await?;
-            let (channel, info, closed) = self.open(&address, Some(credentials)).await?;
-            return self.ready(channel, &info, closed).await.map_err(|error| match error {
-                NotConnected::Unavailable(error) => NotConnected::Unavailable(located(&address, error)),
-                misconfigured => misconfigured,
-            });
+            let connect = async {
+                let (channel, info, closed) = self.open(&address, Some(credentials), database).await?;
+                self.ready(channel, &info, closed).await
+            };
+            return connect.await.map_err(|reason: NotConnected| reason.at(&address));
         }
-        let (channel, info, closed) = self.open(address, Some(credentials)).await?;
+        let (channel, info, closed) = self.open(address, Some(credentials), database).await?;
         match info.mode {
             Mode::Cluster => {
                 let channel = self.cluster(credentials).await?;
@@ -135,19 +172,17 @@ impl Dialer {
         }
     }
 
-    /// Asks a Sentinel for the address of the primary. Many Sentinels know no password.
+    /// Asks a Sentinel for the address of the primary. Many Sentinels know no password, and none has databases.
     async fn primary_of(
         &self,
         sentinel: &StoreAddress,
         master: &str,
         credentials: &StoreCredentials,
     ) -> Result<StoreAddress, NotConnected> {
-        let (channel, info) = match self.open(sentinel, None).await {
-            Ok((channel, info, _)) => (channel, info),
-            Err(_) => {
-                let (channel, info, _) = self.open(sentinel, Some(credentials)).await?;
-                (channel, info)
-            }
+        let (channel, info, _) = match self.open(sentinel, None, 0).await {
+            Ok(opened) => opened,
+            Err(NotConnected::NotAdmitted(_)) => self.open(sentinel, Some(credentials), 0).await?,
+            Err(other) => return Err(other),
         };
         if info.mode != Mode::Sentinel {
             return Err(NotConnected::Misconfigured {
@@ -168,9 +203,8 @@ impl Dialer {
         &self,
         address: &StoreAddress,
         credentials: Option<&StoreCredentials>,
+        database: u32,
     ) -> Result<(Channel, ServerInfo, Closed), NotConnected> {
-        // A Sentinel has no databases.
-        let database = if credentials.is_some() { self.settings.database } else { 0 };
         let info = client_info(address, &self.settings.tls, database, credentials)?;
         let closed = Closed::default();
         let is_closed = Arc::clone(&closed);
@@ -186,10 +220,8 @@ impl Dialer {
         let open = async {
             let client = Client::open(info)?;
             let channel = Channel::Node(client.get_multiplexed_async_connection_with_config(&config).await?);
-            let mut hello = Cmd::new();
-            hello.arg("HELLO").arg(3);
-            let hello = channel.send(&hello).await?;
-            Ok((channel, ServerInfo::parse(hello), closed))
+            let info = hello(&channel).await?;
+            Ok((channel, info, closed))
         };
         within(DEADLINE, open).await
     }
@@ -200,8 +232,9 @@ impl Dialer {
         let (least, most) = CLUSTER_PAUSE_MILLISECONDS;
         let mut builder = ClusterClientBuilder::new(nodes.collect::<Result<Vec<_>, _>>()?)
             .tcp_settings(tcp_settings())
-            .connection_timeout(DEADLINE)
-            .response_timeout(DEADLINE)
+            .connection_timeout(NODE_DEADLINE)
+            .response_timeout(NODE_DEADLINE)
+            .overall_response_timeout(None)
             .retries(CLUSTER_RETRIES)
             .min_retry_wait(least)
             .max_retry_wait(most);
@@ -220,21 +253,13 @@ impl Dialer {
         closed: Closed,
     ) -> Result<Connection, NotConnected> {
         if !info.is_primary {
-            let reason = "the address leads to a replica, and no primary".to_owned();
-            return Err(NotConnected::Unavailable(StoreError::Unavailable(reason)));
+            return Err(NotConnected::Unavailable(StoreError::Unavailable(REPLICA.to_owned())));
         }
         let now = within(DEADLINE, time(&channel)).await?;
         if !self.is_examined.swap(true, Ordering::Relaxed) {
             examine(&channel, info).await;
         }
         Ok(Connection::new(channel, ServerClock::new(now), closed))
-    }
-}
-
-fn located(address: &StoreAddress, error: StoreError) -> StoreError {
-    match error {
-        StoreError::Unavailable(reason) => StoreError::Unavailable(format!("{address}: {reason}")),
-        StoreError::Refused(reason) => StoreError::Refused(format!("{address}: {reason}")),
     }
 }
 
@@ -251,13 +276,32 @@ async fn within<T>(
     }
 }
 
-/// What time it is at the server, in milliseconds since 1970. It serves as a sign of life, too.
-pub(super) async fn time(channel: &Channel) -> Result<u64, RedisError> {
+/// What time it is at the server, in milliseconds since 1970, if it is still the primary. A Cluster's client knows which
+/// node that is.
+pub(super) async fn sign_of_life(channel: &Channel) -> Result<u64, Failure> {
+    let of = |error: RedisError| failure(&error);
+    if matches!(channel, Channel::Node(_)) && !hello(channel).await.map_err(of)?.is_primary {
+        return Err(Failure::Broken(StoreError::Unavailable(REPLICA.to_owned())));
+    }
+    time(channel).await.map_err(of)
+}
+
+/// What a server says about itself.
+async fn hello(channel: &Channel) -> Result<ServerInfo, RedisError> {
+    let mut command = Cmd::new();
+    command.arg("HELLO").arg(3);
+    channel.send(&command).await.map(ServerInfo::parse)
+}
+
+/// What time it is at the server, in milliseconds since 1970.
+async fn time(channel: &Channel) -> Result<u64, RedisError> {
     let mut command = Cmd::new();
     command.arg("TIME");
     let mut reply = Reply::new(channel.send(&command).await?);
     match (reply.number(), reply.number()) {
-        (Some(seconds), Some(microseconds)) => Ok(seconds * 1000 + microseconds / 1000),
+        (Some(seconds), Some(microseconds)) => {
+            Ok(seconds.saturating_mul(1000).saturating_add(microseconds / 1000))
+        }
         _ => Err((redis::ErrorKind::UnexpectedReturnType, "the time is not a time").into()),
     }
 }

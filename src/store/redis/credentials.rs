@@ -1,17 +1,22 @@
 //! What an app signs in with at its store.
 
 use std::error::Error;
-use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use rocket::futures::FutureExt;
 use rocket::futures::future::BoxFuture;
+use tokio::io::AsyncReadExt;
 
 use crate::config::{RedisSettings, StorePassword};
 use crate::crypto::Secret;
 use crate::store::error::StoreError;
 use crate::telemetry::redacted;
+
+/// Longer than any password or token.
+const MAX_PASSWORD_BYTES: u64 = 64 * 1024;
 
 /// What an app signs in with at a Redis or Valkey: its user name there, and its password or token.
 ///
@@ -42,13 +47,21 @@ pub(crate) enum CredentialsSource {
 }
 
 impl StoreCredentials {
-    /// A user of an access control list, such as one that signs in with IAM.
+    /// Credentials of a user in the server's access control list, such as one that signs in with IAM.
     #[must_use]
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
         StoreCredentials { username: Some(username.into()), password: Some(Secret::new(password)) }
     }
 
-    /// The server's default user.
+    /// Credentials of the server's default user, which needs no name: a password alone, as of `requirepass`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::store::StoreCredentials;
+    ///
+    /// let credentials = StoreCredentials::of_default_user("correct horse battery staple");
+    /// assert_eq!(format!("{credentials:?}"), "StoreCredentials { username: None, .. }");
+    /// ```
     #[must_use]
     pub fn of_default_user(password: impl Into<String>) -> Self {
         StoreCredentials { username: None, password: Some(Secret::new(password)) }
@@ -92,10 +105,11 @@ impl CredentialsSource {
             CredentialsSource::App(ask) => ask,
         };
         // A panic would end the task that keeps the store connected. The closure itself may panic too.
-        let problem = match AssertUnwindSafe(async { ask().await }).catch_unwind().await {
+        let asked = async { ask().await.map_err(|error| error.to_string()) };
+        let problem = match AssertUnwindSafe(asked).catch_unwind().await {
             Ok(Ok(credentials)) => return Ok(credentials),
             // The error may repeat a token that the app called a service with.
-            Ok(Err(error)) => redacted(&error.to_string()),
+            Ok(Err(error)) => redacted(&error),
             Err(_) => "it panicked".to_owned(),
         };
         Err(StoreError::Unavailable(format!("`store_credentials` of the app's code failed: {problem}")))
@@ -107,7 +121,7 @@ async fn from_settings(settings: &RedisSettings) -> Result<StoreCredentials, Sto
         StorePassword::None => None,
         StorePassword::Text(password) => Some(password.clone()),
         StorePassword::File(path) => {
-            let text = tokio::fs::read_to_string(path).await.map_err(|error| {
+            let text = read(path).await.map_err(|error| {
                 let path = path.display();
                 StoreError::Unavailable(format!(
                     "the file of `session_store_password_file`, {path}, was not read: {error}"
@@ -117,4 +131,11 @@ async fn from_settings(settings: &RedisSettings) -> Result<StoreCredentials, Sto
         }
     };
     Ok(StoreCredentials { username: settings.username.clone(), password })
+}
+
+/// The beginning of a file, as long as any password.
+async fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    tokio::fs::File::open(path).await?.take(MAX_PASSWORD_BYTES).read_to_string(&mut text).await?;
+    Ok(text)
 }

@@ -12,7 +12,9 @@ use crate::store::error::StoreError;
 pub(super) enum Failure {
     /// The connection is of no use any more, or leads to a server that is.
     Broken(StoreError),
-    /// The server has answered, or will: the connection stays.
+    /// The answer did not come in time.
+    Late(StoreError),
+    /// The server has answered: the connection stays.
     Refused(StoreError),
     /// Something else lies at the place of a user's entry, which no release of this crate has put there.
     WrongType,
@@ -24,7 +26,7 @@ impl Failure {
     /// What it means to whoever asked, where a wrong type or an unknown script is none of the answers.
     pub(super) fn into_error(self) -> StoreError {
         match self {
-            Failure::Broken(error) | Failure::Refused(error) => error,
+            Failure::Broken(error) | Failure::Late(error) | Failure::Refused(error) => error,
             Failure::WrongType => StoreError::Refused("something else lies at that place".into()),
             Failure::UnknownScript => StoreError::Unavailable("it has forgotten a script".into()),
         }
@@ -37,12 +39,12 @@ const BROKEN: [(&str, &str); 5] = [
     ("MASTERDOWN", "the server is a replica without its primary"),
     (
         "NOAUTH",
-        "the server requires a password: set `session_store_password`, or `session_store_password_file`",
+        "the server requires a password: set `session_store_password`, or see what `store_credentials` returns",
     ),
     (
         "WRONGPASS",
-        "the server did not accept user name and password: see `session_store_username`, and \
-         `session_store_password` or `session_store_password_file`",
+        "the server did not accept user name and password: see `session_store_username`, `session_store_password`, or \
+         what `store_credentials` returns",
     ),
     ("UNBLOCKED", "the server is a replica, and no primary"),
 ];
@@ -55,15 +57,22 @@ const UNAVAILABLE: [(&str, &str); 7] = [
     ("NOREPLICAS", "the server does not write, since it has too few replicas"),
     ("MOVED", "the address leads to a node of a Cluster that does not have the entry"),
 ];
-const REFUSED: [(&str, &str); 3] = [
+const REFUSED: [(&str, &str); 4] = [
     ("OOM", "the server is full: raise its `maxmemory`"),
     (
         "NOPERM",
-        "the server does not permit this user a command or a key: see its access control list, \
-         `session_store_username` and `session_store_prefix`",
+        "the server does not permit this user a command or a key: see its access control list, and \
+         `session_store_prefix`",
+    ),
+    (
+        "SELECT is not allowed in cluster mode",
+        "a Cluster has no databases: take the number out of the address in `session_store`",
     ),
     ("can't run this command", "the server does not permit this user a command: see its access control list"),
 ];
+
+const NO_NODE: &str = "no node of the Cluster is reached; over TLS its nodes have to name each other by the hosts of their \
+                       certificates (`cluster-preferred-endpoint-type hostname`)";
 
 /// What this failure of a command, or of a connection attempt, means.
 pub(super) fn failure(error: &RedisError) -> Failure {
@@ -82,8 +91,9 @@ pub(super) fn failure(error: &RedisError) -> Failure {
         Failure::Refused(StoreError::Unavailable(meaning))
     } else if let Some(meaning) = meaning(&REFUSED) {
         Failure::Refused(StoreError::Refused(meaning))
-    } else if matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse | ErrorKind::ClusterConnectionNotFound)
-    {
+    } else if error.kind() == ErrorKind::ClusterConnectionNotFound {
+        Failure::Broken(StoreError::Unavailable(NO_NODE.to_owned()))
+    } else if matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse) {
         Failure::Broken(StoreError::Unavailable(on_the_way(error)))
     } else {
         Failure::Refused(StoreError::Refused(shown(code, detail)))
@@ -125,6 +135,7 @@ mod tests {
             Failure::Refused(StoreError::Unavailable(_)) => "later",
             Failure::Refused(StoreError::Refused(_)) => "refused",
             Failure::Broken(StoreError::Refused(_)) => "never",
+            Failure::Late(_) => "late",
             Failure::WrongType => "wrong type",
             Failure::UnknownScript => "unknown script",
         }

@@ -9,7 +9,7 @@ use redis::{Cmd, Value};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
-use super::connect::{Dialer, NotConnected, time};
+use super::connect::{Dialer, NotConnected, sign_of_life};
 use super::connection::Connection;
 use super::credentials::CredentialsSource;
 use super::failure::{Failure, failure};
@@ -42,6 +42,8 @@ struct Shared {
 enum State {
     /// The first attempt, or the first one after a connection was lost, is under way. Commands wait for it.
     Connecting,
+    /// That attempt takes longer than commands may wait. They fail at once.
+    Late,
     Up(Arc<Connection>),
     /// The last attempt has failed, and the next one will be made shortly. Commands fail at once.
     Down(NotConnected),
@@ -62,49 +64,66 @@ impl Link {
         &self.shared.dialer.settings
     }
 
-    /// Sends a command, and returns the answer with the connection that it came by.
-    pub(super) async fn call(&self, command: &Cmd) -> Result<(Value, Arc<Connection>), Failure> {
-        let ends_at = Instant::now() + DEADLINE;
-        let connection = match timeout_at(ends_at, self.connection()).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(reason)) => return Err(Failure::Broken(reason.into_error())),
-            Err(_) => return Err(Failure::Broken(too_late())),
+    /// When a command that begins now has to end.
+    pub(super) fn deadline() -> Instant {
+        Instant::now() + DEADLINE
+    }
+
+    /// The connection in use, or the first one, for which a command may wait.
+    pub(super) async fn connection(&self, ends_at: Instant) -> Result<Arc<Connection>, StoreError> {
+        self.keep_connected();
+        if let State::Up(connection) = &*self.shared.state.borrow() {
+            return Ok(Arc::clone(connection));
+        }
+        let state = self.state_that_is_not(|state| matches!(state, State::Connecting));
+        let state = timeout_at(ends_at, state).await.map_err(|_| too_late())?;
+        state.map_err(NotConnected::into_error)
+    }
+
+    /// Sends a command, and returns the answer.
+    pub(super) async fn call(
+        &self,
+        connection: &Arc<Connection>,
+        command: &Cmd,
+        ends_at: Instant,
+    ) -> Result<Value, Failure> {
+        let failure = match timeout_at(ends_at, connection.send(command)).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) if error.is_timeout() => Failure::Late(too_late()),
+            Ok(Err(error)) => failure(&error),
+            Err(_) => Failure::Late(too_late()),
         };
-        match timeout_at(ends_at, connection.send(command)).await {
-            Ok(Ok(answer)) => Ok((answer, connection)),
-            Ok(Err(error)) => {
-                let failure = failure(&error);
-                if let Failure::Broken(reason) = &failure {
-                    self.shared.give_up(&connection, reason);
-                }
-                Err(failure)
-            }
-            Err(_) => {
-                let reason = too_late();
-                if connection.miss() {
-                    self.shared.give_up(&connection, &reason);
-                }
-                Err(Failure::Broken(reason))
-            }
+        match &failure {
+            Failure::Broken(reason) => self.shared.give_up(connection, reason),
+            Failure::Late(reason) if connection.miss() => self.shared.give_up(connection, reason),
+            _ => {}
+        }
+        Err(failure)
+    }
+
+    /// Waits until the first attempt to connect has succeeded or failed, however long it takes.
+    pub(super) async fn first_attempt(&self) -> Result<(), NotConnected> {
+        self.keep_connected();
+        self.state_that_is_not(|state| matches!(state, State::Connecting | State::Late)).await.map(drop)
+    }
+
+    fn keep_connected(&self) {
+        if !self.shared.is_started.swap(true, Ordering::Relaxed) {
+            self.shared.state.send_replace(State::Connecting);
+            tokio::spawn(keep_connected(Arc::downgrade(&self.shared), self.shared.state.subscribe()));
         }
     }
 
-    /// Waits for the first attempt to connect.
-    pub(super) async fn connection(&self) -> Result<Arc<Connection>, NotConnected> {
-        if !self.shared.is_started.swap(true, Ordering::Relaxed) {
-            tokio::spawn(keep_connected(Arc::downgrade(&self.shared), self.shared.state.subscribe()));
-        }
-        match &*self.shared.state.borrow() {
-            State::Up(connection) => return Ok(Arc::clone(connection)),
-            State::Down(reason) => return Err(reason.clone()),
-            State::Connecting => {}
-        }
+    async fn state_that_is_not(
+        &self,
+        is_passing: impl Fn(&State) -> bool,
+    ) -> Result<Arc<Connection>, NotConnected> {
         let mut states = self.shared.state.subscribe();
-        let state = states.wait_for(|state| !matches!(state, State::Connecting)).await;
+        let state = states.wait_for(|state| !is_passing(state)).await;
         match state.as_deref() {
             Ok(State::Up(connection)) => Ok(Arc::clone(connection)),
             Ok(State::Down(reason)) => Err(reason.clone()),
-            Ok(State::Connecting) | Err(_) => Err(NotConnected::Unavailable(too_late())),
+            Ok(State::Connecting | State::Late) | Err(_) => Err(NotConnected::Unavailable(too_late())),
         }
     }
 }
@@ -125,7 +144,7 @@ impl Shared {
         }
         self.state.send_if_modified(|state| match state {
             State::Connecting => {
-                *state = State::Down(NotConnected::Unavailable(too_late()));
+                *state = State::Late;
                 true
             }
             _ => false,
@@ -133,8 +152,12 @@ impl Shared {
         connecting.await
     }
 
-    /// Gives a connection up, if it is still the one in use.
+    /// Gives a connection up, if it is still the one in use. That to a Cluster stays until there is another one, since it
+    /// may be of use at all nodes but one.
     fn give_up(&self, connection: &Arc<Connection>, reason: &StoreError) {
+        if connection.is_of_a_cluster() {
+            return connection.want_another();
+        }
         let is_lost = self.state.send_if_modified(|state| match state {
             State::Up(present) if Arc::ptr_eq(present, connection) => {
                 *state = State::Connecting;
@@ -148,34 +171,53 @@ impl Shared {
     }
 }
 
+/// Notes the end of the task that keeps a link connected, should its runtime end before the link. The next command begins
+/// another.
+struct Started(Weak<Shared>);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.upgrade() {
+            let reason = StoreError::Unavailable("the task that keeps it connected has ended".into());
+            shared.state.send_replace(State::Down(NotConnected::Unavailable(reason)));
+            shared.is_started.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Connects, and connects again whenever that is needed. It ends with the link.
 async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) {
-    let mut attempt = 0;
+    let _started = Started(link.clone());
+    let (mut attempt, mut pause) = (0, FIRST_PAUSE);
     loop {
-        let mut pause = FIRST_PAUSE;
-        let connection = loop {
-            let Some(shared) = link.upgrade() else { return };
-            let connecting = shared.dialer.connect(attempt);
-            attempt = attempt.wrapping_add(1);
-            match shared.in_sight_of_commands(connecting).await {
-                Ok(connection) => {
-                    let connection = Arc::new(connection);
-                    shared.state.send_replace(State::Up(Arc::clone(&connection)));
-                    if attempt > 1 {
-                        emit(Event::Store(StoreEvent::Regained));
-                    }
-                    break connection;
+        let Some(shared) = link.upgrade() else { return };
+        let connecting = shared.dialer.connect(attempt);
+        attempt += 1;
+        match shared.in_sight_of_commands(connecting).await {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                shared.state.send_replace(State::Up(Arc::clone(&connection)));
+                if attempt > 1 {
+                    emit(Event::Store(StoreEvent::Regained));
                 }
-                Err(reason) => _ = shared.state.send_replace(State::Down(reason)),
+                drop(shared);
+                let since = Instant::now();
+                if stay_connected(&link, &mut states, connection, &mut attempt).await.is_none() {
+                    return;
+                }
+                // A server that accepts connections and ends them is not asked again and again at once.
+                if since.elapsed() > LONGEST_PAUSE {
+                    pause = FIRST_PAUSE;
+                    continue;
+                }
             }
-            drop(shared);
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        };
-        states.mark_unchanged();
-        if stay_connected(&link, &mut states, connection).await.is_none() {
-            return;
+            Err(reason) => {
+                shared.state.send_replace(State::Down(reason));
+                drop(shared);
+            }
         }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -184,39 +226,62 @@ async fn stay_connected(
     link: &Weak<Shared>,
     states: &mut watch::Receiver<State>,
     mut connection: Arc<Connection>,
+    attempt: &mut usize,
 ) -> Option<()> {
     let has_short_lived_credentials = link.upgrade()?.dialer.has_short_lived_credentials();
     let mut new_credentials_at = Instant::now() + NEW_CREDENTIALS_EVERY;
     let mut ping_at = Instant::now() + PING_EVERY;
     loop {
-        tokio::select! {
+        let due = tokio::select! {
             is_over = is_over(states) => return (!is_over).then_some(()),
             () = connection.closed() => {
                 let reason = StoreError::Unavailable("the server has closed the connection".into());
                 link.upgrade()?.give_up(&connection, &reason);
                 return Some(());
             }
-            () = sleep_until(ping_at) => {
-                ping_at = Instant::now() + PING_EVERY;
-                ping(&*link.upgrade()?, &connection).await;
-            }
-            () = sleep_until(new_credentials_at), if has_short_lived_credentials => {
-                let shared = link.upgrade()?;
+            () = connection.missed() => Due::Ping,
+            () = sleep_until(ping_at) => Due::Ping,
+            () = connection.other_is_wanted() => Due::Replacement,
+            () = sleep_until(new_credentials_at), if has_short_lived_credentials => Due::NewCredentials,
+        };
+        let shared = link.upgrade()?;
+        if due == Due::Ping {
+            ping(&shared, &connection).await;
+            ping_at = Instant::now() + PING_EVERY;
+            continue;
+        }
+        let replacement = shared.in_sight_of_commands(shared.dialer.connect(*attempt)).await;
+        *attempt += 1;
+        match replacement {
+            Ok(fresh) => {
+                connection = Arc::new(fresh);
+                shared.state.send_replace(State::Up(Arc::clone(&connection)));
                 new_credentials_at = Instant::now() + NEW_CREDENTIALS_EVERY;
-                match shared.dialer.connect(0).await {
-                    Ok(fresh) => {
-                        connection = Arc::new(fresh);
-                        shared.state.send_replace(State::Up(Arc::clone(&connection)));
-                    }
-                    Err(reason) => {
-                        let reason = reason.into_error();
-                        emit(Event::Store(StoreEvent::NotSignedInAnew { reason: &reason }));
-                        new_credentials_at = Instant::now() + NEW_CREDENTIALS_AGAIN;
-                    }
-                }
+            }
+            Err(reason) if due == Due::Replacement => {
+                emit(Event::Store(StoreEvent::Lost { reason: &reason.clone().into_error() }));
+                shared.state.send_replace(State::Down(reason));
+                return Some(());
+            }
+            Err(reason) => {
+                let reason = reason.into_error();
+                emit(Event::Store(StoreEvent::NotSignedInAnew { reason: &reason }));
+                new_credentials_at = Instant::now() + NEW_CREDENTIALS_AGAIN;
             }
         }
+        if due == Due::Replacement {
+            // While a node is silent, each connection to its Cluster is wanted replaced.
+            sleep(LONGEST_PAUSE).await;
+        }
     }
+}
+
+/// What is to be done about a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Ping,
+    Replacement,
+    NewCredentials,
 }
 
 /// Returns when there is no connection any more: `true` when nobody uses the link any more.
@@ -224,17 +289,17 @@ async fn is_over(states: &mut watch::Receiver<State>) -> bool {
     states.wait_for(|state| !matches!(state, State::Up(_))).await.is_err()
 }
 
-/// Asks for a sign of life, and for the time; gives the connection up where there is none.
+/// Asks for a sign of life, and for the time; gives the connection up where there is none, or where it leads to what has
+/// become a replica, which answers reads as before.
 async fn ping(shared: &Shared, connection: &Arc<Connection>) {
     loop {
-        match timeout(DEADLINE, time(&connection.channel)).await {
-            Ok(Ok(now)) => return connection.clock.set(now),
-            Ok(Err(error)) => {
-                if let Failure::Broken(reason) = failure(&error) {
-                    shared.give_up(connection, &reason);
-                }
-                return;
+        match timeout(DEADLINE, sign_of_life(&connection.channel)).await {
+            Ok(Ok(now)) => {
+                connection.note_answer();
+                return connection.clock.set(now);
             }
+            Ok(Err(Failure::Broken(reason))) => return shared.give_up(connection, &reason),
+            Ok(Err(_)) => return,
             Err(_) if connection.miss() => return shared.give_up(connection, &too_late()),
             Err(_) => {}
         }

@@ -10,6 +10,7 @@ mod note;
 mod redis_store;
 mod reply;
 mod script;
+mod script_answer;
 mod sentinel;
 mod server_clock;
 mod server_info;

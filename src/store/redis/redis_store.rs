@@ -17,6 +17,7 @@ use super::reply::Reply;
 use super::script::{
     CHECK, CLAIM, CREATE, GIVE_BACK, KEEP, REMOVE, REMOVE_ALL, REPLACE, Script, TOUCH, TURN,
 };
+use super::script_answer::{ScriptAnswer, session_key, strange};
 use super::server_clock::milliseconds;
 use crate::clock::Clock;
 use crate::config::RedisSettings;
@@ -60,6 +61,19 @@ impl RedisStore {
     ///
     /// # Errors
     /// When one of them is wrong, and when they name no Redis or Valkey.
+    ///
+    /// # Example
+    /// ```rust
+    /// use figment::Figment;
+    /// use rocket_cognito::Clock;
+    /// use rocket_cognito::store::RedisStore;
+    ///
+    /// let settings = Figment::new().merge(("cognito.session_store", "redis://127.0.0.1:6379"));
+    /// let store = RedisStore::from_figment(&settings, &Clock::default()).unwrap();
+    /// # let _ = store;
+    /// let error = RedisStore::from_figment(&Figment::new(), &Clock::default()).unwrap_err();
+    /// assert!(error.to_string().contains("session_store"));
+    /// ```
     pub fn from_figment(figment: &Figment, clock: &Clock) -> Result<Self, Error> {
         Ok(RedisStore::new(RedisSettings::load(figment)?, CredentialsSource::Settings, clock))
     }
@@ -68,6 +82,19 @@ impl RedisStore {
     ///
     /// # Errors
     /// When the settings have a user name or a password.
+    ///
+    /// # Example
+    /// ```rust
+    /// use figment::Figment;
+    /// use rocket_cognito::Clock;
+    /// use rocket_cognito::store::{RedisStore, StoreCredentials};
+    ///
+    /// # async fn token() -> std::io::Result<String> { Ok(String::new()) }
+    /// let settings = Figment::new().merge(("cognito.session_store", "rediss://cache.example.com:6379"));
+    /// let store = RedisStore::from_figment(&settings, &Clock::default()).unwrap();
+    /// let store = store.credentials(|| async { Ok(StoreCredentials::new("app", token().await?)) }).unwrap();
+    /// # let _ = store;
+    /// ```
     pub fn credentials<A, F>(self, ask: A) -> Result<Self, Error>
     where
         A: Fn() -> F + Send + Sync + 'static,
@@ -77,16 +104,17 @@ impl RedisStore {
         Ok(RedisStore { link: self.link.with_credentials(CredentialsSource::app(ask)), ..self })
     }
 
-    /// Waits for the first attempt to connect. That the server is out of reach is no error, since it may come.
+    /// Waits until the first attempt to connect has succeeded or failed. That the server is out of reach is no error, since
+    /// it may come.
     ///
     /// # Errors
     /// When what is there is not what the settings describe.
     pub(crate) async fn connect(&self) -> Result<(), Error> {
-        match self.link.connection().await {
+        match self.link.first_attempt().await {
             Err(NotConnected::Misconfigured { problem, remedy }) => {
                 Err(self.link.settings().refused(&problem, remedy))
             }
-            Ok(_) | Err(NotConnected::Unavailable(_)) => Ok(()),
+            Ok(()) | Err(NotConnected::Unavailable(_) | NotConnected::NotAdmitted(_)) => Ok(()),
         }
     }
 
@@ -97,69 +125,47 @@ impl RedisStore {
 
     /// Sends a command about a user's entry; `None` where something else lies at its place, which is as good as nothing.
     async fn send(&self, command: &Cmd) -> Result<Option<(Value, Arc<Connection>)>, StoreError> {
-        match self.link.call(command).await {
-            Ok(answer) => Ok(Some(answer)),
+        let ends_at = Link::deadline();
+        let connection = self.link.connection(ends_at).await?;
+        match self.link.call(&connection, command, ends_at).await {
+            Ok(answer) => Ok(Some((answer, connection))),
             Err(Failure::WrongType) => Ok(None),
             Err(failure) => Err(failure.into_error()),
         }
     }
 
     /// Runs a script, and returns its answer behind the time, which comes first; nothing where something else lies there.
-    async fn run(&self, script: &Script, key: &[u8], arguments: &[&[u8]]) -> Result<Answer, StoreError> {
+    async fn run(
+        &self,
+        script: &Script,
+        key: &[u8],
+        arguments: &[&[u8]],
+    ) -> Result<ScriptAnswer, StoreError> {
         let ahead = self.clock.ahead();
         let ahead_text = milliseconds(ahead).to_string();
         let arguments = [&[ahead_text.as_bytes()], arguments].concat();
-        let answer = match self.link.call(&script.by_name(key, &arguments)).await {
-            Err(Failure::UnknownScript) => self.link.call(&script.in_full(key, &arguments)).await,
+        let ends_at = Link::deadline();
+        let connection = self.link.connection(ends_at).await?;
+        let by_name = script.by_name(key, &arguments);
+        let answer = match self.link.call(&connection, &by_name, ends_at).await {
+            Err(Failure::UnknownScript) => {
+                self.link.call(&connection, &script.in_full(key, &arguments), ends_at).await
+            }
             answer => answer,
         };
-        let (value, connection) = match answer {
-            Ok(answer) => answer,
-            Err(Failure::WrongType) => return Ok(Answer { now: 0, reply: Reply::new(Value::Nil) }),
+        let value = match answer {
+            Ok(value) => value,
+            Err(Failure::WrongType) => return Ok(ScriptAnswer::nothing()),
             Err(failure) => return Err(failure.into_error()),
         };
-        let mut reply = Reply::new(value);
-        let now = reply.number().ok_or_else(strange)?;
-        connection.clock.set(now.saturating_sub(milliseconds(ahead)));
-        Ok(Answer { now, reply })
+        let answer = ScriptAnswer::new(value)?;
+        connection.clock.set(answer.now.saturating_sub(milliseconds(ahead)));
+        Ok(answer)
     }
 
     fn now(&self, connection: &Connection) -> u64 {
         connection.clock.now(self.clock.ahead())
     }
-}
-
-/// What a script has answered.
-struct Answer {
-    now: u64,
-    reply: Reply,
-}
-
-impl Answer {
-    /// The session whose value and note come next.
-    fn session(&mut self) -> Result<StoredSession, StoreError> {
-        let (value, note) = (self.reply.bytes(), self.reply.bytes());
-        let session = value.zip(note).and_then(|(value, note)| Note::parse(&note)?.session(value, self.now));
-        session.ok_or_else(strange)
-    }
-
-    /// The sessions that come next, with their names.
-    fn listed(mut self) -> Result<Vec<Listed>, StoreError> {
-        let mut listed = Vec::new();
-        while let Some(name) = self.reply.bytes() {
-            let key = session_key(&name).ok_or_else(strange)?;
-            listed.push(Listed { key, session: self.session()? });
-        }
-        Ok(listed)
-    }
-}
-
-fn session_key(name: &[u8]) -> Option<SessionKey> {
-    name.try_into().ok().map(SessionKey::new)
-}
-
-fn strange() -> StoreError {
-    StoreError::Refused("the server gave an answer that this crate does not know".into())
 }
 
 /// The name of the note beside a session's value.
@@ -196,7 +202,7 @@ impl SessionStore for RedisStore {
         let (life, cap) = (milliseconds(life).to_string(), cap.max(1).to_string());
         let arguments = [at.session.as_bytes(), value, life.as_bytes(), cap.as_bytes()];
         let mut answer = self.run(&CREATE, &self.key(&at.user), &arguments).await?;
-        match answer.reply.text().as_deref() {
+        match answer.text().as_deref() {
             Some("created") => answer.listed(),
             Some("taken") => {
                 Err(StoreError::Refused("there is a session at this address already".to_owned()))
@@ -216,7 +222,7 @@ impl SessionStore for RedisStore {
         let lease = milliseconds(lease).to_string();
         let arguments = [at.session.as_bytes(), generation.as_bytes(), owner.as_bytes(), lease.as_bytes()];
         let mut answer = self.run(&TURN, &self.key(&at.user), &arguments).await?;
-        match answer.reply.text().as_deref() {
+        match answer.text().as_deref() {
             Some("gone") | None => Ok(Turn::Gone),
             Some("other") => Ok(Turn::Other(answer.session()?)),
             Some("rests") => Ok(Turn::Rests(answer.duration()?)),
@@ -239,7 +245,7 @@ impl SessionStore for RedisStore {
         let (owner, lease) = (owner.to_string(), milliseconds(lease).to_string());
         let arguments = [at.session.as_bytes(), owner.as_bytes(), lease.as_bytes()];
         let mut answer = self.run(&KEEP, &self.key(&at.user), &arguments).await?;
-        Ok(answer.reply.number() == Some(1))
+        Ok(answer.number().ok() == Some(1))
     }
 
     async fn give_back(
@@ -263,7 +269,7 @@ impl SessionStore for RedisStore {
         let (generation, life) = (generation.to_string(), milliseconds(life).to_string());
         let arguments = [at.session.as_bytes(), generation.as_bytes(), value, life.as_bytes()];
         let mut answer = self.run(&REPLACE, &self.key(&at.user), &arguments).await?;
-        match answer.reply.text().as_deref() {
+        match answer.text().as_deref() {
             Some("done") => Ok(Replaced::Done),
             Some("gone") | None => Ok(Replaced::Gone),
             Some("other") => Ok(Replaced::Other(answer.session()?)),
@@ -318,12 +324,12 @@ impl SessionStore for RedisStore {
     async fn claim(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<Claim, StoreError> {
         let life = milliseconds(life).to_string();
         let mut answer = self.run(&CLAIM, &self.key(key), &[value, life.as_bytes()]).await?;
-        Ok(answer.reply.bytes().map_or(Claim::Yours, Claim::Taken))
+        Ok(answer.bytes().map_or(Claim::Yours, Claim::Taken))
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
-        let connection = self.link.connection().await.map_err(NotConnected::into_error)?;
-        let life = milliseconds(life);
+        let connection = self.link.connection(Link::deadline()).await?;
+        let life = milliseconds(life).max(1);
         let ends_at = self.now(&connection).saturating_add(life);
         let mut command = Cmd::new();
         command.arg("SET").arg(self.key(key)).arg([format!("{ends_at} ").as_bytes(), value].concat());
@@ -344,16 +350,6 @@ impl SessionStore for RedisStore {
 
     async fn check(&self) -> Result<(), StoreError> {
         self.run(&CHECK, &self.key(&"check"), &[]).await.map(drop)
-    }
-}
-
-impl Answer {
-    fn number(&mut self) -> Result<u64, StoreError> {
-        self.reply.number().ok_or_else(strange)
-    }
-
-    fn duration(&mut self) -> Result<Duration, StoreError> {
-        self.number().map(Duration::from_millis)
     }
 }
 

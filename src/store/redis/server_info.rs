@@ -35,7 +35,7 @@ impl ServerInfo {
         info
     }
 
-    /// Whether it is older than the oldest release that this crate is tested with.
+    /// Whether it is older than the oldest release that this crate supports.
     pub(super) fn is_old(&self) -> bool {
         let mut parts = self.version.split('.').map_while(|part| part.parse::<u32>().ok());
         match (parts.next(), parts.next()) {

@@ -144,7 +144,7 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) 
 #[rocket::async_test]
 async fn new_tokens_that_are_not_of_this_session_end_it() {
     // One after the other: they count lines of one log.
-    for kind in [Kind::Cookies, Kind::Stored, Kind::Redis] {
+    for kind in Kind::all() {
         foreign_tokens_end_a_session(kind).await;
     }
 }

@@ -20,7 +20,9 @@ async fn ask_all(fleet: &Fleet, agents: &[Agent], requests: usize) {
         answer(&page)
     });
     let answers: BTreeSet<_> = pages.buffer_unordered(300).collect().await;
-    let allowed = [(200, String::new()), (503, "session_not_renewed".into())];
+    // A server in a process of its own may answer too late on a busy machine.
+    let allowed =
+        [(200, String::new()), (503, "session_not_renewed".into()), (503, "sessions_unavailable".into())];
     assert!(answers.iter().all(|answer| allowed.contains(answer)), "{answers:?}");
 }
 

@@ -1,3 +1,3 @@
 -- A command that writes, and finds nothing to write to.
-redis.call('PEXPIRE', key, 1)
+redis.call('HDEL', key, '')
 return {now}

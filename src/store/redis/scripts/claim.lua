@@ -1,5 +1,5 @@
 -- KEYS[1] is a single value: its end, a space, and what was stored.
-local value, life = ARGV[2], tonumber(ARGV[3])
+local value, life = ARGV[2], math.max(tonumber(ARGV[3]), 1)
 local present = redis.pcall('GET', key)
 if type(present) ~= 'string' then
   -- What is no single value is written over. Any other error is one.

@@ -1,5 +1,7 @@
 local name, value, life, cap = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
+local kind = redis.call('TYPE', key).ok
+-- Nothing else: a script that has written is allowed everything by a server that is full.
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', key) end
 if live(name) then return {now, 'taken'} end
 local others, over = {}, {}
 for _, field in ipairs(redis.call('HKEYS', key)) do
