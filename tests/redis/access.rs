@@ -6,7 +6,7 @@ use figment::Figment;
 use rocket::futures::future::join_all;
 use rocket::local::asynchronous::Client;
 use rocket_cognito::store::suite::judge;
-use rocket_cognito::store::{RedisStore, SessionStore};
+use rocket_cognito::store::{RedisStore, SessionAddress, SessionKey, SessionStore, UserKey};
 use rocket_cognito::{Clock, Cognito};
 
 use super::world::{World, assert_unavailable, setup};
@@ -59,10 +59,28 @@ async fn judged(settings: &Figment) -> Result<(), String> {
     judge(store, clock).await.map_err(|failures| failures.to_string())
 }
 
+/// What a sign-in says where something else lies at the place of its user's entry.
+async fn replaced(server: &RedisServer, settings: &Figment) -> Result<(), String> {
+    let store = RedisStore::from_figment(settings, &Clock::default()).unwrap();
+    let at = SessionAddress { user: UserKey::new(rand::random()), session: SessionKey::new(rand::random()) };
+    server.run(&format!("SET cognito:{} text", at.user));
+    let created = store.create(&at, b"value", Duration::from_secs(60), 100).await;
+    created.map(drop).map_err(|error| error.to_string())
+}
+
 #[rocket::async_test]
 async fn a_store_keeps_each_sentence_of_the_suite_under_the_least_permissions() {
     let Some(server) = RedisServer::start(&[]) else { return };
-    judged(&settings(&server, "app", &LEAST)).await.unwrap();
+    let settings = settings(&server, "app", &LEAST);
+    judged(&settings).await.unwrap();
+    replaced(&server, &settings).await.unwrap();
+}
+
+#[test]
+fn the_guide_grants_the_least_permissions() {
+    let guide = std::fs::read_to_string(support::root().join("docs/redis.md")).unwrap();
+    assert!(guide.contains(&format!(" {}\n", LEAST.join(" "))), "docs/redis.md grants: {}", LEAST.join(" "));
+    assert!(guide.contains(IN_A_CLUSTER));
 }
 
 #[rocket::async_test]
@@ -70,7 +88,11 @@ async fn each_of_the_least_permissions_is_needed() {
     let Some(server) = RedisServer::start(&[]) else { return };
     let assert_needed = async |left_out: &str| {
         let rest: Vec<_> = LEAST.iter().filter(|it| **it != left_out).copied().collect();
-        let said = judged(&settings(&server, &format!("without{left_out}"), &rest)).await;
+        let settings = settings(&server, &format!("without{left_out}"), &rest);
+        let said = match left_out {
+            "+del" => replaced(&server, &settings).await,
+            _ => judged(&settings).await,
+        };
         assert!(said.is_err_and(|said| said.contains("access control list")), "{left_out} is not needed");
     };
     // By this one alone a server learns the scripts.
