@@ -9,7 +9,7 @@ use rocket_cognito::store::suite::judge;
 use rocket_cognito::store::{RedisStore, SessionAddress, SessionKey, SessionStore, UserKey};
 use rocket_cognito::{Clock, Cognito};
 
-use super::world::{World, assert_unavailable, entry, setup};
+use super::world::{World, assert_unavailable, setup};
 use crate::support::agent::Agent;
 use crate::support::app::SECRET_KEY;
 use crate::support::forge::{JwksFile, Key};
@@ -59,11 +59,11 @@ async fn judged(settings: &Figment) -> Result<(), String> {
     judge(store, clock).await.map_err(|failures| failures.to_string())
 }
 
-/// What becomes of a session that begins where something else lies.
+/// What a sign-in says where something else lies at the place of its user's entry.
 async fn replaced(server: &RedisServer, settings: &Figment) -> Result<(), String> {
-    let at = SessionAddress { user: UserKey::new([9; 16]), session: SessionKey::new([9; 32]) };
-    server.run(&format!("SET {} value", entry(&at)));
     let store = RedisStore::from_figment(settings, &Clock::default()).unwrap();
+    let at = SessionAddress { user: UserKey::new(rand::random()), session: SessionKey::new(rand::random()) };
+    server.run(&format!("SET cognito:{} text", at.user));
     let created = store.create(&at, b"value", Duration::from_secs(60), 100).await;
     created.map(drop).map_err(|error| error.to_string())
 }
@@ -76,13 +76,19 @@ async fn a_store_keeps_each_sentence_of_the_suite_under_the_least_permissions() 
     replaced(&server, &settings).await.unwrap();
 }
 
+#[test]
+fn the_guide_grants_the_least_permissions() {
+    let guide = std::fs::read_to_string(support::root().join("docs/redis.md")).unwrap();
+    assert!(guide.contains(&format!(" {}\n", LEAST.join(" "))), "docs/redis.md grants: {}", LEAST.join(" "));
+    assert!(guide.contains(IN_A_CLUSTER));
+}
+
 #[rocket::async_test]
 async fn each_of_the_least_permissions_is_needed() {
     let Some(server) = RedisServer::start(&[]) else { return };
     let assert_needed = async |left_out: &str| {
         let rest: Vec<_> = LEAST.iter().filter(|it| **it != left_out).copied().collect();
         let settings = settings(&server, &format!("without{left_out}"), &rest);
-        // The suite puts nothing of a wrong type into the place of a user's entry.
         let said = match left_out {
             "+del" => replaced(&server, &settings).await,
             _ => judged(&settings).await,

@@ -123,7 +123,8 @@ async fn a_refresh_of_a_session_that_is_lost_meanwhile_brings_nothing_back() {
 #[rocket::async_test]
 async fn a_failover_that_lost_the_last_writes_ends_no_session_that_was_there_before() {
     for _ in 0..3 {
-        let (Some(primary), Some(replica)) = (RedisServer::start(&[]), RedisServer::start(&[])) else {
+        let at_once = ["--repl-diskless-sync-delay", "0"];
+        let (Some(primary), Some(replica)) = (RedisServer::start(&at_once), RedisServer::start(&[])) else {
             return;
         };
         let (world, proxy) = World::behind_a_proxy(&primary).await;

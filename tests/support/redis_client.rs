@@ -1,6 +1,6 @@
 //! Commands to a Redis as the tests send them, whatever the app does meanwhile.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -33,21 +33,25 @@ impl RedisClient {
         client
     }
 
-    /// Sends a command, and returns what comes.
+    /// Sends a command, and returns what comes: an error too where the server hangs up, as one does that becomes a replica.
     pub fn send(&mut self, parts: &[impl AsRef<[u8]>]) -> Answer {
-        self.post(parts);
-        self.receive()
+        let answer = self.write(parts).and_then(|()| self.receive());
+        answer.unwrap_or_else(|error| Answer::Error(error.to_string()))
     }
 
     /// Sends a command, and does not wait for an answer.
     pub fn post(&mut self, parts: &[impl AsRef<[u8]>]) {
+        self.write(parts).expect("the server listens");
+    }
+
+    fn write(&mut self, parts: &[impl AsRef<[u8]>]) -> io::Result<()> {
         let mut command = format!("*{}\r\n", parts.len()).into_bytes();
         for part in parts.iter().map(AsRef::as_ref) {
             command.extend(format!("${}\r\n", part.len()).as_bytes());
             command.extend(part);
             command.extend(b"\r\n");
         }
-        self.0.get_mut().write_all(&command).unwrap();
+        self.0.get_mut().write_all(&command)
     }
 
     /// Sends words, which have to succeed.
@@ -58,32 +62,26 @@ impl RedisClient {
         answer
     }
 
-    fn receive(&mut self) -> Answer {
-        let line = self.line();
+    fn receive(&mut self) -> io::Result<Answer> {
+        let mut line = String::new();
+        self.0.read_line(&mut line)?;
+        let Some(line) = line.strip_suffix("\r\n") else { return Err(io::ErrorKind::UnexpectedEof.into()) };
         let (kind, rest) = line.split_at(1);
         let number = || rest.parse::<i64>().unwrap();
-        match kind {
-            "+" => Answer::Bytes(rest.into()),
-            "-" => Answer::Error(rest.to_owned()),
-            ":" => Answer::Number(number()),
-            "$" => usize::try_from(number()).map_or(Answer::Nothing, |length| {
-                let mut bytes = vec![0; length + 2];
-                self.0.read_exact(&mut bytes).unwrap();
-                bytes.truncate(length);
+        Ok(match (kind, rest) {
+            ("$" | "*", "-1") => Answer::Nothing,
+            ("+", _) => Answer::Bytes(rest.into()),
+            ("-", _) => Answer::Error(rest.to_owned()),
+            (":", _) => Answer::Number(number()),
+            ("$", _) => {
+                let mut bytes = vec![0; usize::try_from(number()).unwrap() + 2];
+                self.0.read_exact(&mut bytes)?;
+                bytes.truncate(bytes.len() - 2);
                 Answer::Bytes(bytes)
-            }),
-            "*" => usize::try_from(number()).map_or(Answer::Nothing, |length| {
-                Answer::List((0..length).map(|_| self.receive()).collect())
-            }),
+            }
+            ("*", _) => Answer::List((0..number()).map(|_| self.receive()).collect::<io::Result<_>>()?),
             _ => panic!("no answer: {line}"),
-        }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.0.read_line(&mut line).expect("an answer");
-        assert!(line.ends_with("\r\n"), "the server has hung up");
-        line.trim_end().to_owned()
+        })
     }
 }
 

@@ -28,6 +28,9 @@ impl RedisCluster {
             let first = |number: usize| u32::from(SLOTS) * number as u32 / 3;
             node.run(&format!("CLUSTER ADDSLOTSRANGE {} {}", first(number), first(number + 1) - 1));
             node.run(&format!("CLUSTER SET-CONFIG-EPOCH {}", number + 1));
+        }
+        // From here on they know of each other.
+        for (number, node) in cluster.nodes.iter().enumerate() {
             let other = (number + 1) % 3;
             let port = cluster.nodes[other].port;
             node.run(&format!("CLUSTER MEET 127.0.0.1 {port} {}", buses[other]));
