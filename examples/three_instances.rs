@@ -206,7 +206,7 @@ fn settings(pool: &LocalPool, origin: &str, redis: u16) -> Vec<(String, String)>
         ("COGNITO_REDIRECT_URL", format!("{origin}/auth/callback")),
         ("COGNITO_LOGOUT_URL", format!("{origin}/")),
         ("COGNITO_REFRESH_FLOW_ENABLED", "true".to_owned()),
-        // The same for all, since each opens what another one has sealed.
+        // One key for all, since each opens what another one has sealed.
         ("COGNITO_SECRET_KEYS", key),
         ("COGNITO_SESSION_STORE", format!("redis://127.0.0.1:{redis}")),
         // As in production, where `redirect_url` is the proxy's.

@@ -15,7 +15,7 @@ use crate::store::{MemoryStore, SessionStore};
 pub(super) struct ChosenStore {
     /// `None`: sessions lie in cookies.
     pub(super) store: Option<Arc<dyn SessionStore>>,
-    /// The same store, if it is on a server that it connects to.
+    /// The store, if it is on a server that it connects to.
     #[cfg(feature = "redis")]
     pub(super) redis: Option<Arc<RedisStore>>,
 }

@@ -12,9 +12,9 @@ use rocket_cognito::store::{RedisStore, SessionStore, UserKey};
 use rocket_cognito::{Clock, Cognito, CognitoUser, catchers};
 use tokio::time::timeout;
 
-use crate::held_store::{HeldStore, Point};
 use crate::site::{PATIENCE, Site, rotating};
 use crate::support::app::{CLIENT, SECRET, SECRET_KEY};
+use crate::support::gated_store::{GatedStore, When};
 use crate::support::server::Server;
 use crate::support::{TOKEN, figment};
 use crate::visitor::{Answer, Visitor};
@@ -28,7 +28,7 @@ fn me(user: CognitoUser) -> String {
 }
 
 /// An app in this process that has the site's pool and sessions.
-async fn app_here(site: &Site, store: &Arc<HeldStore>) -> Server {
+async fn app_here(site: &Site, store: &GatedStore) -> Server {
     let figment = figment()
         .merge(("cognito.user_pool_id", site.pool.user_pool_id()))
         .merge(("cognito.client_id", CLIENT))
@@ -40,19 +40,22 @@ async fn app_here(site: &Site, store: &Arc<HeldStore>) -> Server {
         .merge(("cognito.refresh_flow_enabled", true))
         .merge(("cognito.secret_keys", SECRET_KEY));
     let build = |rocket: Rocket<Build>| {
-        let fairing = Cognito::fairing().session_store(Arc::clone(store));
+        let fairing = Cognito::fairing().session_store(store.clone());
         rocket.attach(fairing).mount("/", routes![me]).register("/", catchers())
     };
     Server::start(figment, build).await
 }
 
+/// Before or after a call to the store.
+type Point = (&'static str, When);
+
 /// The five points of a refresh; `None`: the pool has carried it out, and not answered yet.
 const POINTS: [Option<Point>; 5] = [
-    Some(Point::BeforeTurn),
-    Some(Point::AfterTurn),
+    Some(("turn", When::Before)),
+    Some(("turn", When::After)),
     None,
-    Some(Point::BeforeReplace),
-    Some(Point::AfterReplace),
+    Some(("replace", When::Before)),
+    Some(("replace", When::After)),
 ];
 
 /// One session of each user ends while the app here is at this point of its refresh.
@@ -60,7 +63,7 @@ async fn end_at(
     point: Option<Point>,
     site: &Site,
     app: &Server,
-    store: &HeldStore,
+    store: &GatedStore,
     users: &[(String, UserKey)],
 ) -> Vec<Visitor> {
     let (mut refreshing, mut ending) = (Vec::new(), Vec::new());
@@ -69,12 +72,14 @@ async fn end_at(
         ending.push(site.valid_in_store(username, *user).await);
     }
     let hold = point.is_none().then(|| site.pool.hold(TOKEN));
-    point.into_iter().for_each(|point| store.hold(point));
+    let held_up =
+        point.into_iter().flat_map(|(method, when)| users.iter().map(move |_| store.hold(method, when)));
+    let held_up: Vec<_> = held_up.collect();
     let end = async {
-        match &hold {
-            Some(hold) => hold.reached(USERS).await,
-            None => store.reached(USERS as u32).await,
+        if let Some(hold) = &hold {
+            hold.reached(USERS).await;
         }
+        join_all(held_up.iter().map(|hold| hold.reached())).await;
         let url = site.url("/sessions/end-all");
         for answer in join_all(ending.iter().map(|visitor| visitor.ask(Method::POST, &url))).await {
             assert_eq!(answer.unwrap().0.status, 303, "{point:?}");
@@ -82,8 +87,7 @@ async fn end_at(
         for (_, user) in users {
             assert_eq!(site.store.list(user).await.unwrap().len(), 0, "{point:?}");
         }
-        store.release();
-        drop(hold);
+        drop((hold, held_up));
     };
     let url = app.url("/me");
     let (answers, ()) = tokio::join!(
@@ -91,8 +95,9 @@ async fn end_at(
         timeout(PATIENCE, end).map(Result::unwrap)
     );
     // Who was refreshed by then is served by this one request.
-    let is_allowed =
-        |answer: &Answer| answer.status == 401 || point == Some(Point::AfterReplace) && answer.status == 200;
+    let is_allowed = |answer: &Answer| {
+        answer.status == 401 || point == Some(("replace", When::After)) && answer.status == 200
+    };
     assert!(answers.iter().all(is_allowed), "{point:?}: {answers:?}");
     refreshing
 }
@@ -104,7 +109,7 @@ async fn none_of_the_sessions_that_end_during_a_refresh_by_another_process_comes
     let pool = names.iter().fold(rotating(0), |pool, name| pool.user(LocalUser::new(name)));
     let Some(site) = Site::start(pool, 2, &[]).await else { return };
     let store = RedisStore::from_figment(&site.redis.settings(), &Clock::default()).unwrap();
-    let store = Arc::new(HeldStore::new(store));
+    let store = GatedStore::new(Arc::new(store));
     let app = app_here(&site, &store).await;
     let mut users = Vec::new();
     for name in names {

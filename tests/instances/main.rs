@@ -7,7 +7,6 @@ mod crashes;
 mod ends;
 mod example;
 mod formats;
-mod held_store;
 mod refreshes;
 mod rollout;
 mod sign_ins;

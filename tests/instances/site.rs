@@ -83,7 +83,7 @@ impl Site {
         Site::start_example("three_instances", pool, processes, variables).await
     }
 
-    /// The same with processes of another example.
+    /// Starts so many processes of this example behind haproxy, with a pool of this configuration.
     pub async fn start_example(
         example: &'static str,
         pool: LocalPoolConfig,

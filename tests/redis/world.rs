@@ -120,6 +120,7 @@ impl World {
         loop {
             let page = self.get(agent, "/me").await;
             if page.status != 503 {
+                println!("{what}: served again after {} ms", begun.elapsed().as_millis());
                 return page;
             }
             assert_unavailable(&page, what);
