@@ -37,7 +37,17 @@ impl Lifetime {
 
     /// Whether this session has lasted or been idle for too long.
     pub(crate) fn is_over(&self, record: &SessionRecord, now: UnixSeconds) -> bool {
-        self.remaining(record, now) == 0
+        self.is_over_since(record.created_at, record.seen_at, now)
+    }
+
+    /// Whether a session that began and was last seen then has lasted or been idle for too long.
+    pub(crate) fn is_over_since(
+        &self,
+        created_at: UnixSeconds,
+        seen_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> bool {
+        self.remaining_since(created_at, seen_at, now) == 0
     }
 
     /// Whether the record is to be written again for the sake of `seen_at`: not with each request.
@@ -47,9 +57,13 @@ impl Lifetime {
 
     /// Seconds until the session is over, even if nobody signs out.
     pub(crate) fn remaining(&self, record: &SessionRecord, now: UnixSeconds) -> u64 {
+        self.remaining_since(record.created_at, record.seen_at, now)
+    }
+
+    fn remaining_since(&self, created_at: UnixSeconds, seen_at: UnixSeconds, now: UnixSeconds) -> u64 {
         let until = |since: UnixSeconds, limit| since.plus(limit).since(now);
-        let idle = self.max_idle.map_or(u64::MAX, |idle| until(record.seen_at, idle));
-        self.longest(record, now).min(idle)
+        let idle = self.max_idle.map_or(u64::MAX, |idle| until(seen_at, idle));
+        until(created_at, self.max_age).min(idle)
     }
 
     /// Seconds until the session is as old as it may be, however busy it is.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::store::StoreError;
+use crate::sync::in_time;
 use crate::telemetry::{Event, emit};
 
 /// A visitor waits for it.
@@ -19,7 +22,7 @@ pub(super) async fn within_deadline<T>(
 pub(super) async fn unreported<T>(
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(DEADLINE, call).await.unwrap_or_else(|_| {
+    in_time(Instant::now() + DEADLINE, call).await.unwrap_or_else(|| {
         Err(StoreError::Unavailable(format!("no answer within {} seconds", DEADLINE.as_secs())))
     })
 }

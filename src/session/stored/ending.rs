@@ -8,9 +8,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::denylist::BearerDenylist;
+use super::opened_session::OpenedSession;
 use super::retry::pauses;
 use super::session_id::shown;
-use super::vault::{ListedSession, OpenedSession, Vault};
+use super::vault::{ListedSession, Vault};
 use crate::crypto::SecretText;
 use crate::session::issued_session::IssuedSession;
 use crate::session::refresh::Refresher;
@@ -250,7 +251,8 @@ impl Removed {
         let refresh_token = record.and_then(|record| record.refresh_token().cloned());
         let access = latest.as_ref().and_then(|issued| issued.tokens.access.as_ref());
         // Any of a session names its sign-in.
-        let access = access.map(|issued| issued.token.clone()).or(stored.and_then(|stored| stored.access));
+        let access =
+            access.map(|issued| issued.token.clone()).or(stored.and_then(|stored| stored.access.clone()));
         Removed { refresh_token, access }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::opened_session::OpenedSession;
 use super::retry::pauses;
-use super::vault::{OpenedSession, TooLong, Vault};
+use super::vault::{TooLong, Vault};
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::RefreshLeave;
@@ -137,8 +138,9 @@ impl StoredRefresh {
         leave: RefreshLeave<'_>,
         lease: &Lease<'_>,
     ) -> RefreshResult {
+        let record = session.seen_record();
         let result = tokio::select! {
-            result = self.refresher.ask_with(leave, &session.record, Some(*lease.at)) => result,
+            result = self.refresher.ask_with(leave, &record, Some(*lease.at)) => result,
             () = self.extend(lease) => RefreshResult::Unavailable(None),
         };
         match result {

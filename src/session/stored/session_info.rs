@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use super::vault::OpenedSession;
+use super::opened_session::OpenedSession;
 use crate::clock::UnixSeconds;
 use crate::http::device_label;
 
@@ -46,17 +46,17 @@ pub struct SessionInfo {
 
 impl SessionInfo {
     /// A session that ends in so many seconds if nobody uses it. The `current` one is being seen.
-    pub(super) fn new(session: OpenedSession, ends_in: u64, is_current: bool, now: UnixSeconds) -> Self {
-        let OpenedSession { record, user_agent, unseen_for, .. } = session;
+    pub(super) fn new(session: &OpenedSession, ends_in: u64, is_current: bool, now: UnixSeconds) -> Self {
+        let (record, user_agent) = (&session.record, session.user_agent.clone());
         SessionInfo {
             id: record.session_id.clone(),
             device: device_label(user_agent.as_deref().unwrap_or_default()),
             user_agent,
             created_at: record.created_at,
-            last_seen_at: if is_current { now } else { record.seen_at },
+            last_seen_at: if is_current { now } else { session.seen_at },
             ends_at: now.plus(ends_in),
             is_current,
-            unseen_for: if is_current { Duration::ZERO } else { unseen_for },
+            unseen_for: if is_current { Duration::ZERO } else { session.unseen_for },
         }
     }
 

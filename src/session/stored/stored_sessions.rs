@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::attempt_claims::AttemptClaims;
 use super::ending::Ending;
+use super::opened_session::OpenedSession;
 use super::parts::SessionStoreParts;
 use super::refresh::StoredRefresh;
 use super::session_id::{SessionId, of_shown, shown};
 use super::session_info::SessionInfo;
-use super::vault::{ListedSession, OpenedSession, TooLong, Vault};
+use super::vault::{ListedSession, TooLong, Vault};
 use crate::clock::UnixSeconds;
 use crate::config::{OwnClient, Settings};
 use crate::crypto::SecretText;
@@ -118,7 +119,7 @@ impl StoredSessions {
         let Some(endpoints) = pool.endpoints() else { return Ok(None) };
         let issued = IssuedTokens { access, id: id_token };
         let expire = pool.settings().check_expiration;
-        let mut issued = IssuedSession::of(issued, session.record, Arc::clone(endpoints), expire);
+        let mut issued = IssuedSession::of(issued, session.seen_record(), Arc::clone(endpoints), expire);
         issued.tokens.record.is_persistent = is_persistent;
         issued.address = Some(*id.address());
         issued.id = Some(id);
@@ -203,7 +204,7 @@ impl StoredSessions {
         let access = SentAccess::verify(pool, access, self.rules.keeps_refresh_tokens, now).await?;
         if !access.may_be_of(&session.record.sub) {
             emit(Event::SessionEnded(SessionEnd::UsersDiffer));
-        } else if lifetime.is_over(&session.record, now) {
+        } else if lifetime.is_over_since(session.record.created_at, session.seen_at, now) {
             emit(Event::SessionEnded(SessionEnd::LimitReached));
         } else {
             return Ok((session, access));
@@ -220,7 +221,7 @@ impl StoredSessions {
         reason: RefreshReason,
         effects: &mut Effects,
     ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
-        let record = session.record.clone();
+        let record = session.seen_record();
         let session_id = record.session_id.clone();
         let lead = |record: SessionRecord, leader| {
             let session = session.clone();
@@ -310,11 +311,11 @@ impl StoredSessions {
         let now = clock.now();
         let info = |ListedSession { key, opened }| {
             let session: OpenedSession = opened?;
-            let ends_in = session.ends_in.as_secs().min(lifetime.remaining(&session.record, now));
+            let ends_in = session.ends_in.as_secs().min(lifetime.remaining(&session.seen_record(), now));
             // Signed out here, and to be removed as soon as the store is back.
             let has_ended = coordinator.has_ended(&session.record.session_id);
             let is_current = current == Some(&SessionAddress { user, session: key });
-            (ends_in > 0 && !has_ended).then(|| SessionInfo::new(session, ends_in, is_current, now))
+            (ends_in > 0 && !has_ended).then(|| SessionInfo::new(&session, ends_in, is_current, now))
         };
         Ok(listed.into_iter().filter_map(info).collect())
     }

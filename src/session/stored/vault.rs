@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::within_deadline;
+use super::opened_session::{OpenedSession, SessionContent};
+use super::remembered_sessions::RememberedSessions;
 use super::session_id::{shown, user_key};
-use super::session_value::{About, SessionValue};
-use crate::clock::{Clock, UnixSeconds};
+use super::session_value::SessionValue;
+use crate::clock::Clock;
 use crate::config::{OwnClient, Settings};
-use crate::crypto::{Place, SecretText, UnsealError, ValueSealer, WipedBytes};
-use crate::session::issued_session::IssuedSession;
+use crate::crypto::{Place, UnsealError, ValueSealer, WipedBytes};
 use crate::session::record::SessionRecord;
-use crate::session::tokens::{IssuedToken, SessionTokens};
 use crate::store::{
     Claim, ItemKey, LeaseOwner, Listed, MAX_VALUE_BYTES, Replaced, SessionAddress, SessionKey, SessionStore,
     StoreError, StoredSession, Turn, UserKey,
@@ -23,59 +23,12 @@ pub(super) struct Vault {
     store: Arc<dyn SessionStore>,
     sealer: ValueSealer,
     items: ValueSealer,
+    remembered: RememberedSessions,
     issuer: String,
     client_id: String,
     clock: Clock,
     /// How many sessions one user may have.
     sessions_per_user: usize,
-}
-
-/// A session as it lay in the store, opened.
-#[derive(Clone)]
-pub(super) struct OpenedSession {
-    /// Its generation and `seen_at` are the store's.
-    pub(super) record: SessionRecord,
-    pub(super) access: Option<SecretText>,
-    pub(super) id: Option<SecretText>,
-    /// The browser that signed in, as it names itself.
-    pub(super) user_agent: Option<String>,
-    pub(super) unseen_for: Duration,
-    pub(super) ends_in: Duration,
-}
-
-impl OpenedSession {
-    /// A session that the pool has just issued, in its first generation.
-    pub(super) fn begun(issued: &IssuedSession, user_agent: Option<String>) -> Self {
-        let token = |token: &Option<IssuedToken>| token.as_ref().map(|issued| issued.token.clone());
-        let SessionTokens { access, id, record } = &issued.tokens;
-        OpenedSession {
-            record: record.clone(),
-            access: token(access),
-            id: token(id),
-            user_agent,
-            unseen_for: Duration::ZERO,
-            ends_in: Duration::ZERO,
-        }
-    }
-
-    /// The session with the tokens of a refresh. The present ones stay where those cannot be used.
-    pub(super) fn refreshed(&self, issued: &IssuedSession) -> Self {
-        let refreshed = OpenedSession::begun(issued, self.user_agent.clone());
-        match refreshed.access {
-            Some(_) => refreshed,
-            None => OpenedSession { access: self.access.clone(), id: self.id.clone(), ..refreshed },
-        }
-    }
-
-    /// Whether both have the same tokens.
-    pub(super) fn has_tokens_of(&self, other: &OpenedSession) -> bool {
-        let same = |one: Option<&SecretText>, other: Option<&SecretText>| match (one, other) {
-            (Some(one), Some(other)) => one.same(other.expose()),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        same(self.access.as_ref(), other.access.as_ref())
-            && same(self.record.refresh_token(), other.record.refresh_token())
-    }
 }
 
 /// A session of a user's entry. What does not open is `None`: its tokens cannot be revoked.
@@ -97,6 +50,7 @@ impl Vault {
             store,
             sealer: ValueSealer::new(keys, "stored-session")?,
             items: ValueSealer::new(keys, "stored-item")?,
+            remembered: RememberedSessions::new(settings.pool.token_cache),
             issuer: settings.pool.issuer().to_owned(),
             client_id: client.id.clone(),
             clock: clock.clone(),
@@ -110,13 +64,24 @@ impl Vault {
 
     /// The session of this address; `None` where it is absent or does not open.
     pub(super) async fn load(&self, at: &SessionAddress) -> Result<Option<OpenedSession>, StoreError> {
-        let stored = within_deadline(self.store.load(at)).await?;
-        Ok(stored.and_then(|stored| self.open(at, &stored)))
+        let Some(stored) = self.peek(at).await? else {
+            self.remembered.forget(at);
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        if let Some(content) = self.remembered.get(at, &stored) {
+            return Ok(Some(OpenedSession::new(content, &stored, now)));
+        }
+        let Some(content) = self.content(at, &stored) else { return Ok(None) };
+        let opened = OpenedSession::new(Arc::clone(&content), &stored, now);
+        self.remembered.insert(at, stored, &content, now);
+        Ok(Some(opened))
     }
 
     /// The session of this address as it lies in the store.
     pub(super) async fn peek(&self, at: &SessionAddress) -> Result<Option<StoredSession>, StoreError> {
-        within_deadline(self.store.load(at)).await
+        // Not by the implementation for `Arc`, which boxes a future of its own.
+        within_deadline(self.store.as_ref().load(at)).await
     }
 
     /// Creates a session, and returns those that had to make room for it.
@@ -179,6 +144,7 @@ impl Vault {
         generation: Option<u64>,
     ) -> Result<Option<ListedSession>, StoreError> {
         let removed = within_deadline(self.store.remove(at, generation)).await?;
+        self.remembered.forget(at);
         let listed = |stored| ListedSession { key: at.session, opened: self.open(at, &stored) };
         Ok(removed.map(listed))
     }
@@ -192,7 +158,11 @@ impl Vault {
         user: &UserKey,
         except: Option<&SessionKey>,
     ) -> Result<Vec<ListedSession>, StoreError> {
-        Ok(self.listed(user, within_deadline(self.store.remove_all(user, except)).await?))
+        let removed = within_deadline(self.store.remove_all(user, except)).await?;
+        for Listed { key, .. } in &removed {
+            self.remembered.forget(&SessionAddress { user: *user, session: *key });
+        }
+        Ok(self.listed(user, removed))
     }
 
     /// Claims a name for `plain`, and returns what lies there where somebody was first: `Some(None)` if it does not open.
@@ -230,25 +200,17 @@ impl Vault {
         generation: u64,
         session: &OpenedSession,
     ) -> Result<Vec<u8>, TooLong> {
-        let OpenedSession { record, access, id, user_agent, .. } = session;
-        let value = SessionValue {
-            about: About {
-                sub: record.sub.clone(),
-                created_at: record.created_at,
-                issued_at: record.issued_at,
-                user_agent: user_agent.clone(),
-            },
-            access: access.clone(),
-            id: id.clone(),
-            refresh: record.refresh_token().cloned(),
-        };
-        let plain = value.encode().ok_or(TooLong)?;
+        let plain = session.to_value().encode().ok_or(TooLong)?;
         let sealed = self.with_place(at, generation, |place| self.sealer.seal(place, &plain));
         sealed.filter(|sealed| sealed.len() <= MAX_VALUE_BYTES).ok_or(TooLong)
     }
 
     /// What lies in the store, opened; `None` where it does not open, which is left alone.
     pub(super) fn open(&self, at: &SessionAddress, stored: &StoredSession) -> Option<OpenedSession> {
+        Some(OpenedSession::new(self.content(at, stored)?, stored, self.clock.now()))
+    }
+
+    fn content(&self, at: &SessionAddress, stored: &StoredSession) -> Option<Arc<SessionContent>> {
         let open = |place: &Place<'_>| self.sealer.open(place, &stored.value);
         let plain = match self.with_place(at, stored.generation, open) {
             Ok(plain) => plain,
@@ -256,22 +218,20 @@ impl Vault {
         };
         let Some(value) = SessionValue::decode(&plain) else { return unreadable(UnsealError::Unreadable) };
         let SessionValue { about, access, id, refresh } = value;
-        let seen_at = UnixSeconds(self.clock.now().0.saturating_sub(stored.unseen_for.as_secs()));
         let record = SessionRecord {
             issuer: self.issuer.clone(),
             client_id: self.client_id.clone(),
             sub: about.sub,
             session_id: shown(&at.session),
             created_at: about.created_at,
-            seen_at,
+            seen_at: about.issued_at,
             generation: stored.generation.try_into().unwrap_or(u32::MAX),
             issued_at: about.issued_at,
             refresh_token: refresh,
             is_persistent: None,
             refresh_token_digest: None,
         };
-        let StoredSession { unseen_for, ends_in, .. } = *stored;
-        Some(OpenedSession { record, access, id, user_agent: about.user_agent, unseen_for, ends_in })
+        Some(Arc::new(SessionContent { record, access, id, user_agent: about.user_agent }))
     }
 
     fn with_place<T>(&self, at: &SessionAddress, generation: u64, work: impl FnOnce(&Place<'_>) -> T) -> T {

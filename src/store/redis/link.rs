@@ -15,6 +15,7 @@ use super::credentials::CredentialsSource;
 use super::failure::{Failure, failure};
 use crate::config::RedisSettings;
 use crate::store::error::StoreError;
+use crate::sync::in_time;
 use crate::telemetry::{Event, StoreEvent, emit};
 
 /// How long a command may take, the wait for a connection included.
@@ -87,11 +88,11 @@ impl Link {
         command: &Cmd,
         ends_at: Instant,
     ) -> Result<Value, Failure> {
-        let failure = match timeout_at(ends_at, connection.send(command)).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) if error.is_timeout() => Failure::Late(too_late()),
-            Ok(Err(error)) => failure(&error),
-            Err(_) => Failure::Late(too_late()),
+        let failure = match in_time(ends_at, connection.send(command)).await {
+            Some(Ok(answer)) => return Ok(answer),
+            Some(Err(error)) if error.is_timeout() => Failure::Late(too_late()),
+            Some(Err(error)) => failure(&error),
+            None => Failure::Late(too_late()),
         };
         match &failure {
             Failure::Broken(reason) => self.shared.give_up(connection, reason),

@@ -8,6 +8,7 @@ mod life;
 mod listing;
 mod lists;
 mod places;
+mod remembered;
 mod rollout;
 mod sign_out;
 mod trouble;

@@ -16,7 +16,7 @@ use crate::support::sealing::StoredSeal;
 const LIFE: Duration = Duration::from_secs(3600);
 
 /// Puts a value at the place of this browser's session, in this generation.
-async fn place(fleet: &Fleet, agent: &Agent, value: &[u8], generation: u64) {
+pub async fn place(fleet: &Fleet, agent: &Agent, value: &[u8], generation: u64) {
     let (memory, at) = (&fleet.store.inner, address(agent));
     memory.remove(&at, None).await.unwrap();
     memory.create(&at, value, LIFE, 1000).await.unwrap();
