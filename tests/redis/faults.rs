@@ -150,10 +150,10 @@ impl Trouble {
         let (page, ()) = tokio::join!(world.get(refreshing, "/me"), meanwhile);
         assert_eq!(page.status, 200, "{what}: new tokens serve whoever waits for them: {}", page.body);
 
-        if *fault == Fault::Loading {
-            // By then the app has connected to the server that loads.
+        if let Some(code) = fault.code().filter(|_| [Fault::Loading, Fault::NeedsPassword].contains(fault)) {
+            // By then the app has connected to the server that refuses it.
             let refused = async {
-                while !self.has_refused("LOADING") {
+                while !self.has_refused(code) {
                     assert_unavailable(&world.get(&staying, "/me").await, &what);
                 }
             };

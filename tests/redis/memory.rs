@@ -44,8 +44,14 @@ async fn a_session_of_its_own_user_with_tokens_of_cognitos_size_takes_4_400_byte
     store.check().await.unwrap();
     let before = used_memory(&mut connection);
     let create = |_| async {
-        let (user, session) = (UserKey::new(rand::random()), SessionKey::new(rand::random()));
-        store.create(&SessionAddress { user, session }, &value, LIFE, 100).await.unwrap();
+        let create = || {
+            let (user, session) = (UserKey::new(rand::random()), SessionKey::new(rand::random()));
+            let store = &store;
+            let value = &value;
+            async move { store.create(&SessionAddress { user, session }, value, LIFE, 100).await }
+        };
+        // A busy machine answers some too late.
+        while create().await.is_err() {}
     };
     stream::iter(0..SESSIONS).map(create).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
     let each = (used_memory(&mut connection) - before) / SESSIONS;

@@ -24,6 +24,8 @@ pub const EXPIRED: u32 = 3700;
 pub const UNAVAILABLE: (u16, &str) = (503, "sessions_unavailable");
 /// How long anything is waited for. Recoveries take a second; the rest is for busy machines.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// For what is not about recovery.
+const LONG_PATIENCE: Duration = Duration::from_secs(60);
 
 #[get("/sessions")]
 async fn sessions(user: CognitoUser, sessions: Sessions) -> Result<Json<Vec<SessionInfo>>, StoreError> {
@@ -151,7 +153,7 @@ pub async fn until(what: &str, holds: impl Fn() -> bool) {
 pub async fn until_asked(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !holds().await {
-        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        assert!(begun.elapsed() < LONG_PATIENCE, "never: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

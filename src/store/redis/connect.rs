@@ -1,14 +1,15 @@
 //! From settings to a connection: one server, a Cluster, or the primary that Sentinels name.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::cluster::ClusterClientBuilder;
 use redis::{AsyncConnectionConfig, Client, Cmd, PushInfo, PushKind, RedisError};
-use rocket::futures::StreamExt;
 use rocket::futures::stream::FuturesUnordered;
-use tokio::time::timeout;
+use rocket::futures::{FutureExt, StreamExt};
+use tokio::time::{sleep, timeout};
 
 use super::client_info::{certificates, client_info, tcp_settings};
 use super::connection::{Channel, Closed, Connection};
@@ -102,56 +103,67 @@ impl Dialer {
         self.credentials.are_short_lived()
     }
 
-    /// Connects to the first address that allows it. Each attempt begins with another one.
+    /// Connects. Each attempt begins with another address.
     pub(super) async fn connect(&self, attempt: usize) -> Result<Connection, NotConnected> {
         let credentials = self.credentials.current(&self.settings);
         let credentials = timeout(CREDENTIALS_DEADLINE, credentials).await.unwrap_or_else(|_| {
             let seconds = CREDENTIALS_DEADLINE.as_secs();
             Err(StoreError::Unavailable(format!("its credentials did not come within {seconds} seconds")))
         });
-        let credentials = credentials.map_err(NotConnected::Unavailable)?;
+        let credentials = &credentials.map_err(NotConnected::Unavailable)?;
+        let database = self.settings.database;
+        let Some(master) = &self.settings.master else {
+            let open = |address| async move {
+                Ok((address, self.open(address, Some(credentials), database).await?))
+            };
+            let (address, opened) = self.first_of(attempt, open).await?;
+            return self.use_opened(address, opened, credentials).await.map_err(|reason| reason.at(address));
+        };
+        let ask = |sentinel| self.primary_of(sentinel, master, credentials);
+        let address = self.first_of(attempt, ask).await?;
+        let connect = async {
+            let (channel, info, closed) = self.open(&address, Some(credentials), database).await?;
+            self.ready(channel, &info, closed).await
+        };
+        connect.await.map_err(|reason: NotConnected| reason.at(&address))
+    }
+
+    /// What the first address gives that gives something. A silent one holds the next up for a moment only.
+    async fn first_of<'a, T, F>(
+        &'a self,
+        attempt: usize,
+        ask: impl Fn(&'a StoreAddress) -> F,
+    ) -> Result<T, NotConnected>
+    where
+        F: Future<Output = Result<T, NotConnected>>,
+    {
         let addresses = &self.settings.addresses;
-        let first = attempt % addresses.len().max(1);
-        // A silent one holds up the next for a moment only.
-        let mut attempts: FuturesUnordered<_> = (0_u32..)
-            .zip(addresses.iter().cycle().skip(first).take(addresses.len()))
-            .map(|(place, address)| self.connect_later(STAGGER * place, address, &credentials))
-            .collect();
+        let mut others: VecDeque<_> = addresses.iter().collect();
+        others.rotate_left(attempt % addresses.len().max(1));
+        let mut under_way = FuturesUnordered::new();
         let mut last = NotConnected::Unavailable(StoreError::Unavailable("it has no address".into()));
-        while let Some(done) = attempts.next().await {
-            match done {
-                Ok(_) | Err(NotConnected::Misconfigured { .. }) => return done,
-                Err(reason) => last = reason,
+        loop {
+            if let Some(address) = others.pop_front() {
+                under_way.push(ask(address).map(move |done| done.map_err(|reason| reason.at(address))));
+            }
+            tokio::select! {
+                done = under_way.next() => match done {
+                    Some(Err(reason @ (NotConnected::Unavailable(_) | NotConnected::NotAdmitted(_)))) => last = reason,
+                    Some(done) => return done,
+                    None => return Err(last),
+                },
+                () = sleep(STAGGER), if !others.is_empty() => {}
             }
         }
-        Err(last)
     }
 
-    async fn connect_later(
-        &self,
-        pause: Duration,
-        address: &StoreAddress,
-        credentials: &StoreCredentials,
-    ) -> Result<Connection, NotConnected> {
-        tokio::time::sleep(pause).await;
-        self.connect_to(address, credentials).await.map_err(|reason| reason.at(address))
-    }
-
-    async fn connect_to(
+    /// The connection that begins with one to this server, which has said what it is.
+    async fn use_opened(
         &self,
         address: &StoreAddress,
+        (channel, info, closed): (Channel, ServerInfo, Closed),
         credentials: &StoreCredentials,
     ) -> Result<Connection, NotConnected> {
-        let (is_list, database) = (self.settings.addresses.len() > 1, self.settings.database);
-        if let Some(master) = &self.settings.master {
-            let address = self.primary_of(address, master, credentials).await?;
-            let connect = async {
-                let (channel, info, closed) = self.open(&address, Some(credentials), database).await?;
-                self.ready(channel, &info, closed).await
-            };
-            return connect.await.map_err(|reason: NotConnected| reason.at(&address));
-        }
-        let (channel, info, closed) = self.open(address, Some(credentials), database).await?;
         match info.mode {
             Mode::Cluster => {
                 let channel = self.cluster(credentials).await?;
@@ -161,7 +173,7 @@ impl Dialer {
                 problem: format!("{address} is a Sentinel"),
                 remedy: "set `session_store_master` to the name that it knows the primary by",
             }),
-            Mode::Standalone if is_list => Err(NotConnected::Misconfigured {
+            Mode::Standalone if self.settings.addresses.len() > 1 => Err(NotConnected::Misconfigured {
                 problem: format!(
                     "`session_store` is a list, and {address} is neither of a Cluster nor a Sentinel"
                 ),
@@ -256,8 +268,9 @@ impl Dialer {
             return Err(NotConnected::Unavailable(StoreError::Unavailable(REPLICA.to_owned())));
         }
         let now = within(DEADLINE, time(&channel)).await?;
-        if !self.is_examined.swap(true, Ordering::Relaxed) {
+        if !self.is_examined.load(Ordering::Relaxed) {
             examine(&channel, info).await;
+            self.is_examined.store(true, Ordering::Relaxed);
         }
         Ok(Connection::new(channel, ServerClock::new(now), closed))
     }

@@ -88,6 +88,8 @@ impl Link {
         command: &Cmd,
         ends_at: Instant,
     ) -> Result<Value, Failure> {
+        // What has waited long for a connection says nothing about it.
+        let has_time = ends_at.saturating_duration_since(Instant::now()) * 2 > DEADLINE;
         let failure = match in_time(ends_at, connection.send(command)).await {
             Some(Ok(answer)) => return Ok(answer),
             Some(Err(error)) if error.is_timeout() => Failure::Late(too_late()),
@@ -96,7 +98,7 @@ impl Link {
         };
         match &failure {
             Failure::Broken(reason) => self.shared.give_up(connection, reason),
-            Failure::Late(reason) if connection.miss() => self.shared.give_up(connection, reason),
+            Failure::Late(reason) if has_time && connection.miss() => self.shared.give_up(connection, reason),
             _ => {}
         }
         Err(failure)
@@ -111,7 +113,8 @@ impl Link {
     fn keep_connected(&self) {
         if !self.shared.is_started.swap(true, Ordering::Relaxed) {
             self.shared.state.send_replace(State::Connecting);
-            tokio::spawn(keep_connected(Arc::downgrade(&self.shared), self.shared.state.subscribe()));
+            let started = Started(Arc::downgrade(&self.shared));
+            tokio::spawn(keep_connected(started, self.shared.state.subscribe()));
         }
     }
 
@@ -143,14 +146,19 @@ impl Shared {
         if let Ok(connected) = timeout(DEADLINE, &mut connecting).await {
             return connected;
         }
-        self.state.send_if_modified(|state| match state {
-            State::Connecting => {
-                *state = State::Late;
-                true
-            }
-            _ => false,
-        });
+        self.leave_connecting(State::Late);
         connecting.await
+    }
+
+    /// Has commands fail at once from now on, if they wait for an attempt.
+    fn leave_connecting(&self, next: State) {
+        self.state.send_if_modified(|state| {
+            let is_waited_for = matches!(state, State::Connecting);
+            if is_waited_for {
+                *state = next;
+            }
+            is_waited_for
+        });
     }
 
     /// Gives a connection up, if it is still the one in use. That to a Cluster stays until there is another one, since it
@@ -187,8 +195,8 @@ impl Drop for Started {
 }
 
 /// Connects, and connects again whenever that is needed. It ends with the link.
-async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) {
-    let _started = Started(link.clone());
+async fn keep_connected(started: Started, mut states: watch::Receiver<State>) {
+    let link = &started.0;
     let (mut attempt, mut pause) = (0, FIRST_PAUSE);
     loop {
         let Some(shared) = link.upgrade() else { return };
@@ -203,7 +211,7 @@ async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) 
                 }
                 drop(shared);
                 let since = Instant::now();
-                if stay_connected(&link, &mut states, connection, &mut attempt).await.is_none() {
+                if stay_connected(link, &mut states, connection, &mut attempt).await.is_none() {
                     return;
                 }
                 // A server that accepts connections and ends them is not asked again and again at once.
@@ -211,6 +219,9 @@ async fn keep_connected(link: Weak<Shared>, mut states: watch::Receiver<State>) 
                     pause = FIRST_PAUSE;
                     continue;
                 }
+                let Some(shared) = link.upgrade() else { return };
+                let reason = StoreError::Unavailable("the server ends each connection at once".into());
+                shared.leave_connecting(State::Down(NotConnected::Unavailable(reason)));
             }
             Err(reason) => {
                 shared.state.send_replace(State::Down(reason));
@@ -247,12 +258,19 @@ async fn stay_connected(
         };
         let shared = link.upgrade()?;
         if due == Due::Ping {
-            ping(&shared, &connection).await;
+            tokio::select! {
+                is_over = is_over(states) => return (!is_over).then_some(()),
+                () = ping(&shared, &connection) => {}
+            }
             ping_at = Instant::now() + PING_EVERY;
             continue;
         }
-        let replacement = shared.in_sight_of_commands(shared.dialer.connect(*attempt)).await;
+        let connecting = shared.dialer.connect(*attempt);
         *attempt += 1;
+        let replacement = tokio::select! {
+            is_over = is_over(states) => return (!is_over).then_some(()),
+            replacement = connecting => replacement,
+        };
         match replacement {
             Ok(fresh) => {
                 connection = Arc::new(fresh);
@@ -261,8 +279,11 @@ async fn stay_connected(
             }
             Err(reason) if due == Due::Replacement => {
                 emit(Event::Store(StoreEvent::Lost { reason: &reason.clone().into_error() }));
-                shared.state.send_replace(State::Down(reason));
-                return Some(());
+                if !serves_somewhere(&connection).await {
+                    shared.state.send_replace(State::Down(reason));
+                    return Some(());
+                }
+                connection.want_another();
             }
             Err(reason) => {
                 let reason = reason.into_error();
@@ -288,6 +309,16 @@ enum Due {
 /// Returns when there is no connection any more: `true` when nobody uses the link any more.
 async fn is_over(states: &mut watch::Receiver<State>) -> bool {
     states.wait_for(|state| !matches!(state, State::Up(_))).await.is_err()
+}
+
+/// Whether any node of a Cluster still answers, of some that are chosen by chance.
+async fn serves_somewhere(connection: &Connection) -> bool {
+    for _ in 0..3 {
+        if let Ok(Ok(_)) = timeout(DEADLINE, sign_of_life(&connection.channel)).await {
+            return true;
+        }
+    }
+    false
 }
 
 /// Asks for a sign of life, and for the time; gives the connection up where there is none, or where it leads to what has
