@@ -37,7 +37,7 @@ pub(super) fn client_info(
     }
     let info = info_of(address)?.set_tcp_settings(tcp_settings()).set_redis_settings(redis);
     match certificates(tls) {
-        Some(certificates) if matches!(address, StoreAddress::Tcp { tls: true, .. }) => {
+        Some(certificates) if address.has_tls() => {
             Ok(Client::build_with_tls(info, certificates)?.get_connection_info().clone())
         }
         _ => Ok(info),

@@ -202,8 +202,7 @@ impl Dialer {
                 remedy: "leave `session_store_master` out, or list the addresses of Sentinels in `session_store`",
             });
         }
-        let tls = matches!(sentinel, StoreAddress::Tcp { tls: true, .. });
-        within(DEADLINE, primary(&channel, master, tls)).await?.ok_or_else(|| {
+        within(DEADLINE, primary(&channel, master, sentinel.has_tls())).await?.ok_or_else(|| {
             NotConnected::Unavailable(StoreError::Unavailable(format!(
                 "it knows no primary by the name `{master}` of `session_store_master`"
             )))

@@ -328,13 +328,14 @@ impl SessionStore for RedisStore {
     }
 
     async fn put(&self, key: &ItemKey, value: &[u8], life: Duration) -> Result<(), StoreError> {
-        let connection = self.link.connection(Link::deadline()).await?;
+        let deadline = Link::deadline();
+        let connection = self.link.connection(deadline).await?;
         let life = milliseconds(life).max(1);
         let ends_at = self.now(&connection).saturating_add(life);
         let mut command = Cmd::new();
         command.arg("SET").arg(self.key(key)).arg([format!("{ends_at} ").as_bytes(), value].concat());
         command.arg("PX").arg(life);
-        self.send(&command).await.map(drop)
+        self.link.call(&connection, &command, deadline).await.map(drop).map_err(Failure::into_error)
     }
 
     async fn get(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, StoreError> {
