@@ -184,7 +184,7 @@ pub fn set_field(server: &RedisServer, agent: &Agent, number: usize, content: &[
     assert!(matches!(server.client().send(&parts), Answer::Number(_)));
 }
 
-/// How often the session has been written, and `None` where there is none.
+/// Returns how often the session has been written; `None` if it is not in the store.
 pub fn generation(server: &RedisServer, agent: &Agent) -> Option<u64> {
     let note = String::from_utf8(field(server, agent, 1)?).unwrap();
     note.split(' ').nth(1)?.parse().ok()

@@ -130,7 +130,7 @@ impl Identity {
     }
 }
 
-/// As RFC 7468 has it.
+/// Writes a label and its content in PEM (RFC 7468).
 fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();

@@ -34,7 +34,7 @@ impl StoreAddress {
     }
 }
 
-/// As in logs: without a scheme.
+/// The address as logs show it, without a scheme.
 impl fmt::Display for StoreAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

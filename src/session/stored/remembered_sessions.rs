@@ -47,7 +47,7 @@ impl Weighter<SessionAddress, Arc<Remembered>> for Weight {
 }
 
 impl RememberedSessions {
-    /// As many as an eighth of the bytes of verified tokens holds; none where no token is remembered.
+    /// Room for as many sessions as fit into an eighth of the bytes for verified tokens; none where no token is remembered.
     pub(super) fn new(tokens: TokenCache) -> Self {
         let bytes = if tokens.entries == 0 { 0 } else { tokens.bytes / PART_OF_TOKENS };
         let expected = usize::try_from(bytes / 8192).unwrap_or(usize::MAX);

@@ -23,7 +23,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// What it means to whoever asked, where a wrong type or an unknown script is none of the answers.
+    /// The error for a caller to whom neither a wrong type nor an unknown script is an answer.
     pub(super) fn into_error(self) -> StoreError {
         match self {
             Failure::Broken(error) | Failure::Late(error) | Failure::Refused(error) => error,

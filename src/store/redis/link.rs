@@ -321,8 +321,8 @@ async fn serves_somewhere(connection: &Connection) -> bool {
     false
 }
 
-/// Asks for a sign of life, and for the time; gives the connection up where there is none, or where it leads to what has
-/// become a replica, which answers reads as before.
+/// Asks the server for the time. Gives the connection up if no answer comes, or if the server has become a replica, which
+/// answers reads as before.
 async fn ping(shared: &Shared, connection: &Arc<Connection>) {
     loop {
         match timeout(DEADLINE, sign_of_life(&connection.channel)).await {
