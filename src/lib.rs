@@ -58,6 +58,8 @@ mod sign_in;
 pub mod store;
 mod sync;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod user;
 

@@ -1,0 +1,1 @@
+//! Tests of a guarded app, without a server, a port or a network.
