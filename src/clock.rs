@@ -72,6 +72,12 @@ impl UnixSeconds {
         UnixSeconds(self.0.saturating_add(seconds))
     }
 
+    /// The time so many seconds earlier.
+    #[cfg(feature = "testing")]
+    pub(crate) fn minus(self, seconds: u64) -> Self {
+        UnixSeconds(self.0.saturating_sub(seconds))
+    }
+
     /// How many seconds have passed since `earlier`; 0 when that is later.
     pub(crate) fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

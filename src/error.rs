@@ -79,6 +79,17 @@ impl Error {
         Error { kind: ErrorKind::LocalPool(text.into()) }
     }
 
+    /// The pool of a test is attached where people are served.
+    #[cfg(feature = "testing")]
+    pub(crate) fn test_pool(profile: &dyn fmt::Display) -> Self {
+        let text = format!(
+            "a `TestPool` is attached in profile \"{profile}\": it would let in anyone whom a test makes up. Run the tests \
+             in profile \"debug\", as `cargo test` does; or, if profile \"{profile}\" is for tests only, type under \
+             [{profile}.cognito]: unsafe_in_profile = \"{profile}\"."
+        );
+        Error { kind: ErrorKind::Other(text) }
+    }
+
     /// The system has no root certificates, so nothing over TLS can be checked.
     pub(crate) fn certificates() -> Self {
         let text = "no TLS client could be made: the system has no root certificates. \

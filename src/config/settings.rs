@@ -9,6 +9,8 @@ use super::section::bearer::{BearerSettings, other_client_ids};
 use super::section::client::OwnClient;
 use super::section::cookies::CookieSettings;
 use super::section::disabled::{self, Disabled};
+#[cfg(feature = "testing")]
+use super::section::jwks::JwksSource;
 use super::section::local_pool::{LocalPoolDefaults, LocalPoolTable};
 use super::section::pool::PoolSettings;
 use super::section::redirect_urls::RedirectUrls;
@@ -18,8 +20,12 @@ use super::section::session::SessionSettings;
 use super::section::sign_in::SignInSettings;
 use super::section::situation::Situation;
 use super::section::store::StoreSettings;
+#[cfg(feature = "testing")]
+use super::section::test_pool;
 use super::section::{local_pool, trusted_origins, unsafe_modes};
 use super::value::path;
+#[cfg(feature = "testing")]
+use crate::crypto::Secret;
 use crate::error::Error;
 
 /// Every setting, checked. Nothing further down asks Figment anything.
@@ -49,6 +55,8 @@ enum Purpose {
     App,
     /// A client without an app: what an app would need beside pool and client may be missing.
     Client,
+    /// An app with the pool of a test, which fills in what is not set.
+    Test,
 }
 
 impl Settings {
@@ -58,6 +66,27 @@ impl Settings {
         let mut reader = Reader::new(figment);
         let settings = read(&mut reader, figment, pool, Purpose::App);
         reader.finish(settings)
+    }
+
+    /// Reads the settings of an app under test: its own, but for those that lead out of the process. No environment
+    /// counts, and no secret is needed. The keys in `jwks` are the pool's.
+    #[cfg(feature = "testing")]
+    pub(crate) fn load_for_test(figment: &Figment, jwks: String) -> Result<Settings, Error> {
+        let figment = &test_pool::for_test(figment);
+        let mut reader = Reader::without_environment(figment);
+        if !unsafe_modes::allowed(&mut reader) {
+            return Err(Error::test_pool(reader.profile()));
+        }
+        let settings = read(&mut reader, figment, None, Purpose::Test);
+        let mut settings = reader.finish(settings)?;
+        settings.pool.jwks = JwksSource::made(jwks);
+        if let Some(client) = &mut settings.client {
+            // Nobody asks for it; without one, some calls would not get as far as to find nobody there.
+            client.secret = Some(Secret::new("a test's"));
+        }
+        // No test misses them at the next launch.
+        settings.keys.are_random = false;
+        Ok(settings)
     }
 
     /// Reads the settings of a client without an app, which needs pool and client only.
@@ -110,15 +139,18 @@ fn read(
     let routes = Routes::read(reader);
     let is_filled_in = disabled.is_some() || (purpose == Purpose::Client && has_local_pool);
     let stand_in = is_filled_in.then(disabled::stand_in);
-    let proposes_local_pool =
-        purpose == Purpose::App && allows_unsafe_modes && !reader.is_wrong(&key::LOCAL_POOL);
+    #[cfg(feature = "testing")]
+    let stand_in = if purpose == Purpose::Test { Some(test_pool::stand_in()) } else { stand_in };
+    let is_client = purpose == Purpose::Client;
+    let proposes_local_pool = !is_client && allows_unsafe_modes && !reader.is_wrong(&key::LOCAL_POOL);
     let first_step = proposes_local_pool.then(|| local_pool::first_step(reader));
     reader.lead(first_step.as_deref());
     let situation = Situation {
         allows_unsafe_modes,
         first_step,
         is_disabled: disabled.is_some(),
-        signs_in: purpose == Purpose::App && (disabled.is_some() || routes.signs_in(reader)),
+        is_test: purpose == Purpose::Test,
+        signs_in: !is_client && (disabled.is_some() || routes.signs_in(reader)),
         local_pool,
         defaults: local_pool.or(stand_in.as_ref()),
     };

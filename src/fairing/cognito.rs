@@ -23,6 +23,8 @@ use crate::store::SessionStore;
 #[cfg(feature = "redis")]
 use crate::store::{CredentialsSource, StoreCredentials};
 use crate::telemetry::{Event, emit};
+#[cfg(feature = "testing")]
+use crate::testing::TestPool;
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
@@ -313,7 +315,10 @@ impl Fairing for Cognito {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>()).cloned().unwrap_or_default();
+        let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>());
+        #[cfg(feature = "testing")]
+        let clock = rocket.state::<TestPool>().map(TestPool::clock).or(clock);
+        let clock = clock.cloned().unwrap_or_default();
         match ignite(rocket, clock, self.hooks.clone(), self.store.clone()).await {
             Ok(rocket) => Ok(rocket),
             Err((rocket, error)) => {

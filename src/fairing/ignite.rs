@@ -13,6 +13,8 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::routes::{name_of, routes, taken_catchers};
 use crate::store::SessionStore;
+#[cfg(feature = "testing")]
+use crate::testing::TestPool;
 
 /// Mounts and manages all that an app has by its settings.
 pub(super) async fn ignite(
@@ -24,7 +26,15 @@ pub(super) async fn ignite(
     if rocket.state::<Arc<App>>().is_some() {
         return Err((rocket, Error::attached_twice()));
     }
-    let (rocket, settings) = local_pool::load_settings(rocket).await?;
+    #[cfg(feature = "testing")]
+    let of_test = rocket.state::<TestPool>().map(|pool| pool.settings(rocket.figment()));
+    #[cfg(not(feature = "testing"))]
+    let of_test = None;
+    let (rocket, settings) = match of_test {
+        Some(Ok(settings)) => (rocket, settings),
+        Some(Err(error)) => return Err((rocket, error)),
+        None => local_pool::load_settings(rocket).await?,
+    };
     match compose(&rocket, settings, clock, hooks, store).await {
         Ok((app, routes)) => {
             let client = CognitoClient::of(Arc::clone(&app.pool), &app.settings.session);

@@ -32,6 +32,8 @@ const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: Client,
+    /// Whether it calls nobody, and fails at once.
+    is_offline: bool,
     /// Whether that is on this machine.
     proxy: Option<bool>,
 }
@@ -68,6 +70,8 @@ pub(crate) enum HttpError {
     Timeout,
     TooLarge,
     Broken,
+    /// The pool is that of a test.
+    TestPool,
 }
 
 impl HttpClient {
@@ -99,7 +103,12 @@ impl HttpClient {
             // Without this, building fails on a system without certificates even if none is needed.
             builder.tls_certs_only([])
         };
-        builder.build().map(|client| HttpClient { client, proxy: proxy.map(is_here) })
+        builder.build().map(|client| HttpClient { client, is_offline: false, proxy: proxy.map(is_here) })
+    }
+
+    /// A client for the pool of a test, which has nobody to call.
+    pub(crate) fn offline() -> Result<Self, reqwest::Error> {
+        HttpClient::for_urls([], None).map(|client| HttpClient { is_offline: true, ..client })
     }
 
     /// Names the proxy where a call that goes through it does not arrive.
@@ -160,6 +169,9 @@ impl HttpClient {
 
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
+        if self.is_offline {
+            return Err(HttpError::TestPool);
+        }
         let url = request.url().clone();
         let response = self.client.execute(request).await;
         let mut response = response.map_err(|error| self.failure(&url, error.into()))?;
@@ -313,6 +325,9 @@ impl fmt::Display for HttpError {
             HttpError::Timeout => "it did not answer in time",
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
+            HttpError::TestPool => {
+                "a `TestPool` has nobody to call. Give a test that needs the pool itself a local pool: local_pool = true"
+            }
         })
     }
 }

@@ -16,6 +16,8 @@ pub(crate) use self::endpoints::{
 };
 pub(crate) use self::hint_setters::hint_setters;
 pub(crate) use self::pkce::challenge;
+#[cfg(any(test, fuzzing, feature = "testing"))]
+pub(crate) use self::response::tokens;
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::response::{EndpointCall, refusal, tokens};
+pub(crate) use self::response::{EndpointCall, refusal};
 pub(crate) use self::response::{EndpointError, TokenResponse};

@@ -38,7 +38,11 @@ impl UserPool {
         let is_used = disabled.is_none();
         let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
-        let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
+        let http = match pool.is_test_pool {
+            true => HttpClient::offline(),
+            false => HttpClient::for_urls(urls, proxy),
+        };
+        let http = http.map_err(|_| Error::certificates())?;
         let endpoints = match &pool.domain {
             Some(domain) => {
                 let endpoints = Endpoints::new(client.as_ref(), domain, http.clone());
@@ -95,9 +99,14 @@ impl UserPool {
         Expectations::of_bearer(&self.settings, &self.bearer)
     }
 
+    /// The endpoints, where they have tokens to revoke: the pool of a test has none.
+    fn revoking(&self) -> Option<&Arc<Endpoints>> {
+        self.endpoints.as_ref().filter(|_| !self.settings.is_test_pool)
+    }
+
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.
     pub(crate) async fn revoke(&self, refresh_token: &SecretText) {
-        let Some(endpoints) = &self.endpoints else { return };
+        let Some(endpoints) = self.revoking() else { return };
         if let Err(error) = endpoints.revoke(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }
@@ -105,7 +114,7 @@ impl UserPool {
 
     /// Revokes a refresh token as one of many, for which nobody waits: it takes its turn, however long that is.
     pub(crate) async fn revoke_in_turn(&self, refresh_token: &SecretText) {
-        let Some(endpoints) = &self.endpoints else { return };
+        let Some(endpoints) = self.revoking() else { return };
         if let Err(error) = endpoints.revoke_in_turn(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }

@@ -219,6 +219,10 @@ impl Login {
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::LeadTo(elsewhere));
         }
+        if app.settings.pool.is_test_pool {
+            emit(Event::TestPoolHasNoPages);
+            return Err(Reason::PoolUnavailable);
+        }
         let login = self.clone().with_request_query(request);
         let attempt = login.start(request, app, parts, redirect_url)?;
         let endpoints = endpoints(app)?;

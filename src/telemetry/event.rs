@@ -96,6 +96,8 @@ pub(crate) enum Event<'a> {
     /// A token did not pass verification.
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 
+    /// The pool of a test has no pages to sign in at.
+    TestPoolHasNoPages,
     /// A login route of the app's own asks for something impossible; `method` is of `Login`.
     LoginMisconfigured { method: &'a str, problem: &'a str },
     /// The pool sent a visitor back with an error instead of a code (RFC 6749 section 4.1.2.1).

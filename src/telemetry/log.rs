@@ -192,6 +192,10 @@ pub(super) fn print(event: Event<'_>) {
         }
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
+        Event::TestPoolHasNoPages => warn!(
+            "Cognito: a `TestPool` has no pages to sign in at, so the sign-in is answered with 503. Give a test of the \
+             sign-in itself a local pool: local_pool = true"
+        ),
         Event::LoginMisconfigured { method, problem } => {
             error!("Cognito: a sign-in could not begin: `Login::{method}` {problem}");
         }

@@ -8,10 +8,10 @@ mod expected;
 mod header;
 mod jwks;
 mod key_set;
+#[cfg(any(feature = "local-pool", feature = "testing"))]
+mod mint;
 mod origin;
 mod set_up_fault;
-#[cfg(feature = "local-pool")]
-mod signing_key;
 mod unverified;
 mod verified;
 mod verifier;
@@ -20,14 +20,15 @@ pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;
 pub(crate) use self::expected::Expectations;
 pub(crate) use self::jwks::{Jwks, KeysUnavailable};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::mint::{KeyFailure, shown_attributes};
+#[cfg(any(feature = "local-pool", feature = "testing"))]
+pub(crate) use self::mint::{
+    MachineClaims, MintedTokens, PersonClaims, SigningKeys, refresh_token, subject, uuid,
+};
 pub(crate) use self::origin::TokenOrigin;
 pub(crate) use self::set_up_fault::SetUpFault;
 pub(crate) use self::verified::{Stub, TokenClaims, VerifiedToken};
 pub(crate) use self::verifier::Verifier;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::{key_set::KeySet, unverified::UnverifiedToken};
-#[cfg(feature = "local-pool")]
-pub(crate) use self::{
-    signing_key::{KeyFailure, SigningKey},
-    verified::at_hash,
-};

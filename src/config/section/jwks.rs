@@ -45,6 +45,12 @@ impl InlineKeys {
 }
 
 impl JwksSource {
+    /// Keys that this process has made.
+    #[cfg(feature = "testing")]
+    pub(crate) fn made(json: String) -> JwksSource {
+        JwksSource::Inline(Arc::new(InlineKeys { json, origin: "keys made by this process".into() }))
+    }
+
     /// The settings `jwks` and `jwks_uri`; without them the issuer in force says where the keys are.
     pub(crate) fn read(reader: &mut Reader, issuers: &[String]) -> JwksSource {
         let folder = reader.folder(&key::JWKS_URI);

@@ -19,5 +19,7 @@ pub(super) mod situation;
 pub(super) mod store;
 #[cfg(feature = "redis")]
 pub(super) mod store_tls;
+#[cfg(feature = "testing")]
+pub(super) mod test_pool;
 pub(super) mod trusted_origins;
 pub(super) mod unsafe_modes;

@@ -38,6 +38,8 @@ pub(crate) struct PoolSettings {
     /// Whether tokens expire.
     pub(crate) check_expiration: bool,
     pub(crate) token_cache: TokenCache,
+    /// Whether this is the pool of a test, which has keys and nobody to call.
+    pub(crate) is_test_pool: bool,
 }
 
 /// How many verified tokens are remembered.
@@ -72,6 +74,7 @@ impl PoolSettings {
                 entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES),
                 bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES),
             },
+            is_test_pool: situation.is_test,
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
             domain,
             issuers,

@@ -18,7 +18,7 @@ const MAX_SESSIONS_PER_USER: u64 = 1000;
 const OF_TOKEN_COOKIES: [&Key; 2] = [&key::COOKIE_AGE_SECONDS.key, &key::REFRESH_COOKIE_ENCRYPTED.key];
 
 /// The settings about a Redis or Valkey.
-const OF_REDIS: [&Key; 8] = [
+pub(super) const OF_REDIS: [&Key; 8] = [
     &key::SESSION_STORE_USERNAME.key,
     &key::SESSION_STORE_PASSWORD.key,
     &key::SESSION_STORE_PASSWORD_FILE.key,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{Field, Form};
 use crate::crypto::{Secret, same};
+use crate::token::shown_attributes;
 
 /// The password of users who are given none.
 const DEFAULT_PASSWORD: &str = "Passw0rd!";
@@ -127,27 +128,23 @@ impl LocalUser {
         self
     }
 
-    /// The attributes that an ID token and userInfo show: all with `openid` alone or with `profile`, else those asked
-    /// for.
+    /// The attributes that an ID token and userInfo show to a sign-in with these scopes.
     pub(crate) fn shown_attributes(&self, scopes: &[String]) -> Map<String, Value> {
-        let has_scope = |name: &str| scopes.iter().any(|scope| scope == name);
-        let (email, phone) = (has_scope("email"), has_scope("phone"));
-        let all = has_scope("profile") || !(email || phone);
-        let mut shown = Map::new();
-        if all || email {
-            shown.insert("email".into(), self.email_address().into());
-            shown.insert("email_verified".into(), true.into());
-        }
+        shown_attributes(&self.all_attributes(), scopes)
+    }
+
+    /// What the pool knows about the user.
+    pub(crate) fn all_attributes(&self) -> Map<String, Value> {
+        let mut all = Map::new();
+        all.insert("email".into(), self.email_address().into());
+        all.insert("email_verified".into(), true.into());
         for (name, value) in &self.attributes {
-            let is_phone = name == "phone_number";
-            if all || (phone && is_phone) {
-                shown.insert(name.clone(), value.as_str().into());
-                if is_phone {
-                    shown.insert("phone_number_verified".into(), true.into());
-                }
+            all.insert(name.clone(), value.as_str().into());
+            if name == "phone_number" {
+                all.insert("phone_number_verified".into(), true.into());
             }
         }
-        shown
+        all
     }
 
     fn email_address(&self) -> String {

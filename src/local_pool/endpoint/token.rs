@@ -15,7 +15,8 @@ use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use crate::crypto::same;
 use crate::local_pool::config::LocalClient;
-use crate::local_pool::state::{MintedTokens, Pool, refresh_token};
+use crate::local_pool::state::Pool;
+use crate::token::{MintedTokens, refresh_token};
 
 /// What Cognito sends: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
 /// machine.

@@ -1,7 +1,7 @@
 //! What a user has allowed a client.
 
-use super::uuid::uuid;
 use crate::clock::UnixSeconds;
+use crate::token::uuid;
 
 /// Everything about a sign-in that a refresh repeats.
 #[derive(Clone)]
@@ -25,10 +25,6 @@ impl Grant {
             origin_jti: uuid(),
             resource: None,
         }
-    }
-
-    pub(crate) fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|granted| granted == scope)
     }
 }
 

@@ -7,19 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::token::{KeyFailure, SigningKey};
-
-/// One key signs access tokens and the other ID tokens, as in every Cognito pool.
-pub(crate) struct SigningKeys {
-    pub(crate) access: SigningKey,
-    pub(crate) id: SigningKey,
-}
-
-impl SigningKeys {
-    fn generate() -> Result<Self, KeyFailure> {
-        Ok(SigningKeys { access: SigningKey::generate()?, id: SigningKey::generate()? })
-    }
-}
+use crate::token::{KeyFailure, SigningKeys};
 
 /// The keys in force, and the public keys of the generation before.
 pub(crate) struct KeyRing {
@@ -61,8 +49,7 @@ impl KeyRing {
     }
 
     pub(crate) fn jwks(&self) -> Value {
-        let jwks = |keys: Arc<SigningKeys>| [keys.access.jwk().clone(), keys.id.jwk().clone()];
-        json!({ "keys": self.published().flat_map(jwks).collect::<Vec<_>>() })
+        json!({ "keys": self.published().flat_map(|keys| keys.jwks()).collect::<Vec<_>>() })
     }
 
     fn published(&self) -> impl Iterator<Item = Arc<SigningKeys>> {

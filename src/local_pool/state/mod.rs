@@ -7,11 +7,9 @@ mod pool;
 mod session;
 mod tokens;
 mod users;
-mod uuid;
 
 pub(super) use self::grant::{AuthorizationCode, Grant};
 pub(super) use self::key_ring::KeyRing;
 pub(super) use self::pool::Pool;
 pub(super) use self::session::{SESSION_COOKIE, SESSION_SECONDS, Session, session_cookie};
 pub use self::tokens::LocalTokens;
-pub(super) use self::tokens::{MintedTokens, refresh_token};

@@ -10,12 +10,12 @@ use super::expiring_map::ExpiringMap;
 use super::grant::{AuthorizationCode, Grant};
 use super::key_ring::KeyRing;
 use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
-use super::tokens::{LocalTokens, TokenMint, refresh_token};
+use super::tokens::{LocalTokens, TokenMint};
 use super::users::Users;
-use super::uuid::uuid;
 use crate::clock::{self, UnixSeconds};
 use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig};
 use crate::local_pool::fault::EndpointControl;
+use crate::token::{refresh_token, uuid};
 
 const CODE_SECONDS: u64 = 300;
 const CODES_AND_SESSIONS: usize = 1_000;

@@ -3,18 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::Map;
 
 use super::grant::Grant;
-use super::key_ring::SigningKeys;
-use super::uuid::{uuid, uuid_of};
 use crate::clock::UnixSeconds;
-use crate::crypto::base64url;
 use crate::local_pool::config::{LocalClient, LocalPoolConfig, LocalUser};
-use crate::token::at_hash;
+use crate::token::{MachineClaims, MintedTokens, PersonClaims, SigningKeys, subject};
 
 /// The three tokens of a sign-in at the [`LocalPool`](crate::local_pool::LocalPool), with the claims that Cognito's
 /// developer guide describes under "Understanding user pool JSON web tokens (JWTs)".
@@ -35,12 +29,6 @@ impl fmt::Debug for LocalTokens {
     }
 }
 
-/// Fresh access and ID tokens; the latter with the scope `openid` only.
-pub(crate) struct MintedTokens {
-    pub(crate) access_token: String,
-    pub(crate) id_token: Option<String>,
-}
-
 /// Mints tokens at one moment, with the keys in force.
 pub(crate) struct TokenMint<'p> {
     pub(super) config: &'p LocalPoolConfig,
@@ -58,97 +46,38 @@ impl TokenMint<'_> {
         grant: &Grant,
         nonce: Option<&str>,
     ) -> Option<MintedTokens> {
-        let common = self.common_claims(grant, user);
-
-        let mut access = common.clone();
-        access.extend(claims(json!({
-            "token_use": "access",
-            "client_id": grant.client_id,
-            "username": grant.username,
-            "scope": grant.scopes.join(" "),
-            "version": 2,
-            "jti": uuid(),
-            "exp": self.now.plus(self.config.access_token_seconds.into()),
-        })));
-        if let Some(resource) = &grant.resource {
-            access.insert("aud".into(), resource.as_str().into());
-        }
-        let access_token = self.keys.access.sign(&Value::Object(access)).ok()?;
-        if !grant.has_scope("openid") {
-            return Some(MintedTokens { access_token, id_token: None });
-        }
-
-        let mut id = user.shown_attributes(&grant.scopes);
-        id.extend(common);
-        id.extend(claims(json!({
-            "token_use": "id",
-            "aud": grant.client_id,
-            "cognito:username": grant.username,
-            "at_hash": at_hash(&access_token),
-            "jti": uuid(),
-            "exp": self.now.plus(self.config.id_token_seconds.into()),
-        })));
-        if let Some(nonce) = nonce {
-            id.insert("nonce".into(), nonce.into());
-        }
-        let id_token = self.keys.id.sign(&Value::Object(id)).ok()?;
-        Some(MintedTokens { access_token, id_token: Some(id_token) })
+        let claims = PersonClaims {
+            issuer: &self.issuer,
+            client_id: &grant.client_id,
+            sub: &subject(&self.config.user_pool_id, &user.username),
+            username: &grant.username,
+            groups: &user.groups,
+            scopes: &grant.scopes,
+            attributes: &user.all_attributes(),
+            resource: grant.resource.as_deref(),
+            nonce,
+            origin_jti: &grant.origin_jti,
+            auth_time: grant.auth_time,
+            issued_at: self.now,
+            access_seconds: self.config.access_token_seconds.into(),
+            id_seconds: self.config.id_token_seconds.into(),
+            more_access: Map::new(),
+            more_id: Map::new(),
+        };
+        claims.sign(&self.keys)
     }
 
-    /// An access token that is about no user: no `username`, no groups, no sign-in it comes from. `None` when the
-    /// key cannot sign.
+    /// The access token of a machine; `None` when the key cannot sign.
     pub(crate) fn for_machine(&self, client: &LocalClient, scopes: &[String]) -> Option<String> {
-        let claims = json!({
-            "iss": self.issuer,
-            "sub": client.client_id,
-            "token_use": "access",
-            "client_id": client.client_id,
-            "scope": scopes.join(" "),
-            "version": 2,
-            "jti": uuid(),
-            "auth_time": self.now,
-            "iat": self.now,
-            "exp": self.now.plus(self.config.access_token_seconds.into()),
-        });
-        self.keys.access.sign(&claims).ok()
+        let claims = MachineClaims {
+            issuer: &self.issuer,
+            client_id: &client.client_id,
+            scopes,
+            resource: None,
+            issued_at: self.now,
+            seconds: self.config.access_token_seconds.into(),
+            more: Map::new(),
+        };
+        claims.sign(&self.keys)
     }
-
-    fn common_claims(&self, grant: &Grant, user: &LocalUser) -> Map<String, Value> {
-        let mut common = claims(json!({
-            "iss": self.issuer,
-            "sub": subject(&self.config.user_pool_id, &user.username),
-            "auth_time": grant.auth_time,
-            "iat": self.now,
-            "origin_jti": grant.origin_jti,
-            "event_id": uuid(),
-        }));
-        // Cognito leaves the claim out when there are no groups.
-        if !user.groups.is_empty() {
-            common.insert("cognito:groups".into(), json!(user.groups));
-        }
-        common
-    }
-}
-
-fn claims(object: Value) -> Map<String, Value> {
-    match object {
-        Value::Object(claims) => claims,
-        _ => Map::new(),
-    }
-}
-
-/// A user's `sub`, which stays from launch to launch, and differs from pool to pool.
-fn subject(user_pool_id: &str, username: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(format!("{user_pool_id}\n{username}")).into();
-    let bits = digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte));
-    uuid_of(bits)
-}
-
-/// Random text with the five parts and the 1.8 kB of Cognito's encrypted refresh tokens, so that
-/// cookies have their real size.
-pub(crate) fn refresh_token() -> String {
-    let header = URL_SAFE_NO_PAD.encode(r#"{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}"#);
-    let (key, iv, text, tag) =
-        (base64url::<256>(), base64url::<12>(), base64url::<1008>(), base64url::<16>());
-    format!("{header}.{key}.{iv}.{text}.{tag}")
 }

@@ -2,7 +2,9 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+#[cfg(feature = "local-pool")]
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
@@ -42,6 +44,7 @@ impl SigningKey {
         &self.jwk
     }
 
+    #[cfg(feature = "local-pool")]
     pub(crate) fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
         let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key());
         key.verify(message.as_bytes(), signature).is_ok()

@@ -6,7 +6,7 @@ pub(crate) fn uuid() -> String {
 }
 
 /// These bits as a UUID of version 4.
-pub(crate) fn uuid_of(bits: u128) -> String {
+pub(super) fn uuid_of(bits: u128) -> String {
     let version = (bits >> 64) & 0x0fff | 0x4000;
     let variant = (bits >> 48) & 0x3fff | 0x8000;
     format!(

@@ -1,0 +1,50 @@
+//! The settings of an app under test: its own, but for what leads out of the process.
+
+use figment::Figment;
+use figment::value::Value;
+
+use super::local_pool::LocalPoolDefaults;
+use super::store::OF_REDIS;
+use crate::config::key;
+
+/// What the pool of a test decides, and secrets, which no test should need.
+const LEFT_OUT: [&str; 9] = [
+    key::LOCAL_POOL.key.name,
+    key::DISABLED.key.name,
+    key::DISABLED_USER.key.name,
+    key::DISABLED_HOSTS.key.name,
+    key::JWKS.key.name,
+    key::JWKS_URI.key.name,
+    key::HTTP_PROXY.key.name,
+    key::CLIENT_SECRET.key.name,
+    key::SECRET_KEYS.key.name,
+];
+
+/// The app's settings without those that a test has no use for; sessions in a store lie in memory.
+pub(crate) fn for_test(figment: &Figment) -> Figment {
+    // Rocket's own key would stand in for `secret_keys`.
+    let figment = figment.clone().merge(("secret_key", None::<()>));
+    let left_out = LEFT_OUT.into_iter().chain(OF_REDIS.map(|key| key.name));
+    let figment = left_out.fold(figment, |figment, name| figment.merge((own(name), None::<()>)));
+    let store = figment.find_value(&own(key::SESSION_STORE.key.name)).ok();
+    let has_store = store.is_some_and(|store| match store {
+        Value::Empty(..) => false,
+        Value::String(_, text) => !text.trim().is_empty(),
+        _ => true,
+    });
+    if has_store { figment.merge((own(key::SESSION_STORE.key.name), "memory")) } else { figment }
+}
+
+fn own(name: &str) -> String {
+    format!("cognito.{name}")
+}
+
+/// Fills in what is not set. Nobody is called there.
+pub(crate) fn stand_in() -> LocalPoolDefaults {
+    LocalPoolDefaults {
+        base_url: "https://pool.test".into(),
+        user_pool_id: "eu-west-1_TestPool".into(),
+        client_id: "testclient".into(),
+        client_secret: None,
+    }
+}

@@ -1,0 +1,77 @@
+//! What the app has answered, and why.
+
+use std::fmt;
+use std::ops::Deref;
+
+use rocket::Request;
+use rocket::http::{HeaderMap, Status, StatusClass};
+
+use crate::app::App;
+use crate::denial::Denial;
+use crate::request::RequestState;
+use crate::user::Caller;
+
+/// The answer to a request of a test: what [`Ask::ask`](super::Ask::ask) returns. It derefs to Rocket's `LocalResponse`.
+pub struct Answer<R> {
+    response: R,
+    denial: Option<Denial>,
+    caller: Option<Caller>,
+}
+
+impl<R> Answer<R> {
+    /// The `response` to `request`, which was refused because of `denial`.
+    pub(super) fn new(response: R, denial: Option<Denial>, request: &Request<'_>) -> Self {
+        let caller = RequestState::of(request).caller().map(Caller::from);
+        Answer { response, denial, caller }
+    }
+
+    /// Why the request was refused: by a guard, a handler or a sign-in. A redirect to the sign-in is a refusal too; `None`
+    /// where something else was answered, though an optional guard may have refused.
+    #[must_use]
+    pub fn denial(&self) -> Option<&Denial> {
+        self.denial.as_ref()
+    }
+
+    /// Whom a guard has recognised, also where it has refused them. `None` where no guard has looked, or found nobody.
+    #[must_use]
+    pub fn caller(&self) -> Option<&Caller> {
+        self.caller.as_ref()
+    }
+
+    /// Rocket's response, to read its body.
+    #[must_use]
+    pub fn into_response(self) -> R {
+        self.response
+    }
+}
+
+/// The refusal that became an answer with this status and these headers.
+pub(super) fn denial_of(request: &Request<'_>, status: Status, headers: &HeaderMap<'_>) -> Option<Denial> {
+    let denial = RequestState::of(request).denial()?;
+    if denial.status() == status {
+        return Some(denial);
+    }
+    let sign_in =
+        App::of(request.rocket())?.sign_in.as_ref().map(|parts| parts.settings.paths.login.as_str())?;
+    let location = headers.get_one("Location").filter(|_| status.class() == StatusClass::Redirection)?;
+    let leads_there =
+        location.strip_prefix(sign_in).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+    Some(denial).filter(|denial| leads_there && denial.asks_for_sign_in())
+}
+
+impl<R> Deref for Answer<R> {
+    type Target = R;
+
+    fn deref(&self) -> &R {
+        &self.response
+    }
+}
+
+/// Status and denial, for the message of an assertion that fails.
+impl<R: fmt::Debug> fmt::Debug for Answer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Answer { response, denial, caller } = self;
+        let mut fields = f.debug_struct("Answer");
+        fields.field("denial", denial).field("caller", caller).field("response", response).finish()
+    }
+}

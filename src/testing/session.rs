@@ -1,0 +1,156 @@
+//! A browser's session as a test has it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rocket::Request;
+use rocket::http::{Cookie, Header};
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+use super::cookie_jar::CookieJar;
+use super::misuse::misuse;
+use super::pool_handle::PoolHandle;
+use super::subject::Subject;
+use crate::app::{App, SignInParts};
+use crate::clock::UnixSeconds;
+use crate::http::RequestCookies;
+use crate::oauth::tokens;
+use crate::pool::IssuedTokens;
+use crate::session::{NotIssued, SessionChange, SignInDetails};
+use crate::token::refresh_token;
+
+/// A person's session in one browser: what [`Person::session`](super::Person::session) returns. Clones are of the same browser.
+///
+/// The app issues it with the first request that has it, as a sign-in does at its end: its tokens are verified, its cookies
+/// sealed, and where sessions lie in a store it is there.
+///
+/// # Example
+/// ```rust
+/// use std::time::Duration;
+/// use rocket::local::blocking::Client;
+/// use rocket::{get, routes};
+/// use rocket_cognito::{Cognito, CognitoUser};
+/// use rocket_cognito::testing::{Ask, TestPool};
+///
+/// #[get("/desk")]
+/// fn desk(user: CognitoUser) -> String { user.username().to_owned() }
+///
+/// let pool = TestPool::new();
+/// let app = rocket::build().attach(Cognito::fairing()).mount("/", routes![desk]);
+/// let client = Client::tracked(pool.attach(app)).unwrap();
+///
+/// let session = pool.person("alice").session();
+/// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 200);
+/// pool.clock().advance(Duration::from_secs(3600));
+/// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 401);
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Session {
+    person: Arc<dyn Subject>,
+    begun_at: UnixSeconds,
+    browser: Arc<Browser>,
+}
+
+#[derive(Default)]
+struct Browser {
+    begun: OnceCell<()>,
+    jar: Mutex<CookieJar>,
+}
+
+impl Session {
+    pub(super) fn new(person: Arc<dyn Subject>, begun_at: UnixSeconds) -> Self {
+        Session { person, begun_at, browser: Arc::default() }
+    }
+
+    pub(super) fn pool(&self) -> &PoolHandle {
+        self.person.pool()
+    }
+
+    fn jar(&self) -> MutexGuard<'_, CookieJar> {
+        self.browser.jar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the session's cookies to `request`, beside those that the test gives it.
+    pub(super) async fn add_to(&self, request: &mut Request<'_>) {
+        let Some(app) = App::of(request.rocket()).map(Arc::clone) else { return };
+        let Some(parts) = &app.sign_in else {
+            misuse("nobody signs in at this app: give the request a token, `.bearer(…)`")
+        };
+        self.browser.begun.get_or_init(|| self.begin(request, &app, parts)).await;
+        let own = self.jar().sent(app.clock.now());
+        let others = request.cookies().iter().filter(|cookie| !parts.sessions.is_cookie(cookie.name()));
+        let others = others.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()));
+        let all = others.chain(own).map(|(name, value)| format!("{name}={value}"));
+        let header = all.collect::<Vec<_>>().join("; ");
+        request.replace_header(Header::new("Cookie", header));
+    }
+
+    /// Has the app issue the session.
+    async fn begin(&self, request: &Request<'_>, app: &App, parts: &SignInParts) {
+        let (name, at) = (self.person.username(), self.begun_at);
+        let minted = self.person.tokens(app, at);
+        let answer = json!({
+            "access_token": minted.access_token,
+            "id_token": minted.id_token,
+            "refresh_token": refresh_token(),
+            "token_type": "Bearer",
+        });
+        let Some(answer) = tokens(answer.to_string().as_bytes()) else {
+            misuse("the test pool could not read its own answer")
+        };
+        let issued = match IssuedTokens::verify(&app.pool, &answer, at).await {
+            Ok(issued) => issued,
+            Err(_) => misuse(format!(
+                "{name} cannot sign in at this app: it does not accept the tokens of the sign-in. A session has those of \
+                 the app's own client: use `.bearer(…)` for those of another"
+            )),
+        };
+        let details = SignInDetails {
+            refresh_token: answer.refresh_token.as_ref(),
+            is_persistent: None,
+            user_agent: request.headers().get_one("User-Agent"),
+        };
+        let Some(endpoints) = app.pool.endpoints().map(Arc::clone) else {
+            misuse("nobody signs in at this app: give the request a token, `.bearer(…)`")
+        };
+        let issued = match parts.sessions.issue(issued, details, endpoints, at).await {
+            Ok(issued) => issued,
+            Err(NotIssued::TooLarge) => {
+                misuse(format!("{name} cannot sign in at this app: the tokens do not fit into a session"))
+            }
+            Err(NotIssued::StoreUnavailable) => {
+                misuse(format!("{name} cannot sign in at this app: its store for sessions is out of reach"))
+            }
+        };
+        let nothing = RequestCookies::default();
+        let begun = SessionChange::Begun(Arc::new(issued));
+        let cookies = parts.sessions.save(nothing.of(request), &begun).await;
+        if self.person.is_expired() {
+            cookies.iter().for_each(|cookie| self.jar().take_for_good(cookie));
+        } else {
+            self.keep(cookies.iter(), app, parts);
+            self.jar().age(at, app.settings.cookies.age_seconds, app.clock.now());
+        }
+    }
+
+    /// Takes what an answer does to the session's cookies.
+    pub(super) fn keep<'c>(
+        &self,
+        cookies: impl Iterator<Item = &'c Cookie<'static>>,
+        app: &App,
+        parts: &SignInParts,
+    ) {
+        let now = app.clock.now();
+        for cookie in cookies.filter(|cookie| parts.sessions.is_cookie(cookie.name())) {
+            self.jar().take(cookie, now);
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("person", &self.person.username()).finish_non_exhaustive()
+    }
+}

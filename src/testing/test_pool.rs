@@ -1,0 +1,156 @@
+//! The user pool of a test.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use figment::Figment;
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::Cookie;
+use rocket::{Build, Data, Orbit, Request, Response, Rocket};
+
+use super::keys::jwks;
+use super::machine_client::MachineClient;
+use super::misuse::misuse;
+use super::person::Person;
+use super::pool_handle::PoolHandle;
+use super::session::Session;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::error::Error;
+
+/// A user pool without a server, for the tests of an app: it has keys, and a clock. Clones are the same pool.
+///
+/// People and machines are made up where a test needs them. Nobody signs in by the pool's pages, and nobody asks it: what
+/// would need that answers 503 `pool_unavailable`, and the log says so. Such tests take the
+/// [local pool](https://docs.rs/rocket_cognito/latest/rocket_cognito/local_pool/index.html).
+///
+/// # Example
+/// ```rust
+/// use rocket::http::Status;
+/// use rocket::local::blocking::Client;
+/// use rocket::{Build, Rocket, get, routes};
+/// use rocket_cognito::{Cognito, Group, InGroups};
+/// use rocket_cognito::testing::{Ask, TestPool};
+///
+/// struct Staff;
+/// impl Group for Staff { const NAME: &'static str = "staff"; }
+///
+/// #[get("/desk")]
+/// fn desk(by: InGroups<Staff>) -> String { format!("Welcome, {}", by.username()) }
+///
+/// fn app() -> Rocket<Build> {
+///     rocket::build().attach(Cognito::fairing()).mount("/", routes![desk])
+/// }
+///
+/// let pool = TestPool::new();
+/// let client = Client::tracked(pool.attach(app())).unwrap();
+/// let alice = pool.person("alice").group("staff");
+/// assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TestPool {
+    handle: PoolHandle,
+}
+
+impl TestPool {
+    /// A pool of its own. The first one of a process makes its keys, which takes a moment.
+    #[expect(clippy::new_without_default, reason = "it is made on purpose, and never as a part of something")]
+    pub fn new() -> Self {
+        TestPool { handle: PoolHandle::default() }
+    }
+
+    /// Gives the pool to an app as it is shipped, before or after its fairing.
+    ///
+    /// The app then has its own settings from `Rocket.toml` and from code, but for those that lead out of the process:
+    /// pool, client and URLs that are not set are made up, keys and secrets are the pool's own, sessions in a store lie in
+    /// memory unless the app's code gives the store, and neither `ROCKET_COGNITO_…` nor `local_pool` nor `disabled` counts.
+    /// The time is the pool's [`clock`](Self::clock).
+    ///
+    /// The launch is refused in a profile where the local pool may not run: other than `debug` and the one that
+    /// `unsafe_in_profile` names.
+    ///
+    /// # Panics
+    /// When the app has a pool already.
+    #[track_caller]
+    #[must_use]
+    pub fn attach(&self, app: Rocket<Build>) -> Rocket<Build> {
+        if app.state::<TestPool>().is_some() {
+            misuse("the app has a `TestPool` already");
+        }
+        app.manage(self.clone()).attach(self.clone())
+    }
+
+    /// Somebody of this name, in no group.
+    pub fn person(&self, name: impl Into<String>) -> Person {
+        Person::new(self.handle.clone(), name.into())
+    }
+
+    /// The app client of this id, which gets tokens for itself.
+    pub fn machine(&self, client_id: impl Into<String>) -> MachineClient {
+        MachineClient::new(client_id.into())
+    }
+
+    /// The time of all apps with this pool, which a test may move forward.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.handle.clock
+    }
+
+    /// The settings of an app with this pool.
+    pub(crate) fn settings(&self, figment: &Figment) -> Result<Settings, Error> {
+        Settings::load_for_test(figment, jwks())
+    }
+
+    /// The pool of an app that has one.
+    #[track_caller]
+    pub(super) fn of(rocket: &Rocket<Orbit>) -> &TestPool {
+        let pool = rocket.state::<TestPool>();
+        pool.unwrap_or_else(|| misuse("the app has no `TestPool`: `Client::tracked(pool.attach(app))`"))
+    }
+
+    /// Lets `request` carry a session from its dispatch on.
+    #[track_caller]
+    pub(super) fn sign_in(request: &Request<'_>, session: Session) {
+        if !TestPool::of(request.rocket()).handle.is_same(session.pool()) {
+            misuse("the person is of another `TestPool` than the app");
+        }
+        *SignedIn::of(request) = Some(session);
+    }
+}
+
+/// The session of one request.
+#[derive(Default)]
+struct SignedIn(Mutex<Option<Session>>);
+
+impl SignedIn {
+    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Session>> {
+        request.local_cache(SignedIn::default).0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session is issued when its request is under way, since a store is asked then.
+#[rocket::async_trait]
+impl Fairing for TestPool {
+    fn info(&self) -> Info {
+        Info { name: "Cognito test pool", kind: Kind::Request | Kind::Response }
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let session = SignedIn::of(request).clone();
+        if let Some(session) = session {
+            session.add_to(request).await;
+        }
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let session = SignedIn::of(request).clone();
+        let app = App::of(request.rocket());
+        let (Some(session), Some(app)) = (session, app) else { return };
+        let Some(parts) = &app.sign_in else { return };
+        let headers = response.headers().get("Set-Cookie");
+        let cookies: Vec<Cookie<'static>> =
+            headers.filter_map(|text| Cookie::parse(text.to_owned()).ok()).collect();
+        session.keep(cookies.iter(), app, parts);
+    }
+}

@@ -1,0 +1,22 @@
+//! Tokens as Cognito issues them, for pools that are not Cognito's own.
+//!
+//! The local pool and the test kit both ask here, so that their claims cannot differ.
+
+mod attributes;
+mod claims;
+mod machine_claims;
+mod person_claims;
+mod refresh_token;
+mod signing_key;
+mod signing_keys;
+mod uuid;
+
+#[cfg(feature = "local-pool")]
+pub(crate) use self::attributes::shown_attributes;
+pub(crate) use self::machine_claims::MachineClaims;
+pub(crate) use self::person_claims::{MintedTokens, PersonClaims, subject};
+pub(crate) use self::refresh_token::refresh_token;
+#[cfg(feature = "local-pool")]
+pub(crate) use self::signing_key::KeyFailure;
+pub(crate) use self::signing_keys::SigningKeys;
+pub(crate) use self::uuid::uuid;

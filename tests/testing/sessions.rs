@@ -1,0 +1,99 @@
+//! A browser's session in a test.
+
+use std::time::Duration;
+
+use rocket::http::Cookie;
+use rocket::http::Status;
+use rocket_cognito::testing::Ask;
+
+use crate::app::{client, client_with, figment};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn a_session_ends_with_its_tokens() {
+    // A browser drops cookies with their tokens; that of a stored session it keeps for longer.
+    for (store, code) in [
+        ("", "not_signed_in"),
+        ("memory", "session_expired"),
+        ("redis://cache.example.com", "session_expired"),
+    ] {
+        let (pool, client) = client_with(figment().merge(("cognito.session_store", store)));
+        let (used, unused) = (pool.person("alice").session(), pool.person("bob").session());
+        assert_eq!(client.get("/desk").signed_in(&used).ask().status(), Status::Ok, "{store}");
+        pool.clock().advance(HOUR);
+        for session in [&used, &unused] {
+            let answer = client.get("/desk").signed_in(session).ask();
+            assert_eq!(answer.denial().unwrap().code(), code, "{store} {session:?}");
+        }
+        assert_eq!(client.get("/desk").signed_in(&pool.person("carol")).ask().status(), Status::Ok);
+    }
+}
+
+/// The cookie of the access token lasts for half an hour, and the token for a whole one.
+#[test]
+fn a_browser_drops_what_is_too_old() {
+    let (pool, client) = client();
+    let (used, unused) = (pool.person("alice").session(), pool.person("bob").session());
+    assert_eq!(client.get("/desk").signed_in(&used).ask().status(), Status::Ok);
+    pool.clock().advance(Duration::from_secs(1801));
+    for session in [&used, &unused] {
+        assert_eq!(
+            client.get("/desk").signed_in(session).ask().status(),
+            Status::Unauthorized,
+            "{session:?}"
+        );
+    }
+}
+
+#[test]
+fn a_session_in_a_store_has_one_cookie() {
+    let (pool, client) = client_with(figment().merge(("cognito.session_store", "memory")));
+    let session = pool.person("alice").session();
+    assert_eq!(client.get("/account").signed_in(&session).ask().status(), Status::Ok);
+    let sessions = client.rocket().state::<rocket_cognito::Sessions>().unwrap();
+    let of_alice = rocket::execute(sessions.of(pool.person("alice").sub())).unwrap();
+    assert_eq!(of_alice.len(), 1);
+    // The next request is of the same session.
+    assert_eq!(client.get("/account").signed_in(&session).ask().status(), Status::Ok);
+    assert_eq!(rocket::execute(sessions.of(pool.person("alice").sub())).unwrap().len(), 1);
+}
+
+#[test]
+fn who_signs_out_is_signed_out() {
+    for store in ["", "memory"] {
+        let (pool, client) = client_with(figment().merge(("cognito.session_store", store)));
+        let session = pool.person("alice").session();
+        assert_eq!(client.get("/desk").signed_in(&session).ask().status(), Status::Ok);
+        let answer = client.post("/auth/logout").signed_in(&session).ask();
+        assert_eq!(answer.status(), Status::SeeOther, "{answer:?}");
+        assert!(answer.headers().get_one("Location").unwrap().starts_with("https://pool.test/logout?"));
+        assert_eq!(client.get("/desk").signed_in(&session).ask().denial().unwrap().code(), "not_signed_in");
+    }
+}
+
+/// A refresh would be the pool's.
+#[test]
+fn a_session_that_would_be_refreshed_is_unavailable() {
+    let (pool, client) = client_with(figment().merge(("cognito.refresh_flow_enabled", true)));
+    let session = pool.person("alice").session();
+    assert_eq!(client.get("/desk").signed_in(&session).ask().status(), Status::Ok);
+    pool.clock().advance(HOUR);
+    let answer = client.get("/desk").signed_in(&session).ask();
+    assert_eq!(answer.denial().unwrap().code(), "session_not_renewed");
+}
+
+#[test]
+fn the_apps_own_cookies_go_beside_the_session() {
+    let (pool, client) = client();
+    let request = client.get("/desk").cookie(Cookie::new("theme", "dark"));
+    assert_eq!(request.signed_in(&pool.person("alice")).ask().status(), Status::Ok);
+}
+
+#[test]
+fn nobody_signs_in_at_an_app_of_bearer_tokens() {
+    let settings = figment().merge(("cognito.routes", "none"));
+    let (pool, client) = client_with(settings);
+    let alice = pool.person("alice");
+    assert_eq!(client.get("/desk").bearer(&alice).ask().status(), Status::Ok);
+}

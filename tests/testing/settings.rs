@@ -1,0 +1,60 @@
+//! An app under test has its own settings, but for those that lead out of the process.
+
+use rocket::http::Status;
+use rocket::local::blocking::Client;
+use rocket_cognito::testing::{Ask, TestPool};
+
+use crate::app::{client_with, figment, shipped};
+
+#[test]
+fn the_apps_own_pool_counts_for_nothing_that_leads_out() {
+    let settings = figment()
+        .merge(("cognito.user_pool_id", "eu-central-1_AbC123"))
+        .merge(("cognito.client_id", "1example23456789"))
+        .merge(("cognito.domain", "acme"))
+        .merge(("cognito.redirect_url", "https://app.example.com/signed-in"))
+        .merge(("cognito.logout_url", "https://app.example.com/"))
+        .merge(("cognito.jwks_uri", "https://keys.example.com/jwks.json"))
+        .merge(("cognito.http_proxy", "http://proxy.example.com:3128"))
+        .merge(("cognito.require_keys_at_launch", true))
+        .merge(("cognito.client_secret", "not a secret of Cognito's"))
+        .merge(("cognito.secret_keys", "too short"));
+    let (pool, client) = client_with(settings);
+    assert_eq!(client.get("/desk").signed_in(&pool.person("alice")).ask().status(), Status::Ok);
+    let left = client.post("/auth/logout").signed_in(&pool.person("alice")).ask();
+    let location = left.headers().get_one("Location").unwrap().to_owned();
+    assert!(location.starts_with("https://acme.auth.eu-central-1.amazoncognito.com/logout?"), "{location}");
+    assert!(location.contains("client_id=1example23456789"), "{location}");
+}
+
+#[test]
+fn neither_the_local_pool_nor_disabled_mode_stands_in_the_way() {
+    for (key, value) in [("cognito.local_pool", true), ("cognito.disabled", true)] {
+        let (pool, client) = client_with(figment().merge((key, value)));
+        assert_eq!(client.get("/desk").ask().status(), Status::Unauthorized, "{key}");
+        assert_eq!(client.get("/desk").signed_in(&pool.person("alice")).ask().status(), Status::Ok, "{key}");
+    }
+}
+
+#[test]
+fn the_launch_is_refused_where_people_are_served() {
+    let in_release = || figment().select("release");
+    let pool = TestPool::new();
+    let refused = Client::tracked(pool.attach(shipped(in_release()))).unwrap_err();
+    assert!(matches!(refused.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{refused}");
+    let for_tests = in_release().merge(("cognito.unsafe_in_profile", "release"));
+    let client = Client::tracked(pool.attach(shipped(for_tests))).unwrap();
+    assert_eq!(client.get("/desk").signed_in(&pool.person("alice")).ask().status(), Status::Ok);
+}
+
+#[test]
+fn one_pool_serves_many_apps_and_takes_one_place_in_each() {
+    let pool = TestPool::new();
+    let [first, second] = [(); 2].map(|()| Client::tracked(pool.attach(shipped(figment()))).unwrap());
+    let alice = pool.person("alice");
+    for client in [&first, &second] {
+        assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok);
+    }
+    let twice = || drop(pool.attach(pool.attach(shipped(figment()))));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(twice)).is_err());
+}
