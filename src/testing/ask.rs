@@ -39,7 +39,6 @@ const SITE: &str = "Sec-Fetch-Site";
 /// let attack = client.post("/posts").signed_in(&bob).from_another_site().ask();
 /// assert_eq!(attack.denial().unwrap().code(), "cross_site");
 /// ```
-#[expect(clippy::wrong_self_convention, reason = "a builder's methods say what the request becomes")]
 pub trait Ask: Sized {
     /// What [`ask`](Self::ask) returns: an [`Answer`], or a future of one.
     type Asked;

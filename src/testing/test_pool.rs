@@ -47,7 +47,7 @@ use crate::error::Error;
 /// let alice = pool.person("alice").group("staff");
 /// assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct TestPool {
     handle: PoolHandle,
@@ -55,9 +55,8 @@ pub struct TestPool {
 
 impl TestPool {
     /// A pool of its own. The first one of a process makes its keys, which takes a moment.
-    #[expect(clippy::new_without_default, reason = "it is made on purpose, and never as a part of something")]
     pub fn new() -> Self {
-        TestPool { handle: PoolHandle::default() }
+        TestPool::default()
     }
 
     /// Gives the pool to an app as it is shipped, before or after its fairing.
