@@ -1,5 +1,8 @@
 //! All settings, in sections, and how they are read.
 
+#[cfg(feature = "testing")]
+use std::sync::Arc;
+
 use figment::Figment;
 use figment::value::Value;
 
@@ -27,6 +30,8 @@ use super::value::path;
 #[cfg(feature = "testing")]
 use crate::crypto::Secret;
 use crate::error::Error;
+#[cfg(feature = "testing")]
+use crate::http::Offline;
 
 /// Every setting, checked. Nothing further down asks Figment anything.
 #[derive(Debug, Clone)]
@@ -56,6 +61,7 @@ enum Purpose {
     /// A client without an app: what an app would need beside pool and client may be missing.
     Client,
     /// An app with the pool of a test, which fills in what is not set.
+    #[cfg(feature = "testing")]
     Test,
 }
 
@@ -69,9 +75,13 @@ impl Settings {
     }
 
     /// Reads the settings of an app under test: its own, but for those that lead out of the process. No environment
-    /// counts, and no secret is needed. The keys in `jwks` are the pool's.
+    /// counts, and no secret is needed. `pool` answers calls, and signs with keys of `jwks`.
     #[cfg(feature = "testing")]
-    pub(crate) fn load_for_test(figment: &Figment, jwks: String) -> Result<Settings, Error> {
+    pub(crate) fn load_for_test(
+        figment: &Figment,
+        pool: Arc<dyn Offline>,
+        jwks: String,
+    ) -> Result<Settings, Error> {
         let figment = &test_pool::for_test(figment);
         let mut reader = Reader::without_environment(figment);
         if !unsafe_modes::allowed(&mut reader) {
@@ -80,6 +90,7 @@ impl Settings {
         let settings = read(&mut reader, figment, None, Purpose::Test);
         let mut settings = reader.finish(settings)?;
         settings.pool.jwks = JwksSource::made(jwks);
+        settings.pool.offline = Some(pool);
         if let Some(client) = &mut settings.client {
             // Nobody asks for it; without one, some calls would not get as far as to find nobody there.
             client.secret = Some(Secret::new("a test's"));
@@ -149,7 +160,6 @@ fn read(
         allows_unsafe_modes,
         first_step,
         is_disabled: disabled.is_some(),
-        is_test: purpose == Purpose::Test,
         signs_in: !is_client && (disabled.is_some() || routes.signs_in(reader)),
         local_pool,
         defaults: local_pool.or(stand_in.as_ref()),

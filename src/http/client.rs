@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -16,6 +17,7 @@ use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
 use super::host::is_loopback;
+use super::offline::Offline;
 use crate::crypto::Secret;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
@@ -32,8 +34,8 @@ const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 #[derive(Clone)]
 pub(crate) struct HttpClient {
     client: Client,
-    /// Whether it calls nobody, and fails at once.
-    is_offline: bool,
+    /// What answers in the place of every server.
+    offline: Option<Arc<dyn Offline>>,
     /// Whether that is on this machine.
     proxy: Option<bool>,
 }
@@ -103,12 +105,13 @@ impl HttpClient {
             // Without this, building fails on a system without certificates even if none is needed.
             builder.tls_certs_only([])
         };
-        builder.build().map(|client| HttpClient { client, is_offline: false, proxy: proxy.map(is_here) })
+        builder.build().map(|client| HttpClient { client, offline: None, proxy: proxy.map(is_here) })
     }
 
-    /// A client for the pool of a test, which has nobody to call.
-    pub(crate) fn offline() -> Result<Self, reqwest::Error> {
-        HttpClient::for_urls([], None).map(|client| HttpClient { is_offline: true, ..client })
+    /// A client that calls nobody: `offline` answers.
+    pub(crate) fn offline(offline: &Arc<dyn Offline>) -> Result<Self, reqwest::Error> {
+        let client = HttpClient::for_urls([], None)?;
+        Ok(HttpClient { offline: Some(Arc::clone(offline)), ..client })
     }
 
     /// Names the proxy where a call that goes through it does not arrive.
@@ -148,6 +151,11 @@ impl HttpClient {
         deadline: Duration,
         cap: usize,
     ) -> Result<HttpResponse, HttpError> {
+        if let Some(offline) = &self.offline {
+            let (status, body) = offline.answer(form).ok_or(HttpError::TestPool)?;
+            let body = body.into_bytes();
+            return Ok(HttpResponse { status, max_age: None, retry_after: None, is_json: true, body });
+        }
         let mut request = self.client.post(url);
         request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
         if let Some(value) = authorization {
@@ -169,7 +177,7 @@ impl HttpClient {
 
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
-        if self.is_offline {
+        if self.offline.is_some() {
             return Err(HttpError::TestPool);
         }
         let url = request.url().clone();

@@ -38,9 +38,9 @@ impl UserPool {
         let is_used = disabled.is_none();
         let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
-        let http = match pool.is_test_pool {
-            true => HttpClient::offline(),
-            false => HttpClient::for_urls(urls, proxy),
+        let http = match &pool.offline {
+            Some(offline) => HttpClient::offline(offline),
+            None => HttpClient::for_urls(urls, proxy),
         };
         let http = http.map_err(|_| Error::certificates())?;
         let endpoints = match &pool.domain {
@@ -99,14 +99,9 @@ impl UserPool {
         Expectations::of_bearer(&self.settings, &self.bearer)
     }
 
-    /// The endpoints, where they have tokens to revoke: the pool of a test has none.
-    fn revoking(&self) -> Option<&Arc<Endpoints>> {
-        self.endpoints.as_ref().filter(|_| !self.settings.is_test_pool)
-    }
-
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.
     pub(crate) async fn revoke(&self, refresh_token: &SecretText) {
-        let Some(endpoints) = self.revoking() else { return };
+        let Some(endpoints) = &self.endpoints else { return };
         if let Err(error) = endpoints.revoke(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }
@@ -114,7 +109,7 @@ impl UserPool {
 
     /// Revokes a refresh token as one of many, for which nobody waits: it takes its turn, however long that is.
     pub(crate) async fn revoke_in_turn(&self, refresh_token: &SecretText) {
-        let Some(endpoints) = self.revoking() else { return };
+        let Some(endpoints) = &self.endpoints else { return };
         if let Err(error) = endpoints.revoke_in_turn(refresh_token.expose()).await {
             emit(Event::RevocationFailed { error: &error });
         }

@@ -219,7 +219,7 @@ impl Login {
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::LeadTo(elsewhere));
         }
-        if app.settings.pool.is_test_pool {
+        if app.settings.pool.offline.is_some() {
             emit(Event::TestPoolHasNoPages);
             return Err(Reason::PoolUnavailable);
         }

@@ -3,6 +3,7 @@
 use rocket::http::Header;
 use rocket::{Orbit, Rocket};
 
+use super::app_facts::AppFacts;
 use super::machine_client::MachineClient;
 use super::misuse::misuse;
 use super::person::Person;
@@ -11,6 +12,7 @@ use super::subject::Subject;
 use super::test_pool::TestPool;
 use crate::app::App;
 use crate::config::BearerTokenUse;
+use crate::token::uuid;
 
 mod sealed {
     pub trait Sealed {}
@@ -40,7 +42,8 @@ pub trait SignIn: sealed::Sealed {
 impl BearerCredential for Person {
     fn bearer_token(&self, rocket: &Rocket<Orbit>) -> String {
         let app = app_of(rocket);
-        let minted = self.tokens(app, self.signs_in_at(app.clock.now()));
+        let at = self.signs_in_at(app.clock.now());
+        let minted = self.tokens(&AppFacts::of(app), &uuid(), at, at);
         match app.settings.bearer.token_use {
             BearerTokenUse::Access | BearerTokenUse::Any => minted.access_token,
             BearerTokenUse::Id => minted.id_token.unwrap_or_else(|| {

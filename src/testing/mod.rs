@@ -2,10 +2,12 @@
 #![doc = include_str!("../../docs/testing.md")]
 
 mod answer;
+mod app_facts;
 mod ask;
 mod claims;
 mod cookie_jar;
 mod credential;
+mod grant;
 mod keys;
 mod machine_client;
 mod misuse;

@@ -6,18 +6,15 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::app_facts::AppFacts;
 use super::claims::{LIFETIME_SECONDS, add_claim, to_json};
 use super::keys::keys;
 use super::misuse::misuse;
 use super::pool_handle::PoolHandle;
 use super::session::Session;
 use super::subject::Subject;
-use crate::app::App;
 use crate::clock::UnixSeconds;
-use crate::token::{MintedTokens, PersonClaims, subject, uuid};
-
-/// What a client has whose scopes nobody has chosen: all that Cognito itself knows.
-const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
+use crate::token::{MintedTokens, PersonClaims, subject};
 
 /// Somebody in the pool of a test: what [`TestPool::person`](super::TestPool::person) returns.
 ///
@@ -204,7 +201,8 @@ impl Person {
     /// Signs the person in at this moment, in a browser of its own: for several requests of one session. The browser
     /// keeps what answers do to the session's cookies, and drops them when they are too old by the pool's clock.
     pub fn session(&self) -> Session {
-        Session::new(Arc::new(self.clone()), self.signs_in_at(self.pool.clock.now()))
+        let at = self.signs_in_at(self.pool.clock.now());
+        Session::new(self.pool.clone(), Arc::new(self.clone()), at)
     }
 
     /// When a sign-in is completed that counts from `now`.
@@ -233,10 +231,6 @@ impl Person {
 }
 
 impl Subject for Person {
-    fn pool(&self) -> &PoolHandle {
-        &self.pool
-    }
-
     fn username(&self) -> String {
         match &self.provider {
             Some(provider) => format!("{provider}_{}", self.name),
@@ -244,21 +238,20 @@ impl Subject for Person {
         }
     }
 
-    fn tokens(&self, app: &App, at: UnixSeconds) -> MintedTokens {
-        let settings = app.pool.settings();
-        let own_client = app.pool.client();
-        let own_scopes = own_client.map(|client| client.scopes.clone()).filter(|scopes| !scopes.is_empty());
-        let default_scopes = || DEFAULT_SCOPES.map(str::to_owned).into();
-        let mut scopes = self.scopes.clone().or(own_scopes).unwrap_or_else(default_scopes);
+    fn tokens(
+        &self,
+        app: &AppFacts,
+        origin_jti: &str,
+        signed_in_at: UnixSeconds,
+        issued_at: UnixSeconds,
+    ) -> MintedTokens {
+        let mut scopes = self.scopes.clone().unwrap_or_else(|| app.scopes.clone());
         scopes.extend(self.more_scopes.iter().cloned());
         let mut groups = self.groups.clone();
-        groups.extend(self.provider.iter().map(|provider| format!("{}_{provider}", settings.user_pool_id)));
-        // An app that only accepts the tokens of other clients gets one of those.
-        let other_client = app.settings.bearer.accepted_client_ids.first().map(String::as_str);
-        let client_id = self.client_id.as_deref().or_else(|| own_client.map(|client| client.id.as_str()));
+        groups.extend(self.provider.iter().map(|provider| format!("{}_{provider}", app.user_pool_id)));
         let claims = PersonClaims {
-            issuer: settings.issuer(),
-            client_id: client_id.or(other_client).unwrap_or_default(),
+            issuer: &app.issuer,
+            client_id: self.client_id.as_deref().unwrap_or(&app.client_id),
             sub: &self.sub,
             username: &self.username(),
             groups: &groups,
@@ -266,13 +259,13 @@ impl Subject for Person {
             attributes: &self.attributes,
             resource: self.audience.as_deref(),
             nonce: None,
-            origin_jti: &uuid(),
-            auth_time: at.minus(self.signed_in_ago.as_secs()),
-            issued_at: at,
+            origin_jti,
+            auth_time: signed_in_at.minus(self.signed_in_ago.as_secs()),
+            issued_at,
             access_seconds: LIFETIME_SECONDS,
             id_seconds: LIFETIME_SECONDS,
             more_access: merged([&self.access_claims, &self.level]),
-            more_id: merged([&self.id_claims, &self.level, &self.identities(at)]),
+            more_id: merged([&self.id_claims, &self.level, &self.identities(signed_in_at)]),
         };
         claims.sign(keys()).unwrap_or_else(|| misuse("the test pool could not sign a token"))
     }

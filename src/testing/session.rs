@@ -8,7 +8,9 @@ use rocket::http::{Cookie, Header};
 use serde_json::json;
 use tokio::sync::OnceCell;
 
+use super::app_facts::AppFacts;
 use super::cookie_jar::CookieJar;
+use super::grant::Grant;
 use super::misuse::misuse;
 use super::pool_handle::PoolHandle;
 use super::subject::Subject;
@@ -18,7 +20,7 @@ use crate::http::RequestCookies;
 use crate::oauth::tokens;
 use crate::pool::IssuedTokens;
 use crate::session::{NotIssued, SessionChange, SignInDetails};
-use crate::token::refresh_token;
+use crate::token::uuid;
 
 /// A person's session in one browser: what [`Person::session`](super::Person::session) returns. Clones are of the same browser.
 ///
@@ -42,12 +44,13 @@ use crate::token::refresh_token;
 ///
 /// let session = pool.person("alice").session();
 /// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 200);
-/// pool.clock().advance(Duration::from_secs(3600));
+/// pool.clock().advance(Duration::from_secs(40 * 86_400)); // beyond `session_max_seconds`
 /// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 401);
 /// ```
 #[derive(Clone)]
 #[must_use]
 pub struct Session {
+    pool: PoolHandle,
     person: Arc<dyn Subject>,
     begun_at: UnixSeconds,
     browser: Arc<Browser>,
@@ -60,12 +63,12 @@ struct Browser {
 }
 
 impl Session {
-    pub(super) fn new(person: Arc<dyn Subject>, begun_at: UnixSeconds) -> Self {
-        Session { person, begun_at, browser: Arc::default() }
+    pub(super) fn new(pool: PoolHandle, person: Arc<dyn Subject>, begun_at: UnixSeconds) -> Self {
+        Session { pool, person, begun_at, browser: Arc::default() }
     }
 
     pub(super) fn pool(&self) -> &PoolHandle {
-        self.person.pool()
+        &self.pool
     }
 
     fn jar(&self) -> MutexGuard<'_, CookieJar> {
@@ -90,11 +93,17 @@ impl Session {
     /// Has the app issue the session.
     async fn begin(&self, request: &Request<'_>, app: &App, parts: &SignInParts) {
         let (name, at) = (self.person.username(), self.begun_at);
-        let minted = self.person.tokens(app, at);
+        let grant = Grant {
+            person: Arc::clone(&self.person),
+            app: AppFacts::of(app),
+            origin_jti: uuid(),
+            signed_in_at: at,
+        };
+        let minted = grant.tokens(at);
         let answer = json!({
             "access_token": minted.access_token,
             "id_token": minted.id_token,
-            "refresh_token": refresh_token(),
+            "refresh_token": self.pool.remember(grant),
             "token_type": "Bearer",
         });
         let Some(answer) = tokens(answer.to_string().as_bytes()) else {

@@ -1,6 +1,6 @@
 //! The user pool of a test.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use figment::Figment;
 use rocket::fairing::{Fairing, Info, Kind};
@@ -20,9 +20,9 @@ use crate::error::Error;
 
 /// A user pool without a server, for the tests of an app: it has keys, and a clock. Clones are the same pool.
 ///
-/// People and machines are made up where a test needs them. Nobody signs in by the pool's pages, and nobody asks it: what
-/// would need that answers 503 `pool_unavailable`, and the log says so. Such tests take the
-/// [local pool](https://docs.rs/rocket_cognito/latest/rocket_cognito/local_pool/index.html).
+/// People and machines are made up where a test needs them; their sessions are refreshed and revoked as at Cognito. Nobody
+/// signs in by the pool's pages, and nobody is there to be asked for anything else: that answers 503 `pool_unavailable`,
+/// and the log says so. Such tests take the local pool, of the module `local_pool`.
 ///
 /// # Example
 /// ```rust
@@ -98,7 +98,7 @@ impl TestPool {
 
     /// The settings of an app with this pool.
     pub(crate) fn settings(&self, figment: &Figment) -> Result<Settings, Error> {
-        Settings::load_for_test(figment, jwks())
+        Settings::load_for_test(figment, Arc::new(self.handle.clone()), jwks())
     }
 
     /// The pool of an app that has one.

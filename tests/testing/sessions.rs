@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rocket::http::Cookie;
 use rocket::http::Status;
+use rocket::serde::json::Value;
 use rocket_cognito::testing::Ask;
 
 use crate::app::{client, client_with, figment};
@@ -72,15 +73,30 @@ fn who_signs_out_is_signed_out() {
     }
 }
 
-/// A refresh would be the pool's.
+/// As at Cognito: new tokens of the same sign-in, until that is signed out.
 #[test]
-fn a_session_that_would_be_refreshed_is_unavailable() {
-    let (pool, client) = client_with(figment().merge(("cognito.refresh_flow_enabled", true)));
-    let session = pool.person("alice").session();
-    assert_eq!(client.get("/desk").signed_in(&session).ask().status(), Status::Ok);
-    pool.clock().advance(HOUR);
-    let answer = client.get("/desk").signed_in(&session).ask();
-    assert_eq!(answer.denial().unwrap().code(), "session_not_renewed");
+fn a_session_is_refreshed_where_the_app_keeps_refresh_tokens() {
+    for store in ["", "memory"] {
+        let settings = figment().merge(("cognito.refresh_flow_enabled", true));
+        let (pool, client) = client_with(settings.merge(("cognito.session_store", store)));
+        let session = pool.person("alice").session();
+        let claims = || {
+            let answer = client.get("/claims").signed_in(&session).ask();
+            assert_eq!(answer.status(), Status::Ok, "{store} {answer:?}");
+            let claims = answer.into_response().into_string().unwrap();
+            let claims: Value = serde_json::from_str(&claims).unwrap();
+            ["jti", "exp", "origin_jti", "auth_time", "sub"].map(|name| claims["access"][name].clone())
+        };
+        let first = claims();
+        pool.clock().advance(HOUR);
+        let second = claims();
+        assert!(first[0] != second[0] && first[1] != second[1], "{store}");
+        assert_eq!(first[2..], second[2..], "{store}");
+        assert_eq!(claims(), second, "{store}: once");
+        assert_eq!(client.post("/auth/refresh").signed_in(&session).ask().status(), Status::SeeOther);
+        assert_eq!(client.post("/auth/logout").signed_in(&session).ask().status(), Status::SeeOther);
+        assert_eq!(client.get("/desk").signed_in(&session).ask().status(), Status::Unauthorized);
+    }
 }
 
 #[test]

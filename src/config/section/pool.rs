@@ -1,5 +1,7 @@
 //! The user pool: which one it is, how it is reached, and how its tokens are judged.
 
+use std::sync::Arc;
+
 use super::jwks::JwksSource;
 use super::situation::Situation;
 use super::{proxy, unsafe_modes};
@@ -10,7 +12,7 @@ use crate::config::value::pool_id::PoolId;
 use crate::config::value::url::HttpUrl;
 use crate::config::value::{domain, pool_id};
 use crate::crypto::Secret;
-use crate::http::is_loopback;
+use crate::http::{Offline, is_loopback};
 
 /// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
 const MAX_LEEWAY: u64 = 600;
@@ -38,8 +40,8 @@ pub(crate) struct PoolSettings {
     /// Whether tokens expire.
     pub(crate) check_expiration: bool,
     pub(crate) token_cache: TokenCache,
-    /// Whether this is the pool of a test, which has keys and nobody to call.
-    pub(crate) is_test_pool: bool,
+    /// What answers calls in the pool's place: for a test.
+    pub(crate) offline: Option<Arc<dyn Offline>>,
 }
 
 /// How many verified tokens are remembered.
@@ -74,7 +76,7 @@ impl PoolSettings {
                 entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES),
                 bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES),
             },
-            is_test_pool: situation.is_test,
+            offline: None,
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
             domain,
             issuers,

@@ -7,8 +7,6 @@ pub(crate) struct Situation<'p> {
     /// Whether the unsafe modes may run here.
     pub(crate) allows_unsafe_modes: bool,
     pub(crate) is_disabled: bool,
-    /// Whether the pool is that of a test.
-    pub(crate) is_test: bool,
     /// What to type for an app to work without AWS, where it may.
     pub(crate) first_step: Option<String>,
     /// Whether people sign in at this app; if not, bearer tokens alone count.
