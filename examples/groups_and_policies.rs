@@ -47,7 +47,7 @@ impl Policy for HouseAddress {
     }
 
     fn rule() -> Rule {
-        Rule::Named("an e-mail address of this house")
+        Rule::named("an e-mail address of this house")
     }
 }
 
