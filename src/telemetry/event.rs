@@ -56,6 +56,9 @@ pub(crate) enum Event<'a> {
     /// The embedded local pool accepts sign-ins.
     #[cfg(feature = "local-pool")]
     LocalPoolStarted { base_url: &'a str, usernames: &'a [&'a str] },
+    /// The embedded local pool, for which no port was given, is not at the usual one.
+    #[cfg(feature = "local-pool")]
+    LocalPoolElsewhere { usual_port: u16, base_url: &'a str },
     /// The embedded local pool runs in a profile other than `debug`.
     #[cfg(feature = "local-pool")]
     LocalPoolOutsideDebug { profile: &'a dyn Display },

@@ -125,6 +125,12 @@ pub(super) fn print(event: Event<'_>) {
             info!("Cognito: local pool at {base_url}, for development only; users: {}", usernames.join(", "))
         }
         #[cfg(feature = "local-pool")]
+        Event::LocalPoolElsewhere { usual_port, base_url } => info!(
+            "Cognito: port {usual_port} is not free, so the local pool is at {base_url}. For an address that stays, type a \
+             free port: local_pool = {{ port = {} }}",
+            usual_port.saturating_add(1)
+        ),
+        #[cfg(feature = "local-pool")]
         Event::LocalPoolOutsideDebug { profile } => warn!(
             "Cognito: the local pool runs in profile \"{profile}\": whoever can reach it signs in as anybody. To switch it \
              off: local_pool = false."

@@ -14,7 +14,7 @@ use super::tokens::{LocalTokens, TokenMint, refresh_token};
 use super::users::Users;
 use super::uuid::uuid;
 use crate::clock::{self, UnixSeconds};
-use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig};
+use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig, USUAL_PORT};
 use crate::local_pool::fault::EndpointControl;
 
 const CODE_SECONDS: u64 = 300;
@@ -63,7 +63,8 @@ impl Pool {
     }
 
     pub(crate) fn base_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port.get().unwrap_or(&self.config.port))
+        let port = self.port.get().copied().or(self.config.port).unwrap_or(USUAL_PORT);
+        format!("http://127.0.0.1:{port}")
     }
 
     pub(crate) fn issuer(&self) -> String {
