@@ -70,7 +70,6 @@ impl Denial {
     ///     }
     /// }
     /// ```
-    #[must_use]
     pub fn refuse<G>(request: &Request<'_>, denial: Denial) -> Outcome<G, Denial> {
         let denial = Denial::completed(request, denial);
         RequestState::of(request).set_denial(denial.clone());

@@ -128,8 +128,9 @@ impl RequestState {
         self.lock().is_handed_on
     }
 
-    /// Leaves `denial` to a catcher. Where something was refused before, a catcher may be the one that returns it, and
-    /// then Rocket takes it for one that failed: 500.
+    /// Leaves `denial` to a catcher. Where something was refused before, it may be a catcher that returns this one, which
+    /// Rocket then takes for a failure: the denial stands in for its 500. A handler's catcher that fails without having
+    /// asked for the denial looks the same.
     pub(crate) fn hand_on(&self, denial: Denial) {
         let mut inner = self.lock();
         inner.is_handed_on = true;

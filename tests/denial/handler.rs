@@ -244,3 +244,15 @@ async fn a_handlers_denial_is_answered_as_a_guards() {
         }
     }
 }
+
+#[test]
+fn before_it_is_returned_a_denial_says_what_it_knows() {
+    let denial = Denial::forbidden(rule());
+    assert_eq!((denial.status(), denial.code()), (Status::Forbidden, "rule_not_met"));
+    assert_eq!((denial.title(), denial.login_path(), denial.next()), ("Not for this account", "", None));
+    assert_eq!(denial.rule(), Some(&rule()));
+    let words = "group \"team-blue\" and scope \"orders/write\" and its author";
+    assert_eq!(format!("{denial:?}"), format!("rule_not_met: needs {words}"));
+    let json = rocket::serde::json::to_string(&denial).unwrap();
+    assert!(json.contains("\"code\":\"rule_not_met\"") && json.contains("\"way_on\":\"\""), "{json}");
+}
