@@ -1,7 +1,7 @@
 //! Run `cargo run --example groups_and_policies`, then open http://localhost:8000.
 //!
 //! Who may do what at a newspaper, as types: groups, what is made of them, a rule of the app's own, scopes, and a
-//! sign-in of a short while ago.
+//! sign-in of a short while ago. What follows from the request, handlers decide: an article's author, a room's group.
 
 use std::time::SystemTime;
 
@@ -15,6 +15,8 @@ use rocket_cognito::{
 const HOME: &str = r#"<p><a href="/auth/login">Sign in</a>, or <a href="/signin/briefly">keep your address to yourself</a></p>
 <p><a href="/desk">Desk</a> <a href="/publish">Publish</a> <a href="/letters">Letters</a>
 <a href="/newsletter">Newsletter</a> <a href="/payroll">Payroll</a></p>
+<p>Edit article <a href="/articles/1/edit">1</a> <a href="/articles/2/edit">2</a>;
+rooms of <a href="/rooms/admin">admins</a> and <a href="/rooms/editor">editors</a></p>
 <form method="post" action="/auth/logout"><button>Sign out</button></form>"#;
 
 struct Admin;
@@ -47,7 +49,7 @@ impl Policy for HouseAddress {
     }
 
     fn rule() -> Rule {
-        Rule::Named("an e-mail address of this house")
+        Rule::named("an e-mail address of this house")
     }
 }
 
@@ -92,6 +94,30 @@ fn payroll(admin: Authorized<All<(Admin, Fresh<900>)>>) -> String {
     format!("{}, here is the payroll", admin.username())
 }
 
+/// Who wrote which article.
+const AUTHORS: [(u32, &str); 2] = [(1, "alice"), (2, "bob")];
+
+/// Refuses everybody else, for all handlers that change an article.
+fn is_author(user: &CognitoUser, author: &str) -> Result<(), Denial> {
+    if user.username() == author { Ok(()) } else { Err(Denial::forbidden(Rule::named("its author"))) }
+}
+
+#[get("/articles/<id>/edit")]
+fn edit(user: CognitoUser, id: u32) -> Result<Option<String>, Denial> {
+    let Some((_, author)) = AUTHORS.iter().find(|(article, _)| *article == id) else { return Ok(None) };
+    is_author(&user, author)?;
+    Ok(Some(format!("{author}, here is your article {id}")))
+}
+
+/// Each group has a room: which group is asked for follows from the path.
+#[get("/rooms/<group>")]
+fn room(user: CognitoUser, group: String) -> Result<String, Denial> {
+    if !user.groups().contains(&group) {
+        return Err(Denial::forbidden(Rule::group(group)));
+    }
+    Ok(format!("{}, this is the room of {group}", user.username()))
+}
+
 /// `openid` alone, or `profile`, would tell the address too.
 #[get("/signin/briefly")]
 fn sign_in_briefly() -> Login {
@@ -103,7 +129,7 @@ fn unauthorized() -> RedirectToLogin {
     RedirectToLogin::and_return()
 }
 
-/// `rule()` says which part was not met. Show it to people who may know your groups.
+/// It answers what guards and handlers refuse. `rule()` says which part was not met. Show it to people who may know your groups.
 #[catch(403)]
 fn forbidden(request: &Request<'_>) -> String {
     let denial = Denial::of(request);
@@ -118,6 +144,6 @@ fn rocket() -> _ {
     rocket::build()
         .attach(Cognito::fairing())
         .mount("/", routes![home, desk_of_admins, desk_of_others, publish, letters])
-        .mount("/", routes![newsletter, payroll, sign_in_briefly])
+        .mount("/", routes![newsletter, payroll, edit, room, sign_in_briefly])
         .register("/", catchers![unauthorized, forbidden])
 }

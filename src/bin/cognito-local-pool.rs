@@ -118,7 +118,8 @@ fn serve(config: LocalPoolConfig) -> Result<(), String> {
 async fn run(config: LocalPoolConfig) -> Result<(), String> {
     // From here on a signal does not kill, so that the pool stops in order at any time.
     let signal = signal().map_err(|error| format!("signals cannot be received: {error}"))?;
-    let pool = LocalPool::start(config).await.map_err(|error| error.to_string())?;
+    // Apps have these addresses in their settings.
+    let pool = LocalPool::start(config.port_or(9400)).await.map_err(|error| error.to_string())?;
     if pool.client_ids().is_empty() {
         complain(NO_CLIENTS);
     }

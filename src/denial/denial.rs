@@ -43,6 +43,18 @@ use crate::policy::Rule;
 #[derive(Clone)]
 pub struct Denial {
     shared: Arc<Shared>,
+    origin: Origin,
+}
+
+/// Where a denial comes from, which decides who answers it.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    /// [`Denial::forbidden`], which sees no request.
+    Forbidden,
+    /// A guard or a route.
+    Refusal,
+    /// [`Denial::of`]: who asks for it answers it.
+    Lookup,
 }
 
 struct Shared {
@@ -78,8 +90,79 @@ pub(crate) struct DenialData {
 }
 
 impl Denial {
+    /// Refuses somebody who is signed in because a `rule` is not met: 403 `rule_not_met`, for handlers and for what they
+    /// call. A guard of your own hands it to [`Denial::refuse`].
+    ///
+    /// A handler that returns it answers as a guard's refusal does: by the app's catcher for 403, where there is one, or
+    /// else as the ready [`catchers`](crate::catchers) do. [`Denial::of`] finds it there, and in response fairings.
+    ///
+    /// Until it is returned, it knows status, code, texts and [`rule`](Self::rule), but nothing of app and request:
+    /// [`login_path`](Self::login_path) is empty, and [`next`](Self::next) is `None`.
+    ///
+    /// The rule may name what the visitor has typed: the ready answers do not show it, and a page of yours escapes it. In
+    /// [disabled mode](crate#disabled-mode) guards let everybody pass, and an `if` of yours does not know of it: give the
+    /// stub user what it asks for, such as `disabled_user = { groups = ["team-blue"] }`.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{get, post};
+    /// use rocket_cognito::policy::Rule;
+    /// use rocket_cognito::{CognitoUser, Denial};
+    ///
+    /// /// A group that follows from the path.
+    /// fn member_of(user: &CognitoUser, team: &str) -> Result<(), Denial> {
+    ///     let group = format!("team-{team}");
+    ///     if user.groups().contains(&group) { Ok(()) } else { Err(Denial::forbidden(Rule::group(group))) }
+    /// }
+    ///
+    /// #[get("/teams/<team>")]
+    /// fn page(user: CognitoUser, team: &str) -> Result<String, Denial> {
+    ///     member_of(&user, team)?;
+    ///     Ok(format!("{}, this is team {team}", user.username()))
+    /// }
+    ///
+    /// # struct Post { author: String }
+    /// # fn find(_: u32) -> Option<Post> { None }
+    /// #[post("/posts/<id>")]
+    /// fn edit(user: CognitoUser, id: u32) -> Result<Option<String>, Denial> {
+    ///     let Some(post) = find(id) else { return Ok(None) };
+    ///     if post.author != user.sub() {
+    ///         return Err(Denial::forbidden(Rule::named("its author")));
+    ///     }
+    ///     Ok(Some("Saved.".to_owned()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn forbidden(rule: Rule) -> Self {
+        let denial = Denial::new(DenialData {
+            reason: Reason::RuleNotMet,
+            rule: Some(rule),
+            links: Arc::default(),
+            next: None,
+            resume_url: None,
+            begins_again: false,
+            pool_error: None,
+            is_form: false,
+            rest: None,
+            sent: Sent::Nothing,
+            is_of_program: true,
+            can_reload: false,
+        });
+        Denial { origin: Origin::Forbidden, ..denial }
+    }
+
     pub(crate) fn new(data: DenialData) -> Self {
-        Denial { shared: Arc::new(Shared { data, login_path: OnceLock::new(), hint: OnceLock::new() }) }
+        let shared = Shared { data, login_path: OnceLock::new(), hint: OnceLock::new() };
+        Denial { shared: Arc::new(shared), origin: Origin::Refusal }
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The same for whoever asks what a request was refused for.
+    pub(crate) fn looked_up(self) -> Self {
+        Denial { origin: Origin::Lookup, ..self }
     }
 
     fn data(&self) -> &DenialData {

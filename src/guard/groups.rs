@@ -56,7 +56,7 @@ macro_rules! group_guard {
             }
 
             fn rule() -> Rule {
-                $rule(Self::NAMES.into_iter().flatten().map(Rule::Group).collect())
+                $rule(Self::NAMES.into_iter().flatten().map(Rule::group).collect())
             }
         }
 

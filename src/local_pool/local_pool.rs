@@ -20,10 +20,11 @@ pub struct LocalPool {
 }
 
 impl LocalPool {
-    /// Starts a pool on `127.0.0.1`, on the current tokio runtime, and returns once it answers.
+    /// Starts a pool on `127.0.0.1`, on the current tokio runtime, and returns once it answers. Without a
+    /// [`port`](LocalPoolConfig::port) that is 9400 where it is free, and any free port otherwise.
     ///
     /// # Errors
-    /// When the settings are wrong (all mistakes are told together), the port is taken, or there is
+    /// When the settings are wrong (all mistakes are told together), the given port is taken, or there is
     /// no tokio runtime: [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
     pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
         Handle::try_current().map_err(|_| {
@@ -45,6 +46,10 @@ impl LocalPool {
     #[must_use]
     pub fn base_url(&self) -> String {
         self.pool.base_url()
+    }
+
+    pub(crate) fn is_at(&self, port: u16) -> bool {
+        self.pool.port.get() == Some(&port)
     }
 
     /// The issuer in its tokens: the base URL and the pool id.

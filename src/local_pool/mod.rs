@@ -28,6 +28,7 @@ mod local_pool;
 mod server;
 mod state;
 
+pub(crate) use self::config::USUAL_PORT;
 pub use self::config::{LocalClient, LocalPoolConfig, LocalUser};
 pub use self::fault::{Failure, Hold};
 pub use self::local_pool::LocalPool;

@@ -18,6 +18,7 @@ use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
+use super::config::USUAL_PORT;
 use super::endpoint::{self, Pages, Query};
 use super::fault::{Failure, PlannedFailure};
 use super::state::Pool;
@@ -40,7 +41,7 @@ impl Drop for RestoreLogLevel {
 /// A running Rocket; it stops when dropped.
 pub(super) struct Server {
     stop: StopOnDrop,
-    task: JoinHandle<Result<(), String>>,
+    task: JoinHandle<Result<(), StartFailure>>,
 }
 
 struct StopOnDrop(Shutdown);
@@ -57,25 +58,34 @@ impl Server {
         let _starting = STARTING.lock().await;
         let _restored = RestoreLogLevel(log::max_level());
 
-        let port = pool.config.port;
+        let started = match pool.config.port {
+            Some(port) => Server::at(port, pool).await,
+            // Who binds first has the usual one: asking beforehand would be a race.
+            None => match Server::at(USUAL_PORT, pool.clone()).await {
+                Err(StartFailure { cannot_listen: true, .. }) => Server::at(0, pool).await,
+                started => started,
+            },
+        };
+        started.map_err(|failure| failure.error)
+    }
+
+    async fn at(port: u16, pool: Arc<Pool>) -> Result<Server, StartFailure> {
         let (liftoff, lifted_off) = oneshot::channel();
-        let shared = pool.clone();
-        let rocket = rocket(pool, Pages::compile()?, liftoff).ignite().await;
-        let rocket = rocket.map_err(|error| Error::local_pool(describe(&error, port)))?;
+        let rocket = rocket(port, pool.clone(), Pages::compile()?, liftoff).ignite().await;
+        let rocket = rocket.map_err(|error| StartFailure::of(&error, port))?;
         let stop = StopOnDrop(rocket.shutdown());
         let task = spawn(async move {
             // Asking for its kind also keeps Rocket's error from panicking when dropped.
-            rocket.launch().await.map(drop).map_err(|error| describe(&error, port))
+            rocket.launch().await.map(drop).map_err(|error| StartFailure::of(&error, port))
         });
         if lifted_off.await.is_ok() {
-            first_answer(&shared).await;
+            first_answer(&pool).await;
             return Ok(Server { stop, task });
         }
-        let problem = match task.await {
-            Ok(Err(problem)) => problem,
-            _ => "the local pool stopped while it was starting".into(),
-        };
-        Err(Error::local_pool(problem))
+        match task.await {
+            Ok(Err(failure)) => Err(failure),
+            _ => Err(Error::local_pool("the local pool stopped while it was starting").into()),
+        }
     }
 
     /// Stops serving and waits until the port is free.
@@ -119,11 +129,11 @@ fn config(port: u16) -> Config {
     }
 }
 
-fn rocket(pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
+fn rocket(port: u16, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
     let answering = pool.clone();
     let receiving = pool.clone();
     let lifting = pool.clone();
-    rocket::custom(config(pool.config.port))
+    rocket::custom(config(port))
         .manage(pool)
         .manage(pages)
         .attach(AdHoc::on_liftoff("Local pool port", move |rocket| {
@@ -198,6 +208,26 @@ fn failed(planned: PlannedFailure) -> Option<Failure> {
 #[head("/<_..>")]
 fn harmless_head() -> Status {
     Status::Ok
+}
+
+/// Why a pool does not run.
+struct StartFailure {
+    error: Error,
+    /// Whether another port may do.
+    cannot_listen: bool,
+}
+
+impl StartFailure {
+    fn of(error: &rocket::Error, port: u16) -> Self {
+        let cannot_listen = matches!(error.kind(), ErrorKind::Bind(_));
+        StartFailure { error: Error::local_pool(describe(error, port)), cannot_listen }
+    }
+}
+
+impl From<Error> for StartFailure {
+    fn from(error: Error) -> Self {
+        StartFailure { error, cannot_listen: false }
+    }
 }
 
 fn describe(error: &rocket::Error, port: u16) -> String {

@@ -43,7 +43,7 @@ impl<G: Group> Policy for G {
     }
 
     fn rule() -> Rule {
-        Rule::Group(G::NAME)
+        Rule::group(G::NAME)
     }
 }
 

@@ -34,7 +34,7 @@ use crate::user::CognitoUser;
 ///         }
 ///     }
 ///
-///     fn rule() -> Rule { Rule::Named("a verified e-mail address") }
+///     fn rule() -> Rule { Rule::named("a verified e-mail address") }
 /// }
 ///
 /// type CanPublish = Authorized<Any<(Admin, All<(Editor, VerifiedEmail)>)>>;

@@ -1,23 +1,25 @@
 //! What a policy asks for, as data.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
-/// What a policy asks for, as data. Its `Display` completes the sentence "this needs …".
+/// What a policy asks for, as data. Its `Display` completes the sentence "this needs …", on one line: control
+/// characters are escaped. HTML is not.
 ///
 /// # Example
 /// ```rust
 /// use rocket_cognito::policy::Rule;
 ///
-/// let rule = Rule::Any(vec![Rule::Group("admin"), Rule::Named("a verified e-mail address")]);
+/// let rule = Rule::Any(vec![Rule::group("admin"), Rule::named("a verified e-mail address")]);
 /// assert_eq!(rule.to_string(), "group \"admin\" or a verified e-mail address");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {
     /// Membership of the group with this name.
-    Group(&'static str),
+    Group(Cow<'static, str>),
     /// The OAuth scope with this name.
-    Scope(&'static str),
+    Scope(Cow<'static, str>),
     /// A sign-in at most so many seconds ago.
     Fresh(u64),
     /// All of these.
@@ -27,14 +29,51 @@ pub enum Rule {
     /// The opposite.
     Not(Box<Rule>),
     /// A rule of the application, in its own words.
-    Named(&'static str),
+    Named(Cow<'static, str>),
 }
 
 impl Rule {
+    /// Membership of the group `name`, which may be known at the request only.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::policy::Rule;
+    /// let team = "blue";
+    /// assert_eq!(Rule::group(format!("team-{team}")).to_string(), "group \"team-blue\"");
+    /// ```
+    #[must_use]
+    pub fn group(name: impl Into<Cow<'static, str>>) -> Rule {
+        Rule::Group(name.into())
+    }
+
+    /// The OAuth scope `name`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::policy::Rule;
+    /// assert_eq!(Rule::scope("orders/read").to_string(), "scope \"orders/read\"");
+    /// ```
+    #[must_use]
+    pub fn scope(name: impl Into<Cow<'static, str>>) -> Rule {
+        Rule::Scope(name.into())
+    }
+
+    /// A rule of the application, in `words` that complete the sentence "this needs …".
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::policy::Rule;
+    /// assert_eq!(Rule::named("its author").to_string(), "its author");
+    /// ```
+    #[must_use]
+    pub fn named(words: impl Into<Cow<'static, str>>) -> Rule {
+        Rule::Named(words.into())
+    }
+
     /// The scopes that this rule names.
-    pub(crate) fn scopes(&self) -> Vec<&'static str> {
+    pub(crate) fn scopes(&self) -> Vec<&str> {
         match self {
-            Rule::Scope(name) => vec![name],
+            Rule::Scope(name) => vec![name.as_ref()],
             Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::scopes).collect(),
             Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
         }
@@ -65,15 +104,26 @@ impl fmt::Display for Rule {
             Ok(())
         };
         match self {
-            Rule::Group(name) => write!(f, "group \"{name}\""),
-            Rule::Scope(name) => write!(f, "scope \"{name}\""),
+            Rule::Group(name) => write!(f, "group {name:?}"),
+            Rule::Scope(name) => write!(f, "scope {name:?}"),
             Rule::Fresh(seconds) => write!(f, "a sign-in within the last {}", in_words(*seconds)),
             Rule::All(rules) => list(f, rules, "and"),
             Rule::Any(rules) => list(f, rules, "or"),
             Rule::Not(rule) => write!(f, "not ({rule})"),
-            Rule::Named(words) => f.write_str(words),
+            Rule::Named(words) => on_one_line(f, words),
         }
     }
+}
+
+/// `words` as they are, but for what would break a line of a log or turn its text round.
+fn on_one_line(f: &mut fmt::Formatter<'_>, words: &str) -> fmt::Result {
+    words.chars().try_for_each(|letter| match letter {
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            write!(f, "{}", letter.escape_unicode())
+        }
+        _ if letter.is_control() => write!(f, "{}", letter.escape_debug()),
+        _ => f.write_char(letter),
+    })
 }
 
 /// `seconds` in words that follow "the last".

@@ -94,7 +94,7 @@ impl<S: ScopeTuple> Policy for Scopes<S> {
     }
 
     fn rule() -> Rule {
-        Rule::All(S::NAMES.iter().copied().map(Rule::Scope).collect())
+        Rule::All(S::NAMES.iter().copied().map(Rule::scope).collect())
     }
 }
 
@@ -104,7 +104,7 @@ impl<S: ScopeTuple> Policy for AnyScope<S> {
     }
 
     fn rule() -> Rule {
-        Rule::Any(S::NAMES.iter().copied().map(Rule::Scope).collect())
+        Rule::Any(S::NAMES.iter().copied().map(Rule::scope).collect())
     }
 }
 

@@ -44,7 +44,7 @@ impl Policy for HasAccessToken {
     }
 
     fn rule() -> Rule {
-        Rule::Named("an access token")
+        Rule::named("an access token")
     }
 }
 
@@ -54,6 +54,6 @@ impl Policy for HasIdToken {
     }
 
     fn rule() -> Rule {
-        Rule::Named("an ID token")
+        Rule::named("an ID token")
     }
 }

@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Method;
+use rocket::request::Outcome;
 
 use super::bearer_header::BearerHeader;
 use super::page_before::{own_address, page_before};
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, DenialData, Reason, Sent};
+use crate::denial::{Denial, DenialData, Origin, Reason, Sent};
 use crate::http::{is_framed, is_navigation, is_page_visit, is_unsafe, takes_turbo_stream, wants_html};
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
 
 impl Denial {
-    /// Why a guard or a sign-in refused this request, in any catcher; `None` when none did.
+    /// Why a guard, a handler or a sign-in refused this request, in any catcher; `None` when none did.
     ///
     /// An optional guard's refusal is remembered too, though the request went on: where a catcher serves
     /// several statuses, compare [`status`](Self::status).
@@ -39,7 +40,40 @@ impl Denial {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Denial> {
-        RequestState::of(request).denial()
+        RequestState::of(request).look_up_denial().map(Denial::looked_up)
+    }
+
+    /// What a guard of your own returns that refuses `request` with `denial`: catchers find it by [`Denial::of`], as they
+    /// find that of any guard. A handler returns the denial itself.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::outcome::try_outcome;
+    /// use rocket::request::{FromRequest, Outcome, Request};
+    /// use rocket_cognito::policy::Rule;
+    /// use rocket_cognito::{CognitoUser, Denial};
+    ///
+    /// /// A member of the team that the path names, as in `/teams/<team>/…`.
+    /// struct Member(CognitoUser);
+    ///
+    /// #[rocket::async_trait]
+    /// impl<'r> FromRequest<'r> for Member {
+    ///     type Error = Denial;
+    ///
+    ///     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
+    ///         let user = try_outcome!(request.guard::<CognitoUser>().await);
+    ///         let group = format!("team-{}", request.param::<&str>(1).and_then(Result::ok).unwrap_or_default());
+    ///         match user.groups().contains(&group) {
+    ///             true => Outcome::Success(Member(user)),
+    ///             false => Denial::refuse(request, Denial::forbidden(Rule::group(group))),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn refuse<G>(request: &Request<'_>, denial: Denial) -> Outcome<G, Denial> {
+        let denial = Denial::completed(request, denial);
+        RequestState::of(request).set_denial(denial.clone());
+        Outcome::Error((denial.status(), denial))
     }
 
     /// Whether the answer to `request` is to be a page: a browser names HTML in its `Accept`, a program JSON or nothing
@@ -69,6 +103,14 @@ impl Denial {
         let denial = Denial::because(request, reason, rule);
         RequestState::of(request).set_denial(denial.clone());
         denial
+    }
+
+    /// `denial` with what `request` adds, where it was made without one.
+    pub(crate) fn completed(request: &Request<'_>, denial: Denial) -> Denial {
+        match denial.origin() {
+            Origin::Forbidden => Denial::because(request, denial.reason(), denial.rule().cloned()),
+            Origin::Refusal | Origin::Lookup => denial,
+        }
     }
 
     /// A denial that no guard or route has caused.

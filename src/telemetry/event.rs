@@ -39,6 +39,8 @@ pub(crate) enum Event<'a> {
     HookNeverRuns { hook: &'a str, occasion: &'a str },
     /// Routes have guards, and no catcher sends a browser to the sign-in: below `base`, or below any route of the app.
     UnauthorizedUncaught { base: Option<&'a str> },
+    /// A catcher for `status` has answered with a denial without `Denial::of`, and the ready answer stands in for it.
+    DenialNotLookedUp { status: u16 },
     /// The setting `key` names this machine, but not the app's `port`; `right` would be the app's own URL.
     OwnUrlElsewhere { key: &'a str, url: &'a str, port: u16, right: &'a str },
     /// The setting `key` names a public host, while the pool is on this machine.
@@ -54,6 +56,9 @@ pub(crate) enum Event<'a> {
     /// The embedded local pool accepts sign-ins.
     #[cfg(feature = "local-pool")]
     LocalPoolStarted { base_url: &'a str, usernames: &'a [&'a str] },
+    /// The embedded local pool, for which no port was given, is not at the usual one.
+    #[cfg(feature = "local-pool")]
+    LocalPoolElsewhere { usual_port: u16, base_url: &'a str },
     /// The embedded local pool runs in a profile other than `debug`.
     #[cfg(feature = "local-pool")]
     LocalPoolOutsideDebug { profile: &'a dyn Display },

@@ -88,6 +88,14 @@ pub(super) fn print(event: Event<'_>) {
                 );
             }
         }
+        Event::DenialNotLookedUp { status } => {
+            if is_due(Level::Warn, "a catcher without `Denial::of`") {
+                warn!(
+                    "Cognito: the catcher for {status} failed, or returned a denial that is not from `Denial::of`, so the \
+                     ready answer took its place. In a catcher, type `Denial::of(request)` and return what it gives."
+                );
+            }
+        }
         Event::OwnUrlElsewhere { key, url, port, right } => warn!(
             "Cognito: `{key}` leads to {}, and this app listens on port {port}: nobody comes back to it, unless a proxy \
              listens there. Put {right:?} in its place, and register it for the app client.",
@@ -116,6 +124,12 @@ pub(super) fn print(event: Event<'_>) {
         Event::LocalPoolStarted { base_url, usernames } => {
             info!("Cognito: local pool at {base_url}, for development only; users: {}", usernames.join(", "))
         }
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolElsewhere { usual_port, base_url } => info!(
+            "Cognito: port {usual_port} is not free, so the local pool is at {base_url}. For an address that stays, type a \
+             free port: local_pool = {{ port = {} }}",
+            usual_port.saturating_add(1)
+        ),
         #[cfg(feature = "local-pool")]
         Event::LocalPoolOutsideDebug { profile } => warn!(
             "Cognito: the local pool runs in profile \"{profile}\": whoever can reach it signs in as anybody. To switch it \

@@ -1,5 +1,7 @@
 //! What every answer says to browsers and caches, and what no answer says to anybody.
 
+mod catcher;
+mod handler;
 mod hints;
 mod injection;
 mod matrix;

@@ -309,6 +309,7 @@ async fn groups_and_policies_decide_and_their_catcher_says_why() {
     let admin_or_editor = "This needs group \"admin\" or group \"editor\".";
     let not_staff = "This needs not (group \"admin\" or group \"editor\").";
     let admin = "This needs group \"admin\".";
+    let author = "This needs its author.";
     for (name, expected) in [
         (
             "alice",
@@ -318,6 +319,10 @@ async fn groups_and_policies_decide_and_their_catcher_says_why() {
                 ("/letters", not_staff),
                 ("/newsletter", "It goes to alice@example.com"),
                 ("/payroll", "alice, here is the payroll"),
+                ("/articles/1/edit", "alice, here is your article 1"),
+                ("/articles/2/edit", author),
+                ("/rooms/admin", "alice, this is the room of admin"),
+                ("/rooms/editor", "This needs group \"editor\"."),
             ],
         ),
         (
@@ -328,6 +333,10 @@ async fn groups_and_policies_decide_and_their_catcher_says_why() {
                 ("/letters", not_staff),
                 ("/newsletter", "It goes to bob@example.com"),
                 ("/payroll", admin),
+                ("/articles/1/edit", author),
+                ("/articles/2/edit", "bob, here is your article 2"),
+                ("/rooms/admin", admin),
+                ("/rooms/editor", "bob, this is the room of editor"),
             ],
         ),
         (
@@ -338,6 +347,10 @@ async fn groups_and_policies_decide_and_their_catcher_says_why() {
                 ("/letters", "Thank you for your letter, carol"),
                 ("/newsletter", "It goes to carol@example.com"),
                 ("/payroll", admin),
+                ("/articles/1/edit", author),
+                ("/articles/2/edit", author),
+                ("/rooms/admin", admin),
+                ("/rooms/editor", "This needs group \"editor\"."),
             ],
         ),
     ] {

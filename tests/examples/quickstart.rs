@@ -202,6 +202,28 @@ async fn a_taken_pool_port_stops_the_launch_and_says_what_to_type() {
 }
 
 #[rocket::async_test]
+async fn two_apps_side_by_side_have_pools_at_different_ports_and_say_where() {
+    // Whoever has it, it is taken.
+    let _taken = TcpListener::bind("127.0.0.1:9400");
+    let variables = [("ROCKET_COGNITO_LOCAL_POOL", "true")];
+    let [one, two] = [(); 2].map(|()| Quickstart::spawn(free_port(), &variables));
+    let apps = [one.launched().await, two.launched().await];
+    let mut pools = Vec::new();
+    for app in &apps {
+        app.visit("bob", json!(["editor"]), 403, 200).await;
+        let output = app.output();
+        let words = "port 9400 is not free, so the local pool is at ";
+        let (_, line) = output.split_once(words).unwrap_or_else(|| panic!("{words:?} is not in:\n{output}"));
+        assert!(
+            line.lines().next().unwrap().contains("type a free port: local_pool = { port = 9401 }"),
+            "{line}"
+        );
+        pools.push(line.split(". ").next().unwrap().to_owned());
+    }
+    assert!(pools[0].starts_with("http://127.0.0.1:") && pools[0] != pools[1], "{pools:?}");
+}
+
+#[rocket::async_test]
 async fn a_pool_at_the_apps_own_port_stops_the_launch_and_says_what_to_type() {
     let port = free_port();
     let pool = format!("{{port={port}}}");

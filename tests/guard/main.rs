@@ -32,7 +32,7 @@ impl Policy for FromBearer {
     }
 
     fn rule() -> Rule {
-        Rule::Named("a bearer token")
+        Rule::named("a bearer token")
     }
 }
 

@@ -7,10 +7,14 @@ mod machine;
 mod pages;
 mod pool;
 #[cfg(feature = "local-pool")]
+mod ports;
+#[cfg(feature = "local-pool")]
 mod program;
 mod resource;
 mod revoke;
 mod rotation;
+#[path = "../support/mod.rs"]
+mod support;
 mod token;
 mod user_info;
 mod users;

@@ -99,7 +99,7 @@ fn command() -> Command {
 }
 
 /// What it says when it cannot run.
-async fn refused(arguments: &[&str]) -> (Option<i32>, String) {
+pub async fn refused(arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = command();
     command.args(arguments);
     let Output { status, stdout, stderr } =

@@ -70,7 +70,7 @@ impl Policy for NotLongAgo {
     }
 
     fn rule() -> Rule {
-        Rule::Named("not long ago")
+        Rule::named("not long ago")
     }
 }
 

@@ -24,7 +24,7 @@ impl Policy for ForTheApi {
     }
 
     fn rule() -> Rule {
-        Rule::Named("a token for this API")
+        Rule::named("a token for this API")
     }
 }
 

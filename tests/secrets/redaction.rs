@@ -252,7 +252,7 @@ async fn clients_and_what_they_hand_out_print_no_secret() {
 fn what_holds_no_secret_prints_what_it_holds() {
     type Rules = Any<(Editor, Not<Admin>)>;
     assert_eq!(shown(&Rules::rule()).matches("editor").count(), 4);
-    assert_eq!(debugged(&Decision::Refused(Rule::Group("admin"))).matches("admin").count(), 2);
+    assert_eq!(debugged(&Decision::Refused(Rule::group("admin"))).matches("admin").count(), 2);
     assert_eq!(debugged(&CredentialSource::Bearer), "Bearer\nBearer\n");
     assert_eq!(debugged(&RedirectToLogin::and_go_to("/welcome")).matches("/welcome").count(), 2);
 }

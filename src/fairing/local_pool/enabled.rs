@@ -7,11 +7,8 @@ use crate::config::{
     LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, TableMistake, is_disabled, local_pool, remedy_at,
 };
 use crate::error::{Error, Mistake};
-use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig, USUAL_PORT};
 use crate::telemetry::{Event, emit};
-
-/// Until the pool has started on any free port.
-const STAND_IN_PORT: u16 = 9400;
 
 /// The settings as the launch will have them, but for the port of a local pool that takes any, or what is wrong
 /// with them.
@@ -52,12 +49,18 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
             "the application manages a `LocalPool` of its own: leave it out, or type local_pool = false";
         return Err(Error::local_pool(text));
     }
-    if config.port != 0 && figment.extract_inner::<u16>("port").is_ok_and(|port| port == config.port) {
-        let other = config.port.checked_add(1).unwrap_or(9400);
-        return Err(Error::local_pool(format!(
-            "port {} is the app's own: type `local_pool = {{ port = {other} }}`, or give the app another one",
-            config.port
-        )));
+    let is_fixed = config.port.is_some();
+    let own = figment.extract_inner::<u16>("port").ok().filter(|port| *port != 0);
+    match (config.port, own) {
+        (Some(port), Some(own)) if port == own => {
+            let other = port.checked_add(1).unwrap_or(9400);
+            return Err(Error::local_pool(format!(
+                "port {port} is the app's own: type `local_pool = {{ port = {other} }}`, or give the app another one"
+            )));
+        }
+        // The app is to listen there, and has not begun to.
+        (None, Some(USUAL_PORT)) => config.port = Some(0),
+        _ => {}
     }
     let provisional = Settings::load(figment, Some(&provisional_defaults(&config)))?;
     config.user_pool_id.clone_from(&provisional.pool.user_pool_id);
@@ -69,6 +72,9 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
         !config.clients.iter().any(is_it)
     }));
     let pool = LocalPool::start(config.clone()).await?;
+    if !is_fixed && !pool.is_at(USUAL_PORT) {
+        emit(Event::LocalPoolElsewhere { usual_port: USUAL_PORT, base_url: &pool.base_url() });
+    }
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
     if let (Some(_), Some(own)) = (&settings.sign_in, &settings.client)
         && !config.clients.iter().any(|client| serves(client, own))
@@ -102,7 +108,7 @@ fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     LocalPoolConfig::read(&table.value).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
-        let stand_in = LocalPoolConfig::default().port(port.unwrap_or(STAND_IN_PORT));
+        let stand_in = LocalPoolConfig::default().port(port.unwrap_or(USUAL_PORT));
         let others = Settings::load(figment, Some(&provisional_defaults(&stand_in)));
         let error = Error::settings(mistakes);
         match others {
@@ -128,7 +134,8 @@ fn mistake(table: &LocalPoolTable, mistake: TableMistake) -> Mistake {
 }
 
 fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
-    let port = if config.port == 0 { STAND_IN_PORT } else { config.port };
+    // Where it takes any free port, until it has one.
+    let port = config.port.filter(|port| *port != 0).unwrap_or(USUAL_PORT);
     defaults_of(config, format!("http://127.0.0.1:{port}"))
 }
 

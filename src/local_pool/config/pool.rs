@@ -27,7 +27,7 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 ///
 /// | key | default |
 /// |---|---|
-/// | `port` | 9400; 0 takes any free port |
+/// | `port` | 9400 where that is free, else any free port; 0 takes any |
 /// | `user_pool_id` | `eu-west-1_LocalPool` |
 /// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
 /// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true }`, a machine |
@@ -50,7 +50,8 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalPoolConfig {
-    pub(crate) port: u16,
+    /// `None` takes the usual one where that is free.
+    pub(crate) port: Option<u16>,
     pub(crate) user_pool_id: String,
     pub(crate) users: Vec<LocalUser>,
     pub(crate) clients: Vec<LocalClient>,
@@ -62,6 +63,9 @@ pub struct LocalPoolConfig {
     pub(crate) clock_skew_seconds: i32,
     pub(crate) classic_hosted_ui: bool,
 }
+
+/// The port of a pool for which none was given, where it is free.
+pub(crate) const USUAL_PORT: u16 = 9400;
 
 const DAY: u32 = 86_400;
 
@@ -83,7 +87,7 @@ const FIELDS: &[Field] = &[
 impl Default for LocalPoolConfig {
     fn default() -> Self {
         LocalPoolConfig {
-            port: 9400,
+            port: None,
             user_pool_id: "eu-west-1_LocalPool".into(),
             users: Vec::new(),
             clients: Vec::new(),
@@ -120,10 +124,24 @@ impl LocalPoolConfig {
             .map_err(|mistakes| Error::local_pool(told(&path.display().to_string(), &mistakes)))
     }
 
-    /// The port on `127.0.0.1`; 0 takes any free one.
+    /// The port on `127.0.0.1`; 0 takes any free one. Where it is taken, the pool does not start.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.port = Some(port);
+        self
+    }
+
+    /// As [`port`](Self::port), where none was given, such as in a file: for an address that must not change.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::LocalPoolConfig;
+    ///
+    /// let config = LocalPoolConfig::default().port_or(9400);
+    /// ```
+    #[must_use]
+    pub fn port_or(mut self, port: u16) -> Self {
+        self.port = self.port.or(Some(port));
         self
     }
 

@@ -13,7 +13,7 @@ use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
 use super::tokens::{LocalTokens, TokenMint};
 use super::users::Users;
 use crate::clock::{self, UnixSeconds};
-use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig};
+use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig, USUAL_PORT};
 use crate::local_pool::fault::EndpointControl;
 use crate::token::{refresh_token, uuid};
 
@@ -63,7 +63,8 @@ impl Pool {
     }
 
     pub(crate) fn base_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port.get().unwrap_or(&self.config.port))
+        let port = self.port.get().copied().or(self.config.port).unwrap_or(USUAL_PORT);
+        format!("http://127.0.0.1:{port}")
     }
 
     pub(crate) fn issuer(&self) -> String {

@@ -30,7 +30,7 @@ impl Policy for Nobody {
     }
 
     fn rule() -> Rule {
-        Rule::Named("to be nobody")
+        Rule::named("to be nobody")
     }
 }
 
@@ -41,7 +41,7 @@ impl Policy for WhoKnows {
     }
 
     fn rule() -> Rule {
-        Rule::Named("what nobody can tell")
+        Rule::named("what nobody can tell")
     }
 }
 
