@@ -30,7 +30,7 @@
 //! | run a Redis for sessions | `sessions_in_redis`, with the feature `redis` |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | work without Rocket | [`client`] |
-//! | test | [`Clock`], `local_pool` with the feature of that name |
+//! | test | `testing` with the feature of that name, [`Clock`]; `local_pool` with its feature |
 //! | move over | [`moving_from_flask`] |
 
 mod app;
