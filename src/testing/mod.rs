@@ -14,6 +14,7 @@ mod misuse;
 mod person;
 mod pool_handle;
 mod session;
+mod session_fairing;
 mod subject;
 mod test_pool;
 

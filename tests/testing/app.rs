@@ -25,7 +25,7 @@ fn home(user: Option<CognitoUser>) -> String {
 }
 
 #[get("/desk")]
-fn desk(user: CognitoUser) -> String {
+pub fn desk(user: CognitoUser) -> String {
     user.username().to_owned()
 }
 
