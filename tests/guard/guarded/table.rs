@@ -64,6 +64,9 @@ enum Credential {
 
 use Credential::{BadBearer, BadSession, Bearer, Nothing, Session};
 
+/// Who, with what, with which headers, and the statuses for each target.
+type Row<const N: usize> = (&'static str, Credential, &'static [(&'static str, &'static str)], [u16; N]);
+
 const ADMIN: &[&str] = &["admin"];
 const EDITOR: &[&str] = &["editor"];
 
@@ -102,7 +105,7 @@ fn request<'c>(
 async fn everything_below_a_guarded_mount_asks_the_guard_first() {
     let world = World::of(app).await;
     let answered = [200, 200, 404, 422, 200, 200, 404];
-    let table: [(&str, Credential, &[(&str, &str)], [u16; 7]); 13] = [
+    let table: [Row<7>; 13] = [
         ("nobody", Nothing, &[], [401; 7]),
         ("bad token", BadBearer, &[], [401; 7]),
         ("token, wrong group", Bearer(EDITOR), &[], [403; 7]),
@@ -131,7 +134,7 @@ async fn everything_below_a_guarded_mount_asks_the_guard_first() {
 async fn a_post_below_a_guarded_mount_needs_proof_that_it_comes_from_this_site() {
     let world = World::of(app).await;
     let paths = ["/area/page", "/area/number/x", "/area/number/1"];
-    let table: [(&str, Credential, &[(&str, &str)], [u16; 3]); 8] = [
+    let table: [Row<3>; 8] = [
         ("nobody", Nothing, FROM_THIS_SITE, [401; 3]),
         ("bad token", BadBearer, FROM_ANOTHER_SITE, [401; 3]),
         ("session, from another site", Session(ADMIN), FROM_ANOTHER_SITE, [403; 3]),
