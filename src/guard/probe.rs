@@ -88,10 +88,11 @@ pub(crate) fn has_noted<G: Guard + 'static>(_: &Rocket<Ignite>) -> bool {
 }
 
 #[cfg(not(feature = "testing"))]
-#[expect(clippy::extra_unused_type_parameters, reason = "called as with the feature")]
 pub(super) fn has_noted_around<W: 'static, G: Sentinel + 'static>(
     _: &Rocket<Ignite>,
     _: fn(Asks) -> Asks,
 ) -> bool {
+    // As with the feature, it is called with both types.
+    let _ = (std::any::TypeId::of::<W>, G::abort);
     false
 }
