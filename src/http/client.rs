@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
+#[cfg(feature = "testing")]
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
 use super::host::is_loopback;
+#[cfg(feature = "testing")]
 use super::offline::Offline;
 use crate::crypto::Secret;
 
@@ -35,6 +37,7 @@ const LOOPBACK: &str = "localhost, 127.0.0.1, ::1";
 pub(crate) struct HttpClient {
     client: Client,
     /// What answers in the place of every server.
+    #[cfg(feature = "testing")]
     offline: Option<Arc<dyn Offline>>,
     /// Whether that is on this machine.
     proxy: Option<bool>,
@@ -59,6 +62,13 @@ pub(crate) struct HttpResponse {
     pub(crate) body: Vec<u8>,
 }
 
+#[cfg(feature = "testing")]
+impl HttpResponse {
+    fn offline(status: u16, body: String) -> Self {
+        HttpResponse { status, max_age: None, retry_after: None, is_json: true, body: body.into_bytes() }
+    }
+}
+
 /// Why no answer came. The texts name no URL: it could carry a code or a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HttpError {
@@ -73,6 +83,7 @@ pub(crate) enum HttpError {
     TooLarge,
     Broken,
     /// The pool is that of a test.
+    #[cfg(feature = "testing")]
     TestPool,
 }
 
@@ -105,10 +116,17 @@ impl HttpClient {
             // Without this, building fails on a system without certificates even if none is needed.
             builder.tls_certs_only([])
         };
-        builder.build().map(|client| HttpClient { client, offline: None, proxy: proxy.map(is_here) })
+        let client = builder.build()?;
+        Ok(HttpClient {
+            client,
+            #[cfg(feature = "testing")]
+            offline: None,
+            proxy: proxy.map(is_here),
+        })
     }
 
     /// A client that calls nobody: `offline` answers.
+    #[cfg(feature = "testing")]
     pub(crate) fn offline(offline: &Arc<dyn Offline>) -> Result<Self, reqwest::Error> {
         let client = HttpClient::for_urls([], None)?;
         Ok(HttpClient { offline: Some(Arc::clone(offline)), ..client })
@@ -151,10 +169,10 @@ impl HttpClient {
         deadline: Duration,
         cap: usize,
     ) -> Result<HttpResponse, HttpError> {
+        #[cfg(feature = "testing")]
         if let Some(offline) = &self.offline {
-            let (status, body) = offline.answer(form).ok_or(HttpError::TestPool)?;
-            let body = body.into_bytes();
-            return Ok(HttpResponse { status, max_age: None, retry_after: None, is_json: true, body });
+            let (status, body) = offline.answer(Some(form)).ok_or(HttpError::TestPool)?;
+            return Ok(HttpResponse::offline(status, body));
         }
         let mut request = self.client.post(url);
         request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
@@ -177,8 +195,10 @@ impl HttpClient {
 
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
-        if self.offline.is_some() {
-            return Err(HttpError::TestPool);
+        #[cfg(feature = "testing")]
+        if let Some(offline) = &self.offline {
+            let (status, body) = offline.answer(None).ok_or(HttpError::TestPool)?;
+            return Ok(HttpResponse::offline(status, body));
         }
         let url = request.url().clone();
         let response = self.client.execute(request).await;
@@ -333,8 +353,9 @@ impl fmt::Display for HttpError {
             HttpError::Timeout => "it did not answer in time",
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
+            #[cfg(feature = "testing")]
             HttpError::TestPool => {
-                "a `TestPool` has nobody to call. Give a test that needs the pool itself a local pool: local_pool = true"
+                "a `TestPool` has nobody to call. Give a test that needs that a local pool: local_pool = true"
             }
         })
     }

@@ -8,6 +8,7 @@ mod grammar;
 pub(crate) mod headers;
 mod host;
 mod local_path;
+#[cfg(feature = "testing")]
 mod offline;
 mod query;
 mod redirect_targets;
@@ -29,6 +30,7 @@ pub(crate) use self::host::is_loopback;
 pub(crate) use self::local_path::LocalPath;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::local_path::is_local;
+#[cfg(feature = "testing")]
 pub(crate) use self::offline::Offline;
 pub(crate) use self::query::{BadQuery, Query, pairs, take_query};
 pub(crate) use self::redirect_targets::RedirectTargets;

@@ -38,10 +38,9 @@ impl UserPool {
         let is_used = disabled.is_none();
         let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
-        let http = match &pool.offline {
-            Some(offline) => HttpClient::offline(offline),
-            None => HttpClient::for_urls(urls, proxy),
-        };
+        let http = HttpClient::for_urls(urls, proxy);
+        #[cfg(feature = "testing")]
+        let http = pool.offline.as_ref().map_or(http, HttpClient::offline);
         let http = http.map_err(|_| Error::certificates())?;
         let endpoints = match &pool.domain {
             Some(domain) => {

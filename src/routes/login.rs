@@ -219,6 +219,7 @@ impl Login {
         if let Some(elsewhere) = same_page_at_the_callbacks_host(request, parts, redirect_url) {
             return Ok(RouteResponse::LeadTo(elsewhere));
         }
+        #[cfg(feature = "testing")]
         if app.settings.pool.offline.is_some() {
             emit(Event::TestPoolHasNoPages);
             return Err(Reason::PoolUnavailable);

@@ -104,7 +104,11 @@ pub(crate) enum Event<'a> {
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 
     /// The pool of a test has no pages to sign in at.
+    #[cfg(feature = "testing")]
     TestPoolHasNoPages,
+    /// The pool of a test has nobody to answer a call.
+    #[cfg(feature = "testing")]
+    TestPoolAsked,
     /// A login route of the app's own asks for something impossible; `method` is of `Login`.
     LoginMisconfigured { method: &'a str, problem: &'a str },
     /// The pool sent a visitor back with an error instead of a code (RFC 6749 section 4.1.2.1).

@@ -210,6 +210,11 @@ pub(super) fn print(event: Event<'_>) {
         }
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
+        #[cfg(feature = "testing")]
+        Event::TestPoolAsked => warn!(
+            "Cognito: a `TestPool` has nobody to call. Give a test that needs that a local pool: local_pool = true"
+        ),
+        #[cfg(feature = "testing")]
         Event::TestPoolHasNoPages => warn!(
             "Cognito: a `TestPool` has no pages to sign in at, so the sign-in is answered with 503. Give a test of the \
              sign-in itself a local pool: local_pool = true"

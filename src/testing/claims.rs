@@ -33,7 +33,7 @@ const COGNITOS_OWN: [(&str, &str); 21] = [
     ("aud", "use `audience`"),
 ];
 
-/// Adds a claim as a trigger would.
+/// Adds an attribute, or a claim as a trigger would.
 #[track_caller]
 pub(super) fn add_claim(claims: &mut Map<String, Value>, name: String, value: impl Serialize) {
     let instead = COGNITOS_OWN.iter().find(|(own, _)| *own == name).map(|(_, instead)| *instead);
@@ -43,13 +43,9 @@ pub(super) fn add_claim(claims: &mut Map<String, Value>, name: String, value: im
         _ => instead,
     };
     if let Some(instead) = instead {
-        misuse(format!("no trigger of Cognito sets the claim `{name}`: {instead}"));
+        misuse(format!("`{name}` is no attribute, nor a claim that a trigger sets: {instead}"));
     }
-    claims.insert(name, to_json(value));
-}
-
-/// The value as JSON.
-#[track_caller]
-pub(super) fn to_json(value: impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_else(|error| misuse(format!("the claim is no JSON: {error}")))
+    let value = serde_json::to_value(value);
+    let value = value.unwrap_or_else(|error| misuse(format!("the claim `{name}` is no JSON: {error}")));
+    claims.insert(name, value);
 }

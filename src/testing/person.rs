@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::app_facts::AppFacts;
-use super::claims::{LIFETIME_SECONDS, add_claim, to_json};
+use super::claims::{LIFETIME_SECONDS, add_claim};
 use super::keys::keys;
 use super::misuse::misuse;
 use super::pool_handle::PoolHandle;
@@ -35,7 +35,8 @@ use crate::token::{MintedTokens, PersonClaims, subject};
 pub struct Person {
     pool: PoolHandle,
     name: String,
-    sub: String,
+    /// Instead of the one that follows from the username.
+    sub: Option<String>,
     groups: Vec<String>,
     /// Instead of those of the app's settings.
     scopes: Option<Vec<String>>,
@@ -57,7 +58,7 @@ impl Person {
         attributes.insert("email".into(), format!("{name}@example.com").into());
         attributes.insert("email_verified".into(), true.into());
         Person {
-            sub: subject("TestPool", &name),
+            sub: None,
             pool,
             name,
             groups: Vec::new(),
@@ -75,16 +76,26 @@ impl Person {
         }
     }
 
-    /// The person's `sub`: the same for each person of this name, unless [`with_sub`](Self::with_sub) says otherwise.
+    /// The person's `sub`: the same for each person of this username, unless [`with_sub`](Self::with_sub) says otherwise.
     /// For what a test puts into a database.
     #[must_use]
-    pub fn sub(&self) -> &str {
-        &self.sub
+    pub fn sub(&self) -> String {
+        self.sub.clone().unwrap_or_else(|| subject("TestPool", &self.username()))
+    }
+
+    /// The name by which the pool knows the person: that of [`TestPool::person`](super::TestPool::person), or
+    /// `<provider>_<name>` where [`federated`](Self::federated) says so.
+    #[must_use]
+    pub fn username(&self) -> String {
+        match &self.provider {
+            Some(provider) => format!("{provider}_{}", self.name),
+            None => self.name.clone(),
+        }
     }
 
     /// Replaces the `sub`.
     pub fn with_sub(mut self, sub: impl Into<String>) -> Self {
-        self.sub = sub.into();
+        self.sub = Some(sub.into());
         self
     }
 
@@ -129,10 +140,10 @@ impl Person {
     /// Sets an attribute that the ID token shows, such as `name`, `custom:team` or `email_verified`.
     ///
     /// # Panics
-    /// When the value is no JSON.
+    /// When it is no attribute, such as `sub`; the text says what to use instead.
     #[track_caller]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-        self.attributes.insert(name.into(), to_json(value));
+        add_claim(&mut self.attributes, name.into(), value);
         self
     }
 
@@ -237,10 +248,7 @@ impl Person {
 
 impl Subject for Person {
     fn username(&self) -> String {
-        match &self.provider {
-            Some(provider) => format!("{provider}_{}", self.name),
-            None => self.name.clone(),
-        }
+        self.username()
     }
 
     fn tokens(
@@ -257,7 +265,7 @@ impl Subject for Person {
         let claims = PersonClaims {
             issuer: &app.issuer,
             client_id: self.client_id.as_deref().unwrap_or(&app.client_id),
-            sub: &self.sub,
+            sub: &self.sub(),
             username: &self.username(),
             groups: &groups,
             scopes: &scopes,

@@ -11,6 +11,7 @@ use super::grant::Grant;
 use crate::clock::Clock;
 use crate::http::Offline;
 use crate::sync::BoundedMap;
+use crate::telemetry::{Event, emit};
 use crate::token::refresh_token;
 
 /// Sign-ins that are remembered at once, each for a year after its last refresh.
@@ -67,7 +68,8 @@ impl Default for PoolHandle {
 
 /// Sessions are refreshed and revoked as at Cognito; for all else there is nobody.
 impl Offline for PoolHandle {
-    fn answer(&self, form: &[(&str, &str)]) -> Option<(u16, String)> {
+    fn answer(&self, form: Option<&[(&str, &str)]>) -> Option<(u16, String)> {
+        let form = form.unwrap_or_default();
         let field = |wanted| form.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
         match (field("grant_type"), field("refresh_token"), field("token")) {
             (Some("refresh_token"), Some(token), None) => Some(self.refresh(token)),
@@ -75,7 +77,10 @@ impl Offline for PoolHandle {
                 self.grants().remove(token);
                 Some((200, String::new()))
             }
-            _ => None,
+            _ => {
+                emit(Event::TestPoolAsked);
+                None
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::http::RequestCookies;
 use crate::oauth::tokens;
 use crate::pool::{IssuedTokens, TokensRejected};
 use crate::session::{NotIssued, SessionChange, SignInDetails};
-use crate::token::{TokenError, uuid};
+use crate::token::{TokenError, refresh_token, uuid};
 
 /// A person's session in one browser: what [`Person::session`](super::Person::session) returns. Clones are of the same browser.
 ///
@@ -100,10 +100,13 @@ impl Session {
             signed_in_at: at,
         };
         let minted = grant.tokens(at);
+        // Nothing refreshes the session of a person whose session is to be over.
+        let refresh_token =
+            if self.person.is_expired() { refresh_token() } else { self.pool.remember(grant) };
         let answer = json!({
             "access_token": minted.access_token,
             "id_token": minted.id_token,
-            "refresh_token": self.pool.remember(grant),
+            "refresh_token": refresh_token,
             "token_type": "Bearer",
         });
         let Some(answer) = tokens(answer.to_string().as_bytes()) else {

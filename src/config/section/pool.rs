@@ -1,5 +1,6 @@
 //! The user pool: which one it is, how it is reached, and how its tokens are judged.
 
+#[cfg(feature = "testing")]
 use std::sync::Arc;
 
 use super::jwks::JwksSource;
@@ -12,7 +13,9 @@ use crate::config::value::pool_id::PoolId;
 use crate::config::value::url::HttpUrl;
 use crate::config::value::{domain, pool_id};
 use crate::crypto::Secret;
-use crate::http::{Offline, is_loopback};
+#[cfg(feature = "testing")]
+use crate::http::Offline;
+use crate::http::is_loopback;
 
 /// Beyond this a leeway no longer bridges clocks, but keeps expired tokens alive.
 const MAX_LEEWAY: u64 = 600;
@@ -41,6 +44,7 @@ pub(crate) struct PoolSettings {
     pub(crate) check_expiration: bool,
     pub(crate) token_cache: TokenCache,
     /// What answers calls in the pool's place: for a test.
+    #[cfg(feature = "testing")]
     pub(crate) offline: Option<Arc<dyn Offline>>,
 }
 
@@ -76,6 +80,7 @@ impl PoolSettings {
                 entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES),
                 bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES),
             },
+            #[cfg(feature = "testing")]
             offline: None,
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
             domain,

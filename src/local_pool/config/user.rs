@@ -140,9 +140,6 @@ impl LocalUser {
         all.insert("email_verified".into(), true.into());
         for (name, value) in &self.attributes {
             all.insert(name.clone(), value.as_str().into());
-            if name == "phone_number" {
-                all.insert("phone_number_verified".into(), true.into());
-            }
         }
         all
     }

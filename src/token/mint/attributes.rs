@@ -13,6 +13,12 @@ pub(crate) fn shown_attributes(attributes: &Map<String, Value>, scopes: &[String
         "phone_number" | "phone_number_verified" => all || phone,
         _ => all,
     };
-    let shown = attributes.iter().filter(|(name, _)| is_shown(name));
-    shown.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let mut shown: Map<String, Value> = Map::new();
+    // Cognito says so of each phone number.
+    if attributes.contains_key("phone_number") && is_shown("phone_number") {
+        shown.insert("phone_number_verified".into(), true.into());
+    }
+    let given = attributes.iter().filter(|(name, _)| is_shown(name));
+    shown.extend(given.map(|(name, value)| (name.clone(), value.clone())));
+    shown
 }
