@@ -24,6 +24,7 @@
 //! |---|---|
 //! | start | [`Cognito`], the fairing; [`Error`], why a launch is refused |
 //! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
+//! | guard routes that are there already | [`guarded`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
 //! | keep sessions on the server | [`store`]; [`Sessions`] lists and ends them, of which [`SessionInfo`] shows one |
@@ -68,7 +69,7 @@ pub use self::denial::Denial;
 pub use self::error::Error;
 pub use self::fairing::Cognito;
 pub use self::guard::{
-    Authorized, BearerOnly, CurrentUser, InAnyGroup, InGroups, LoadUser, OrForward, SessionOnly,
+    Authorized, BearerOnly, CurrentUser, InAnyGroup, InGroups, LoadUser, OrForward, SessionOnly, guarded,
 };
 pub use self::policy::Group;
 pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};

@@ -9,8 +9,13 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
+use super::asks::Asks;
+use super::by::By;
 use super::caller_kind::caller_of;
+use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
+use super::probe::has_noted;
+use super::question::answer_question;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
 use crate::policy::{Decision, Policy, Rule, after_a_fresh_login};
@@ -92,13 +97,24 @@ impl<P: Policy, W: CallerKind> fmt::Debug for Authorized<P, W> {
     }
 }
 
-impl<P: Policy, W: CallerKind> Sentinel for Authorized<P, W> {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+impl<P: Policy, W: CallerKind> Guard for Authorized<P, W> {
+    fn asks() -> Asks {
+        asks::<P, W>()
     }
 }
 
+impl<P: Policy, W: CallerKind> Sentinel for Authorized<P, W> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        has_noted::<Self>(rocket) || fairing_is_missing(rocket)
+    }
+}
+
+pub(super) fn asks<P: Policy, W: CallerKind>() -> Asks {
+    Asks::new(W::WHO, By::Any).with_rule(P::rule())
+}
+
 pub(super) async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
+    answer_question(request, asks::<P, W>)?;
     let caller: W = caller_of(request).await?;
     let user = caller.as_ref();
     if user.is_stub() {

@@ -6,13 +6,19 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
+use super::asks::Asks;
+use super::by::By;
+use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
+use super::probe::has_noted;
+use super::question::answer_question;
 use crate::denial::{Denial, Reason};
 use crate::request::identity_of;
 use crate::user::{Caller, CallerKind, CallerRefused, CognitoUser, Machine};
 
 /// The caller of this request, if it is of the kind asked for.
 pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
+    answer_question(request, asks::<W>)?;
     let identity = identity_of(request).await?;
     W::admit(identity).map_err(|refused| {
         let reason = match refused {
@@ -21,6 +27,10 @@ pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W,
         };
         Denial::record(request, reason, None)
     })
+}
+
+fn asks<W: CallerKind>() -> Asks {
+    Asks::new(W::WHO, By::Any)
 }
 
 macro_rules! guards {
@@ -34,9 +44,15 @@ macro_rules! guards {
             }
         }
 
+        impl Guard for $Kind {
+            fn asks() -> Asks {
+                asks::<$Kind>()
+            }
+        }
+
         impl Sentinel for $Kind {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
-                fairing_is_missing(rocket)
+                has_noted::<Self>(rocket) || fairing_is_missing(rocket)
             }
         })+
     };
@@ -73,8 +89,14 @@ impl Borrowed {
     }
 }
 
+impl Guard for &CognitoUser {
+    fn asks() -> Asks {
+        CognitoUser::asks()
+    }
+}
+
 impl Sentinel for &CognitoUser {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        fairing_is_missing(rocket)
+        has_noted::<&'static CognitoUser>(rocket) || fairing_is_missing(rocket)
     }
 }

@@ -7,7 +7,11 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
+use super::asks::Asks;
+use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome, sign_in_is_missing};
+use super::probe::has_noted_around;
+use super::question;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
 use crate::request::{BearerHeader, RequestState};
@@ -65,14 +69,12 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for BearerOnly<G> {
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        let app = App::of(request.rocket()).filter(|app| !app.is_disabled());
-        let header = app.map(|app| BearerHeader::of(request, &app.settings.bearer));
-        match header {
+        match judged_header(request) {
             // What is wrong with a header is told by `G`.
             Some(header) if header.is_absent() => {
                 outcome(Err(Denial::record(request, header.without_token(), None)))
             }
-            _ => match G::from_request(request).await {
+            _ => match question::with(request, G::from_request(request).await, Asks::by_bearer_token) {
                 // By cookies, in spite of the header, as `Callback` and `Refresh` do.
                 RocketOutcome::Success(_) if is_of_session(request) => {
                     outcome(Err(Denial::record(request, Reason::BearerRequired, None)))
@@ -88,15 +90,20 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for SessionOnly<G> 
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        let app = App::of(request.rocket()).filter(|app| !app.is_disabled());
-        let header = app.map(|app| BearerHeader::of(request, &app.settings.bearer));
-        match header {
+        match judged_header(request) {
             Some(header) if !header.is_absent() => {
                 outcome(Err(Denial::record(request, Reason::SessionRequired, None)))
             }
-            _ => G::from_request(request).await.map(SessionOnly),
+            _ => question::with(request, G::from_request(request).await, Asks::by_session).map(SessionOnly),
         }
     }
+}
+
+/// The header, unless everybody passes.
+fn judged_header<'r>(request: &'r Request<'_>) -> Option<BearerHeader<'r>> {
+    let app =
+        App::of(request.rocket()).filter(|app| !app.is_disabled() && !question::is_question(request))?;
+    Some(BearerHeader::of(request, &app.settings.bearer))
 }
 
 /// Whether the request's caller was found by its cookies.
@@ -105,7 +112,7 @@ fn is_of_session(request: &Request<'_>) -> bool {
 }
 
 macro_rules! transparent {
-    ($Guard:ident, $abort:path) => {
+    ($Guard:ident, $by:path, $abort:path) => {
         impl<G> Deref for $Guard<G> {
             type Target = G;
 
@@ -120,13 +127,19 @@ macro_rules! transparent {
             }
         }
 
-        impl<G: Sentinel> Sentinel for $Guard<G> {
+        impl<G: Guard> Guard for $Guard<G> {
+            fn asks() -> Asks {
+                $by(G::asks())
+            }
+        }
+
+        impl<G: Sentinel + 'static> Sentinel for $Guard<G> {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
-                $abort(rocket) || G::abort(rocket)
+                has_noted_around::<Self, G>(rocket, $by) || $abort(rocket) || G::abort(rocket)
             }
         }
     };
 }
 
-transparent!(BearerOnly, fairing_is_missing);
-transparent!(SessionOnly, sign_in_is_missing);
+transparent!(BearerOnly, Asks::by_bearer_token, fairing_is_missing);
+transparent!(SessionOnly, Asks::by_session, sign_in_is_missing);

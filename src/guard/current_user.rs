@@ -11,7 +11,11 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use tokio::sync::OnceCell;
 
+use super::asks::Asks;
+use super::guard::Guard;
 use super::outcome::outcome;
+use super::probe::has_noted_around;
+use super::question;
 use crate::app::{AppResult, run};
 use crate::denial::{Denial, Reason};
 use crate::telemetry::{Event, emit};
@@ -219,16 +223,23 @@ where
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        let cognito = try_outcome!(G::from_request(request).await);
+        let cognito = question::with(request, G::from_request(request).await, Asks::known_to_app);
+        let cognito = try_outcome!(cognito);
         let user = cognito.as_ref().clone();
         let loaded = loaded(request, &user).await.map_err(|reason| Denial::record(request, reason, None));
         outcome(loaded.map(|user| CurrentUser { user, cognito }))
     }
 }
 
-impl<U: LoadUser, G: Sentinel> Sentinel for CurrentUser<U, G> {
+impl<U: LoadUser, G: Guard> Guard for CurrentUser<U, G> {
+    fn asks() -> Asks {
+        G::asks().known_to_app()
+    }
+}
+
+impl<U: LoadUser, G: Sentinel + 'static> Sentinel for CurrentUser<U, G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        G::abort(rocket)
+        has_noted_around::<Self, G>(rocket, Asks::known_to_app) || G::abort(rocket)
     }
 }
 

@@ -9,8 +9,11 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
-use super::authorized::authorized;
+use super::asks::Asks;
+use super::authorized::{asks, authorized};
+use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
+use super::probe::has_noted;
 use crate::denial::Denial;
 use crate::policy::{Decision, Group, MaybeGroup, Policy, Rule, Unset};
 use crate::user::CognitoUser;
@@ -72,6 +75,14 @@ macro_rules! group_guard {
             }
         }
 
+        impl<A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup>
+            Guard for $Guard<A, B, C, D, E, F, G, H>
+        {
+            fn asks() -> Asks {
+                asks::<$Policy<A, B, C, D, E, F, G, H>, CognitoUser>()
+            }
+        }
+
         user_guard!([A: Group, B: MaybeGroup, C: MaybeGroup, D: MaybeGroup, E: MaybeGroup, F: MaybeGroup, G: MaybeGroup, H: MaybeGroup] $Guard<A, B, C, D, E, F, G, H>);
     };
 }
@@ -109,7 +120,7 @@ macro_rules! user_guard {
 
         impl<$($bounds)*> Sentinel for $Guard {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
-                fairing_is_missing(rocket)
+                has_noted::<Self>(rocket) || fairing_is_missing(rocket)
             }
         }
     };

@@ -1,18 +1,45 @@
-//! The guards of route signatures.
+//! The guards of route signatures, and of routes that are there already.
 
+// Nobody but the feature `testing` asks what guards ask for.
+#[cfg_attr(not(feature = "testing"), allow(dead_code))]
+mod asks;
 mod authorized;
+#[cfg_attr(not(feature = "testing"), allow(dead_code))]
+mod by;
 mod caller_kind;
+mod carrier;
 mod credential_only;
 mod current_user;
 mod groups;
+#[cfg_attr(not(feature = "testing"), allow(dead_code))]
+mod guard;
+mod guarded;
 mod or_forward;
 mod outcome;
+mod probe;
+mod question;
+mod refusal;
 mod sessions;
+mod short_name;
 
+pub use self::asks::Asks;
 pub use self::authorized::Authorized;
+pub use self::by::By;
 pub(crate) use self::caller_kind::caller_of;
+#[cfg(feature = "testing")]
+pub(crate) use self::carrier::{carrier, is_carrier};
 pub use self::credential_only::{BearerOnly, SessionOnly};
 pub use self::current_user::{CurrentUser, LoadUser};
 pub use self::groups::{InAnyGroup, InGroups};
+pub(crate) use self::guard::Guard;
+pub use self::guarded::guarded;
+#[cfg(feature = "testing")]
+pub(crate) use self::guarded::guards_before;
 pub use self::or_forward::OrForward;
 pub(crate) use self::outcome::{outcome, sign_in_is_missing};
+pub(crate) use self::probe::has_noted;
+#[cfg(feature = "testing")]
+pub(crate) use self::probe::{Noted, Probe};
+#[cfg(feature = "testing")]
+pub(crate) use self::question::Question;
+pub(crate) use self::question::answer_question;

@@ -7,6 +7,10 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
+use super::asks::Asks;
+use super::guard::Guard;
+use super::probe::has_noted_around;
+use super::question;
 use crate::denial::Denial;
 use crate::user::CognitoUser;
 
@@ -41,7 +45,7 @@ impl<'r, G: FromRequest<'r, Error = Denial>> FromRequest<'r> for OrForward<G> {
     type Error = Denial;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
-        match G::from_request(request).await {
+        match question::with(request, G::from_request(request).await, Asks::or_forward) {
             RocketOutcome::Success(guard) => RocketOutcome::Success(OrForward(guard)),
             RocketOutcome::Error((status, denial)) if denial.is_forwarded() => RocketOutcome::Forward(status),
             RocketOutcome::Error(refused) => RocketOutcome::Error(refused),
@@ -64,8 +68,14 @@ impl<G: AsRef<CognitoUser>> AsRef<CognitoUser> for OrForward<G> {
     }
 }
 
-impl<G: Sentinel> Sentinel for OrForward<G> {
+impl<G: Guard> Guard for OrForward<G> {
+    fn asks() -> Asks {
+        G::asks().or_forward()
+    }
+}
+
+impl<G: Sentinel + 'static> Sentinel for OrForward<G> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        G::abort(rocket)
+        has_noted_around::<Self, G>(rocket, Asks::or_forward) || G::abort(rocket)
     }
 }

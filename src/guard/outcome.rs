@@ -7,6 +7,7 @@ use rocket::outcome::Outcome as RocketOutcome;
 use rocket::request::Outcome;
 use rocket::{Ignite, Rocket};
 
+use super::probe::is_probed;
 use crate::app::App;
 use crate::denial::Denial;
 use crate::telemetry::{Event, emit};
@@ -40,7 +41,7 @@ pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
 fn app_is_missing(rocket: &Rocket<Ignite>) -> bool {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let missing = rocket.state::<Arc<App>>().is_none();
-    if missing && !TOLD.swap(true, Ordering::Relaxed) {
+    if missing && !is_probed(rocket) && !TOLD.swap(true, Ordering::Relaxed) {
         emit(Event::FairingMissing);
     }
     missing

@@ -6,14 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use log::LevelFilter;
 use rocket::config::{Config, Ident, LogLevel, Shutdown as ShutdownConfig};
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::http::{Header, Method, Status};
 use rocket::tokio::io::{AsyncReadExt, AsyncWriteExt};
 use rocket::tokio::net::TcpStream;
-use rocket::tokio::sync::{Mutex, oneshot};
+use rocket::tokio::sync::oneshot;
 use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
@@ -25,18 +24,7 @@ use super::state::Pool;
 use crate::error::Error;
 use crate::http::is_loopback;
 use crate::http::take_query;
-
-/// Rocket's log level is process-global, so pools must not start at the same time: each restores
-/// the level that it found.
-static STARTING: Mutex<()> = Mutex::const_new(());
-
-struct RestoreLogLevel(LevelFilter);
-
-impl Drop for RestoreLogLevel {
-    fn drop(&mut self) {
-        log::set_max_level(self.0);
-    }
-}
+use crate::telemetry::KeptLogLevel;
 
 /// A running Rocket; it stops when dropped.
 pub(super) struct Server {
@@ -55,8 +43,7 @@ impl Drop for StopOnDrop {
 impl Server {
     /// Starts serving and returns once the port is open and known.
     pub(super) async fn launch(pool: Arc<Pool>) -> Result<Server, Error> {
-        let _starting = STARTING.lock().await;
-        let _restored = RestoreLogLevel(log::max_level());
+        let _kept = KeptLogLevel::new();
 
         let started = match pool.config.port {
             Some(port) => Server::at(port, pool).await,

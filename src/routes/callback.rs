@@ -14,12 +14,13 @@ use super::login::Login;
 use super::parts::parts_of;
 use crate::app::{App, SignInParts, run_logged};
 use crate::denial::{AGAIN, Denial, Reason};
-use crate::guard::{caller_of, outcome, sign_in_is_missing};
+use crate::guard::{Asks, By, Guard, answer_question, caller_of, has_noted, outcome, sign_in_is_missing};
 use crate::http::{LocalPath, is_navigation, is_page_visit};
 use crate::request::{AfterSignIn, RequestState};
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
 use crate::telemetry::{Event, emit};
+use crate::user::Who;
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -27,6 +28,9 @@ impl<'r> FromRequest<'r> for Callback {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         RequestState::of(request).set_own_route();
+        if let Err(denial) = answer_question(request, Callback::asks) {
+            return outcome(Err(denial));
+        }
         let completed = request.local_cache_async(async {
             match parts_of(request) {
                 Ok((app, parts)) => complete(request, app, parts).await,
@@ -34,6 +38,12 @@ impl<'r> FromRequest<'r> for Callback {
             }
         });
         outcome(completed.await.clone().map_err(|reason| Denial::record(request, reason, None)))
+    }
+}
+
+impl Guard for Callback {
+    fn asks() -> Asks {
+        Asks::new(Who::Person, By::SignIn)
     }
 }
 
@@ -46,7 +56,7 @@ impl Sentinel for Callback {
         if never_works {
             emit(Event::CallbackAlreadyMounted);
         }
-        never_works || sign_in_is_missing(rocket)
+        has_noted::<Callback>(rocket) || never_works || sign_in_is_missing(rocket)
     }
 }
 

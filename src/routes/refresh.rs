@@ -13,11 +13,11 @@ use super::answer::RouteResponse;
 use super::parts::parts_of;
 use crate::app::{App, SignInParts};
 use crate::denial::{Denial, Reason};
-use crate::guard::{outcome, sign_in_is_missing};
+use crate::guard::{Asks, By, Guard, answer_question, has_noted, outcome, sign_in_is_missing};
 use crate::http::{BadQuery, Query, is_script, prefers_json};
 use crate::request::{RequestState, cross_site, is_same_origin, refresh_session};
 use crate::telemetry::{Event, emit};
-use crate::user::CognitoUser;
+use crate::user::{CognitoUser, Who};
 
 /// A session that has just been renewed: what the mounted `POST {mount}/refresh` does, as a guard for a route of your
 /// own. It derefs to the user as of the new tokens: with the groups that the pool knows now.
@@ -63,12 +63,21 @@ impl<'r> FromRequest<'r> for Refresh {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Denial> {
         RequestState::of(request).set_own_route();
+        if let Err(denial) = answer_question(request, Refresh::asks) {
+            return outcome(Err(denial));
+        }
         let user = match parts_of(request) {
             Ok((app, parts)) if is_same_origin(request, app) => refresh_session(request, app, parts).await,
             Ok(_) => Err(cross_site(request)),
             Err(reason) => Err(reason),
         };
         outcome(user.map(|user| Refresh { user }).map_err(|reason| Denial::record(request, reason, None)))
+    }
+}
+
+impl Guard for Refresh {
+    fn asks() -> Asks {
+        Asks::new(Who::Person, By::Session)
     }
 }
 
@@ -80,7 +89,7 @@ impl Sentinel for Refresh {
         if never_works {
             emit(Event::RefreshNotEnabled);
         }
-        never_works || sign_in_is_missing(rocket)
+        has_noted::<Refresh>(rocket) || never_works || sign_in_is_missing(rocket)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What this crate reports to operators, as data.
 
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 
 #[cfg(feature = "redis")]
 use super::store_event::StoreEvent;
@@ -93,6 +93,8 @@ pub(crate) enum Event<'a> {
     },
     /// In disabled mode a request names a host that is none of the app's.
     HostRefused { host: Option<&'a str> },
+    /// A guard before a route has refused a request with this `error`, or passed it on.
+    GuardedRefused { guard: &'a dyn Display, error: Option<&'a dyn Debug> },
     /// Nothing proves that an unsafe request comes from this site. `origin` is the one that it names, if the settings
     /// could trust it.
     CrossSiteRefused { origin: Option<&'a str> },

@@ -14,13 +14,17 @@ macro_rules! error {
 macro_rules! warn_line {
     ($($line:tt)+) => { log::warn!(target: $crate::telemetry::line::TARGET, $($line)+) };
 }
+/// Below the line of the request, as Rocket shows it for such a target.
+macro_rules! detail {
+    ($($line:tt)+) => { log::warn!(target: "rocket_cognito::_", $($line)+) };
+}
 macro_rules! info {
     ($($line:tt)+) => { log::info!(target: $crate::telemetry::line::TARGET, $($line)+) };
 }
 
 // `warn` is the name of an attribute, too.
 pub(super) use warn_line as warn;
-pub(super) use {error, info};
+pub(super) use {detail, error, info};
 
 pub(super) fn is_logged(level: Level) -> bool {
     log::log_enabled!(target: TARGET, level)

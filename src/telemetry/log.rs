@@ -6,7 +6,7 @@
 use log::Level;
 
 use super::event::{Event, SessionEnd};
-use super::line::{error, info, is_due, is_logged, warn};
+use super::line::{detail, error, info, is_due, is_logged, warn};
 use super::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 use super::store_log;
@@ -199,6 +199,10 @@ pub(super) fn print(event: Event<'_>) {
                 warn!("   >> if that is a name of this app, list it: disabled_hosts = [{host}]");
             }
         }
+        Event::GuardedRefused { guard, error: Some(error) } => {
+            detail!("Request guard `{guard}` failed: {error:?}.");
+        }
+        Event::GuardedRefused { guard, error: None } => detail!("Request guard `{guard}` is forwarding."),
         Event::CrossSiteRefused { origin } => cross_site_refused(origin),
         Event::TokenContradictsSetUp { token, reason, remedy } => {
             error!("Cognito: {} refused: {reason}", refused_token(token));

@@ -4,6 +4,8 @@ mod emit;
 mod event;
 mod line;
 mod log;
+#[cfg(any(feature = "local-pool", feature = "testing"))]
+mod log_level;
 mod redact;
 #[cfg(feature = "redis")]
 mod store_event;
@@ -14,6 +16,8 @@ mod words;
 
 pub(crate) use self::emit::emit;
 pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd, SessionPlace};
+#[cfg(any(feature = "local-pool", feature = "testing"))]
+pub(crate) use self::log_level::KeptLogLevel;
 pub(crate) use self::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 pub(crate) use self::store_event::StoreEvent;

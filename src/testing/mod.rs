@@ -1,6 +1,7 @@
 //! Tests of a guarded app, without a server, a port or a network.
 #![doc = include_str!("../../docs/testing.md")]
 
+mod access;
 mod answer;
 mod app_facts;
 mod ask;
@@ -10,17 +11,26 @@ mod credential;
 mod grant;
 mod keys;
 mod machine_client;
+mod mapped_route;
 mod misuse;
 mod person;
 mod pool_handle;
+mod route_map;
 mod session;
+mod signature;
 mod subject;
 mod test_pool;
+mod trial;
 
+pub use self::access::Access;
 pub use self::answer::Answer;
 pub use self::ask::Ask;
 pub use self::credential::{BearerCredential, SignIn};
 pub use self::machine_client::MachineClient;
+pub use self::mapped_route::MappedRoute;
 pub use self::person::Person;
+pub use self::route_map::{RouteMap, map};
 pub use self::session::Session;
 pub use self::test_pool::TestPool;
+pub use crate::guard::{Asks, By};
+pub use crate::user::Who;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::cognito_user::CognitoUser;
+use super::who::Who;
 
 /// A machine: an app client that got its access token for itself, by client credentials (RFC 6749 section 4.4).
 ///
@@ -151,6 +152,9 @@ mod sealed {
 )]
 pub trait CallerKind: sealed::Sealed + AsRef<CognitoUser> + Send + Sync + 'static {
     #[doc(hidden)]
+    const WHO: Who;
+
+    #[doc(hidden)]
     fn admit(identity: CognitoUser) -> Result<Self, CallerRefused>
     where
         Self: Sized;
@@ -167,12 +171,16 @@ pub enum CallerRefused {
 }
 
 impl CallerKind for CognitoUser {
+    const WHO: Who = Who::Person;
+
     fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
         if identity.is_machine() { Err(CallerRefused::PersonRequired) } else { Ok(identity) }
     }
 }
 
 impl CallerKind for Machine {
+    const WHO: Who = Who::Machine;
+
     fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
         // Everybody passes in disabled mode.
         if identity.is_machine() || identity.is_stub() {
@@ -184,6 +192,8 @@ impl CallerKind for Machine {
 }
 
 impl CallerKind for Caller {
+    const WHO: Who = Who::Caller;
+
     fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
         Ok(Caller::from(identity))
     }

@@ -7,6 +7,7 @@ mod credential;
 mod credential_source;
 mod lazy_id_token;
 mod stub;
+mod who;
 
 pub(crate) use self::caller::CallerRefused;
 pub use self::caller::{Caller, CallerKind, Machine};
@@ -15,3 +16,4 @@ pub use self::cognito_user::CognitoUser;
 pub use self::credential_source::CredentialSource;
 pub(crate) use self::lazy_id_token::LazyIdToken;
 pub(crate) use self::stub::stub_user;
+pub use self::who::Who;

@@ -3,6 +3,7 @@
 mod attributes;
 mod catchers;
 mod current_user;
+mod guarded;
 mod launch;
 #[path = "../support/mod.rs"]
 mod support;
@@ -146,9 +147,13 @@ struct World {
 
 impl World {
     async fn new(adjust: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
+        World::of(|figment| adjust(app(figment))).await
+    }
+
+    async fn of(build: impl FnOnce(Figment) -> Rocket<Build>) -> Self {
         let key = Key::new("k");
         let jwks = JwksFile::new(&[&key]);
-        let client = Client::untracked(adjust(app(support::settings(&jwks.uri())))).await.unwrap();
+        let client = Client::untracked(build(support::settings(&jwks.uri()))).await.unwrap();
         World { client, key, _jwks: jwks }
     }
 

@@ -4,7 +4,8 @@ use std::sync::{Mutex, OnceLock};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-const OURS: &str = "rocket_cognito";
+/// The second is of lines that Rocket indents below a request.
+const OURS: [&str; 2] = ["rocket_cognito", "rocket_cognito::_"];
 
 #[derive(Clone)]
 pub struct Entry {
@@ -61,7 +62,7 @@ pub fn text() -> String {
 }
 
 fn ours(entries: Vec<Entry>) -> Vec<String> {
-    let ours = entries.into_iter().filter(|entry| entry.target == OURS);
+    let ours = entries.into_iter().filter(|entry| OURS.contains(&entry.target.as_str()));
     ours.map(|entry| format!("{}: {}", entry.level, entry.text)).collect()
 }
 
@@ -92,7 +93,7 @@ impl Log for Memory {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
         let rockets = target == "rocket" || target.starts_with("rocket::");
-        target == OURS
+        OURS.contains(&target)
             || (log::max_level() == LevelFilter::Trace && !(rockets && metadata.level() > Level::Info))
     }
 

@@ -1,9 +1,12 @@
-//! The test kit: people, machines and sessions of a test, and what an app answers them.
+//! The test kit: people, machines and sessions of a test, what an app answers them, and the map of its routes.
 
 mod app;
+mod map;
 mod parallel;
 mod people;
 mod pool;
 mod requests;
 mod sessions;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;

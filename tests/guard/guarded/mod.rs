@@ -1,0 +1,5 @@
+//! A guard before routes that are there already.
+
+mod launch;
+mod routes;
+mod table;
