@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use figment::Figment;
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::Cookie;
+use rocket::http::{Cookie, Header};
 use rocket::{Build, Data, Orbit, Request, Response, Rocket};
 
 use super::keys::jwks;
@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::http::headers;
 
 /// A user pool without a server, for the tests of an app: it has keys, and a clock. Clones are the same pool.
 ///
@@ -116,6 +117,19 @@ impl TestPool {
         }
         *SignedIn::of(request) = Some(session);
     }
+
+    /// A client that tracks cookies gives them to every request, and this one is of nobody.
+    fn leave_out_sessions(&self, request: &mut Request<'_>) {
+        let is_of_session = |cookie: &&Cookie<'_>| self.handle.has_noted(cookie);
+        if headers::has(request.headers(), "Cookie") || !request.cookies().iter().any(|it| is_of_session(&it))
+        {
+            return;
+        }
+        let rest = request.cookies().iter().filter(|cookie| !is_of_session(cookie));
+        let rest = rest.map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>();
+        // Where there is this header, it alone counts.
+        request.replace_header(Header::new("Cookie", rest.join("; ")));
+    }
 }
 
 /// The session of one request.
@@ -137,8 +151,9 @@ impl Fairing for TestPool {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         let session = SignedIn::of(request).clone();
-        if let Some(session) = session {
-            session.add_to(request).await;
+        match session {
+            Some(session) => session.add_to(request).await,
+            None => self.leave_out_sessions(request),
         }
     }
 
@@ -147,9 +162,11 @@ impl Fairing for TestPool {
         let app = App::of(request.rocket());
         let (Some(session), Some(app)) = (session, app) else { return };
         let Some(parts) = &app.sign_in else { return };
-        let headers = response.headers().get("Set-Cookie");
-        let cookies: Vec<Cookie<'static>> =
-            headers.filter_map(|text| Cookie::parse(text.to_owned()).ok()).collect();
+        let headers = || response.headers().get("Set-Cookie").map(str::to_owned);
+        // In a client's jar they are decoded.
+        let tracked = headers().filter_map(|text| Cookie::parse_encoded(text).ok());
+        self.handle.note(tracked.filter(|cookie| parts.sessions.is_cookie(cookie.name())));
+        let cookies: Vec<Cookie<'static>> = headers().filter_map(|text| Cookie::parse(text).ok()).collect();
         session.keep(cookies.iter(), app, parts);
     }
 }

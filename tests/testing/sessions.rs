@@ -113,3 +113,17 @@ fn nobody_signs_in_at_an_app_of_bearer_tokens() {
     let alice = pool.person("alice");
     assert_eq!(client.get("/desk").bearer(&alice).ask().status(), Status::Ok);
 }
+
+/// A tracking client once signed in whoever asked next, by the cookies of a refresh.
+#[test]
+fn a_request_without_a_session_has_that_of_nobody_else() {
+    for store in ["", "memory"] {
+        let settings = figment().merge(("cognito.refresh_flow_enabled", true));
+        let (pool, client) = client_with(settings.merge(("cognito.session_store", store)));
+        let alice = pool.person("alice").session();
+        pool.clock().advance(HOUR);
+        assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok, "{store}");
+        let answer = client.get("/desk").ask();
+        assert_eq!(answer.status(), Status::Unauthorized, "{store} {:?}", answer.caller());
+    }
+}
