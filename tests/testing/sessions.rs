@@ -83,7 +83,7 @@ fn a_session_is_refreshed_where_the_app_keeps_refresh_tokens() {
         let claims = || {
             let answer = client.get("/claims").signed_in(&session).ask();
             assert_eq!(answer.status(), Status::Ok, "{store} {answer:?}");
-            let claims = answer.into_response().into_string().unwrap();
+            let claims = answer.into_string().unwrap();
             let claims: Value = serde_json::from_str(&claims).unwrap();
             ["jti", "exp", "origin_jti", "auth_time", "sub"].map(|name| claims["access"][name].clone())
         };
