@@ -160,7 +160,7 @@ impl Denial {
         self.origin
     }
 
-    /// The same for whoever asks what a request was refused for.
+    /// This denial as [`Denial::of`] returns it: who asks for it answers it.
     pub(crate) fn looked_up(self) -> Self {
         Denial { origin: Origin::Lookup, ..self }
     }

@@ -21,9 +21,9 @@ use crate::telemetry::{Event, emit};
 /// Puts the guard `G` before each of these routes, whatever they are: handlers, a
 /// [`FileServer`](rocket::fs::FileServer), another crate's.
 ///
-/// `G` is asked before anything of the route is: its own guards, the segments of its path, its data. It lets in whom it
-/// lets in as the guard of a signature; the handler may name it again to have the user, at no cost. Rank, name, format
-/// and URI of the routes stay as they are.
+/// `G` is asked before anything of the route is: its own guards, the segments of its path, its data. It decides as in a
+/// signature, and a handler that names it again, to have the user, costs no second look. Rank, name, format and URI of
+/// the routes stay as they are.
 ///
 /// ```rust
 /// use rocket::fs::FileServer;
@@ -54,19 +54,20 @@ use crate::telemetry::{Event, emit};
 /// Every guard of this crate that does not borrow, such as [`CognitoUser`](crate::CognitoUser),
 /// [`InGroups`](crate::InGroups), [`Authorized`](crate::Authorized), [`BearerOnly`](crate::BearerOnly),
 /// [`Machine`](crate::Machine) and [`CurrentUser`](crate::CurrentUser). With [`OrForward`](crate::OrForward) the request
-/// goes on to the next route. `Option<G>` and `Result<G, Denial>` let everybody pass, and do not compile here. A guard of
-/// your own has `type Error = Denial`, and implements [`Sentinel`] by what it asks itself:
-/// `CognitoUser::abort(rocket)`.
+/// goes on to the next route. `Option<G>` and `Result<G, Denial>` let everybody pass, and do not compile here;
+/// [`Sessions`](crate::Sessions) does, and guards nothing. A guard of your own has `type Error = Denial`, and its
+/// [`Sentinel`] asks that of the guard inside it: `CognitoUser::abort(rocket)`.
 ///
 /// # Errors
-/// Requests are refused as `G` refuses them, with its status and [`Denial`](crate::Denial), before the route could answer
-/// otherwise: who is not signed in gets 401 for a file that is missing, and for a segment that does not parse, too. Without
-/// the fairing the app does not launch, nor where `G` lacks something else, as with any guard; for this there is one more
-/// route in the list, with the method `CONNECT`, which never answers.
+/// Requests are refused as `G` refuses them, with its status and [`Denial`](crate::Denial), whatever the route would
+/// answer: who is not signed in gets 401 for a file that is missing, and for a segment that does not parse.
+///
+/// As with any guard, the app does not launch without the fairing, nor without what else `G` needs. For this the list has
+/// one more route, with the method `CONNECT`, which never answers.
 ///
 /// # What it does not guard
-/// A path that none of the routes matches is 404 to everybody: only a route that matches everything, as a `FileServer`
-/// does, hides which paths there are. Catchers answer without it.
+/// A path that none of the routes matches is 404 to everybody. Only a route that matches every path, as that of a
+/// `FileServer`, hides which ones there are. Catchers answer without a guard.
 #[must_use]
 #[track_caller]
 pub fn guarded<G>(routes: impl Into<Vec<Route>>) -> Vec<Route>

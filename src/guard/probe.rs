@@ -56,14 +56,14 @@ pub(super) fn is_probed(rocket: &Rocket<Ignite>) -> bool {
     Probe::of(rocket).is_some()
 }
 
-/// The same, where `G` then has noted what it asks for.
+/// Whether `rocket` is a bare one, in which the guard `G` then has noted what it asks for.
 #[cfg(feature = "testing")]
 pub(crate) fn has_noted<G: Guard + 'static>(rocket: &Rocket<Ignite>) -> bool {
     Probe::of(rocket).inspect(|probe| probe.note::<G>(G::asks())).is_some()
 }
 
-/// The same for the guard `W` around `G`, which asks for what `G` does, and for what `and` adds. `G` may be the app's
-/// own: then nobody knows.
+/// Whether `rocket` is a bare one, in which the guard `W` around `G` then has noted what it asks for: what `G` does, and
+/// what `and` adds. `G` may be the app's own: then nobody knows.
 #[cfg(feature = "testing")]
 pub(super) fn has_noted_around<W: 'static, G: Sentinel + 'static>(
     rocket: &Rocket<Ignite>,
@@ -88,10 +88,11 @@ pub(crate) fn has_noted<G: Guard + 'static>(_: &Rocket<Ignite>) -> bool {
 }
 
 #[cfg(not(feature = "testing"))]
-#[expect(clippy::extra_unused_type_parameters, reason = "called as with the feature")]
 pub(super) fn has_noted_around<W: 'static, G: Sentinel + 'static>(
     _: &Rocket<Ignite>,
     _: fn(Asks) -> Asks,
 ) -> bool {
+    // As with the feature, it is called with both types.
+    let _ = (std::any::TypeId::of::<W>, G::abort);
     false
 }

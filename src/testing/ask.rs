@@ -73,28 +73,35 @@ pub trait Ask: Sized {
     fn ask(self) -> Self::Asked;
 }
 
+/// All methods but the last, which are the same for both kinds of requests.
+macro_rules! preparations {
+    () => {
+        fn bearer(mut self, by: &impl BearerCredential) -> Self {
+            bearer(self.inner_mut(), by);
+            self
+        }
+
+        fn signed_in(mut self, by: &impl SignIn) -> Self {
+            signed_in(self.inner_mut(), by);
+            self
+        }
+
+        fn from_another_site(mut self) -> Self {
+            from_another_site(self.inner_mut());
+            self
+        }
+
+        fn as_page(mut self) -> Self {
+            as_page(self.inner_mut());
+            self
+        }
+    };
+}
+
 impl<'c> Ask for blocking::LocalRequest<'c> {
     type Asked = Answer<blocking::LocalResponse<'c>>;
 
-    fn bearer(mut self, by: &impl BearerCredential) -> Self {
-        bearer(self.inner_mut(), by);
-        self
-    }
-
-    fn signed_in(mut self, by: &impl SignIn) -> Self {
-        signed_in(self.inner_mut(), by);
-        self
-    }
-
-    fn from_another_site(mut self) -> Self {
-        from_another_site(self.inner_mut());
-        self
-    }
-
-    fn as_page(mut self) -> Self {
-        as_page(self.inner_mut());
-        self
-    }
+    preparations!();
 
     fn ask(self) -> Self::Asked {
         // A clone shares what is remembered about the request.
@@ -108,29 +115,10 @@ impl<'c> Ask for blocking::LocalRequest<'c> {
 impl<'c> Ask for asynchronous::LocalRequest<'c> {
     type Asked = BoxFuture<'c, Answer<asynchronous::LocalResponse<'c>>>;
 
-    fn bearer(mut self, by: &impl BearerCredential) -> Self {
-        bearer(self.inner_mut(), by);
-        self
-    }
-
-    fn signed_in(mut self, by: &impl SignIn) -> Self {
-        signed_in(self.inner_mut(), by);
-        self
-    }
-
-    fn from_another_site(mut self) -> Self {
-        from_another_site(self.inner_mut());
-        self
-    }
-
-    fn as_page(mut self) -> Self {
-        as_page(self.inner_mut());
-        self
-    }
+    preparations!();
 
     fn ask(self) -> Self::Asked {
         Box::pin(async move {
-            // A clone shares what is remembered about the request.
             let request = self.clone();
             let response = self.dispatch().await;
             let denial = denial_of(&request, response.status(), response.headers());

@@ -17,6 +17,7 @@ mod person;
 mod pool_handle;
 mod route_map;
 mod session;
+mod session_fairing;
 mod signature;
 mod subject;
 mod test_pool;

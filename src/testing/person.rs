@@ -120,8 +120,13 @@ impl Person {
         self
     }
 
-    /// Sets an attribute that the ID token shows, such as `name` or `custom:team`. `email` and `email_verified` are there
-    /// before.
+    /// Replaces the e-mail address, which stays verified.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.attributes.insert("email".into(), email.into().into());
+        self
+    }
+
+    /// Sets an attribute that the ID token shows, such as `name`, `custom:team` or `email_verified`.
     ///
     /// # Panics
     /// When the value is no JSON.

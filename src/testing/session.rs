@@ -18,9 +18,9 @@ use crate::app::{App, SignInParts};
 use crate::clock::UnixSeconds;
 use crate::http::RequestCookies;
 use crate::oauth::tokens;
-use crate::pool::IssuedTokens;
+use crate::pool::{IssuedTokens, TokensRejected};
 use crate::session::{NotIssued, SessionChange, SignInDetails};
-use crate::token::uuid;
+use crate::token::{TokenError, uuid};
 
 /// A person's session in one browser: what [`Person::session`](super::Person::session) returns. Clones are of the same browser.
 ///
@@ -111,10 +111,7 @@ impl Session {
         };
         let issued = match IssuedTokens::verify(&app.pool, &answer, at).await {
             Ok(issued) => issued,
-            Err(_) => misuse(format!(
-                "{name} cannot sign in at this app: it does not accept the tokens of the sign-in. A session has those of \
-                 the app's own client: use `.bearer(…)` for those of another"
-            )),
+            Err(rejected) => misuse(format!("{name} cannot sign in at this app: {}", reason(&rejected))),
         };
         let details = SignInDetails {
             refresh_token: answer.refresh_token.as_ref(),
@@ -156,6 +153,22 @@ impl Session {
             self.jar().take(cookie, now);
         }
     }
+}
+
+/// Why the app does not accept the tokens of a sign-in.
+fn reason(rejected: &TokensRejected) -> String {
+    let error = match rejected {
+        TokensRejected::SetUp(fault) => fault.error,
+        TokensRejected::Token(error) => *error,
+        TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => TokenError::UnknownKey,
+    };
+    let hint = match error {
+        TokenError::Client => {
+            ". A session has tokens of the app's own client: use `.bearer(…)` for those of another"
+        }
+        _ => "",
+    };
+    format!("a token is refused, {error}{hint}")
 }
 
 impl fmt::Debug for Session {

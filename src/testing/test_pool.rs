@@ -1,11 +1,10 @@
 //! The user pool of a test.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use figment::Figment;
-use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::{Cookie, Header};
-use rocket::{Build, Data, Orbit, Request, Response, Rocket};
+use rocket::fairing::AdHoc;
+use rocket::{Build, Orbit, Request, Rocket};
 
 use super::keys::jwks;
 use super::machine_client::MachineClient;
@@ -13,11 +12,10 @@ use super::misuse::misuse;
 use super::person::Person;
 use super::pool_handle::PoolHandle;
 use super::session::Session;
-use crate::app::App;
+use super::session_fairing::{SessionFairing, carried};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::http::headers;
 
 /// A user pool without a server, for the tests of an app: it has keys, and a clock. Clones are the same pool.
 ///
@@ -78,7 +76,10 @@ impl TestPool {
         if app.state::<TestPool>().is_some() {
             misuse("the app has a `TestPool` already");
         }
-        app.manage(self.clone()).attach(self.clone())
+        // At ignition it comes behind the app's own fairings, whose cookies it is to see.
+        let sessions = SessionFairing(self.handle.clone());
+        let last = AdHoc::on_ignite("Cognito test pool", |app| async { app.attach(sessions) });
+        app.manage(self.clone()).attach(last)
     }
 
     /// Somebody of this name, in no group.
@@ -115,58 +116,6 @@ impl TestPool {
         if !TestPool::of(request.rocket()).handle.is_same(session.pool()) {
             misuse("the person is of another `TestPool` than the app");
         }
-        *SignedIn::of(request) = Some(session);
-    }
-
-    /// A client that tracks cookies gives them to every request, and this one is of nobody.
-    fn leave_out_sessions(&self, request: &mut Request<'_>) {
-        let is_of_session = |cookie: &&Cookie<'_>| self.handle.has_noted(cookie);
-        if headers::has(request.headers(), "Cookie") || !request.cookies().iter().any(|it| is_of_session(&it))
-        {
-            return;
-        }
-        let rest = request.cookies().iter().filter(|cookie| !is_of_session(cookie));
-        let rest = rest.map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>();
-        // Where there is this header, it alone counts.
-        request.replace_header(Header::new("Cookie", rest.join("; ")));
-    }
-}
-
-/// The session of one request.
-#[derive(Default)]
-struct SignedIn(Mutex<Option<Session>>);
-
-impl SignedIn {
-    fn of<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Session>> {
-        request.local_cache(SignedIn::default).0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A session is issued when its request is under way, since a store is asked then.
-#[rocket::async_trait]
-impl Fairing for TestPool {
-    fn info(&self) -> Info {
-        Info { name: "Cognito test pool", kind: Kind::Request | Kind::Response }
-    }
-
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let session = SignedIn::of(request).clone();
-        match session {
-            Some(session) => session.add_to(request).await,
-            None => self.leave_out_sessions(request),
-        }
-    }
-
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let session = SignedIn::of(request).clone();
-        let app = App::of(request.rocket());
-        let (Some(session), Some(app)) = (session, app) else { return };
-        let Some(parts) = &app.sign_in else { return };
-        let headers = || response.headers().get("Set-Cookie").map(str::to_owned);
-        // In a client's jar they are decoded.
-        let tracked = headers().filter_map(|text| Cookie::parse_encoded(text).ok());
-        self.handle.note(tracked.filter(|cookie| parts.sessions.is_cookie(cookie.name())));
-        let cookies: Vec<Cookie<'static>> = headers().filter_map(|text| Cookie::parse(text).ok()).collect();
-        session.keep(cookies.iter(), app, parts);
+        *carried(request) = Some(session);
     }
 }

@@ -97,7 +97,7 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
-    /// The same user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
+    /// This user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
     pub(crate) fn signed_in_at(&self, now: SystemTime) -> Option<Self> {
         self.authenticated_at()?;
         Some(CognitoUser { supposed_sign_in: Some(now), ..self.clone() })

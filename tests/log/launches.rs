@@ -4,7 +4,7 @@ use figment::Figment;
 use rocket::http::{Header, Status};
 use rocket::local::asynchronous::Client;
 use rocket::{Build, Request, Rocket, catch, catchers, get, routes};
-use rocket_cognito::{Cognito, CognitoUser};
+use rocket_cognito::{Cognito, CognitoUser, guarded};
 
 use crate::support::{
     self,
@@ -83,6 +83,23 @@ async fn a_guard_without_a_catcher_for_401_is_told_at_launch() {
         let (_, said) = launched(rocket).await;
         assert!(!said.iter().any(|line| line.contains(UNCAUGHT)), "{said:#?}");
     }
+}
+
+#[get("/help")]
+fn help() {}
+
+#[rocket::async_test]
+async fn a_guard_before_routes_is_reported_as_in_a_signature_and_is_no_route_of_the_app() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let guarded = |base: &'static str| {
+        let rocket = rocket::custom(settings.clone().merge(("cognito.routes", "login callback")));
+        rocket.attach(Cognito::fairing()).mount(base, guarded::<CognitoUser>(routes![help]))
+    };
+    let (_, said) = launched(guarded("/auth/logout")).await;
+    assert_told(&said.join("\n"), &[UNCAUGHT, "no route stands at /auth/logout"]);
+    let (_, said) = launched(guarded("/docs").register("/docs", rocket_cognito::catchers())).await;
+    assert!(!said.iter().any(|line| line.contains(UNCAUGHT)), "{said:#?}");
 }
 
 #[catch(default)]

@@ -25,7 +25,7 @@ fn home(user: Option<CognitoUser>) -> String {
 }
 
 #[get("/desk")]
-fn desk(user: CognitoUser) -> String {
+pub fn desk(user: CognitoUser) -> String {
     user.username().to_owned()
 }
 
@@ -99,4 +99,10 @@ pub fn client_with(figment: Figment) -> (TestPool, Client) {
 
 pub fn client() -> (TestPool, Client) {
     client_with(figment())
+}
+
+/// What the kit says to the author of a test in which `mistake` is made.
+pub fn panic_of(mistake: impl FnOnce()) -> String {
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(mistake)).unwrap_err();
+    panic.downcast_ref::<String>().expect("a text").clone()
 }

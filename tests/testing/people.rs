@@ -6,7 +6,7 @@ use rocket::http::Status;
 use rocket::serde::json::{Value, json};
 use rocket_cognito::testing::{Ask, BearerCredential, Person};
 
-use crate::app::{client, client_with, figment};
+use crate::app::{client, client_with, figment, panic_of};
 
 fn claims_of(person: &Person, client: &rocket::local::blocking::Client) -> Value {
     let answer = client.get("/claims").signed_in(person).ask();
@@ -38,6 +38,7 @@ fn groups_scopes_attributes_and_claims_reach_the_tokens() {
         .group("staff")
         .groups(["red", "blue"])
         .scope("orders/read")
+        .email("alice@shop.example")
         .attribute("name", "Alice A.")
         .attribute("custom:team", "blue")
         .attribute("email_verified", false)
@@ -51,7 +52,7 @@ fn groups_scopes_attributes_and_claims_reach_the_tokens() {
     let scopes = access["scope"].as_str().unwrap();
     assert!(scopes.contains("openid") && scopes.ends_with(" orders/read"), "{scopes}");
     assert_eq!((&id["name"], &id["custom:team"]), (&json!("Alice A."), &json!("blue")));
-    assert_eq!(id["email_verified"], false);
+    assert_eq!((&id["email"], &id["email_verified"]), (&json!("alice@shop.example"), &json!(false)));
     assert_eq!((&access["tenant"], access.get("plan")), (&json!({ "id": 7 }), None));
     assert_eq!((&id["plan"], id.get("tenant")), (&json!(["pro"]), None));
     for token in [access, id] {
@@ -166,8 +167,7 @@ fn claims_that_no_trigger_sets_are_refused_with_what_to_use() {
     for (claim, instead) in [("sub", "with_sub"), ("cognito:groups", "group"), ("auth_time", "signed_in_ago")]
     {
         let alice = pool.person("alice");
-        let panic = std::panic::catch_unwind(|| drop(alice.access_claim(claim, "x"))).unwrap_err();
-        let text = panic.downcast_ref::<String>().unwrap();
+        let text = panic_of(|| drop(alice.access_claim(claim, "x")));
         assert!(text.contains(&format!("`{claim}`")) && text.contains(&format!("`{instead}`")), "{text}");
     }
 }

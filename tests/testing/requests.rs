@@ -5,7 +5,7 @@ use rocket::local::asynchronous;
 use rocket_cognito::Caller;
 use rocket_cognito::testing::{Ask, TestPool};
 
-use crate::app::{client, client_with, figment, shipped};
+use crate::app::{client, client_with, figment, panic_of, shipped};
 
 #[test]
 fn an_answer_says_why_and_who() {
@@ -93,8 +93,6 @@ fn an_app_without_the_pool_is_told_how_to_get_it() {
     let (pool, _) = client();
     let settings = figment().merge(("cognito.disabled", true));
     let client = rocket::local::blocking::Client::tracked(shipped(settings)).unwrap();
-    let ask = || drop(client.get("/desk").signed_in(&pool.person("alice")));
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
+    let text = panic_of(|| drop(client.get("/desk").signed_in(&pool.person("alice"))));
     assert!(text.contains("pool.attach("), "{text}");
 }

@@ -7,7 +7,7 @@ use rocket::http::Status;
 use rocket::serde::json::Value;
 use rocket_cognito::testing::Ask;
 
-use crate::app::{client, client_with, figment};
+use crate::app::{client, client_with, figment, panic_of};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -112,6 +112,26 @@ fn nobody_signs_in_at_an_app_of_bearer_tokens() {
     let (pool, client) = client_with(settings);
     let alice = pool.person("alice");
     assert_eq!(client.get("/desk").bearer(&alice).ask().status(), Status::Ok);
+    let text = panic_of(|| drop(client.get("/desk").signed_in(&alice).ask()));
+    assert!(text.contains("nobody signs in at this app") && text.contains(".bearer("), "{text}");
+}
+
+#[test]
+fn who_cannot_sign_in_is_named_with_the_reason() {
+    let (pool, client) = client();
+    let text = panic_of(|| drop(client.get("/desk").signed_in(&pool.person("alice").client_id("spa")).ask()));
+    assert!(text.starts_with("alice cannot sign in") && text.contains("own client"), "{text}");
+    let many = (0..1000).map(|number| format!("a-rather-long-group-{number}"));
+    let text = panic_of(|| drop(client.get("/desk").signed_in(&pool.person("bob").groups(many)).ask()));
+    assert!(text.starts_with("bob cannot sign in") && text.contains("longer than 24 KiB"), "{text}");
+}
+
+#[test]
+fn a_person_is_of_one_pool() {
+    let (_, client) = client();
+    let stranger = rocket_cognito::testing::TestPool::new().person("stranger");
+    let text = panic_of(|| drop(client.get("/desk").signed_in(&stranger)));
+    assert!(text.contains("another `TestPool`"), "{text}");
 }
 
 /// A tracking client once signed in whoever asked next, by the cookies of a refresh.

@@ -2,9 +2,11 @@
 
 use rocket::http::Status;
 use rocket::local::blocking::Client;
+use rocket::routes;
+use rocket_cognito::Cognito;
 use rocket_cognito::testing::{Ask, TestPool};
 
-use crate::app::{client_with, figment, shipped};
+use crate::app::*;
 
 #[test]
 fn the_apps_own_pool_counts_for_nothing_that_leads_out() {
@@ -45,6 +47,17 @@ fn the_launch_is_refused_where_people_are_served() {
     let for_tests = in_release().merge(("cognito.unsafe_in_profile", "release"));
     let client = Client::tracked(pool.attach(shipped(for_tests))).unwrap();
     assert_eq!(client.get("/desk").signed_in(&pool.person("alice")).ask().status(), Status::Ok);
+}
+
+#[test]
+fn the_pool_may_come_before_the_fairing() {
+    let pool = TestPool::new();
+    let app = pool.attach(rocket::custom(figment())).attach(Cognito::fairing()).mount("/", routes![desk]);
+    let client = Client::tracked(app).unwrap();
+    let session = pool.person("alice").session();
+    assert_eq!(client.get("/desk").signed_in(&session).ask().status(), Status::Ok);
+    assert_eq!(client.post("/auth/logout").signed_in(&session).ask().status(), Status::SeeOther);
+    assert_eq!(client.get("/desk").signed_in(&session).ask().denial().unwrap().code(), "not_signed_in");
 }
 
 #[test]
