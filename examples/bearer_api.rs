@@ -97,3 +97,52 @@ fn rocket() -> _ {
         .mount("/", routes![list, create])
         .register("/", catchers![unauthorized, forbidden, other])
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn every_route_asks_for_a_token() {
+        let (_, client) = client();
+        let map = testing::map(client.rocket()).to_string();
+        let lines: Vec<_> = map.lines().collect();
+        let writers = r#"POST  /posts  a person: group "admin" or group "editor""#;
+        assert_eq!(lines, ["GET   /posts  a person", writers]);
+        let refused = client.get("/posts").ask().into_string().unwrap();
+        assert!(refused.contains(r#""error":"bearer_required""#), "{refused}");
+    }
+
+    #[test]
+    fn editors_write_and_everybody_reads() {
+        let (pool, client) = client();
+        let (bob, carol) = (pool.person("bob").group("editor"), pool.person("carol"));
+        let write = || client.post("/posts").body(r#"{"text": "Hello"}"#);
+
+        assert_eq!(write().bearer(&bob).ask().status(), Status::Created);
+        assert_eq!(
+            client.get("/posts").bearer(&carol).ask().into_string().unwrap(),
+            r#"[{"author":"bob","text":"Hello"}]"#
+        );
+        let refused = write().bearer(&carol).ask();
+        assert_eq!(refused.status(), Status::Forbidden);
+        let why = r#"{"error":"rule_not_met","needs":"group \"admin\" or group \"editor\"","user":"carol"}"#;
+        assert_eq!(refused.into_string().unwrap(), why);
+    }
+
+    #[test]
+    fn a_token_that_has_expired_opens_nothing() {
+        let (pool, client) = client();
+        let refused = client.get("/posts").bearer(&pool.person("bob").expired()).ask();
+        assert_eq!(refused.denial().unwrap().code(), "invalid_token");
+    }
+}

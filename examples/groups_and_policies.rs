@@ -147,3 +147,86 @@ fn rocket() -> _ {
         .mount("/", routes![newsletter, payroll, edit, room, sign_in_briefly])
         .register("/", catchers![unauthorized, forbidden])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn what_anybody_may_see() {
+        let (_, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /", "GET /signin/briefly"]);
+    }
+
+    /// Paths, and what alice (an admin), bob (an editor) and carol (in no group) are answered there.
+    const ANSWERS: [(&str, [&str; 3]); 9] = [
+        (
+            "/desk",
+            ["alice, here is everything", "bob, here is what you wrote", "carol, here is what you wrote"],
+        ),
+        ("/publish", ["Published by alice", "Published by bob", NOT_STAFF]),
+        ("/letters", [STAFF, STAFF, "Thank you for your letter, carol"]),
+        (
+            "/newsletter",
+            ["It goes to alice@example.com", "It goes to bob@example.com", "It goes to carol@example.com"],
+        ),
+        ("/payroll", ["alice, here is the payroll", NO_ADMIN, NO_ADMIN]),
+        ("/articles/1/edit", ["alice, here is your article 1", NOT_AUTHOR, NOT_AUTHOR]),
+        ("/articles/2/edit", [NOT_AUTHOR, "bob, here is your article 2", NOT_AUTHOR]),
+        ("/rooms/admin", ["alice, this is the room of admin", NO_ADMIN, NO_ADMIN]),
+        ("/rooms/editor", [NO_EDITOR, "bob, this is the room of editor", NO_EDITOR]),
+    ];
+    const STAFF: &str = "This needs not (group \"admin\" or group \"editor\").";
+    const NOT_STAFF: &str = "This needs group \"admin\" or group \"editor\".";
+    const NO_ADMIN: &str = "This needs group \"admin\".";
+    const NO_EDITOR: &str = "This needs group \"editor\".";
+    const NOT_AUTHOR: &str = "This needs its author.";
+
+    #[test]
+    fn guards_and_handlers_decide_and_the_catcher_says_why() {
+        let (pool, client) = client();
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| pool.person(name));
+        let people = [alice.group("admin"), bob.group("editor"), carol].map(|person| person.session());
+        for (path, answers) in ANSWERS {
+            for (person, text) in people.iter().zip(answers) {
+                let answer = client.get(path).signed_in(person).ask();
+                assert_eq!(answer.denial().is_some(), text.starts_with("This needs"), "{path} {answer:?}");
+                assert_eq!(answer.into_string().unwrap(), text, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_not_told_is_of_no_house() {
+        let (pool, client) = client();
+        let bob = pool.person("bob").group("editor").scopes(["openid", "phone"]);
+        for (path, rule) in
+            [("/publish", "an e-mail address of this house"), ("/newsletter", "scope \"email\"")]
+        {
+            let refused = client.get(path).signed_in(&bob).ask();
+            assert_eq!(refused.denial().unwrap().rule().unwrap().to_string(), rule);
+        }
+    }
+
+    #[test]
+    fn the_payroll_asks_who_signed_in_half_an_hour_ago_once_more() {
+        let (pool, client) = client();
+        let alice = pool.person("alice").group("admin").signed_in_ago(Duration::from_secs(1800));
+        assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok);
+        let refused = client.get("/payroll").signed_in(&alice).as_page().ask();
+        assert_eq!(refused.denial().unwrap().code(), "login_too_old");
+        let login = "/auth/login?next=%2Fpayroll&prompt=login&max_age=900";
+        assert_eq!(refused.headers().get_one("Location"), Some(login));
+    }
+}

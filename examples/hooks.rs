@@ -72,3 +72,49 @@ fn rocket() -> _ {
         .mount("/", routes![home, here])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    use super::Guestbook;
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn the_first_page_alone_is_open() {
+        let (_, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /"]);
+    }
+
+    #[test]
+    fn who_has_no_group_is_out_as_soon_as_the_session_is_refreshed() {
+        let (pool, client) = client();
+        let (bob, carol) = (pool.person("bob").group("editor").session(), pool.person("carol").session());
+        for person in [&bob, &carol] {
+            assert_eq!(client.get("/here").signed_in(person).ask().status(), Status::Ok);
+        }
+        pool.clock().advance(Duration::from_secs(3600));
+        assert_eq!(client.get("/here").signed_in(&bob).ask().status(), Status::Ok);
+        assert_eq!(client.get("/here").signed_in(&carol).ask().status(), Status::Unauthorized);
+    }
+
+    #[test]
+    fn who_signs_out_leaves_the_guestbook() {
+        let (pool, client) = client();
+        let bob = pool.person("bob").group("editor").session();
+        let guestbook: &Guestbook = client.rocket().state().unwrap();
+        guestbook.change(|names| names.insert("bob".to_owned()));
+        assert_eq!(client.post("/auth/logout").signed_in(&bob).ask().status(), Status::SeeOther);
+        assert_eq!(guestbook.change(|names| names.len()), 0);
+    }
+}

@@ -69,3 +69,43 @@ fn rocket() -> _ {
         .mount("/", routes![orders, report])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn the_service_is_for_machines_and_the_worker_for_all() {
+        let (_, client) = client();
+        let map = testing::map(client.rocket()).to_string();
+        let lines: Vec<_> = map.lines().collect();
+        assert_eq!(lines, [r#"GET  /orders  a machine: scope "orders/read""#, "GET  /report  open"]);
+    }
+
+    #[test]
+    fn machines_with_the_scope_read_orders() {
+        let (pool, client) = client();
+        let worker = pool.machine("worker");
+        let answer = client.get("/orders").bearer(&worker.clone().scope("orders/read")).ask();
+        assert_eq!(answer.into_string().unwrap(), "2 orders, for worker");
+        for (answer, code) in [
+            (client.get("/orders").bearer(&worker.scope("orders/write")).ask(), "rule_not_met"),
+            (client.get("/orders").bearer(&pool.person("alice")).ask(), "machine_required"),
+            (
+                client.get("/orders").bearer(&pool.machine("stranger").scope("orders/read")).ask(),
+                "invalid_token",
+            ),
+            (client.get("/orders").ask(), "bearer_required"),
+        ] {
+            assert_eq!(answer.denial().unwrap().code(), code);
+        }
+    }
+}

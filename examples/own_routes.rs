@@ -70,3 +70,45 @@ fn rocket() -> _ {
         .mount("/", routes![home, me, welcome, signin, callback, renew, switch, signout])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn signing_in_and_out_is_open() {
+        let (_, client) = client();
+        let open = ["GET /", "GET /signin?<next>&<plan>", "POST /signout", "POST /switch"];
+        assert_eq!(testing::map(client.rocket()).open(), open);
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_sent_to_the_apps_own_route() {
+        let (pool, client) = client();
+        let answer = client.get("/me").as_page().ask();
+        assert_eq!(answer.headers().get_one("Location"), Some("/signin?next=%2Fme"));
+        let answer = client.get("/me").signed_in(&pool.person("alice")).ask();
+        assert_eq!(answer.into_string().unwrap(), "Hello, alice");
+    }
+
+    #[test]
+    fn this_site_alone_refreshes_a_session_and_ends_it() {
+        let (pool, client) = client();
+        let alice = pool.person("alice").session();
+        let foreign = client.post("/renew").signed_in(&alice).from_another_site().ask();
+        assert_eq!(foreign.denial().unwrap().code(), "cross_site");
+        let answer = client.post("/renew").signed_in(&alice).ask();
+        assert_eq!(answer.into_string().unwrap(), "alice, your session has been renewed");
+        assert_eq!(client.post("/signout").signed_in(&alice).ask().status(), Status::SeeOther);
+        assert_eq!(client.get("/me").signed_in(&alice).ask().status(), Status::Unauthorized);
+    }
+}

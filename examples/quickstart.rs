@@ -43,3 +43,47 @@ fn rocket() -> _ {
         .mount("/", routes![home, me, admin, edit])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn the_first_page_alone_is_open() {
+        let (_, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /"]);
+    }
+
+    #[test]
+    fn each_group_has_its_room() {
+        let (pool, client) = client();
+        let person = pool.person("dave");
+        for (person, admin, edit) in [
+            (person.clone().group("admin"), Status::Ok, Status::Ok),
+            (person.clone().group("editor"), Status::Forbidden, Status::Ok),
+            (person, Status::Forbidden, Status::Forbidden),
+        ] {
+            for (page, status) in [("/me", Status::Ok), ("/admin", admin), ("/edit", edit)] {
+                let answer = client.get(page).signed_in(&person).as_page().ask();
+                assert_eq!(answer.status(), status, "{page} {answer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_sent_to_sign_in() {
+        let (_, client) = client();
+        let answer = client.get("/me").as_page().ask();
+        assert_eq!(answer.headers().get_one("Location"), Some("/auth/login?next=%2Fme"));
+        assert_eq!(client.get("/me").ask().denial().unwrap().code(), "not_signed_in");
+    }
+}

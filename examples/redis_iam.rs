@@ -27,10 +27,10 @@ use rocket_cognito::{Cognito, CognitoUser};
 /// What the role of the app signs with, as the endpoint of ECS says it.
 #[derive(Deserialize)]
 #[serde(crate = "rocket::serde", rename_all = "PascalCase")]
-pub struct RoleCredentials {
-    pub access_key_id: String,
-    pub secret_access_key: String,
-    pub token: Option<String>,
+struct RoleCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    token: Option<String>,
 }
 
 impl RoleCredentials {
@@ -49,17 +49,17 @@ impl RoleCredentials {
 }
 
 /// The cache, and the user there.
-pub struct Cache<'a> {
+struct Cache<'a> {
     /// The name of the cache, in lower case, and no address.
-    pub name: &'a str,
-    pub user: &'a str,
-    pub region: &'a str,
-    pub is_serverless: bool,
+    name: &'a str,
+    user: &'a str,
+    region: &'a str,
+    is_serverless: bool,
 }
 
 impl Cache<'_> {
     /// A token that is good for fifteen minutes: a signed URL without its scheme.
-    pub fn token(&self, role: &RoleCredentials, now: OffsetDateTime) -> String {
+    fn token(&self, role: &RoleCredentials, now: OffsetDateTime) -> String {
         let Cache { name, user, region, is_serverless } = self;
         let day = format!("{:04}{:02}{:02}", now.year(), u8::from(now.month()), now.day());
         let time = format!("{day}T{:02}{:02}{:02}Z", now.hour(), now.minute(), now.second());
@@ -130,4 +130,52 @@ fn rocket() -> _ {
         .attach(Cognito::fairing().store_credentials(credentials))
         .mount("/", routes![home])
         .register("/", rocket_cognito::catchers())
+}
+
+#[cfg(test)]
+mod tests {
+    use rocket::local::blocking::Client;
+    use rocket::time::{Date, Month, OffsetDateTime};
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    use super::{Cache, RoleCredentials};
+
+    #[test]
+    fn every_route_asks_for_a_person() {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        let open = testing::map(client.rocket()).open();
+        assert!(open.is_empty(), "{open:?}");
+        let answer = client.get("/").signed_in(&pool.person("alice")).ask();
+        assert_eq!(answer.into_string().unwrap(), "Hello, alice");
+    }
+
+    /// The signatures are those that botocore's `SigV4QueryAuth` made of the same values.
+    #[test]
+    fn a_token_of_iam_is_what_the_sdk_of_aws_signs() {
+        let now = Date::from_calendar_date(2026, Month::November, 30).unwrap().with_hms(9, 5, 7).unwrap();
+        let now: OffsetDateTime = now.assume_utc();
+        let mut role = RoleCredentials {
+            access_key_id: "AKIDEXAMPLE".into(),
+            secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
+            token: None,
+        };
+        let cache = Cache { name: "sessions", user: "app-1", region: "eu-west-1", is_serverless: false };
+        assert_eq!(
+            cache.token(&role, now),
+            "sessions/?Action=connect&User=app-1&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIDEXAMPLE%2F20261130%2Feu-west-1%2Felasticache%2Faws4_request\
+             &X-Amz-Date=20261130T090507Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=e13e0fed503107f0f5ecf27d4ae4b863f5a819e36ae61bed2bec7c626780064c"
+        );
+        role.token = Some("IQoJb3JpZ2luX2VjEJ//+w==".into());
+        let token = Cache { is_serverless: true, ..cache }.token(&role, now);
+        assert!(
+            token.starts_with("sessions/?Action=connect&ResourceType=ServerlessCache&User=app-1&"),
+            "{token}"
+        );
+        assert!(token.contains("&X-Amz-Security-Token=IQoJb3JpZ2luX2VjEJ%2F%2F%2Bw%3D%3D&"), "{token}");
+        let signature = "77d88257e967a8a3e312f50847047b69d4b3f244db92a235dcebc602d6a11ddb";
+        assert!(token.ends_with(&format!("&X-Amz-Signature={signature}")), "{token}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Run `cargo run --example session_store`, then open http://localhost:8000.
 //!
-//! A store of the app's own: here a map, as a pattern for whatever your sessions are to lie in. `tests/store/example.rs`
-//! shows how the suite of the feature `store-tests` judges it; `docs/session-stores.md` says what to heed with databases.
+//! A store of the app's own: here a map, as a pattern for whatever your sessions are to lie in. Its tests, at the end, show
+//! how the suite of the feature `store-tests` judges it; `docs/session-stores.md` says what to heed with databases.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ const CAPACITY: usize = 10_000;
 
 /// Sessions in a map. One lock makes each method atomic; it is never held while something is awaited.
 #[derive(Clone, Default)]
-pub struct MapStore(Arc<Mutex<Map>>);
+struct MapStore(Arc<Mutex<Map>>);
 
 #[derive(Default)]
 struct Map {
@@ -300,4 +300,41 @@ fn rocket() -> _ {
         .manage(store)
         .mount("/", routes![home, me, health])
         .register("/", rocket_cognito::catchers())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::store::suite;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    use super::MapStore;
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn a_session_lies_in_the_apps_store() {
+        let (pool, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /", "GET /health"]);
+        let alice = pool.person("alice").session();
+        assert_eq!(client.get("/me").signed_in(&alice).ask().status(), Status::Ok);
+        let store: &MapStore = client.rocket().state().unwrap();
+        assert_eq!(store.lock().0.sessions.len(), 1);
+        assert_eq!(client.post("/auth/logout").signed_in(&alice).ask().status(), Status::SeeOther);
+        assert_eq!(store.lock().0.sessions.len(), 0);
+    }
+
+    #[rocket::async_test]
+    async fn the_store_does_what_sessions_need() {
+        let time = suite::RealTime::in_units_of(Duration::from_millis(40));
+        suite::judge(MapStore::default(), time).await.unwrap();
+    }
 }

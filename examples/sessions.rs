@@ -82,3 +82,61 @@ fn rocket() -> _ {
         .mount("/", routes![home, account, end, end_others])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, Session, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    fn account(client: &Client, session: &Session) -> String {
+        client.get("/account").signed_in(session).as_page().ask().into_string().unwrap()
+    }
+
+    #[test]
+    fn the_first_page_alone_is_open() {
+        let (_, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /"]);
+    }
+
+    #[test]
+    fn devices_are_listed_and_end_by_their_own_users_forms_alone() {
+        let (pool, client) = client();
+        let [here, there] = [(); 2].map(|()| pool.person("alice").session());
+        let bob = pool.person("bob").session();
+        for session in [&there, &bob] {
+            account(&client, session);
+        }
+        let page = account(&client, &here);
+        assert_eq!((page.matches("<li ").count(), page.matches(">this device<").count()), (2, 1), "{page}");
+        let form = page.split("action=\"").find(|it| it.starts_with("/account/sessions/")).unwrap();
+        let end = form.split('"').next().unwrap();
+
+        let foreign = client.post(end).signed_in(&here).from_another_site().ask();
+        assert_eq!(foreign.denial().unwrap().code(), "cross_site");
+        assert_eq!(client.post(end).signed_in(&bob).ask().status(), Status::SeeOther);
+        assert!(account(&client, &bob).contains(">That device was signed out already.<"));
+        assert_eq!(client.post(end).signed_in(&here).ask().status(), Status::SeeOther);
+        assert!(account(&client, &here).contains(">That device is signed out.<"));
+        assert_eq!(client.get("/account").signed_in(&there).ask().status(), Status::Unauthorized);
+    }
+
+    #[test]
+    fn all_other_devices_end_at_once() {
+        let (pool, client) = client();
+        let alice = [(); 3].map(|()| pool.person("alice").session());
+        alice.iter().for_each(|session| drop(account(&client, session)));
+        for notice in ["2 other devices are signed out.", "You were signed in nowhere else."] {
+            let answer = client.post("/account/sessions/end-others").signed_in(&alice[0]).ask();
+            assert_eq!(answer.status(), Status::SeeOther);
+            assert!(account(&client, &alice[0]).contains(notice));
+        }
+    }
+}

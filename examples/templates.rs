@@ -84,3 +84,48 @@ fn rocket() -> _ {
         .mount("/", routes![home, account, admin])
         .register("/", catchers![unauthorized, forbidden, other])
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn the_first_page_alone_is_open() {
+        let (_, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /"]);
+    }
+
+    #[test]
+    fn the_layout_says_who_is_signed_in_also_where_they_are_refused() {
+        let (pool, client) = client();
+        let alice = pool.person("alice").attribute("name", "Alice A.").group("admin");
+        let mallory = pool.person("mallory").attribute("name", "<i>Mallory</i>");
+        for (person, status, name, words) in [
+            (alice, Status::Ok, "Alice A. <span class=\"tag\">admin</span>", "Only members of"),
+            (mallory, Status::Forbidden, "&lt;i&gt;Mallory&lt;&#x2f;i&gt;", "<h1>Not for this account</h1>"),
+        ] {
+            let answer = client.get("/admin").signed_in(&person).as_page().ask();
+            assert_eq!(answer.status(), status);
+            let page = answer.into_string().unwrap();
+            assert!(page.contains(name) && page.contains(words), "{page}");
+        }
+    }
+
+    #[test]
+    fn programs_get_json() {
+        let (pool, client) = client();
+        let refused = client.get("/admin").bearer(&pool.person("carol")).ask();
+        assert_eq!(refused.status(), Status::Forbidden);
+        let body = refused.into_string().unwrap();
+        assert!(body.contains(r#""error":"rule_not_met""#), "{body}");
+    }
+}

@@ -321,3 +321,35 @@ fn typed_lines() -> mpsc::Receiver<String> {
     });
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, TestPool};
+
+    /// An instance, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let app = super::app("a".into());
+        // What the environment says where it is served does not count in a test.
+        let settings = app.figment().clone().merge(("cognito.session_store", "memory"));
+        let client = Client::tracked(pool.attach(app.configure(settings))).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn all_sessions_of_a_user_end() {
+        let (pool, client) = client();
+        assert_eq!(testing::map(client.rocket()).open(), ["GET /"]);
+        let [one, other] = [(); 2].map(|()| pool.person("alice").session());
+        for session in [&one, &other] {
+            let answer = client.get("/me").signed_in(session).ask();
+            assert_eq!(answer.into_string().unwrap(), "alice at instance a");
+        }
+        assert_eq!(client.post("/sessions/end-all").signed_in(&one).ask().status(), Status::SeeOther);
+        for session in [&one, &other] {
+            assert_eq!(client.get("/me").signed_in(session).ask().status(), Status::Unauthorized);
+        }
+    }
+}

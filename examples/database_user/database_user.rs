@@ -115,3 +115,48 @@ fn rocket() -> _ {
         .mount("/", routes![home, me, accounts, suspend])
         .register("/", rocket_cognito::catchers())
 }
+
+#[cfg(test)]
+mod tests {
+    use rocket::http::Status;
+    use rocket::local::blocking::Client;
+    use rocket_cognito::testing::{self, Ask, Person, TestPool};
+
+    /// The app as it is shipped, and a pool for it.
+    fn client() -> (TestPool, Client) {
+        let pool = TestPool::new();
+        let client = Client::tracked(pool.attach(super::rocket())).unwrap();
+        (pool, client)
+    }
+
+    #[test]
+    fn every_route_asks_for_a_person() {
+        let (_, client) = client();
+        let open = testing::map(client.rocket()).open();
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn accounts_are_made_at_first_sight_and_suspended() {
+        let (pool, client) = client();
+        let (alice, bob) = (pool.person("alice").group("admin"), pool.person("bob").group("editor"));
+        let me = |person: &Person| client.get("/me").signed_in(person).ask();
+        assert_eq!(me(&alice).into_string().unwrap(), "Account 1 of alice");
+        assert_eq!(me(&bob).into_string().unwrap(), "Account 2 of bob");
+        assert_eq!(me(&alice).into_string().unwrap(), "Account 1 of alice");
+        assert_eq!(me(&pool.person("carol")).denial().unwrap().code(), "unknown_user");
+
+        let accounts = client.get("/accounts").signed_in(&alice).ask();
+        assert_eq!(accounts.into_string().unwrap(), "alice, there are 2 accounts");
+        let suspend = || client.post("/suspend/bob");
+        assert_eq!(suspend().signed_in(&bob).ask().denial().unwrap().code(), "rule_not_met");
+        assert_eq!(me(&bob).status(), Status::Ok);
+        assert_eq!(suspend().signed_in(&alice).ask().status(), Status::Ok);
+        assert_eq!(me(&bob).denial().unwrap().code(), "unknown_user");
+        assert_eq!(
+            client.get("/").signed_in(&bob).ask().status(),
+            Status::Ok,
+            "he is signed in all the same"
+        );
+    }
+}

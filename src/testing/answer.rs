@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use rocket::Request;
 use rocket::http::{HeaderMap, Status, StatusClass};
+use rocket::local::{asynchronous, blocking};
 
 use crate::app::App;
 use crate::denial::Denial;
@@ -38,10 +39,25 @@ impl<R> Answer<R> {
         self.caller.as_ref()
     }
 
-    /// Rocket's response, to read its body.
+    /// Rocket's response, to read its body as bytes or JSON.
     #[must_use]
     pub fn into_response(self) -> R {
         self.response
+    }
+}
+
+impl Answer<blocking::LocalResponse<'_>> {
+    /// The body as text, if it is not empty.
+    #[must_use]
+    pub fn into_string(self) -> Option<String> {
+        self.response.into_string()
+    }
+}
+
+impl Answer<asynchronous::LocalResponse<'_>> {
+    /// The body as text, if it is not empty.
+    pub async fn into_string(self) -> Option<String> {
+        self.response.into_string().await
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a pool and its people share.
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rocket::http::Cookie;
 use serde_json::json;
 
 use super::claims::LIFETIME_SECONDS;
@@ -17,12 +19,17 @@ use crate::token::refresh_token;
 /// Sign-ins that are remembered at once, each for a year after its last refresh.
 const MAX_GRANTS: usize = 10_000;
 const MAX_AGE: Duration = Duration::from_secs(365 * 86_400);
+/// Cookies that are remembered at once.
+const MAX_COOKIES: usize = 10_000;
 
-/// The clock of a pool, and its refresh tokens. Clones are of the same pool.
+/// The clock of a pool, its refresh tokens, and the cookies of its sessions. Clones are of the same pool.
 #[derive(Clone)]
 pub(super) struct PoolHandle {
     pub(super) clock: Clock,
     grants: Arc<Mutex<BoundedMap<String, Grant>>>,
+    /// By the hashes of their names and values.
+    cookies: Arc<Mutex<BoundedMap<u64, ()>>>,
+    hasher: RandomState,
 }
 
 impl PoolHandle {
@@ -37,6 +44,28 @@ impl PoolHandle {
         grants.insert(token.clone(), grant, now);
         drop(grants.evict(now, |_, _| false));
         token
+    }
+
+    /// Notes cookies by which an answer has changed a session: a client that tracks cookies sends them from then on,
+    /// whoever asks.
+    pub(super) fn note(&self, cookies: impl Iterator<Item = Cookie<'static>>) {
+        let now = self.clock.instant();
+        let mut noted = self.cookies();
+        cookies.for_each(|cookie| noted.insert(self.hash(&cookie), (), now));
+        drop(noted.evict(now, |_, _| false));
+    }
+
+    /// Whether an answer has changed a session by this cookie.
+    pub(super) fn has_noted(&self, cookie: &Cookie<'_>) -> bool {
+        self.cookies().get(&self.hash(cookie)).is_some()
+    }
+
+    fn hash(&self, cookie: &Cookie<'_>) -> u64 {
+        self.hasher.hash_one((cookie.name(), cookie.value()))
+    }
+
+    fn cookies(&self) -> MutexGuard<'_, BoundedMap<u64, ()>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn grants(&self) -> MutexGuard<'_, BoundedMap<String, Grant>> {
@@ -62,6 +91,8 @@ impl Default for PoolHandle {
         PoolHandle {
             clock: Clock::default(),
             grants: Arc::new(Mutex::new(BoundedMap::new(MAX_GRANTS, MAX_AGE))),
+            cookies: Arc::new(Mutex::new(BoundedMap::new(MAX_COOKIES, MAX_AGE))),
+            hasher: RandomState::new(),
         }
     }
 }

@@ -77,7 +77,8 @@ impl TestPool {
             misuse("the app has a `TestPool` already");
         }
         // At ignition it comes behind the app's own fairings, whose cookies it is to see.
-        let last = AdHoc::on_ignite("Cognito test pool", |app| async { app.attach(SessionFairing) });
+        let sessions = SessionFairing(self.handle.clone());
+        let last = AdHoc::on_ignite("Cognito test pool", |app| async { app.attach(sessions) });
         app.manage(self.clone()).attach(last)
     }
 

@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// All test functions in `src` and `tests`.
 pub fn tests() -> Tests {
     let mut tests = Tests::new();
-    for file in ["src", "tests"].iter().flat_map(|folder| files(&root().join(folder))) {
+    for file in ["examples", "src", "tests"].iter().flat_map(|folder| files(&root().join(folder))) {
         if file.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What the examples beside the quickstart do, each as people run it.
+//! The examples beside the quickstart, each as people run it. What their guards decide, their own tests show.
 
 use crate::support::agent::Agent;
 use crate::support::free_port;
@@ -28,7 +28,6 @@ async fn own_routes_sign_in_renew_switch_and_sign_out() {
         (renewed.status.as_u16(), renewed.body.as_str()),
         (200, "alice, your session has been renewed")
     );
-    assert_eq!(agent.post(&example.url("/renew"), &[], &[]).await.status, 403);
 
     let switched = agent.post(&example.url("/switch"), &same_origin, &[]).await;
     assert_eq!(agent.get(&example.url("/me")).await.status, 401);
@@ -64,28 +63,13 @@ async fn hooks_welcome_refuse_and_say_goodbye() {
 }
 
 #[rocket::async_test]
-async fn accounts_in_a_database_are_made_at_first_sight_and_suspended() {
+async fn database_user_signs_in_and_makes_an_account() {
     let example = Quickstart::start_example("database_user").await;
-    let (alice, bob, carol) = (Agent::new(), Agent::new(), Agent::new());
-    for (agent, name, body) in [(&alice, "alice", "Account 1 of alice"), (&bob, "bob", "Account 2 of bob")] {
-        let page = agent.sign_in(&example.url("/me"), name).await;
-        assert_eq!((page.status.as_u16(), page.body.as_str()), (200, body));
-        assert_eq!(agent.get(&example.url("/me")).await.body, body);
-    }
-    let page = carol.sign_in(&example.url("/me"), "carol").await;
+    let page = Agent::new().sign_in(&example.url("/me"), "alice").await;
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "Account 1 of alice"));
+    let page = Agent::new().sign_in(&example.url("/me"), "carol").await;
     assert_eq!((page.status.as_u16(), page.url.path()), (403, "/me"));
     assert!(page.body.contains("this site does not know your account"), "{}", page.body);
-
-    assert_eq!(alice.get(&example.url("/accounts")).await.body, "alice, there are 2 accounts");
-    assert_eq!(bob.get(&example.url("/accounts")).await.status, 403);
-    let (suspend, same_origin) = (example.url("/suspend/bob"), [("sec-fetch-site", "same-origin")]);
-    assert_eq!(bob.post(&suspend, &same_origin, &[]).await.status, 403);
-    assert_eq!(bob.get(&example.url("/me")).await.status, 200);
-    assert_eq!(alice.post(&suspend, &same_origin, &[]).await.status, 200);
-    let page = bob.get(&example.url("/me")).await;
-    assert_eq!(page.status, 403);
-    assert!(page.body.contains("\"unknown_user\""), "{}", page.body);
-    assert_eq!(bob.get(&example.url("/")).await.status, 200, "he is signed in all the same");
 }
 
 /// An example, and the address of its pool.
@@ -138,17 +122,13 @@ async fn bearer_api_reads_writes_and_says_why_not_in_json() {
         "{}",
         example.output()
     );
-    let [bob, carol] = [token_of_person(&pool, "bob").await, token_of_person(&pool, "carol").await]
-        .map(|it| format!("Bearer {it}"));
+    let bob = format!("Bearer {}", token_of_person(&pool, "bob").await);
     let posts = example.url("/posts");
     let hello = Some(r#"{"text": "Hello"}"#);
     let post = json!({ "author": "bob", "text": "Hello" });
-    let needs = "group \"admin\" or group \"editor\"";
     for (header, body, expected) in [
-        (Some(&*carol), None, (200, json!([]))),
         (Some(&*bob), hello, (201, post.clone())),
-        (Some(&*carol), None, (200, json!([post]))),
-        (Some(&*carol), hello, (403, json!({ "error": "rule_not_met", "user": "carol", "needs": needs }))),
+        (Some(&*bob), None, (200, json!([post]))),
         (None, hello, (401, json!({ "error": "bearer_required", "hint": BEARER_REQUIRED }))),
         (Some("Bearer x"), None, (401, json!({ "error": "invalid_token", "hint": INVALID_TOKEN }))),
         (Some(&*bob), Some("hello"), (400, json!({ "error": "Bad Request" }))),
@@ -187,8 +167,8 @@ async fn a_variable_empties_the_prefix_of_the_header() {
 }
 
 #[rocket::async_test]
-async fn one_machine_calls_another_and_nobody_else_may() {
-    let (example, pool) = with_pool("machine_to_machine", &[]).await;
+async fn one_machine_calls_another() {
+    let example = Quickstart::start_example("machine_to_machine").await;
     for _ in 0..2 {
         let report = Agent::new().get(&example.url("/report")).await;
         assert_eq!(
@@ -200,31 +180,13 @@ async fn one_machine_calls_another_and_nobody_else_may() {
     let tokens = output.lines().filter(|line| line.starts_with("POST /oauth2/token"));
     assert_eq!(tokens.count(), 1, "one token serves both:\n{output}");
 
-    let machine = async |scope: &str| {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", "worker"),
-            ("client_secret", "of-the-worker"),
-            ("scope", scope),
-        ];
-        let bearer = format!("Bearer {}", access_token(&pool, &form).await);
-        let headers = [("authorization", bearer.as_str())];
-        Agent::new().send(reqwest::Method::GET, &example.url("/orders"), &headers, None).await.status
-    };
-    assert_eq!(machine("orders/read").await, 200);
-    assert_eq!(machine("orders/write").await, 403);
-    assert_eq!(Agent::new().get(&example.url("/orders")).await.status, 401);
     example.assert_untold("of-the-worker", "the secret");
 }
 
 #[rocket::async_test]
-async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look() {
-    let mallory = "{username=mallory,password=Passw0rd!,attributes={name=\"<i>Mallory</i>\"}}";
-    let alice = "{username=alice,password=Passw0rd!,groups=[admin],email=alice@example.com}";
-    let pool = format!("{{port={},users=[{alice},{mallory}]}}", free_port());
-    let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
-    let example = Quickstart::spawn_example("templates", free_port(), &variables).launched().await;
-    let (alice, mallory) = (Agent::new(), Agent::new());
+async fn templates_show_the_visitor_in_every_page_and_errors_in_the_same_look() {
+    let example = Quickstart::start_example("templates").await;
+    let alice = Agent::new();
     let welcome = alice.open(&example.url("/")).await.body;
     assert!(
         welcome.contains("href=\"/auth/login?next=/account\"") && !welcome.contains("Sign out"),
@@ -243,17 +205,9 @@ async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look(
         }
     }
 
-    let page = mallory.sign_in(&example.url("/admin"), "mallory").await;
-    assert_eq!((page.status.as_u16(), page.url.path()), (403, "/admin"));
-    for word in ["&lt;i&gt;Mallory&lt;&#x2f;i&gt;", "<h1>Not for this account</h1>", "Sign out"] {
-        assert!(page.body.contains(word), "{word} is not in {}", page.body);
-    }
-    assert!(!page.body.contains("<i>") && !page.body.contains("href=\"/admin\""), "{}", page.body);
-    let json = mallory.get(&example.url("/admin")).await;
-    assert!(json.status == 403 && json.body.contains("\"error\":\"rule_not_met\""), "{}", json.body);
-    let page = mallory.open(&example.url("/nowhere")).await;
+    let page = alice.open(&example.url("/nowhere")).await;
     assert!(page.status == 404 && page.body.contains("<h1>Not Found</h1>"), "{}", page.body);
-    let page = mallory.open(&example.url("/auth/callback")).await;
+    let page = alice.open(&example.url("/auth/callback")).await;
     assert!(page.status == 400 && page.body.contains("<h1>Sign-in not completed</h1>"), "{}", page.body);
 
     // As a browser sends these forms, and as another site's page would.
@@ -271,117 +225,34 @@ async fn templates_show_the_visitor_in_every_page_and_refusals_in_the_same_look(
 #[rocket::async_test]
 async fn sessions_lists_the_devices_of_a_user_and_signs_them_out() {
     let example = Quickstart::start_example("sessions").await;
-    let (account, same_origin) = (example.url("/account"), [("sec-fetch-site", "same-origin")]);
-    let agents = [Agent::new(), Agent::new(), Agent::new(), Agent::new()];
-    let [alice, second, third, bob] = &agents;
-    for (agent, name) in agents.iter().zip(["alice", "alice", "alice", "bob"]) {
-        let page = agent.sign_in(&account, name).await;
+    let account = example.url("/account");
+    let (one, other) = (Agent::new(), Agent::new());
+    for agent in [&one, &other] {
+        let page = agent.sign_in(&account, "alice").await;
         assert!(page.status == 200 && page.url.path() == "/account", "{}", page.body);
     }
-    let list = alice.open(&account).await.body;
-    assert_eq!((list.matches("<li ").count(), list.matches(">this device<").count()), (3, 1), "{list}");
-    let form = list.split("action=\"").find(|it| it.starts_with("/account/sessions/")).unwrap();
-    let end = example.url(form.split('"').next().unwrap());
+    assert_eq!(one.open(&account).await.body.matches("<li ").count(), 2);
     let end_others = example.url("/account/sessions/end-others");
-
-    assert_eq!(alice.post(&end, &[], &[]).await.status, 403, "from nobody knows where");
-    let says = async |agent: &Agent, url: &str, notice: &str| {
-        let answer = agent.post(url, &same_origin, &[]).await;
-        assert_eq!((answer.status.as_u16(), answer.location()), (303, account.clone()));
-        let page = agent.open(&account).await.body;
-        assert!(page.contains(&format!("role=\"status\">{notice}<")), "{notice} is not in {page}");
-    };
-    says(bob, &end, "That device was signed out already.").await;
-    assert_eq!(alice.open(&account).await.body.matches("<li ").count(), 3, "it is alice's");
-    says(alice, &end, "That device is signed out.").await;
-    let statuses = [second.get(&account).await.status, third.get(&account).await.status];
-    assert!(statuses.iter().filter(|status| **status == 401).count() == 1, "{statuses:?}");
-    says(alice, &end_others, "One other device is signed out.").await;
-    says(alice, &end_others, "You were signed in nowhere else.").await;
-    for (agent, status) in [(alice, 200), (second, 401), (third, 401), (bob, 200)] {
-        assert_eq!(agent.get(&account).await.status, status);
-    }
+    let answer = one.post(&end_others, &[("sec-fetch-site", "same-origin")], &[]).await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, account.clone()));
+    let page = one.open(&account).await.body;
+    assert!(page.contains("role=\"status\">One other device is signed out.<"), "{page}");
+    assert_eq!(
+        [one.get(&account).await.status, other.get(&account).await.status].map(|it| it.as_u16()),
+        [200, 401]
+    );
 }
 
 #[rocket::async_test]
-async fn groups_and_policies_decide_and_their_catcher_says_why() {
+async fn groups_and_policies_keep_an_address_to_itself_where_it_was_not_asked_for() {
     let example = Quickstart::start_example("groups_and_policies").await;
-    let admin_or_editor = "This needs group \"admin\" or group \"editor\".";
-    let not_staff = "This needs not (group \"admin\" or group \"editor\").";
-    let admin = "This needs group \"admin\".";
-    let author = "This needs its author.";
-    for (name, expected) in [
-        (
-            "alice",
-            [
-                ("/desk", "alice, here is everything"),
-                ("/publish", "Published by alice"),
-                ("/letters", not_staff),
-                ("/newsletter", "It goes to alice@example.com"),
-                ("/payroll", "alice, here is the payroll"),
-                ("/articles/1/edit", "alice, here is your article 1"),
-                ("/articles/2/edit", author),
-                ("/rooms/admin", "alice, this is the room of admin"),
-                ("/rooms/editor", "This needs group \"editor\"."),
-            ],
-        ),
-        (
-            "bob",
-            [
-                ("/desk", "bob, here is what you wrote"),
-                ("/publish", "Published by bob"),
-                ("/letters", not_staff),
-                ("/newsletter", "It goes to bob@example.com"),
-                ("/payroll", admin),
-                ("/articles/1/edit", author),
-                ("/articles/2/edit", "bob, here is your article 2"),
-                ("/rooms/admin", admin),
-                ("/rooms/editor", "bob, this is the room of editor"),
-            ],
-        ),
-        (
-            "carol",
-            [
-                ("/desk", "carol, here is what you wrote"),
-                ("/publish", admin_or_editor),
-                ("/letters", "Thank you for your letter, carol"),
-                ("/newsletter", "It goes to carol@example.com"),
-                ("/payroll", admin),
-                ("/articles/1/edit", author),
-                ("/articles/2/edit", author),
-                ("/rooms/admin", admin),
-                ("/rooms/editor", "This needs group \"editor\"."),
-            ],
-        ),
-    ] {
-        let agent = Agent::new();
-        agent.sign_in(&example.url("/auth/login"), name).await;
-        for (path, body) in expected {
-            let page = agent.open(&example.url(path)).await;
-            let status = if body.starts_with("This needs") { 403 } else { 200 };
-            assert_eq!((page.status.as_u16(), page.body.as_str()), (status, body), "{name} at {path}");
-        }
-    }
-
+    let page = Agent::new().sign_in(&example.url("/publish"), "bob").await;
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "Published by bob"));
     let bob = Agent::new();
     bob.sign_in(&example.url("/signin/briefly"), "bob").await;
-    for (path, rule) in [("/publish", "an e-mail address of this house"), ("/newsletter", "scope \"email\"")]
-    {
-        let page = bob.open(&example.url(path)).await;
-        assert_eq!((page.status.as_u16(), page.body), (403, format!("This needs {rule}.")), "{path}");
-    }
-}
-
-#[rocket::async_test]
-async fn the_payroll_asks_who_signed_in_half_an_hour_ago_once_more() {
-    let pool = format!("{{port={},clock_skew_seconds=-1800}}", free_port());
-    let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
-    let example = Quickstart::spawn_example("groups_and_policies", free_port(), &variables).launched().await;
-    let agent = Agent::new();
-    assert_eq!(agent.sign_in(&example.url("/desk"), "alice").await.body, "alice, here is everything");
-    let page = agent.open(&example.url("/payroll")).await;
-    let login = "/auth/login?next=%2Fpayroll&prompt=login&max_age=900";
-    assert_eq!((page.status.as_u16(), page.header("location")), (303, login));
+    let page = bob.open(&example.url("/publish")).await;
+    let refusal = "This needs an e-mail address of this house.";
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (403, refusal));
 }
 
 #[rocket::async_test]

@@ -7,7 +7,6 @@ mod commands;
 mod credentials;
 mod failover;
 mod faults;
-mod iam;
 mod launch;
 mod losses;
 mod memory;

@@ -11,7 +11,7 @@ use crate::app::{client, client_with, figment, panic_of};
 fn claims_of(person: &Person, client: &rocket::local::blocking::Client) -> Value {
     let answer = client.get("/claims").signed_in(person).ask();
     assert_eq!(answer.status(), Status::Ok, "{answer:?}");
-    serde_json::from_str(&answer.into_response().into_string().unwrap()).unwrap()
+    serde_json::from_str(&answer.into_string().unwrap()).unwrap()
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn the_sign_in_and_calls_to_the_pool_are_unavailable() {
     );
     for uri in ["/userinfo", "/token"] {
         let answer = client.get(uri).signed_in(&pool.person("alice")).ask();
-        let text = answer.into_response().into_string().unwrap();
+        let text = answer.into_string().unwrap();
         assert!(text.contains("local_pool = true"), "{uri}: {text}");
     }
 }

@@ -19,7 +19,7 @@ fn an_answer_says_why_and_who() {
 
     let answer = client.post("/posts").signed_in(&alice).ask();
     assert_eq!((answer.status(), answer.denial().is_none()), (Status::Ok, true));
-    assert_eq!(answer.into_response().into_string().unwrap(), "alice");
+    assert_eq!(answer.into_string().unwrap(), "alice");
 
     let answer = client.post("/posts").ask();
     assert_eq!(answer.denial().unwrap().code(), "not_signed_in");
@@ -78,7 +78,7 @@ async fn an_asynchronous_client_asks_the_same_way() {
     let answer = client.post("/posts").signed_in(&alice).ask().await;
     assert_eq!(answer.denial().unwrap().code(), "rule_not_met");
     let answer = client.post("/posts").bearer(&alice.group("staff")).ask().await;
-    assert_eq!(answer.into_response().into_string().await.unwrap(), "alice");
+    assert_eq!(answer.into_string().await.unwrap(), "alice");
 }
 
 #[test]

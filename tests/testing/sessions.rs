@@ -83,7 +83,7 @@ fn a_session_is_refreshed_where_the_app_keeps_refresh_tokens() {
         let claims = || {
             let answer = client.get("/claims").signed_in(&session).ask();
             assert_eq!(answer.status(), Status::Ok, "{store} {answer:?}");
-            let claims = answer.into_response().into_string().unwrap();
+            let claims = answer.into_string().unwrap();
             let claims: Value = serde_json::from_str(&claims).unwrap();
             ["jti", "exp", "origin_jti", "auth_time", "sub"].map(|name| claims["access"][name].clone())
         };
@@ -132,4 +132,18 @@ fn a_person_is_of_one_pool() {
     let stranger = rocket_cognito::testing::TestPool::new().person("stranger");
     let text = panic_of(|| drop(client.get("/desk").signed_in(&stranger)));
     assert!(text.contains("another `TestPool`"), "{text}");
+}
+
+/// A tracking client once signed in whoever asked next, by the cookies of a refresh.
+#[test]
+fn a_request_without_a_session_has_that_of_nobody_else() {
+    for store in ["", "memory"] {
+        let settings = figment().merge(("cognito.refresh_flow_enabled", true));
+        let (pool, client) = client_with(settings.merge(("cognito.session_store", store)));
+        let alice = pool.person("alice").session();
+        pool.clock().advance(HOUR);
+        assert_eq!(client.get("/desk").signed_in(&alice).ask().status(), Status::Ok, "{store}");
+        let answer = client.get("/desk").ask();
+        assert_eq!(answer.status(), Status::Unauthorized, "{store} {:?}", answer.caller());
+    }
 }
