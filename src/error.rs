@@ -83,9 +83,9 @@ impl Error {
     #[cfg(feature = "testing")]
     pub(crate) fn test_pool(profile: &dyn fmt::Display) -> Self {
         let text = format!(
-            "a `TestPool` is attached in profile \"{profile}\": it would let in anyone whom a test makes up. Run the tests \
-             in profile \"debug\", as `cargo test` does; or, if profile \"{profile}\" is for tests only, type under \
-             [{profile}.cognito]: unsafe_in_profile = \"{profile}\"."
+            "a `TestPool` is attached in profile \"{profile}\", where it would vouch for anyone whom a test makes up. Run \
+             the tests in profile \"debug\", as `cargo test` does: ROCKET_PROFILE=debug cargo test --release. If profile \
+             \"{profile}\" serves no people, type under [{profile}.cognito]: unsafe_in_profile = \"{profile}\"."
         );
         Error { kind: ErrorKind::Other(text) }
     }

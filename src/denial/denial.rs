@@ -43,18 +43,8 @@ use crate::policy::Rule;
 #[derive(Clone)]
 pub struct Denial {
     shared: Arc<Shared>,
-    origin: Origin,
-}
-
-/// Where a denial comes from, which decides who answers it.
-#[derive(Clone, Copy)]
-pub(crate) enum Origin {
-    /// [`Denial::forbidden`], which sees no request.
-    Forbidden,
-    /// A guard or a route.
-    Refusal,
-    /// [`Denial::of`]: who asks for it answers it.
-    Lookup,
+    /// Whether it is the app's own, which sees no request.
+    is_without_request: bool,
 }
 
 struct Shared {
@@ -94,7 +84,8 @@ impl Denial {
     /// call. A guard of your own hands it to [`Denial::refuse`].
     ///
     /// A handler that returns it answers as a guard's refusal does: by the app's catcher for 403, where there is one, or
-    /// else as the ready [`catchers`](crate::catchers) do. [`Denial::of`] finds it there, and in response fairings.
+    /// else as the ready [`catchers`](crate::catchers) do. [`Denial::of`] finds it there, and in response fairings. It is
+    /// not for catchers, which return the denial of [`Denial::of`]: Rocket would take it for a failure of theirs.
     ///
     /// Until it is returned, it knows status, code, texts and [`rule`](Self::rule), but nothing of app and request:
     /// [`login_path`](Self::login_path) is empty, and [`next`](Self::next) is `None`.
@@ -148,21 +139,22 @@ impl Denial {
             is_of_program: true,
             can_reload: false,
         });
-        Denial { origin: Origin::Forbidden, ..denial }
+        Denial { is_without_request: true, ..denial }
     }
 
     pub(crate) fn new(data: DenialData) -> Self {
         let shared = Shared { data, login_path: OnceLock::new(), hint: OnceLock::new() };
-        Denial { shared: Arc::new(shared), origin: Origin::Refusal }
+        Denial { shared: Arc::new(shared), is_without_request: false }
     }
 
-    pub(crate) fn origin(&self) -> Origin {
-        self.origin
+    /// Whether both are one refusal, of one request.
+    pub(crate) fn is_same(&self, other: &Denial) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// This denial as [`Denial::of`] returns it: who asks for it answers it.
-    pub(crate) fn looked_up(self) -> Self {
-        Denial { origin: Origin::Lookup, ..self }
+    /// Whether it is [`Denial::forbidden`]'s, and knows nothing of app and request.
+    pub(crate) fn is_without_request(&self) -> bool {
+        self.is_without_request
     }
 
     fn data(&self) -> &DenialData {

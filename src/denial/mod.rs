@@ -7,7 +7,7 @@ mod links;
 mod reason;
 
 pub use self::denial::Denial;
-pub(crate) use self::denial::{DenialData, Origin};
+pub(crate) use self::denial::DenialData;
 pub(crate) use self::html::{Sent, escaped};
 pub(crate) use self::links::{AGAIN, Links};
 pub(crate) use self::reason::Reason;

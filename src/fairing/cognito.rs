@@ -24,7 +24,7 @@ use crate::store::SessionStore;
 use crate::store::{CredentialsSource, StoreCredentials};
 use crate::telemetry::{Event, emit};
 #[cfg(feature = "testing")]
-use crate::testing::TestPool;
+use crate::testing::{TestPool, add_session, keep_session};
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
@@ -358,6 +358,8 @@ impl Fairing for Cognito {
 
     /// Takes code and state out of the URI before Rocket logs it, whatever the method.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        #[cfg(feature = "testing")]
+        add_session(request).await;
         let Some(app) = App::of(request.rocket()) else { return };
         if request.method() == Method::Head {
             RequestState::of(request).set_head();
@@ -369,5 +371,7 @@ impl Fairing for Cognito {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         finish_response(request, response).await;
+        #[cfg(feature = "testing")]
+        keep_session(request, response);
     }
 }

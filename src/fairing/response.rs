@@ -1,26 +1,20 @@
 //! What each response gets beside what the route has answered: cookies, and headers.
 
-use rocket::http::{Header, Status};
+use rocket::http::Header;
 use rocket::{Request, Response};
 
 use super::uncaught;
 use crate::app::App;
 use crate::config::SameSite;
-use crate::denial::Denial;
 use crate::http::headers;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, save_session};
-use crate::routes::{move_on_by_page, ready_answer};
+use crate::routes::move_on_by_page;
 use crate::session::SessionChange;
-use crate::telemetry::{Event, emit};
 
 /// Saves what the request has done to its session, and adds the cookies and headers that follow from the request.
 pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     let state = RequestState::of(request);
-    let RequestOutcome { is_guarded, is_own_route, denial, stand_in, response: changes } = state.finish();
-    if let Some(denial) = stand_in.filter(|denial| is_failure_of_catcher(denial, response)) {
-        emit(Event::DenialNotLookedUp { status: denial.status().code });
-        replace(response, ready_answer(request, &denial));
-    }
+    let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
     let ResponseChanges { mut cookies, session, tasks } = changes;
     let has_own_policy = headers::has(response.headers(), "Cache-Control");
     if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
@@ -73,17 +67,4 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     if let Some(seconds) = denial.retry_after() {
         response.set_raw_header("Retry-After", seconds.to_string());
     }
-}
-
-/// Whether Rocket has answered 500 in the place of a catcher that returned `denial`.
-fn is_failure_of_catcher(denial: &Denial, response: &Response<'_>) -> bool {
-    response.status() == Status::InternalServerError && denial.status() != Status::InternalServerError
-}
-
-/// Puts `answer` in the place of a 500. Cookies and the headers of other fairings stay.
-fn replace<'r>(response: &mut Response<'r>, answer: rocket::response::Result<'r>) {
-    let Ok(mut answer) = answer else { return };
-    response.remove_header("Content-Type");
-    *response.body_mut() = std::mem::take(answer.body_mut());
-    response.merge(answer);
 }

@@ -2,43 +2,55 @@
 
 use std::any::{TypeId, type_name};
 use std::panic::Location;
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rocket::data::Data;
 use rocket::http::{Method, Status};
 use rocket::request::Request;
-use rocket::route::{BoxFuture, Outcome, Route, StaticInfo};
+use rocket::route::{Handler, Outcome, Route, StaticInfo};
 use rocket::sentinel::{Sentinel, Sentry};
 
-/// What the names of carriers begin with.
-const NAME: &str = "guarded by ";
+#[cfg(feature = "testing")]
+use super::handler_trace::note_carrier;
 
 /// A route that never answers, for the sake of its `sentinels`: Rocket takes those from what its macros make, a
 /// [`StaticInfo`], and nothing adds any to another route.
 ///
-/// No two have the same rank, so that they never collide; the least are not shown in the log.
+/// Each has a path of its own, so that they never collide, whatever ranks an app sets.
 pub(crate) fn carrier(guard: &impl std::fmt::Display, sentinels: Vec<Sentry>) -> Route {
-    static NEXT: AtomicIsize = AtomicIsize::new(isize::MIN);
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut route = Route::from(StaticInfo {
         name: "",
         method: Method::Connect,
         uri: "/",
         format: None,
-        handler: pass_on,
-        rank: Some(NEXT.fetch_add(1, Ordering::Relaxed)),
+        handler: |_, data| Outcome::forward(data, Status::NotFound).pin(),
+        rank: None,
         sentinels,
     });
-    route.name = Some(format!("{NAME}{guard}").into());
+    let Route { uri, handler, .. } = Route::new(Method::Connect, &format!("/guarded-{number}"), Carrier);
+    (route.uri, route.handler) = (uri, handler);
+    route.name = Some(format!("guarded by {guard}").into());
     route
 }
 
-fn pass_on<'r>(_: &'r Request<'_>, data: Data<'r>) -> BoxFuture<'r> {
-    Outcome::forward(data, Status::NotFound).pin()
+/// The handler that never answers.
+struct Carrier;
+
+#[rocket::async_trait]
+impl Handler for Carrier {
+    async fn handle<'r>(&self, _: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        Outcome::forward(data, Status::NotFound)
+    }
 }
 
-/// Whether `route` is such a one.
-pub(crate) fn is_carrier(route: &Route) -> bool {
-    route.method == Method::Connect && route.name.as_ref().is_some_and(|name| name.starts_with(NAME))
+impl Clone for Carrier {
+    fn clone(&self) -> Self {
+        #[cfg(feature = "testing")]
+        note_carrier();
+        Carrier
+    }
 }
 
 /// What Rocket's macros would say of `G` in a signature.

@@ -1,7 +1,5 @@
 //! A guard before routes that are there already.
 
-#[cfg(feature = "testing")]
-use std::cell::RefCell;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -10,10 +8,10 @@ use rocket::outcome::Outcome as RocketOutcome;
 use rocket::request::{FromRequest, Request};
 use rocket::route::{Handler, Outcome, Route};
 use rocket::sentinel::Sentinel;
-#[cfg(feature = "testing")]
-use rocket::sentinel::Sentry;
 
-use super::carrier::{carrier, is_carrier, sentry};
+use super::carrier::{carrier, sentry};
+#[cfg(feature = "testing")]
+use super::handler_trace::note_guard;
 use super::refusal::Refusal;
 use super::short_name::ShortName;
 use crate::telemetry::{Event, emit};
@@ -75,7 +73,7 @@ where
     G: for<'r> FromRequest<'r, Error: Refusal> + Sentinel + 'static,
 {
     let mut routes = routes.into();
-    for route in routes.iter_mut().filter(|route| !is_carrier(route)) {
+    for route in &mut routes {
         let inner = route.handler.clone();
         route.handler = Box::new(Guarded::<G> { inner, guard: PhantomData });
     }
@@ -110,6 +108,7 @@ where
             }
             RocketOutcome::Error((status, error)) => {
                 refused(Some(&error));
+                error.record(request);
                 return RocketOutcome::Error(status);
             }
         }
@@ -120,23 +119,7 @@ where
 impl<G: Sentinel + 'static> Clone for Guarded<G> {
     fn clone(&self) -> Self {
         #[cfg(feature = "testing")]
-        CLONED.with_borrow_mut(|cloned| cloned.iter_mut().for_each(|cloned| cloned.push(sentry::<G>())));
+        note_guard(sentry::<G>());
         Guarded { inner: self.inner.clone(), guard: PhantomData }
     }
-}
-
-#[cfg(feature = "testing")]
-thread_local! {
-    /// The guards whose handlers have been cloned, while [`guards_before`] asks.
-    static CLONED: RefCell<Option<Vec<Sentry>>> = const { RefCell::new(None) };
-}
-
-/// The guards that [`guarded`] has put before `route`, the first to be asked first.
-///
-/// Rocket shows nothing of a handler, and the route may have been mounted anywhere. But cloning is up to the handler.
-#[cfg(feature = "testing")]
-pub(crate) fn guards_before(route: &Route) -> Vec<Sentry> {
-    CLONED.set(Some(Vec::new()));
-    drop(route.handler.clone());
-    CLONED.take().unwrap_or_default()
 }

@@ -14,6 +14,8 @@ mod groups;
 #[cfg_attr(not(feature = "testing"), allow(dead_code))]
 mod guard;
 mod guarded;
+#[cfg(feature = "testing")]
+mod handler_trace;
 mod or_forward;
 mod outcome;
 mod probe;
@@ -27,14 +29,14 @@ pub use self::authorized::Authorized;
 pub use self::by::By;
 pub(crate) use self::caller_kind::caller_of;
 #[cfg(feature = "testing")]
-pub(crate) use self::carrier::{carrier, is_carrier};
+pub(crate) use self::carrier::carrier;
 pub use self::credential_only::{BearerOnly, SessionOnly};
 pub use self::current_user::{CurrentUser, LoadUser};
 pub use self::groups::{InAnyGroup, InGroups};
 pub(crate) use self::guard::Guard;
 pub use self::guarded::guarded;
 #[cfg(feature = "testing")]
-pub(crate) use self::guarded::guards_before;
+pub(crate) use self::handler_trace::HandlerTrace;
 pub use self::or_forward::OrForward;
 pub(crate) use self::outcome::{outcome, sign_in_is_missing};
 pub(crate) use self::probe::has_noted;

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use rocket::Request;
+
 use crate::denial::Denial;
+use crate::request::RequestState;
 
 mod sealed {
     pub trait Sealed {}
@@ -16,6 +19,15 @@ mod sealed {
     note = "`Option<G>` and `Result<G, Denial>` let everybody pass: type `guarded::<G>(…)`",
     note = "a guard of your own has `type Error = Denial`"
 )]
-pub trait Refusal: sealed::Sealed + fmt::Debug {}
+pub trait Refusal: sealed::Sealed + fmt::Debug {
+    /// Remembers it for catchers, where a guard of the app's own has not.
+    #[doc(hidden)]
+    fn record(&self, request: &Request<'_>);
+}
 
-impl Refusal for Denial {}
+impl Refusal for Denial {
+    fn record(&self, request: &Request<'_>) {
+        let denial = Denial::completed(request, self.clone());
+        RequestState::of(request).set_denial(denial);
+    }
+}

@@ -13,7 +13,7 @@ use super::bearer_header::BearerHeader;
 use super::page_before::{own_address, page_before};
 use super::state::RequestState;
 use crate::app::App;
-use crate::denial::{Denial, DenialData, Origin, Reason, Sent};
+use crate::denial::{Denial, DenialData, Reason, Sent};
 use crate::http::{is_framed, is_navigation, is_page_visit, is_unsafe, takes_turbo_stream, wants_html};
 use crate::policy::Rule;
 use crate::user::{Caller, CognitoUser};
@@ -40,7 +40,7 @@ impl Denial {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Denial> {
-        RequestState::of(request).look_up_denial().map(Denial::looked_up)
+        RequestState::of(request).denial()
     }
 
     /// What a guard of your own returns that refuses `request` with `denial`: catchers find it by [`Denial::of`], as they
@@ -105,11 +105,11 @@ impl Denial {
         denial
     }
 
-    /// `denial` with what `request` adds, where it was made without one.
+    /// `denial` as one of `request`: it may have been made without one, or for another.
     pub(crate) fn completed(request: &Request<'_>, denial: Denial) -> Denial {
-        match denial.origin() {
-            Origin::Forbidden => Denial::because(request, denial.reason(), denial.rule().cloned()),
-            Origin::Refusal | Origin::Lookup => denial,
+        match RequestState::of(request).denial() {
+            Some(recorded) if recorded.is_same(&denial) => denial,
+            _ => Denial::because(request, denial.reason(), denial.rule().cloned()),
         }
     }
 

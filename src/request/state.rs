@@ -32,7 +32,6 @@ struct Inner {
     identity: Option<Result<CognitoUser, Denial>>,
     denial: Option<Denial>,
     is_handed_on: bool,
-    stand_in: Option<Denial>,
     session_rest: Option<Duration>,
     after: AfterSignIn,
     refresh_target: Option<LocalPath>,
@@ -72,8 +71,6 @@ pub(crate) struct RequestOutcome {
     pub(crate) is_guarded: bool,
     pub(crate) is_own_route: bool,
     pub(crate) denial: Option<Denial>,
-    /// What is answered should the status be 500.
-    pub(crate) stand_in: Option<Denial>,
     pub(crate) response: ResponseChanges,
 }
 
@@ -116,25 +113,9 @@ impl RequestState {
         self.lock().denial = Some(denial);
     }
 
-    /// The denial, for the app's own code. A catcher that asks answers by itself, also with a 500.
-    pub(crate) fn look_up_denial(&self) -> Option<Denial> {
-        let mut inner = self.lock();
-        inner.stand_in = None;
-        inner.denial.clone()
-    }
-
-    /// Whether a denial has been left to a catcher, so that what follows is the answer of one.
-    pub(crate) fn is_handed_on(&self) -> bool {
-        self.lock().is_handed_on
-    }
-
-    /// Leaves `denial` to a catcher. Where something was refused before, it may be a catcher that returns this one, which
-    /// Rocket then takes for a failure: the denial stands in for its 500. A handler's catcher that fails without having
-    /// asked for the denial looks the same.
-    pub(crate) fn hand_on(&self, denial: Denial) {
-        let mut inner = self.lock();
-        inner.is_handed_on = true;
-        inner.stand_in = inner.denial.replace(denial.clone()).map(|_| denial);
+    /// Leaves the denial to a catcher, once: what follows is the answer of one. Returns whether it does.
+    pub(crate) fn hand_on(&self) -> bool {
+        !std::mem::replace(&mut self.lock().is_handed_on, true)
     }
 
     /// For how long the pool is not asked to refresh the session of this request.
@@ -238,7 +219,6 @@ impl RequestState {
             is_guarded: inner.identity.is_some(),
             is_own_route: inner.is_own_route,
             denial: inner.denial.clone(),
-            stand_in: inner.stand_in.take(),
             response: std::mem::take(&mut inner.response),
         }
     }

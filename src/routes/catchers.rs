@@ -85,9 +85,12 @@ impl From<Catchers> for Vec<Catcher> {
     }
 }
 
+fn is_ours(catcher: &Catcher) -> bool {
+    catcher.name.as_deref().is_some_and(|name| name.starts_with(NAME))
+}
+
 /// Where the app has a catcher beside one of ours, and the codes of these: Rocket could not choose.
 pub(crate) fn taken_catchers(rocket: &Rocket<Build>) -> Option<(String, Vec<u16>)> {
-    let is_ours = |catcher: &Catcher| catcher.name.as_deref().is_some_and(|name| name.starts_with(NAME));
     let (ours, theirs): (Vec<_>, Vec<_>) = rocket.catchers().partition(|catcher| is_ours(catcher));
     let taken = |ours: &&Catcher| {
         theirs.iter().any(|theirs| theirs.code == ours.code && theirs.base.path() == ours.base.path())
@@ -99,12 +102,25 @@ pub(crate) fn taken_catchers(rocket: &Rocket<Build>) -> Option<(String, Vec<u16>
 
 /// Whether the app has a catcher of `status` for what is below `path`.
 pub(crate) fn is_caught<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
-    rocket.catchers().any(|catcher| {
+    catcher(rocket, path, status).is_some()
+}
+
+/// Whether Rocket would ask a catcher of the app's own, and none of ours.
+pub(super) fn is_caught_by_app<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
+    catcher(rocket, path, status).is_some_and(|catcher| !is_ours(catcher))
+}
+
+/// The catcher that Rocket would ask: that of the longest base, and there rather one for `status` than one for all.
+fn catcher<'a, P: Phase>(rocket: &'a Rocket<P>, path: Path<'_>, status: Status) -> Option<&'a Catcher> {
+    let base = |catcher: &'a Catcher| {
+        catcher.base.path().segments().filter(|segment| !segment.is_empty()).collect::<Vec<_>>()
+    };
+    let covers = |catcher: &&'a Catcher| {
         let mut segments = path.segments();
-        let base = catcher.base.path().segments().filter(|segment| !segment.is_empty());
-        let covers = base.into_iter().all(|segment| segments.next() == Some(segment));
-        covers && catcher.code.is_none_or(|code| code == status.code)
-    })
+        base(catcher).into_iter().all(|segment| segments.next() == Some(segment))
+            && catcher.code.is_none_or(|code| code == status.code)
+    };
+    rocket.catchers().filter(covers).max_by_key(|catcher| (base(catcher).len(), catcher.code.is_some()))
 }
 
 fn catch<'r>(status: Status, request: &'r Request<'_>) -> BoxFuture<'r> {

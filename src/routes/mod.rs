@@ -19,7 +19,6 @@ pub(crate) use self::answer::move_on_by_page;
 pub(crate) use self::catchers::templates;
 pub use self::catchers::{Catchers, catchers};
 pub(crate) use self::catchers::{is_caught, taken_catchers};
-pub(crate) use self::denial::ready_answer;
 pub use self::login::Login;
 pub use self::logout::Logout;
 pub(crate) use self::mounted::{name_of, routes};

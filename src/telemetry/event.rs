@@ -39,8 +39,6 @@ pub(crate) enum Event<'a> {
     HookNeverRuns { hook: &'a str, occasion: &'a str },
     /// Routes have guards, and no catcher sends a browser to the sign-in: below `base`, or below any route of the app.
     UnauthorizedUncaught { base: Option<&'a str> },
-    /// A catcher for `status` has answered with a denial without `Denial::of`, and the ready answer stands in for it.
-    DenialNotLookedUp { status: u16 },
     /// The setting `key` names this machine, but not the app's `port`; `right` would be the app's own URL.
     OwnUrlElsewhere { key: &'a str, url: &'a str, port: u16, right: &'a str },
     /// The setting `key` names a public host, while the pool is on this machine.

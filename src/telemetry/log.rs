@@ -88,14 +88,6 @@ pub(super) fn print(event: Event<'_>) {
                 );
             }
         }
-        Event::DenialNotLookedUp { status } => {
-            if is_due(Level::Warn, "a catcher without `Denial::of`") {
-                warn!(
-                    "Cognito: the catcher for {status} failed, or returned a denial that is not from `Denial::of`, so the \
-                     ready answer took its place. In a catcher, type `Denial::of(request)` and return what it gives."
-                );
-            }
-        }
         Event::OwnUrlElsewhere { key, url, port, right } => warn!(
             "Cognito: `{key}` leads to {}, and this app listens on port {port}: nobody comes back to it, unless a proxy \
              listens there. Put {right:?} in its place, and register it for the app client.",

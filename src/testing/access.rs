@@ -9,7 +9,7 @@ use crate::guard::Asks;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// Whom all of these guards let in.
+    /// Whoever meets all that these guards ask for.
     Guarded(Vec<Asks>),
     /// Everybody; the handler is given what these guards say, as with `Option<CognitoUser>`.
     Optional(Vec<Asks>),

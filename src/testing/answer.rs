@@ -7,6 +7,8 @@ use rocket::Request;
 use rocket::http::{HeaderMap, Status, StatusClass};
 use rocket::local::{asynchronous, blocking};
 
+use serde::de::DeserializeOwned;
+
 use crate::app::App;
 use crate::denial::Denial;
 use crate::request::RequestState;
@@ -16,6 +18,7 @@ use crate::user::Caller;
 pub struct Answer<R> {
     response: R,
     denial: Option<Denial>,
+    refusal: Option<Denial>,
     caller: Option<Caller>,
 }
 
@@ -23,7 +26,7 @@ impl<R> Answer<R> {
     /// The `response` to `request`, which was refused because of `denial`.
     pub(super) fn new(response: R, denial: Option<Denial>, request: &Request<'_>) -> Self {
         let caller = RequestState::of(request).caller().map(Caller::from);
-        Answer { response, denial, caller }
+        Answer { response, denial, refusal: RequestState::of(request).denial(), caller }
     }
 
     /// Why the request was refused: by a guard, a handler or a sign-in. A redirect to the sign-in is a refusal too; `None`
@@ -33,13 +36,26 @@ impl<R> Answer<R> {
         self.denial.as_ref()
     }
 
+    /// The [code](Denial::code) of [`denial`](Self::denial), such as `rule_not_met`; `None` where nobody was refused.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.denial.as_ref().map(Denial::code)
+    }
+
+    /// What was refused last, whatever the answer became: an optional guard's refusal too, and one that the app's catcher
+    /// answers with another status than the denial's.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Denial> {
+        self.refusal.as_ref()
+    }
+
     /// Whom a guard has recognised, also where it has refused them. `None` where no guard has looked, or found nobody.
     #[must_use]
     pub fn caller(&self) -> Option<&Caller> {
         self.caller.as_ref()
     }
 
-    /// Rocket's response, to read its body as bytes or JSON.
+    /// Rocket's response.
     #[must_use]
     pub fn into_response(self) -> R {
         self.response
@@ -52,12 +68,23 @@ impl Answer<blocking::LocalResponse<'_>> {
     pub fn into_string(self) -> Option<String> {
         self.response.into_string()
     }
+
+    /// The body as JSON, if it fits `T`.
+    #[must_use]
+    pub fn into_json<T: DeserializeOwned>(self) -> Option<T> {
+        serde_json::from_str(&self.into_string()?).ok()
+    }
 }
 
 impl Answer<asynchronous::LocalResponse<'_>> {
     /// The body as text, if it is not empty.
     pub async fn into_string(self) -> Option<String> {
         self.response.into_string().await
+    }
+
+    /// The body as JSON, if it fits `T`.
+    pub async fn into_json<T: DeserializeOwned>(self) -> Option<T> {
+        serde_json::from_str(&self.into_string().await?).ok()
     }
 }
 
@@ -86,7 +113,7 @@ impl<R> Deref for Answer<R> {
 /// Status and denial, for the message of an assertion that fails.
 impl<R: fmt::Debug> fmt::Debug for Answer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Answer { response, denial, caller } = self;
+        let Answer { response, denial, caller, .. } = self;
         let mut fields = f.debug_struct("Answer");
         fields.field("denial", denial).field("caller", caller).field("response", response).finish()
     }

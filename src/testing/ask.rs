@@ -1,15 +1,18 @@
 //! Requests of a test.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rocket::Request;
 use rocket::futures::future::BoxFuture;
-use rocket::http::{Header, Method};
+use rocket::http::Header;
 use rocket::local::{asynchronous, blocking};
 
 use super::answer::{Answer, denial_of};
 use super::credential::{BearerCredential, SignIn, bearer_header};
+use super::misuse::misuse;
 use super::test_pool::TestPool;
 use crate::app::App;
-use crate::http::headers;
+use crate::http::{headers, is_unsafe};
 
 const SITE: &str = "Sec-Fetch-Site";
 
@@ -106,6 +109,7 @@ impl<'c> Ask for blocking::LocalRequest<'c> {
     fn ask(self) -> Self::Asked {
         // A clone shares what is remembered about the request.
         let request = self.clone();
+        mark_sent(&request);
         let response = self.dispatch();
         let denial = denial_of(&request, response.status(), response.headers());
         Answer::new(response, denial, &request)
@@ -120,10 +124,21 @@ impl<'c> Ask for asynchronous::LocalRequest<'c> {
     fn ask(self) -> Self::Asked {
         Box::pin(async move {
             let request = self.clone();
+            mark_sent(&request);
             let response = self.dispatch().await;
             let denial = denial_of(&request, response.status(), response.headers());
             Answer::new(response, denial, &request)
         })
+    }
+}
+
+/// A request that is sent once more would be answered by what guards have found out the first time.
+#[track_caller]
+fn mark_sent(request: &Request<'_>) {
+    #[derive(Default)]
+    struct Sent(AtomicBool);
+    if request.local_cache(Sent::default).0.swap(true, Ordering::Relaxed) {
+        misuse("this request, or a clone of it, has been sent before: make a new one, `client.get(…)`");
     }
 }
 
@@ -140,6 +155,10 @@ fn bearer(request: &mut Request<'_>, by: &impl BearerCredential) {
 #[track_caller]
 fn signed_in(request: &mut Request<'_>, by: &impl SignIn) {
     TestPool::sign_in(request, by.to_session());
+    // Nobody sends a form from the address bar.
+    if is_unsafe(request) && headers::only(request.headers(), SITE) == Some("none") {
+        request.replace_header(Header::new(SITE, "same-origin"));
+    }
     from_own_page(request);
 }
 
@@ -152,7 +171,7 @@ fn from_own_page(request: &mut Request<'_>) {
 
 fn from_another_site(request: &mut Request<'_>) {
     request.replace_header(Header::new(SITE, "cross-site"));
-    if !matches!(request.method(), Method::Get | Method::Head) {
+    if is_unsafe(request) {
         request.replace_header(Header::new("Origin", "https://another-site.test"));
     }
 }

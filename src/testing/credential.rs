@@ -27,7 +27,7 @@ pub trait BearerCredential: sealed::Sealed {
     /// For requests that carry it in another place than the header.
     ///
     /// # Panics
-    /// When the app has no [`TestPool`].
+    /// When the app has no [`TestPool`], or another one than the person.
     #[must_use]
     #[track_caller]
     fn bearer_token(&self, rocket: &Rocket<Orbit>) -> String;
@@ -41,6 +41,7 @@ pub trait SignIn: sealed::Sealed {
 
 impl BearerCredential for Person {
     fn bearer_token(&self, rocket: &Rocket<Orbit>) -> String {
+        TestPool::check_is_of(rocket, self.pool());
         let app = app_of(rocket);
         let at = self.signs_in_at(app.clock.now());
         let minted = self.tokens(&AppFacts::of(app), &uuid(), at, at);
@@ -83,5 +84,8 @@ pub(super) fn bearer_header(rocket: &Rocket<Orbit>, by: &impl BearerCredential) 
 #[track_caller]
 fn app_of(rocket: &Rocket<Orbit>) -> &App {
     TestPool::of(rocket);
-    App::of(rocket).unwrap_or_else(|| misuse("the app has no `Cognito::fairing()`"))
+    match App::of(rocket) {
+        Some(app) => app,
+        None => misuse("the app has no `Cognito::fairing()`"),
+    }
 }

@@ -35,8 +35,9 @@ use crate::token::{MintedTokens, PersonClaims, subject};
 pub struct Person {
     pool: PoolHandle,
     name: String,
-    /// Instead of the one that follows from the username.
-    sub: Option<String>,
+    sub: String,
+    /// Whether it was chosen, and does not follow from the username.
+    has_own_sub: bool,
     groups: Vec<String>,
     /// Instead of those of the app's settings.
     scopes: Option<Vec<String>>,
@@ -58,7 +59,8 @@ impl Person {
         attributes.insert("email".into(), format!("{name}@example.com").into());
         attributes.insert("email_verified".into(), true.into());
         Person {
-            sub: None,
+            sub: subject("TestPool", &name),
+            has_own_sub: false,
             pool,
             name,
             groups: Vec::new(),
@@ -79,8 +81,8 @@ impl Person {
     /// The person's `sub`: the same for each person of this username, unless [`with_sub`](Self::with_sub) says otherwise.
     /// For what a test puts into a database.
     #[must_use]
-    pub fn sub(&self) -> String {
-        self.sub.clone().unwrap_or_else(|| subject("TestPool", &self.username()))
+    pub fn sub(&self) -> &str {
+        &self.sub
     }
 
     /// The name by which the pool knows the person: that of [`TestPool::person`](super::TestPool::person), or
@@ -95,7 +97,7 @@ impl Person {
 
     /// Replaces the `sub`.
     pub fn with_sub(mut self, sub: impl Into<String>) -> Self {
-        self.sub = Some(sub.into());
+        (self.sub, self.has_own_sub) = (sub.into(), true);
         self
     }
 
@@ -197,6 +199,9 @@ impl Person {
     /// the provider, `<pool id>_<provider>`.
     pub fn federated(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
+        if !self.has_own_sub {
+            self.sub = subject("TestPool", &self.username());
+        }
         self
     }
 
@@ -221,7 +226,11 @@ impl Person {
         Session::new(self.pool.clone(), Arc::new(self.clone()), at)
     }
 
-    /// When a sign-in is completed that counts from `now`.
+    pub(super) fn pool(&self) -> &PoolHandle {
+        &self.pool
+    }
+
+    /// When a sign-in at this moment, `now`, is completed: two hours ago for expired tokens.
     pub(super) fn signs_in_at(&self, now: UnixSeconds) -> UnixSeconds {
         now.minus(if self.is_expired { 2 * LIFETIME_SECONDS } else { 0 })
     }
@@ -265,7 +274,7 @@ impl Subject for Person {
         let claims = PersonClaims {
             issuer: &app.issuer,
             client_id: self.client_id.as_deref().unwrap_or(&app.client_id),
-            sub: &self.sub(),
+            sub: &self.sub,
             username: &self.username(),
             groups: &groups,
             scopes: &scopes,

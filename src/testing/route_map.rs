@@ -9,7 +9,7 @@ use super::access::Access;
 use super::mapped_route::MappedRoute;
 use super::signature::access_of;
 use super::trial::guard_met;
-use crate::guard::is_carrier;
+use crate::guard::HandlerTrace;
 use crate::telemetry::KeptLogLevel;
 
 /// Every route of an app, with the guards that it asks, in the order of the URIs. Its `Display` is a table, which may be
@@ -51,7 +51,7 @@ pub struct RouteMap<'r> {
 #[must_use]
 pub fn map(rocket: &Rocket<Orbit>) -> RouteMap<'_> {
     let _kept = KeptLogLevel::new();
-    let own = rocket.routes().filter(|route| !is_carrier(route));
+    let own = rocket.routes().filter(|route| !HandlerTrace::of(route).is_carrier);
     let mut routes: Vec<_> = own.map(|route| MappedRoute { route, access: access_of(route) }).collect();
     // Rocket has them in no order but that of ranks.
     routes.sort_by_cached_key(|mapped| {

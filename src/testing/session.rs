@@ -1,6 +1,7 @@
 //! A browser's session as a test has it.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rocket::Request;
@@ -18,9 +19,12 @@ use crate::app::{App, SignInParts};
 use crate::clock::UnixSeconds;
 use crate::http::RequestCookies;
 use crate::oauth::tokens;
-use crate::pool::{IssuedTokens, TokensRejected};
+use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{NotIssued, SessionChange, SignInDetails};
 use crate::token::{TokenError, refresh_token, uuid};
+
+/// Where a test has asked for something.
+pub(super) type Place = &'static Location<'static>;
 
 /// A person's session in one browser: what [`Person::session`](super::Person::session) returns. Clones are of the same browser.
 ///
@@ -58,7 +62,8 @@ pub struct Session {
 
 #[derive(Default)]
 struct Browser {
-    begun: OnceCell<()>,
+    /// At the app with this pool.
+    begun_at: OnceCell<Arc<UserPool>>,
     jar: Mutex<CookieJar>,
 }
 
@@ -76,22 +81,36 @@ impl Session {
     }
 
     /// Adds the session's cookies to `request`, beside those that the test gives it.
-    pub(super) async fn add_to(&self, request: &mut Request<'_>) {
+    pub(super) async fn add_to(&self, request: &mut Request<'_>, asked_at: Place) {
         let Some(app) = App::of(request.rocket()).map(Arc::clone) else { return };
         let Some(parts) = &app.sign_in else {
-            misuse("nobody signs in at this app: give the request a token, `.bearer(…)`")
+            fail(asked_at, "nobody signs in at this app: give the request a token, `.bearer(…)`")
         };
-        self.browser.begun.get_or_init(|| self.begin(request, &app, parts)).await;
-        let own = self.jar().sent(app.clock.now());
+        let begun_at = self.browser.begun_at.get_or_init(|| self.begin(request, &app, parts, asked_at)).await;
+        if !Arc::ptr_eq(begun_at, &app.pool) {
+            let name = self.person.username();
+            fail(
+                asked_at,
+                &format!("the session of {name} is of another app: take one for each, `alice.session()`"),
+            );
+        }
+        let pair = |(name, value): (String, String)| format!("{name}={value}");
+        let own = self.jar().sent(app.clock.now()).into_iter().map(pair);
+        let given: Vec<String> = request.headers().get("Cookie").map(str::to_owned).collect();
         let others = request.cookies().iter().filter(|cookie| !parts.sessions.is_cookie(cookie.name()));
-        let others = others.map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned()));
-        let all = others.chain(own).map(|(name, value)| format!("{name}={value}"));
-        let header = all.collect::<Vec<_>>().join("; ");
+        let others = others.map(|cookie| pair((cookie.name().to_owned(), cookie.value().to_owned())));
+        let header = given.into_iter().chain(others).chain(own).collect::<Vec<_>>().join("; ");
         request.replace_header(Header::new("Cookie", header));
     }
 
     /// Has the app issue the session.
-    async fn begin(&self, request: &Request<'_>, app: &App, parts: &SignInParts) {
+    async fn begin(
+        &self,
+        request: &Request<'_>,
+        app: &App,
+        parts: &SignInParts,
+        asked_at: Place,
+    ) -> Arc<UserPool> {
         let (name, at) = (self.person.username(), self.begun_at);
         let grant = Grant {
             person: Arc::clone(&self.person),
@@ -110,11 +129,13 @@ impl Session {
             "token_type": "Bearer",
         });
         let Some(answer) = tokens(answer.to_string().as_bytes()) else {
-            misuse("the test pool could not read its own answer")
+            fail(asked_at, "the test pool could not read its own answer")
         };
         let issued = match IssuedTokens::verify(&app.pool, &answer, at).await {
             Ok(issued) => issued,
-            Err(rejected) => misuse(format!("{name} cannot sign in at this app: {}", reason(&rejected))),
+            Err(rejected) => {
+                fail(asked_at, &format!("{name} cannot sign in at this app: {}", reason(&rejected)))
+            }
         };
         let details = SignInDetails {
             refresh_token: answer.refresh_token.as_ref(),
@@ -122,16 +143,18 @@ impl Session {
             user_agent: request.headers().get_one("User-Agent"),
         };
         let Some(endpoints) = app.pool.endpoints().map(Arc::clone) else {
-            misuse("nobody signs in at this app: give the request a token, `.bearer(…)`")
+            fail(asked_at, "nobody signs in at this app: give the request a token, `.bearer(…)`")
         };
         let issued = match parts.sessions.issue(issued, details, endpoints, at).await {
             Ok(issued) => issued,
-            Err(NotIssued::TooLarge) => {
-                misuse(format!("{name} cannot sign in at this app: the tokens do not fit into a session"))
-            }
-            Err(NotIssued::StoreUnavailable) => {
-                misuse(format!("{name} cannot sign in at this app: its store for sessions is out of reach"))
-            }
+            Err(NotIssued::TooLarge) => fail(
+                asked_at,
+                &format!("{name} cannot sign in at this app: the tokens do not fit into a session"),
+            ),
+            Err(NotIssued::StoreUnavailable) => fail(
+                asked_at,
+                &format!("{name} cannot sign in at this app: its store for sessions is out of reach"),
+            ),
         };
         let nothing = RequestCookies::default();
         let begun = SessionChange::Begun(Arc::new(issued));
@@ -142,6 +165,7 @@ impl Session {
             self.keep(cookies.iter(), app, parts);
             self.jar().age(at, app.settings.cookies.age_seconds, app.clock.now());
         }
+        Arc::clone(&app.pool)
     }
 
     /// Takes what an answer does to the session's cookies.
@@ -156,6 +180,11 @@ impl Session {
             self.jar().take(cookie, now);
         }
     }
+}
+
+/// Ends the test, and names the line that has asked for the session.
+fn fail(asked_at: Place, text: &str) -> ! {
+    misuse(format!("{text} (asked for at {asked_at})"))
 }
 
 /// Why the app does not accept the tokens of a sign-in.

@@ -11,7 +11,7 @@ use rocket::sentinel::Sentry;
 use rocket::{Rocket, Route};
 
 use super::access::Access;
-use crate::guard::{Noted, Probe, carrier, guards_before};
+use crate::guard::{HandlerTrace, Noted, Probe, carrier};
 use crate::routes::name_of;
 
 /// Who gets through to the handler of `route`, as far as sentinels know.
@@ -20,7 +20,7 @@ pub(super) fn access_of(route: &Route) -> Access {
         return Access::Fairing;
     }
     let probe = Arc::new(Probe::default());
-    let before = guards_before(route);
+    let before = HandlerTrace::of(route).guards;
     let (mut guards, mut optional, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for sentry in asked(route, before.clone(), &probe) {
         // A type inside another one is none that Rocket asks.

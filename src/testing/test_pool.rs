@@ -1,18 +1,19 @@
 //! The user pool of a test.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use figment::Figment;
-use rocket::fairing::AdHoc;
 use rocket::{Build, Orbit, Request, Rocket};
 
+use super::carried::carried;
 use super::keys::jwks;
 use super::machine_client::MachineClient;
 use super::misuse::misuse;
 use super::person::Person;
 use super::pool_handle::PoolHandle;
 use super::session::Session;
-use super::session_fairing::{SessionFairing, carried};
+
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
@@ -76,15 +77,20 @@ impl TestPool {
         if app.state::<TestPool>().is_some() {
             misuse("the app has a `TestPool` already");
         }
-        // At ignition it comes behind the app's own fairings, whose cookies it is to see.
-        let sessions = SessionFairing(self.handle.clone());
-        let last = AdHoc::on_ignite("Cognito test pool", |app| async { app.attach(sessions) });
-        app.manage(self.clone()).attach(last)
+        app.manage(self.clone())
     }
 
     /// Somebody of this name, in no group.
+    ///
+    /// # Panics
+    /// When the name is empty, or no text of one line.
+    #[track_caller]
     pub fn person(&self, name: impl Into<String>) -> Person {
-        Person::new(self.handle.clone(), name.into())
+        let name = name.into();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            misuse(format!("{name:?} is no name of a person"));
+        }
+        Person::new(self.handle.clone(), name)
     }
 
     /// The app client of this id, which gets tokens for itself.
@@ -106,16 +112,28 @@ impl TestPool {
     /// The pool of an app that has one.
     #[track_caller]
     pub(super) fn of(rocket: &Rocket<Orbit>) -> &TestPool {
-        let pool = rocket.state::<TestPool>();
-        pool.unwrap_or_else(|| misuse("the app has no `TestPool`: `Client::tracked(pool.attach(app))`"))
+        match rocket.state::<TestPool>() {
+            Some(pool) => pool,
+            None => misuse("the app has no `TestPool`: `Client::tracked(pool.attach(app))`"),
+        }
+    }
+
+    pub(super) fn handle(&self) -> &PoolHandle {
+        &self.handle
+    }
+
+    /// Requires that a person is of the app's pool.
+    #[track_caller]
+    pub(super) fn check_is_of(rocket: &Rocket<Orbit>, person: &PoolHandle) {
+        if !TestPool::of(rocket).handle.is_same(person) {
+            misuse("the person is of another `TestPool` than the app");
+        }
     }
 
     /// Lets `request` carry a session from its dispatch on.
     #[track_caller]
     pub(super) fn sign_in(request: &Request<'_>, session: Session) {
-        if !TestPool::of(request.rocket()).handle.is_same(session.pool()) {
-            misuse("the person is of another `TestPool` than the app");
-        }
-        *carried(request) = Some(session);
+        TestPool::check_is_of(request.rocket(), session.pool());
+        *carried(request) = Some((session, Location::caller()));
     }
 }

@@ -1,7 +1,10 @@
 //! An app as it is shipped: nothing in it knows that it is under test.
 
+use crate::child::is_child;
 use rocket::figment::Figment;
+use rocket::http::Status;
 use rocket::local::blocking::Client;
+use rocket::request::{FromRequest, Outcome, Request};
 use rocket::serde::json::{Json, Value, json};
 use rocket::{Build, Config, Rocket, State, get, post, routes};
 use rocket_cognito::client::CognitoClient;
@@ -61,22 +64,41 @@ fn claims(user: CognitoUser) -> Json<Value> {
 }
 
 #[get("/userinfo")]
-async fn user_info(user: CognitoUser) -> Result<String, String> {
-    let info = user.fetch_user_info().await.map_err(|error| error.to_string())?;
+async fn user_info(user: CognitoUser) -> Result<String, Status> {
+    let info = user.fetch_user_info().await.map_err(|_| Status::ServiceUnavailable)?;
     Ok(info.sub().to_owned())
 }
 
+/// The cookies that are none of a session's.
+struct Cookies(String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Cookies {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let all = request.headers().get("Cookie").flat_map(|header| header.split("; "));
+        let others: Vec<_> = all.filter(|cookie| !cookie.contains("cognito_")).collect();
+        Outcome::Success(Cookies(others.join("; ")))
+    }
+}
+
+#[get("/theme")]
+fn theme(user: CognitoUser, cookies: Cookies) -> String {
+    format!("{}: {}", user.username(), cookies.0)
+}
+
 #[get("/token")]
-async fn token(client: &State<CognitoClient>) -> Result<String, String> {
+async fn token(client: &State<CognitoClient>) -> Result<String, Status> {
     let token = client.client_credentials(&["orders/read"], std::time::SystemTime::now()).await;
-    token.map(|token| token.access_token().to_owned()).map_err(|error| error.to_string())
+    token.map(|token| token.access_token().to_owned()).map_err(|_| Status::ServiceUnavailable)
 }
 
 /// The app with these settings.
 pub fn shipped(figment: Figment) -> Rocket<Build> {
     // Without sign-in there are no sessions to ask for.
     let signs_in = figment.extract_inner::<String>("cognito.routes").is_err();
-    let routes = routes![home, desk, post, payroll, orders, caller, claims, user_info, token];
+    let routes = routes![home, desk, post, payroll, orders, caller, claims, user_info, token, theme];
     rocket::custom(figment)
         .attach(Cognito::fairing())
         .mount("/", routes)
@@ -85,8 +107,9 @@ pub fn shipped(figment: Figment) -> Rocket<Build> {
 }
 
 pub fn figment() -> Figment {
-    // Nobody refreshes a session here, and Rocket's own log is of no use.
-    let figment = Config::figment().merge(("log_level", "off")).merge(("cli_colors", false));
+    // Nobody refreshes a session here, and most logs are of no use.
+    let figment = Config::figment();
+    let figment = if is_child() { figment } else { figment.merge(("log_level", "off")) };
     figment.merge(("cognito.refresh_flow_enabled", false))
 }
 

@@ -69,6 +69,7 @@ fn scopes_decide_what_the_id_token_shows() {
     let alice = pool.person("alice").attribute("name", "Alice").attribute("phone_number", "+1");
     let shown = |scopes: &[&str]| {
         let id = claims_of(&alice.clone().scopes(scopes.iter().copied()), &client)["id"].clone();
+        assert_eq!(id.get("phone_number").is_some(), id.get("phone_number_verified").is_some());
         ["email", "phone_number", "name"].map(|name| id.get(name).is_some())
     };
     assert_eq!(shown(&["openid"]), [true; 3]);
@@ -92,6 +93,9 @@ fn a_person_of_another_provider_has_what_cognito_gives_them() {
     assert_eq!(identity["providerName"], "Google");
     assert_eq!((&identity["userId"], &identity["primary"]), (&json!("4711"), &json!("true")));
     assert_eq!(claims["access"].get("identities"), None);
+    let (google, own) = (pool.person("4711").federated("Google"), pool.person("4711"));
+    assert_ne!(google.sub(), own.sub(), "they are two users");
+    assert_eq!((google.username().as_str(), own.username().as_str()), ("Google_4711", "4711"));
 }
 
 #[test]
@@ -162,12 +166,50 @@ fn an_app_of_id_tokens_gets_one() {
 }
 
 #[test]
-fn claims_that_no_trigger_sets_are_refused_with_what_to_use() {
+fn claims_that_are_cognitos_own_are_refused_with_what_to_use() {
+    let own = [
+        "iss",
+        "sub",
+        "exp",
+        "iat",
+        "nbf",
+        "auth_time",
+        "jti",
+        "origin_jti",
+        "event_id",
+        "token_use",
+        "version",
+        "nonce",
+        "at_hash",
+        "azp",
+        "acr",
+        "amr",
+        "client_id",
+        "username",
+        "identities",
+        "scope",
+        "aud",
+        "cognito:groups",
+        "cognito:username",
+        "cognito:roles",
+    ];
     let (pool, _) = client();
-    for (claim, instead) in [("sub", "with_sub"), ("cognito:groups", "group"), ("auth_time", "signed_in_ago")]
-    {
-        let alice = pool.person("alice");
-        let text = panic_of(|| drop(alice.access_claim(claim, "x")));
-        assert!(text.contains(&format!("`{claim}`")) && text.contains(&format!("`{instead}`")), "{text}");
+    let alice = || pool.person("alice");
+    for claim in own {
+        for text in [
+            panic_of(|| drop(alice().access_claim(claim, "x"))),
+            panic_of(|| drop(alice().id_claim(claim, "x"))),
+            panic_of(|| drop(alice().attribute(claim, "x"))),
+            panic_of(|| drop(pool.machine("worker").access_claim(claim, "x"))),
+        ] {
+            assert!(text.starts_with(&format!("`{claim}` is no attribute")), "{text}");
+        }
+    }
+    for (claim, instead) in [("sub", "`with_sub`"), ("cognito:groups", "`group`"), ("acr", "`level`")] {
+        let text = panic_of(|| drop(alice().access_claim(claim, "x")));
+        assert!(text.ends_with(&format!("use {instead}")), "{text}");
+    }
+    for name in ["", "two\nlines"] {
+        assert!(panic_of(|| drop(pool.person(name))).contains("is no name of a person"));
     }
 }

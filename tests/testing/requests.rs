@@ -1,11 +1,15 @@
 //! Requests of a test, and what the answer says about them.
 
+use rocket::fairing::AdHoc;
 use rocket::http::Status;
 use rocket::local::asynchronous;
-use rocket_cognito::Caller;
+use rocket::local::blocking::Client;
+use rocket::response::Redirect;
+use rocket::{catch, catchers, routes};
 use rocket_cognito::testing::{Ask, TestPool};
+use rocket_cognito::{Caller, Cognito, CognitoUser};
 
-use crate::app::{client, client_with, figment, panic_of, shipped};
+use crate::app::*;
 
 #[test]
 fn an_answer_says_why_and_who() {
@@ -89,10 +93,76 @@ fn rockets_own_dispatch_carries_the_session_too() {
 }
 
 #[test]
-fn an_app_without_the_pool_is_told_how_to_get_it() {
+fn an_app_without_the_pool_is_reported_with_what_to_type() {
     let (pool, _) = client();
     let settings = figment().merge(("cognito.disabled", true));
-    let client = rocket::local::blocking::Client::tracked(shipped(settings)).unwrap();
+    let client = Client::tracked(shipped(settings)).unwrap();
     let text = panic_of(|| drop(client.get("/desk").signed_in(&pool.person("alice"))));
     assert!(text.contains("pool.attach("), "{text}");
+}
+
+#[test]
+fn a_person_is_of_one_pool() {
+    let (_, client) = client();
+    let stranger = TestPool::new().person("stranger");
+    for text in [
+        panic_of(|| drop(client.get("/desk").signed_in(&stranger))),
+        panic_of(|| drop(client.get("/desk").bearer(&stranger))),
+    ] {
+        assert!(text.contains("another `TestPool`"), "{text}");
+    }
+}
+
+/// A clone shares what guards have found out.
+#[test]
+fn a_request_is_sent_once() {
+    let (pool, client) = client();
+    let request = client.get("/desk").signed_in(&pool.person("alice"));
+    assert_eq!(request.clone().ask().status(), Status::Ok);
+    let text = panic_of(|| drop(request.ask()));
+    assert!(text.contains("has been sent before"), "{text}");
+}
+
+/// By its own site's form, whatever was said first.
+#[test]
+fn the_order_of_a_requests_parts_does_not_matter() {
+    let (pool, client) = client();
+    let alice = pool.person("alice").group("staff");
+    for request in
+        [client.post("/posts").as_page().signed_in(&alice), client.post("/posts").signed_in(&alice).as_page()]
+    {
+        assert_eq!(request.headers().get_one("Sec-Fetch-Site"), Some("same-origin"));
+        assert_eq!(request.ask().status(), Status::Ok);
+    }
+}
+
+#[test]
+fn what_a_catcher_makes_of_a_refusal_hides_it_from_the_answer_alone() {
+    #[catch(401)]
+    fn elsewhere() -> Redirect {
+        Redirect::to("/welcome")
+    }
+    let pool = TestPool::new();
+    let app = rocket::custom(figment()).attach(Cognito::fairing()).mount("/", routes![desk]);
+    let client = Client::tracked(pool.attach(app.register("/", catchers![elsewhere]))).unwrap();
+    let answer = client.get("/desk").ask();
+    assert_eq!((answer.status(), answer.code()), (Status::SeeOther, None));
+    assert_eq!(answer.refusal().unwrap().code(), "not_signed_in");
+}
+
+/// An audit, say, which asks before any route does.
+#[test]
+fn a_fairing_of_the_app_sees_the_session() {
+    let pool = TestPool::new();
+    let asks = || {
+        AdHoc::on_request("Asks", |request, _| {
+            Box::pin(async move { assert!(request.guard::<CognitoUser>().await.is_success()) })
+        })
+    };
+    for store in ["", "memory"] {
+        let figment = figment().merge(("cognito.session_store", store));
+        let client = Client::tracked(pool.attach(shipped(figment).attach(asks()))).unwrap();
+        let request = client.get("/desk").signed_in(&pool.person("alice"));
+        assert_eq!(request.ask().status(), Status::Ok, "{store}");
+    }
 }

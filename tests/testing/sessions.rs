@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use rocket::http::Cookie;
-use rocket::http::Status;
+use rocket::http::{Cookie, Header, Status};
 use rocket::serde::json::Value;
 use rocket_cognito::testing::Ask;
 
-use crate::app::{client, client_with, figment, panic_of};
+use crate::app::{client, client_with, figment, panic_of, shipped};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -126,14 +125,6 @@ fn who_cannot_sign_in_is_named_with_the_reason() {
     assert!(text.starts_with("bob cannot sign in") && text.contains("longer than 24 KiB"), "{text}");
 }
 
-#[test]
-fn a_person_is_of_one_pool() {
-    let (_, client) = client();
-    let stranger = rocket_cognito::testing::TestPool::new().person("stranger");
-    let text = panic_of(|| drop(client.get("/desk").signed_in(&stranger)));
-    assert!(text.contains("another `TestPool`"), "{text}");
-}
-
 /// A tracking client once signed in whoever asked next, by the cookies of a refresh.
 #[test]
 fn a_request_without_a_session_has_that_of_nobody_else() {
@@ -146,4 +137,35 @@ fn a_request_without_a_session_has_that_of_nobody_else() {
         let answer = client.get("/desk").ask();
         assert_eq!(answer.status(), Status::Unauthorized, "{store} {:?}", answer.caller());
     }
+}
+
+/// Refreshed or not: two hours ago everything of it has ended.
+#[test]
+fn an_expired_session_is_over_where_sessions_are_refreshed_too() {
+    for store in ["", "memory"] {
+        let settings = figment().merge(("cognito.refresh_flow_enabled", true));
+        let (pool, client) = client_with(settings.merge(("cognito.session_store", store)));
+        let answer = client.get("/desk").signed_in(&pool.person("alice").expired()).ask();
+        assert_eq!(answer.code(), Some("session_expired"), "{store}");
+    }
+}
+
+#[test]
+fn a_session_is_of_one_app() {
+    let (pool, first) = client();
+    let second = rocket::local::blocking::Client::tracked(pool.attach(shipped(figment()))).unwrap();
+    let session = pool.person("alice").session();
+    assert_eq!(first.get("/desk").signed_in(&session).ask().status(), Status::Ok);
+    let text = panic_of(|| drop(second.get("/desk").signed_in(&session).ask()));
+    assert!(text.contains("of another app") && text.contains("tests/testing/sessions.rs:"), "{text}");
+}
+
+/// Beside those of the client's jar.
+#[test]
+fn cookies_that_a_test_gives_as_a_header_stay() {
+    let (pool, client) = client();
+    let request = client.get("/theme").header(Header::new("Cookie", "theme=dark"));
+    let request = request.cookie(("size", "large"));
+    let answer = request.signed_in(&pool.person("alice")).ask();
+    assert_eq!(answer.into_string().as_deref(), Some("alice: theme=dark; size=large"));
 }

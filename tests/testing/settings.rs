@@ -3,10 +3,12 @@
 use rocket::http::Status;
 use rocket::local::blocking::Client;
 use rocket::routes;
+use rocket::serde::json::Value;
 use rocket_cognito::Cognito;
 use rocket_cognito::testing::{Ask, TestPool};
 
 use crate::app::*;
+use crate::child;
 
 #[test]
 fn the_apps_own_pool_counts_for_nothing_that_leads_out() {
@@ -38,15 +40,63 @@ fn neither_the_local_pool_nor_disabled_mode_stands_in_the_way() {
     }
 }
 
+/// An app in which nobody signs in needs no secret, so that nothing else refuses its launch.
 #[test]
 fn the_launch_is_refused_where_people_are_served() {
-    let in_release = || figment().select("release");
+    let in_release = || figment().select("release").merge(("cognito.routes", "none"));
+    if !child::is_child() {
+        let log = child::run("settings::the_launch_is_refused_where_people_are_served", &[]);
+        for words in
+            ["`TestPool` is attached in profile \"release\"", "ROCKET_PROFILE=debug", "unsafe_in_profile"]
+        {
+            assert!(log.contains(words), "{log}");
+        }
+        return;
+    }
     let pool = TestPool::new();
     let refused = Client::tracked(pool.attach(shipped(in_release()))).unwrap_err();
     assert!(matches!(refused.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{refused}");
     let for_tests = in_release().merge(("cognito.unsafe_in_profile", "release"));
     let client = Client::tracked(pool.attach(shipped(for_tests))).unwrap();
-    assert_eq!(client.get("/desk").signed_in(&pool.person("alice")).ask().status(), Status::Ok);
+    assert_eq!(client.get("/desk").bearer(&pool.person("alice")).ask().status(), Status::Ok);
+}
+
+#[test]
+fn the_developers_shell_changes_nothing() {
+    if !child::is_child() {
+        let variables = [
+            ("ROCKET_COGNITO_DISABLED", "true"),
+            ("ROCKET_COGNITO_LOCAL_POOL", "true"),
+            ("ROCKET_COGNITO_USER_POOL_ID", "none"),
+            ("ROCKET_COGNITO_DOMAIN", "none"),
+            ("ROCKET_COGNITO_SECRET_KEYS", "short"),
+            ("ROCKET_COGNITO_NO_SETTING", "x"),
+            ("ROCKET_SECRET_KEY", "hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk="),
+        ];
+        child::run("settings::the_developers_shell_changes_nothing", &variables);
+        let whole = r#"{routes="none",client_id="of the shell",unsafe_in_profile="release"}"#;
+        child::run("settings::the_developers_shell_changes_nothing", &[("ROCKET_COGNITO", whole)]);
+        return;
+    }
+    let (pool, client) = client_with(figment());
+    let answer = client.get("/claims").signed_in(&pool.person("alice")).ask();
+    let claims: Value = answer.into_json().unwrap();
+    assert_eq!(claims["access"]["client_id"], "testclient");
+    assert_eq!(claims["access"]["iss"].as_str().unwrap().rsplit('/').next(), Some("eu-west-1_TestPool"));
+    let in_release = shipped(figment().select("release").merge(("cognito.routes", "none")));
+    let refused = Client::tracked(pool.attach(in_release)).unwrap_err();
+    assert!(matches!(refused.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{refused}");
+}
+
+/// No test misses the keys of this launch at the next one.
+#[test]
+fn keys_of_one_launch_are_no_news() {
+    if !child::is_child() {
+        let log = child::run("settings::keys_of_one_launch_are_no_news", &[]);
+        assert!(log.contains("Cognito:") && !log.contains("secret_keys"), "{log}");
+        return;
+    }
+    drop(client_with(figment()));
 }
 
 #[test]

@@ -24,6 +24,7 @@ const LEFT_OUT: [&str; 9] = [
 pub(crate) fn for_test(figment: &Figment) -> Figment {
     // Rocket's own key would stand in for `secret_keys`.
     let figment = figment.clone().merge(("secret_key", None::<()>));
+    let figment = without_environment(figment);
     let left_out = LEFT_OUT.into_iter().chain(OF_REDIS.map(|key| key.name));
     let figment = left_out.fold(figment, |figment, name| figment.merge((own(name), None::<()>)));
     let store = figment.find_value(&own(key::SESSION_STORE.key.name)).ok();
@@ -33,6 +34,18 @@ pub(crate) fn for_test(figment: &Figment) -> Figment {
         _ => true,
     });
     if has_store { figment.merge((own(key::SESSION_STORE.key.name), "memory")) } else { figment }
+}
+
+/// Without the table `ROCKET_COGNITO={…}`, which Rocket itself has read.
+fn without_environment(figment: Figment) -> Figment {
+    let table = figment.find_value("cognito").ok().and_then(Value::into_dict).unwrap_or_default();
+    let is_of_environment = |value: &Value| {
+        figment
+            .get_metadata(value.tag())
+            .is_some_and(|metadata| metadata.name.contains("environment variable"))
+    };
+    let names: Vec<_> = table.iter().filter(|(_, value)| is_of_environment(value)).collect();
+    names.into_iter().fold(figment.clone(), |figment, (name, _)| figment.merge((own(name), None::<()>)))
 }
 
 fn own(name: &str) -> String {

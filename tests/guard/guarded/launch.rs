@@ -8,6 +8,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::route::Route;
 use rocket::sentinel::Sentinel;
 use rocket::{Build, Ignite, Request, Rocket, get, routes, uri};
+use rocket_cognito::policy::Rule;
 use rocket_cognito::{Cognito, CognitoUser, Denial, InGroups, OrForward, SessionOnly, guarded};
 
 use crate::support::forge::{JwksFile, Key};
@@ -141,13 +142,77 @@ async fn guards_at_the_same_base_do_not_collide_and_their_sentinels_answer_nobod
         assert_eq!(world.get(&path, Some(world.in_groups(&[]))).await.0, 403);
         assert_eq!(world.get(&path, admin()).await.1, "x/y");
     }
-    for path in ["/a", "/a/", "/b", "/a/other"] {
+    let all = world.client.rocket().routes().filter(|route| route.method == Method::Connect);
+    let carriers: Vec<_> = all.map(|route| route.uri.path().to_string()).collect();
+    assert_eq!(carriers.len(), 6);
+    for path in carriers.iter().map(String::as_str).chain(["/a", "/a/", "/b", "/a/other"]) {
         for header in [None, admin()] {
-            let mut request = world.client.req(Method::Connect, path);
+            let (mut request, is_signed_in) = (world.client.req(Method::Connect, path), header.is_some());
             header.into_iter().for_each(|header| request.add_header(header));
-            assert_eq!(answer(request).await.0, 404, "{path}");
+            // A guard of the carrier's own list may refuse, as before its routes.
+            let status = answer(request).await.0;
+            assert!(status == 404 || (status == 401 && !is_signed_in), "{path}: {status}");
         }
     }
+}
+
+/// Whatever ranks an app gives to a whole list.
+#[rocket::async_test]
+async fn lists_with_ranks_of_the_apps_own_do_not_collide() {
+    let ranked = |routes: Vec<Route>, by: fn(isize) -> isize| {
+        routes.into_iter().map(move |mut route| {
+            route.rank = by(route.rank);
+            route
+        })
+    };
+    let list = || guarded::<CognitoUser>(routes![index]);
+    let world = World::new(|rocket| {
+        rocket
+            .mount("/", ranked(list(), |_| 30).collect::<Vec<_>>())
+            .mount("/", ranked(guarded::<CognitoUser>(routes![other]), |_| 30).collect::<Vec<_>>())
+            .mount("/nested", ranked(guarded::<InGroups<Admin>>(list()), |_| 30).collect::<Vec<_>>())
+            .mount("/less", ranked(list(), |rank| rank - 1).collect::<Vec<_>>())
+    })
+    .await;
+    for path in ["/", "/other", "/nested", "/less"] {
+        assert_eq!(world.get(path, None).await.0, 401, "{path}");
+    }
+}
+
+/// A name decides nothing.
+#[rocket::async_test]
+async fn a_route_that_is_named_as_a_carrier_is_guarded() {
+    let mut tunnel = Route::new(Method::Connect, "/", rocket::route::dummy_handler);
+    tunnel.name = Some("guarded by nothing".into());
+    let routes = guarded::<CognitoUser>(vec![tunnel]);
+    let world = World::new(|rocket| rocket.mount("/tunnel", routes)).await;
+    assert_eq!(answer(world.client.req(Method::Connect, "/tunnel")).await.0, 401);
+    assert!(rocket_cognito::testing::map(world.client.rocket()).to_string().contains("/tunnel "));
+}
+
+/// It has no need to name the request.
+#[rocket::async_test]
+async fn catchers_find_the_denial_of_an_own_guard_before_routes() {
+    struct Member;
+    #[rocket::async_trait]
+    impl<'r> FromRequest<'r> for Member {
+        type Error = Denial;
+
+        async fn from_request(_: &'r Request<'_>) -> Outcome<Self, Denial> {
+            Outcome::Error((Status::Forbidden, Denial::forbidden(Rule::group("team"))))
+        }
+    }
+    impl Sentinel for Member {
+        fn abort(rocket: &Rocket<Ignite>) -> bool {
+            CognitoUser::abort(rocket)
+        }
+    }
+    let world = World::new(|rocket| {
+        rocket.mount("/", guarded::<Member>(routes![index])).register("/", rocket_cognito::catchers())
+    })
+    .await;
+    let (status, body) = answer(world.client.get("/")).await;
+    assert!(status == 403 && body.contains("\"rule_not_met\""), "{status} {body}");
 }
 
 #[rocket::async_test]

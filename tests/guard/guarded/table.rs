@@ -43,7 +43,7 @@ fn app(figment: Figment) -> Rocket<Build> {
         .mount("/files", guarded::<InGroups<Admin>>(FileServer::from(root().join("docs"))))
 }
 
-const TARGETS: [(Method, &str); 7] = [
+const TARGETS: [(Method, &str); 8] = [
     (Method::Get, "/area/page"),
     (Method::Get, "/files/denials.md"),
     (Method::Get, "/files/missing.md"),
@@ -51,6 +51,7 @@ const TARGETS: [(Method, &str); 7] = [
     (Method::Head, "/area/page"),
     (Method::Head, "/files/denials.md"),
     (Method::Head, "/files/missing.md"),
+    (Method::Head, "/area/number/x"),
 ];
 
 /// What comes with a request.
@@ -104,19 +105,19 @@ fn request<'c>(
 #[rocket::async_test]
 async fn everything_below_a_guarded_mount_asks_the_guard_first() {
     let world = World::of(app).await;
-    let answered = [200, 200, 404, 422, 200, 200, 404];
-    let table: [Row<7>; 13] = [
-        ("nobody", Nothing, &[], [401; 7]),
-        ("bad token", BadBearer, &[], [401; 7]),
-        ("token, wrong group", Bearer(EDITOR), &[], [403; 7]),
+    let answered = [200, 200, 404, 422, 200, 200, 404, 422];
+    let table: [Row<8>; 13] = [
+        ("nobody", Nothing, &[], [401; 8]),
+        ("bad token", BadBearer, &[], [401; 8]),
+        ("token, wrong group", Bearer(EDITOR), &[], [403; 8]),
         ("token, right group", Bearer(ADMIN), &[], answered),
-        ("bad session", BadSession, &[], [401; 7]),
-        ("session, wrong group", Session(EDITOR), &[], [403; 7]),
+        ("bad session", BadSession, &[], [401; 8]),
+        ("session, wrong group", Session(EDITOR), &[], [403; 8]),
         ("session, right group", Session(ADMIN), &[], answered),
-        ("page of nobody", Nothing, AS_PAGE, [303; 7]),
-        ("page, wrong group", Session(EDITOR), AS_PAGE, [403; 7]),
+        ("page of nobody", Nothing, AS_PAGE, [303; 8]),
+        ("page, wrong group", Session(EDITOR), AS_PAGE, [403; 8]),
         ("page, right group", Session(ADMIN), AS_PAGE, answered),
-        ("nobody, from another site", Nothing, FROM_ANOTHER_SITE, [401; 7]),
+        ("nobody, from another site", Nothing, FROM_ANOTHER_SITE, [401; 8]),
         // Links on other sites lead here.
         ("session, from another site", Session(ADMIN), FROM_ANOTHER_SITE, answered),
         ("token, from another site", Bearer(ADMIN), FROM_ANOTHER_SITE, answered),
