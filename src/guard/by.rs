@@ -16,7 +16,7 @@ pub enum By {
     SignIn,
 }
 
-/// What follows the one who is asked for.
+/// In words that follow "a person": `, by a session`.
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

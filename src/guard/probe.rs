@@ -50,7 +50,7 @@ impl Probe {
     }
 }
 
-/// Whether `rocket` is such a bare one.
+/// Whether `rocket` is the bare Rocket in which guards say what they ask for.
 #[cfg(feature = "testing")]
 pub(super) fn is_probed(rocket: &Rocket<Ignite>) -> bool {
     Probe::of(rocket).is_some()

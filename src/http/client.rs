@@ -1,8 +1,7 @@
 //! Outbound HTTP: every call has a deadline and a size cap, follows no redirect, asks no proxy but the settings' own.
 
-use std::error::Error;
 use std::fmt;
-use std::io::{self, ErrorKind, Write};
+use std::io::Write;
 #[cfg(feature = "testing")]
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +17,7 @@ use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
 
 use super::host::is_loopback;
+use super::http_error::HttpError;
 #[cfg(feature = "testing")]
 use super::offline::Offline;
 use crate::crypto::Secret;
@@ -67,24 +67,6 @@ impl HttpResponse {
     fn offline(status: u16, body: String) -> Self {
         HttpResponse { status, max_age: None, retry_after: None, is_json: true, body: body.into_bytes() }
     }
-}
-
-/// Why no answer came. The texts name no URL: it could carry a code or a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HttpError {
-    /// Nobody listens there: nothing was sent.
-    Refused,
-    /// Its certificate does not hold, or it does not speak TLS.
-    Tls,
-    Connect,
-    /// Through `http_proxy`: which of both is at fault cannot be told.
-    Proxy,
-    Timeout,
-    TooLarge,
-    Broken,
-    /// The pool is that of a test.
-    #[cfg(feature = "testing")]
-    TestPool,
 }
 
 impl HttpClient {
@@ -304,60 +286,6 @@ fn percent_encode(text: &str, onto: &mut Vec<u8>) {
             // A vector takes whatever is written.
             let _ = write!(onto, "%{byte:02X}");
         }
-    }
-}
-
-impl From<reqwest::Error> for HttpError {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return HttpError::Timeout;
-        }
-        if !error.is_connect() {
-            return HttpError::Broken;
-        }
-        match io_kind(&error) {
-            Some(ErrorKind::ConnectionRefused) => HttpError::Refused,
-            // So rustls reports whatever it does not accept.
-            Some(ErrorKind::InvalidData) => HttpError::Tls,
-            _ => HttpError::Connect,
-        }
-    }
-}
-
-/// What the system, or rustls, calls the cause.
-fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(outer) = error.downcast_ref::<io::Error>() {
-            // hyper-rustls wraps one in another, which `source` passes over.
-            let inner = outer.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
-            return Some(inner.unwrap_or(outer).kind());
-        }
-        cause = error.source();
-    }
-    None
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            HttpError::Refused | HttpError::Connect => "it could not be reached",
-            HttpError::Proxy => {
-                "it could not be reached through `http_proxy`: check its address, user name and password, and that it \
-                 lets such calls through"
-            }
-            HttpError::Tls => {
-                "its TLS certificate does not hold, or it does not speak TLS; the system's root certificates decide, or \
-                 those that SSL_CERT_FILE names"
-            }
-            HttpError::Timeout => "it did not answer in time",
-            HttpError::TooLarge => "its answer was too large",
-            HttpError::Broken => "its answer was broken off or not HTTP",
-            #[cfg(feature = "testing")]
-            HttpError::TestPool => {
-                "a `TestPool` has nobody to call. Give a test that needs that a local pool: local_pool = true"
-            }
-        })
     }
 }
 

@@ -7,6 +7,7 @@ mod fetch_metadata;
 mod grammar;
 pub(crate) mod headers;
 mod host;
+mod http_error;
 mod local_path;
 #[cfg(feature = "testing")]
 mod offline;
@@ -19,7 +20,7 @@ mod user_agent;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
 pub(crate) use self::absolute_url::{check_resource, is_audience};
-pub(crate) use self::client::{HttpClient, HttpError, basic, bearer};
+pub(crate) use self::client::{HttpClient, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{
     is_framed, is_htmx, is_navigation, is_page_visit, is_prefetch, is_script, is_turbo_prefetch, is_unsafe,
@@ -27,6 +28,7 @@ pub(crate) use self::fetch_metadata::{
 };
 pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};
 pub(crate) use self::host::is_loopback;
+pub(crate) use self::http_error::HttpError;
 pub(crate) use self::local_path::LocalPath;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::local_path::is_local;

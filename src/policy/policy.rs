@@ -43,6 +43,7 @@ use crate::user::CognitoUser;
     message = "`{Self}` is not a policy",
     label = "neither a Cognito group nor a policy",
     note = "a group is one: `impl rocket_cognito::Group for {Self} {{ const NAME: &'static str = \"…\"; }}`",
+    note = "a scope stands in a tuple inside `Scopes<(A,)>`",
     note = "several stand in a tuple inside `All<(A, B)>` or `Any<(A, B)>`"
 )]
 pub trait Policy: 'static {

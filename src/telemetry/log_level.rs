@@ -4,11 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use log::LevelFilter;
 
-/// While there is one, Rockets of our own launch with levels of their own. With the last one the level is again what the
-/// first one has found.
+/// Keeps the process's log level while Rockets of our own launch with levels of their own: when the last of these values
+/// is dropped, the level is what the first one has found.
 pub(crate) struct KeptLogLevel(());
 
-/// How many there are, and the level that was found.
+/// How many [`KeptLogLevel`]s there are, and the level that the first has found.
 static KEPT: Mutex<(usize, LevelFilter)> = Mutex::new((0, LevelFilter::Off));
 
 impl KeptLogLevel {

@@ -48,7 +48,7 @@ pub(super) type Place = &'static Location<'static>;
 ///
 /// let session = pool.person("alice").session();
 /// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 200);
-/// pool.clock().advance(Duration::from_secs(40 * 86_400)); // beyond `session_max_seconds`
+/// pool.clock().advance(Duration::from_secs(40 * 86_400)); // longer than any session lasts
 /// assert_eq!(client.get("/desk").signed_in(&session).ask().status().code, 401);
 /// ```
 #[derive(Clone)]
