@@ -117,8 +117,8 @@ fn catcher<'a, P: Phase>(rocket: &'a Rocket<P>, path: Path<'_>, status: Status) 
     };
     let covers = |catcher: &&'a Catcher| {
         let mut segments = path.segments();
-        base(catcher).into_iter().all(|segment| segments.next() == Some(segment))
-            && catcher.code.is_none_or(|code| code == status.code)
+        let is_below = base(catcher).into_iter().all(|segment| segments.next() == Some(segment));
+        is_below && catcher.code.is_none_or(|code| code == status.code)
     };
     rocket.catchers().filter(covers).max_by_key(|catcher| (base(catcher).len(), catcher.code.is_some()))
 }

@@ -168,9 +168,9 @@ async fn lists_with_ranks_of_the_apps_own_do_not_collide() {
     let list = || guarded::<CognitoUser>(routes![index]);
     let world = World::new(|rocket| {
         rocket
-            .mount("/", ranked(list(), |_| 30).collect::<Vec<_>>())
-            .mount("/", ranked(guarded::<CognitoUser>(routes![other]), |_| 30).collect::<Vec<_>>())
-            .mount("/nested", ranked(guarded::<InGroups<Admin>>(list()), |_| 30).collect::<Vec<_>>())
+            .mount("/", ranked(list(), |_| 15).collect::<Vec<_>>())
+            .mount("/", ranked(guarded::<CognitoUser>(routes![other]), |_| 15).collect::<Vec<_>>())
+            .mount("/nested", ranked(guarded::<InGroups<Admin>>(list()), |_| 15).collect::<Vec<_>>())
             .mount("/less", ranked(list(), |rank| rank - 1).collect::<Vec<_>>())
     })
     .await;
