@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_was_not_told_is_of_no_house() {
+    fn an_address_that_is_unknown_is_of_no_house() {
         let (pool, client) = client();
         let bob = pool.person("bob").group("editor").scopes(["openid", "phone"]);
         for (path, rule) in

@@ -332,7 +332,7 @@ mod tests {
     fn client() -> (TestPool, Client) {
         let pool = TestPool::new();
         let app = super::app("a".into());
-        // What the environment says where it is served does not count in a test.
+        // What the environment says where it is served has no effect in a test.
         let settings = app.figment().clone().merge(("cognito.session_store", "memory"));
         let client = Client::tracked(pool.attach(app.configure(settings))).unwrap();
         (pool, client)

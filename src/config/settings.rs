@@ -74,8 +74,8 @@ impl Settings {
         reader.finish(settings)
     }
 
-    /// Reads the settings of an app under test: its own, but for those that lead out of the process. No environment
-    /// counts, and no secret is needed. `pool` answers calls, and signs with keys of `jwks`.
+    /// Reads the settings of an app under test: its own, but for those that lead out of the process. No
+    /// environment is read, and no secret is needed. `pool` answers calls, and signs with keys of `jwks`.
     #[cfg(feature = "testing")]
     pub(crate) fn load_for_test(
         figment: &Figment,

@@ -43,7 +43,7 @@ use crate::policy::Rule;
 #[derive(Clone)]
 pub struct Denial {
     shared: Arc<Shared>,
-    /// Whether it is the app's own, which sees no request.
+    /// Whether [`Denial::forbidden`] made it, without app and request.
     is_without_request: bool,
 }
 

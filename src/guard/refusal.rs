@@ -1,4 +1,4 @@
-//! What tells a guard that refuses from one that never does.
+//! How a guard that refuses differs from one that never does.
 
 use std::fmt;
 

@@ -62,13 +62,6 @@ pub(crate) struct HttpResponse {
     pub(crate) body: Vec<u8>,
 }
 
-#[cfg(feature = "testing")]
-impl HttpResponse {
-    fn offline(status: u16, body: String) -> Self {
-        HttpResponse { status, max_age: None, retry_after: None, is_json: true, body: body.into_bytes() }
-    }
-}
-
 impl HttpClient {
     /// A client with the system's root certificates when any of `urls` is `https`, or the `proxy` is.
     ///
@@ -107,11 +100,10 @@ impl HttpClient {
         })
     }
 
-    /// A client that calls nobody: `offline` answers.
+    /// With something that answers in the place of every server, if there is any.
     #[cfg(feature = "testing")]
-    pub(crate) fn offline(offline: &Arc<dyn Offline>) -> Result<Self, reqwest::Error> {
-        let client = HttpClient::for_urls([], None)?;
-        Ok(HttpClient { offline: Some(Arc::clone(offline)), ..client })
+    pub(crate) fn answered_by(self, offline: Option<Arc<dyn Offline>>) -> Self {
+        HttpClient { offline, ..self }
     }
 
     /// Names the proxy where a call that goes through it does not arrive.
@@ -153,8 +145,7 @@ impl HttpClient {
     ) -> Result<HttpResponse, HttpError> {
         #[cfg(feature = "testing")]
         if let Some(offline) = &self.offline {
-            let (status, body) = offline.answer(Some(form)).ok_or(HttpError::TestPool)?;
-            return Ok(HttpResponse::offline(status, body));
+            return answer_offline(&**offline, Some(form));
         }
         let mut request = self.client.post(url);
         request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(urlencoded(form));
@@ -179,8 +170,7 @@ impl HttpClient {
         let request = request?;
         #[cfg(feature = "testing")]
         if let Some(offline) = &self.offline {
-            let (status, body) = offline.answer(None).ok_or(HttpError::TestPool)?;
-            return Ok(HttpResponse::offline(status, body));
+            return answer_offline(&**offline, None);
         }
         let url = request.url().clone();
         let response = self.client.execute(request).await;
@@ -199,6 +189,12 @@ impl HttpClient {
         }
         Ok(HttpResponse { status, max_age, retry_after, is_json, body })
     }
+}
+
+#[cfg(feature = "testing")]
+fn answer_offline(offline: &dyn Offline, form: Option<&[(&str, &str)]>) -> Result<HttpResponse, HttpError> {
+    let (status, body) = offline.answer(form).ok_or(HttpError::TestPool)?;
+    Ok(HttpResponse { status, max_age: None, retry_after: None, is_json: true, body: body.into_bytes() })
 }
 
 /// A pool on this machine is called directly, unless the proxy is on it too: plain http, which is for loopback alone,

@@ -69,9 +69,7 @@ impl fmt::Display for HttpError {
             HttpError::TooLarge => "its answer was too large",
             HttpError::Broken => "its answer was broken off or not HTTP",
             #[cfg(feature = "testing")]
-            HttpError::TestPool => {
-                "a `TestPool` has nobody to call. Give a test that needs that a local pool: local_pool = true"
-            }
+            HttpError::TestPool => "a `TestPool` has nobody to call",
         })
     }
 }

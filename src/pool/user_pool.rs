@@ -34,14 +34,15 @@ impl UserPool {
             JwksSource::Url { url, .. } => Some(url.as_str()),
             JwksSource::File(_) | JwksSource::Inline(_) => None,
         };
-        // Disabled mode calls nobody, so it needs no root certificates.
+        // Disabled mode calls nobody, nor does a test, so they need no root certificates.
         let is_used = disabled.is_none();
+        #[cfg(feature = "testing")]
+        let is_used = is_used && pool.offline.is_none();
         let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
-        let http = HttpClient::for_urls(urls, proxy);
+        let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
         #[cfg(feature = "testing")]
-        let http = pool.offline.as_ref().map_or(http, HttpClient::offline);
-        let http = http.map_err(|_| Error::certificates())?;
+        let http = http.answered_by(pool.offline.clone());
         let endpoints = match &pool.domain {
             Some(domain) => {
                 let endpoints = Endpoints::new(client.as_ref(), domain, http.clone());

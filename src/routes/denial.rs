@@ -16,7 +16,7 @@ use crate::request::RequestState;
 /// `WWW-Authenticate`.
 ///
 /// A denial of [`Denial::forbidden`] is the handler's own refusal: it goes to the app's catcher of this status, where there
-/// is one, as a guard's does; whatever status stands around it.
+/// is one, as a guard's does. In `(Status, Denial)` the denial's status wins there.
 impl<'r> Responder<'r, 'static> for Denial {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
         let is_forbidden = self.is_without_request();

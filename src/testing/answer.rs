@@ -6,7 +6,6 @@ use std::ops::Deref;
 use rocket::Request;
 use rocket::http::{HeaderMap, Status, StatusClass};
 use rocket::local::{asynchronous, blocking};
-
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -38,7 +37,7 @@ impl<R> Answer<R> {
 
     /// The [code](Denial::code) of [`denial`](Self::denial), such as `rule_not_met`; `None` where nobody was refused.
     #[must_use]
-    pub fn code(&self) -> Option<&str> {
+    pub fn code(&self) -> Option<&'static str> {
         self.denial.as_ref().map(Denial::code)
     }
 
@@ -110,11 +109,16 @@ impl<R> Deref for Answer<R> {
     }
 }
 
-/// Status and denial, for the message of an assertion that fails.
+/// Why the request was refused, who called, and the response, for the message of an assertion that fails.
 impl<R: fmt::Debug> fmt::Debug for Answer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Answer { response, denial, caller, .. } = self;
+        let Answer { response, denial, refusal, caller } = self;
         let mut fields = f.debug_struct("Answer");
-        fields.field("denial", denial).field("caller", caller).field("response", response).finish()
+        fields
+            .field("denial", denial)
+            .field("refusal", refusal)
+            .field("caller", caller)
+            .field("response", response)
+            .finish()
     }
 }

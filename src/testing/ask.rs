@@ -49,7 +49,7 @@ pub trait Ask: Sized {
     /// Adds a bearer token, in the header that the app expects.
     ///
     /// # Panics
-    /// When the app has no [`TestPool`].
+    /// When the app has no [`TestPool`], or another one than the person.
     #[must_use]
     #[track_caller]
     fn bearer(self, by: &impl BearerCredential) -> Self;
@@ -58,8 +58,8 @@ pub trait Ask: Sized {
     /// same-origin`).
     ///
     /// # Panics
-    /// When the app has no [`TestPool`], or another one than the person; and on its way when nobody signs in at the app, or
-    /// the session does not begin.
+    /// When the app has no [`TestPool`], or another one than the person; and on its way when nobody signs in at the app,
+    /// when the session does not begin, and when it is of another app or an earlier launch.
     #[must_use]
     #[track_caller]
     fn signed_in(self, by: &impl SignIn) -> Self;
@@ -73,6 +73,9 @@ pub trait Ask: Sized {
     fn as_page(self) -> Self;
 
     /// Sends the request.
+    ///
+    /// # Panics
+    /// When the request, or a clone of it, was sent before: it shares what guards have found out.
     fn ask(self) -> Self::Asked;
 }
 

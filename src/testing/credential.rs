@@ -21,11 +21,11 @@ mod sealed {
     impl Sealed for super::Session {}
 }
 
+/// Whose token a request can carry: a [`Person`]'s or a [`MachineClient`]'s.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no bearer token in a test",
     note = "a `Person` and a `MachineClient` have one; a session goes by `.signed_in(&session)`"
 )]
-/// Whose token a request can carry: a [`Person`]'s or a [`MachineClient`]'s.
 pub trait BearerCredential: sealed::Sealed {
     /// A token that the app accepts as a bearer token: the access token, or the ID token where `bearer_token_use` is `id`.
     /// For requests that carry it in another place than the header.
@@ -37,11 +37,11 @@ pub trait BearerCredential: sealed::Sealed {
     fn bearer_token(&self, rocket: &Rocket<Orbit>) -> String;
 }
 
+/// Whose session a request can carry: a [`Session`], or that of a [`Person`] who signs in with this request.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no session in a test",
     note = "a `Person` and a `Session` have one; a machine has a token: `.bearer(&machine)`"
 )]
-/// Whose session a request can carry: a [`Session`], or that of a [`Person`] who signs in with this request.
 pub trait SignIn: sealed::Sealed {
     #[doc(hidden)]
     fn to_session(&self) -> Session;

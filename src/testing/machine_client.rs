@@ -50,7 +50,7 @@ impl MachineClient {
     /// Adds a claim to its access token, as a pre token generation trigger of version 3 does.
     ///
     /// # Panics
-    /// When no trigger may set this claim, such as `sub`; the text says what to use instead.
+    /// When no trigger may set this claim, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn access_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         add_claim(&mut self.claims, name.into(), value);

@@ -46,7 +46,7 @@ impl<'r> MappedRoute<'r> {
         self.route
     }
 
-    /// Its URI, with what else tells it from others: rank and format, as in Rocket's log.
+    /// Its URI, with what else makes it differ from others: rank and format, as in Rocket's log.
     pub(super) fn place(&self) -> String {
         let rank = if self.route.rank > 1 { format!(" [{}]", self.route.rank) } else { String::new() };
         let format = self.route.format.as_ref().map(|format| format!(" {format}")).unwrap_or_default();

@@ -142,7 +142,7 @@ impl Person {
     /// Sets an attribute that the ID token shows, such as `name`, `custom:team` or `email_verified`.
     ///
     /// # Panics
-    /// When it is no attribute, such as `sub`; the text says what to use instead.
+    /// When it is no attribute, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         add_claim(&mut self.attributes, name.into(), value);
@@ -152,7 +152,7 @@ impl Person {
     /// Adds a claim to the access token, as a pre token generation trigger does.
     ///
     /// # Panics
-    /// When no trigger may set this claim, such as `sub`; the text says what to use instead.
+    /// When no trigger may set this claim, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn access_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         add_claim(&mut self.access_claims, name.into(), value);
@@ -162,7 +162,7 @@ impl Person {
     /// Adds a claim to the ID token, as a pre token generation trigger does.
     ///
     /// # Panics
-    /// When no trigger may set this claim, such as `sub`; the text says what to use instead.
+    /// When no trigger may set this claim, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn id_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         add_claim(&mut self.id_claims, name.into(), value);

@@ -28,7 +28,7 @@ pub struct RouteMap<'r> {
 /// - A guard inside a request guard of the app's own, which asks `request.guard::<CognitoUser>()`.
 /// - What a handler decides itself, by an `Option<CognitoUser>` or with a [`Denial`](crate::Denial).
 ///
-/// Such a route counts as open, so that none is taken for guarded that is not. [`RouteMap::try_open`] finds what refuses
+/// Such a route is called open, so that none is taken for guarded that is not. [`RouteMap::try_open`] finds what refuses
 /// there.
 ///
 /// # Example
@@ -75,8 +75,8 @@ impl<'r> RouteMap<'r> {
         open
     }
 
-    /// Sends a request to each route that counts as open, and **runs its handler** if no guard stops it. Where one does,
-    /// such as inside a request guard of the app's own, the route counts as guarded from then on.
+    /// Sends a request to each route that is called open, and **runs its handler** if no guard stops it. Where one does,
+    /// such as inside a request guard of the app's own, the route is called guarded from then on.
     ///
     /// Guards refuse these requests with 401, whoever is signed in at `client`, and say what they ask for. Dynamic segments
     /// are `1`, there is no body, and the headers are those of a script. Whatever is answered but 401 leaves a route open:

@@ -62,8 +62,8 @@ pub struct Session {
 
 #[derive(Default)]
 struct Browser {
-    /// At the app with this pool.
-    begun_at: OnceCell<Arc<UserPool>>,
+    /// The pool of the app that has issued the session, once it has.
+    issued_by: OnceCell<Arc<UserPool>>,
     jar: Mutex<CookieJar>,
 }
 
@@ -86,8 +86,9 @@ impl Session {
         let Some(parts) = &app.sign_in else {
             fail(asked_at, "nobody signs in at this app: give the request a token, `.bearer(…)`")
         };
-        let begun_at = self.browser.begun_at.get_or_init(|| self.begin(request, &app, parts, asked_at)).await;
-        if !Arc::ptr_eq(begun_at, &app.pool) {
+        let issued_by =
+            self.browser.issued_by.get_or_init(|| self.begin(request, &app, parts, asked_at)).await;
+        if !Arc::ptr_eq(issued_by, &app.pool) {
             let name = self.person.username();
             fail(
                 asked_at,

@@ -28,7 +28,7 @@ fn leave_out_sessions(pool: &PoolHandle, request: &mut Request<'_>) {
     }
     let rest = request.cookies().iter().filter(|cookie| !is_of_session(cookie));
     let rest = rest.map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>();
-    // Where there is this header, it alone counts.
+    // Where there is this header, nothing else is read.
     request.replace_header(Header::new("Cookie", rest.join("; ")));
 }
 

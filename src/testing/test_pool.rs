@@ -13,7 +13,6 @@ use super::misuse::misuse;
 use super::person::Person;
 use super::pool_handle::PoolHandle;
 use super::session::Session;
-
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
@@ -63,8 +62,8 @@ impl TestPool {
     ///
     /// The app then has its own settings from `Rocket.toml` and from code, but for those that lead out of the process:
     /// pool, client and URLs that are not set are made up, keys and secrets are the pool's own, sessions in a store lie in
-    /// memory unless the app's code gives the store, and neither `ROCKET_COGNITO_…` nor `local_pool` nor `disabled` has an effect.
-    /// The time is the pool's [`clock`](Self::clock).
+    /// memory unless the app's code gives the store, and neither `ROCKET_COGNITO_…` nor `local_pool` nor `disabled` has an
+    /// effect. The time is the pool's [`clock`](Self::clock).
     ///
     /// The launch is refused in a profile where the local pool may not run: other than `debug` and the one that
     /// `unsafe_in_profile` names.

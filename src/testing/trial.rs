@@ -1,4 +1,4 @@
-//! A request to a route that counts as open, to find out whether a guard stops it.
+//! A request to a route that is called open, to find out whether a guard stops it.
 
 use rocket::Route;
 use rocket::http::{Accept, ContentType, Header, Status};

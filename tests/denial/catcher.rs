@@ -119,8 +119,9 @@ async fn a_catcher_may_return_what_a_guard_gives_it() {
     }
 }
 
+/// Beside a catcher of the app's own for 403 Rocket takes it for a failure.
 #[rocket::async_test]
-async fn a_catcher_may_refuse_by_itself() {
+async fn a_catcher_that_forbids_answers_beside_the_ready_catchers_alone() {
     #[catch(404)]
     fn hides() -> Denial {
         Denial::forbidden(rule())
@@ -139,6 +140,8 @@ async fn a_catcher_may_refuse_by_itself() {
         let page = Agent::new().send(Method::GET, &app.url(path), PROGRAM, None).await;
         assert_eq!(answer(&page), (403, "rule_not_met".into()), "{path}");
     }
+    let app = start(|rocket| rocket.register("/", catchers![hides, own])).await;
+    assert_eq!(Agent::new().get(&app.url("/nowhere")).await.status, 500);
 }
 
 /// What one visitor was refused for is no answer to another one.

@@ -26,7 +26,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// All test functions in `src` and `tests`.
+/// All test functions in `src`, `tests` and `examples`.
 pub fn tests() -> Tests {
     let mut tests = Tests::new();
     for file in ["examples", "src", "tests"].iter().flat_map(|folder| files(&root().join(folder))) {

@@ -134,6 +134,14 @@ fn the_order_of_a_requests_parts_does_not_matter() {
         assert_eq!(request.headers().get_one("Sec-Fetch-Site"), Some("same-origin"));
         assert_eq!(request.ask().status(), Status::Ok);
     }
+    for attack in [
+        client.post("/posts").from_another_site().as_page().signed_in(&alice),
+        client.post("/posts").as_page().from_another_site().signed_in(&alice),
+        client.post("/posts").as_page().signed_in(&alice).from_another_site(),
+        client.post("/posts").signed_in(&alice).from_another_site().as_page(),
+    ] {
+        assert_eq!(attack.ask().code(), Some("cross_site"));
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::app::*;
 use crate::child;
 
 #[test]
-fn the_apps_own_pool_counts_for_nothing_that_leads_out() {
+fn the_apps_own_pool_leads_nothing_out() {
     let settings = figment()
         .merge(("cognito.user_pool_id", "eu-central-1_AbC123"))
         .merge(("cognito.client_id", "1example23456789"))
@@ -74,7 +74,7 @@ fn the_developers_shell_changes_nothing() {
             ("ROCKET_SECRET_KEY", "hPRYyVRiMyxpw5sBB1XeCMN1kFsDCqKvBi2QJxBVHQk="),
         ];
         child::run("settings::the_developers_shell_changes_nothing", &variables);
-        let whole = r#"{routes="none",client_id="of the shell",unsafe_in_profile="release"}"#;
+        let whole = r#"{routes="none",client_id="of the shell",unsafe_in_profile="release",refresh_flow_enabled=false}"#;
         child::run("settings::the_developers_shell_changes_nothing", &[("ROCKET_COGNITO", whole)]);
         return;
     }
@@ -83,6 +83,10 @@ fn the_developers_shell_changes_nothing() {
     let claims: Value = answer.into_json().unwrap();
     assert_eq!(claims["access"]["client_id"], "testclient");
     assert_eq!(claims["access"]["iss"].as_str().unwrap().rsplit('/').next(), Some("eu-west-1_TestPool"));
+    // As `Rocket.toml` says, whatever the shell does.
+    let of_file = Client::tracked(pool.attach(shipped(rocket::Config::figment()))).unwrap();
+    let answer = of_file.post("/auth/refresh").signed_in(&pool.person("alice")).ask();
+    assert_eq!(answer.status(), Status::SeeOther);
     let in_release = shipped(figment().select("release").merge(("cognito.routes", "none")));
     let refused = Client::tracked(pool.attach(in_release)).unwrap_err();
     assert!(matches!(refused.kind(), rocket::error::ErrorKind::FailedFairings(_)), "{refused}");

@@ -1,7 +1,9 @@
 //! The settings of an app under test: its own, but for what leads out of the process.
 
 use figment::Figment;
+use figment::providers::Env;
 use figment::value::Value;
+use rocket::figment::providers::{Format, Toml};
 
 use super::local_pool::LocalPoolDefaults;
 use super::store::OF_REDIS;
@@ -36,16 +38,22 @@ pub(crate) fn for_test(figment: &Figment) -> Figment {
     if has_store { figment.merge((own(key::SESSION_STORE.key.name), "memory")) } else { figment }
 }
 
-/// Without the table `ROCKET_COGNITO={…}`, which Rocket itself has read.
+/// With what the file says in the place of what the table `ROCKET_COGNITO={…}` does, which Rocket itself has read.
 fn without_environment(figment: Figment) -> Figment {
-    let table = figment.find_value("cognito").ok().and_then(Value::into_dict).unwrap_or_default();
+    let table = |figment: &Figment| figment.find_value("cognito").ok().and_then(Value::into_dict);
     let is_of_environment = |value: &Value| {
-        figment
-            .get_metadata(value.tag())
-            .is_some_and(|metadata| metadata.name.contains("environment variable"))
+        let metadata = figment.get_metadata(value.tag());
+        metadata.is_some_and(|metadata| metadata.name.contains("environment variable"))
     };
-    let names: Vec<_> = table.iter().filter(|(_, value)| is_of_environment(value)).collect();
-    names.into_iter().fold(figment.clone(), |figment, (name, _)| figment.merge((own(name), None::<()>)))
+    let all = table(&figment).unwrap_or_default();
+    let names: Vec<_> = all.iter().filter(|(_, value)| is_of_environment(value)).collect();
+    if names.is_empty() {
+        return figment;
+    }
+    let path = Env::var_or("ROCKET_CONFIG", "Rocket.toml");
+    let file = Figment::from(Toml::file(path).nested()).select(figment.profile().clone());
+    let given = table(&file).unwrap_or_default();
+    names.into_iter().fold(figment.clone(), |figment, (name, _)| figment.merge((own(name), given.get(name))))
 }
 
 fn own(name: &str) -> String {
