@@ -25,7 +25,7 @@ pub(crate) use self::section::jwks::JwksSource;
 pub(crate) use self::section::local_pool::LocalPoolDefaults;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::local_pool::LocalPoolTable;
-pub(crate) use self::section::pool::{PoolSettings, TokenCache};
+pub(crate) use self::section::pool::{PoolSettings, TokenCache, is_issuer};
 #[cfg(feature = "redis")]
 pub(crate) use self::section::redis::{RedisSettings, StorePassword};
 pub(crate) use self::section::secret_keys::KeySettings;

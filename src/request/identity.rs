@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::denial::{Denial, Reason};
 use crate::session::BearerDenylist;
 use crate::telemetry::{Event, RefusedToken, emit};
-use crate::token::KeysUnavailable;
+use crate::token::{BearerFault, KeysUnavailable};
 use crate::user::CognitoUser;
 
 /// Who sent this request, person or machine, found out once. A refusal is recorded each time it is asked for.
@@ -93,7 +93,10 @@ async fn verify_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
     match app.pool.verifier().verify_anew(token, &app.pool.expected_of_bearer(), app.clock.now()).await {
         Ok(Ok(token)) => Ok(CognitoUser::from_bearer(token, app.pool.endpoints().cloned())),
         Ok(Err(error)) => {
-            emit(Event::TokenRefused { token: RefusedToken::Bearer, reason: &error });
+            match BearerFault::of(error, token, &app.pool.expected_of_bearer(), app.clock.now()) {
+                Some((fault, remedy)) => emit(Event::BearerTokenUnaccepted { reason: &fault, remedy }),
+                None => emit(Event::TokenRefused { token: RefusedToken::Bearer, reason: &error }),
+            }
             Err(Reason::InvalidToken)
         }
         Err(KeysUnavailable) => Err(Reason::KeysUnavailable),

@@ -98,6 +98,8 @@ pub(crate) enum Event<'a> {
     CrossSiteRefused { origin: Option<&'a str> },
     /// A token straight from the pool is of another pool, client or time than the settings and this machine's clock say.
     TokenContradictsSetUp { token: RefusedToken, reason: &'a str, remedy: &'a str },
+    /// A bearer token was refused that another setting or clock would accept.
+    BearerTokenUnaccepted { reason: &'a dyn Display, remedy: &'static str },
     /// A token did not pass verification.
     TokenRefused { token: RefusedToken, reason: &'a dyn Display },
 

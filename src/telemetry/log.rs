@@ -200,6 +200,13 @@ pub(super) fn print(event: Event<'_>) {
             error!("Cognito: {} refused: {reason}", refused_token(token));
             error!("   >> {remedy}");
         }
+        Event::BearerTokenUnaccepted { reason, remedy } if is_due(Level::Warn, remedy) => {
+            warn!("Cognito: a bearer token was refused: {reason}.");
+            warn!("   >> {remedy}");
+        }
+        Event::BearerTokenUnaccepted { reason, .. } => {
+            info!("Cognito: a bearer token was refused: {reason}");
+        }
         Event::TokenRefused { token, reason } => info!("Cognito: {} refused: {reason}", refused_token(token)),
 
         #[cfg(feature = "testing")]

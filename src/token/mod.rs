@@ -1,5 +1,6 @@
 //! Tokens: strict parsing, typed claims, verification over a set of keys, and the cache of those keys.
 
+mod bearer_fault;
 mod cache;
 mod claims;
 mod encoding;
@@ -16,6 +17,7 @@ mod unverified;
 mod verified;
 mod verifier;
 
+pub(crate) use self::bearer_fault::BearerFault;
 pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;
 pub(crate) use self::expected::Expectations;

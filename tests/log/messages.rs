@@ -57,21 +57,62 @@ async fn refused_tokens() {
             key.sign(&with(key.header(), "alg", "none".into()), &access_claims()),
             "its header is not plain RS256",
         ),
-        (claim("iss", "https://evil.example".into()), "`iss` is not this pool"),
-        (key.token(&id_claims()), "`token_use` is not the one asked for"),
-        (claim("client_id", "other".into()), "`client_id` or `aud` is not an accepted app client"),
-        (
-            key.token(&with(with(access_claims(), "iat", (now() - 3600).into()), "exp", (now() - 60).into())),
-            "expired",
-        ),
-        (claim("nbf", (now() + 60).into()), "not yet valid; is this machine's clock right?"),
-        (stranger.token(&access_claims()), "signed with a key that is not in the pool's JWKS"),
         (forged, "its signature is wrong"),
     ] {
-        let header = Header::new("Authorization", format!("Bearer {token}"));
-        assert_eq!(app.get("/me").header(header).dispatch().await.status().code, 401, "{reason}");
+        ask_with(&app, &token).await;
         assert_said(&[&format!("INFO: Cognito: a bearer token refused: {reason}")]);
     }
+    let expired = with(with(access_claims(), "iat", (now() - 3600).into()), "exp", (now() - 60).into());
+    let (own, other) = (
+        "its `iss` is \"",
+        "\", and not \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Forged123\"",
+    );
+    for (token, reason, remedy) in [
+        (
+            claim("iss", "https://evil.example".into()),
+            &*format!("{own}https://evil.example{other}"),
+            "accepted_issuers",
+        ),
+        (key.token(&id_claims()), "it is an ID token, and access tokens are accepted", "bearer_token_use"),
+        (
+            claim("client_id", "other".into()),
+            "it is for the app client \"other\", and not for \"forgedclient\"",
+            "accepted_client_ids",
+        ),
+        (
+            claim("aud", "https://api.example".into()),
+            "`aud` is a resource that `accepted_audiences` does not list",
+            "accepted_audiences",
+        ),
+        (key.token(&expired), "it expired 6", "set this machine's clock right"),
+        (claim("nbf", (now() + 600).into()), "it is valid ", "set this machine's clock right"),
+        (
+            stranger.token(&access_claims()),
+            "signed with a key that is not in the pool's JWKS",
+            "of another pool",
+        ),
+    ] {
+        ask_with(&app, &token).await;
+        let lines = new_lines();
+        let begins = format!("WARN: Cognito: a bearer token was refused: {reason}");
+        assert!(lines.len() == 2 && lines[0].starts_with(&begins), "{reason}: {lines:?}");
+        assert!(lines[1].starts_with("WARN:    >> ") && lines[1].contains(remedy), "{remedy}: {lines:?}");
+        // Once a minute; then below the level at which apps are served.
+        ask_with(&app, &token).await;
+        let lines = new_lines();
+        let begins = format!("INFO: Cognito: a bearer token was refused: {reason}");
+        assert!(lines.len() == 1 && lines[0].starts_with(&begins), "{reason}: {lines:?}");
+    }
+    // What is no plain issuer is not repeated.
+    ask_with(&app, &claim("iss", "https://evil.example/?token=canary".into())).await;
+    ask_with(&app, &claim("client_id", "canary".repeat(20).into())).await;
+    let lines = new_lines();
+    assert!(lines.len() == 2 && !lines.concat().contains("canary"), "{lines:?}");
+}
+
+async fn ask_with(app: &Client, token: &str) {
+    let header = Header::new("Authorization", format!("Bearer {token}"));
+    assert_eq!(app.get("/me").header(header).dispatch().await.status().code, 401);
 }
 
 #[get("/signin?<lang>")]

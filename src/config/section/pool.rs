@@ -143,6 +143,11 @@ fn refuse_half_of_aws(reader: &mut Reader, domain: Option<&str>, pool_id: Option
     }
 }
 
+/// Whether this is the plain URL of an issuer.
+pub(crate) fn is_issuer(text: &str) -> bool {
+    parse_issuer(text).is_ok()
+}
+
 /// Checks an issuer, and keeps it as it is, since `iss` is compared exactly.
 fn parse_issuer(text: &str) -> Result<String, String> {
     HttpUrl::parse_plain(text).map(|url| url.text)
