@@ -35,6 +35,8 @@ type LogoutHook = dyn for<'h> Fn(&'h Request<'_>, Option<&'h CognitoUser>) -> Bo
 type PoolErrorHook =
     dyn for<'h> Fn(&'h Request<'_>, &'h Denial) -> BoxFuture<'h, AppResult<Option<String>>> + Send + Sync;
 
+type DenialHook = dyn for<'h> Fn(&'h Request<'_>, &'h Denial) -> BoxFuture<'h, AppResult<()>> + Send + Sync;
+
 /// The hooks that an app has set.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
@@ -42,6 +44,7 @@ pub(crate) struct Hooks {
     pub(crate) on_refresh: Option<Arc<RefreshHook>>,
     pub(crate) on_logout: Option<Arc<LogoutHook>>,
     pub(crate) on_pool_error: Option<Arc<PoolErrorHook>>,
+    pub(crate) on_denial: Option<Arc<DenialHook>>,
     #[cfg(feature = "redis")]
     pub(crate) store_credentials: Option<CredentialsSource>,
 }
@@ -53,7 +56,8 @@ impl fmt::Debug for Hooks {
             .field("on_login", &self.on_login.is_some())
             .field("on_refresh", &self.on_refresh.is_some())
             .field("on_logout", &self.on_logout.is_some())
-            .field("on_pool_error", &self.on_pool_error.is_some());
+            .field("on_pool_error", &self.on_pool_error.is_some())
+            .field("on_denial", &self.on_denial.is_some());
         #[cfg(feature = "redis")]
         fields.field("store_credentials", &self.store_credentials.is_some());
         fields.finish()

@@ -4,36 +4,28 @@ use std::fmt;
 use std::sync::Arc;
 
 use figment::Figment;
-use rocket::fairing::{Fairing, Info, Kind};
+use rocket::Request;
 use rocket::futures::future::BoxFuture;
-use rocket::http::Method;
-use rocket::{Build, Data, Orbit, Request, Response, Rocket, fairing};
 
-use super::ignite::ignite;
-use super::response::finish_response;
-use super::{launch, local_pool, own_urls, uncaught};
-use crate::app::{App, AppResult, Hooks};
+use super::local_pool;
+use crate::app::{AppResult, Hooks};
 use crate::clock::Clock;
 use crate::denial::Denial;
 use crate::error::Error;
-use crate::request::{RequestState, hide_query};
 use crate::session::HookDecision;
 use crate::sign_in::Callback;
 use crate::store::SessionStore;
 #[cfg(feature = "redis")]
 use crate::store::{CredentialsSource, StoreCredentials};
-use crate::telemetry::{Event, emit};
-#[cfg(feature = "testing")]
-use crate::testing::{TestPool, add_session, keep_session};
 use crate::token::Jwks;
 use crate::user::CognitoUser;
 
 /// The way in: attach [`Cognito::fairing()`].
 #[derive(Clone)]
 pub struct Cognito {
-    clock: Option<Clock>,
-    hooks: Hooks,
-    store: Option<Arc<dyn SessionStore>>,
+    pub(super) clock: Option<Clock>,
+    pub(super) hooks: Hooks,
+    pub(super) store: Option<Arc<dyn SessionStore>>,
 }
 
 impl Cognito {
@@ -190,6 +182,35 @@ impl Cognito {
         self
     }
 
+    /// Runs `hook` once for each answer that refuses somebody, for an audit: by a guard, a handler or a sign-in, as a
+    /// refusal or as the redirect to the sign-in. An optional guard's refusal is none, nor is one that a catcher answers
+    /// with another status. [`Caller::of`](crate::Caller::of) says who was refused, where that is known.
+    ///
+    /// The answer waits for it, ten seconds at most; if it fails or panics, the log says so.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::{Caller, Cognito};
+    ///
+    /// let fairing = Cognito::fairing().on_denial(|request, denial| {
+    ///     let who = Caller::of(request).map(|caller| caller.as_ref().sub().to_owned());
+    ///     let line = format!("{:?} {} {} {denial:?}", who, request.method(), request.uri().path());
+    ///     Box::pin(async move {
+    ///         println!("{line}");
+    ///         Ok(())
+    ///     })
+    /// });
+    /// # let _ = fairing;
+    /// ```
+    #[must_use]
+    pub fn on_denial<H>(mut self, hook: H) -> Self
+    where
+        H: for<'h> Fn(&'h Request<'_>, &'h Denial) -> BoxFuture<'h, AppResult<()>> + Send + Sync + 'static,
+    {
+        self.hooks.on_denial = Some(Arc::new(hook));
+        self
+    }
+
     /// Keeps sessions in `store`, which all instances of the app share, instead of in cookies: what lies there is sealed, a
     /// browser has one small cookie, and a session that ends is over everywhere with the next request.
     ///
@@ -297,81 +318,5 @@ impl fmt::Debug for Cognito {
         let Cognito { clock, hooks, store } = self;
         let mut fields = f.debug_struct("Cognito");
         fields.field("clock", clock).field("hooks", hooks).field("session_store", &store.is_some()).finish()
-    }
-}
-
-#[rocket::async_trait]
-impl Fairing for Cognito {
-    fn info(&self) -> Info {
-        Info {
-            name: "Cognito",
-            kind: Kind::Ignite
-                | Kind::Liftoff
-                | Kind::Request
-                | Kind::Response
-                // No `Singleton`: Rocket would drop the first of two, and its hooks, without a word.
-                | Kind::Shutdown,
-        }
-    }
-
-    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        let clock = self.clock.as_ref().or_else(|| rocket.state::<Clock>());
-        #[cfg(feature = "testing")]
-        let clock = rocket.state::<TestPool>().map(TestPool::clock).or(clock);
-        let clock = clock.cloned().unwrap_or_default();
-        match ignite(rocket, clock, self.hooks.clone(), self.store.clone()).await {
-            Ok(rocket) => Ok(rocket),
-            Err((rocket, error)) => {
-                emit(Event::LaunchRefused { error: &error });
-                Err(rocket)
-            }
-        }
-    }
-
-    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
-        let Some(app) = App::of(rocket) else { return };
-        // Not at ignition, where Rocket has not yet set its log level.
-        launch::report_settings(rocket, &app.settings, &app.hooks);
-        if app.is_disabled() {
-            return;
-        }
-        // Otherwise they were fetched at ignition.
-        if !app.settings.pool.require_keys_at_launch {
-            // A failure has been reported, and the background task tries again.
-            let _ = app.pool.verifier().jwks().refresh().await;
-        }
-        launch::report_store(app).await;
-        local_pool::report(rocket);
-        launch::report_address(&app.settings);
-        own_urls::report(rocket, &app.settings);
-        uncaught::report_at_launch(rocket, app);
-        rocket::tokio::spawn(Arc::clone(app.pool.verifier().jwks()).keep_fresh(rocket.shutdown()));
-        rocket::tokio::spawn(Arc::clone(app).sweep(rocket.shutdown()));
-    }
-
-    /// Lets the calls that are under way end, whose answers Rocket still delivers, and begins no more.
-    async fn on_shutdown(&self, rocket: &Rocket<Orbit>) {
-        if let Some(app) = App::of(rocket) {
-            app.stop().await;
-        }
-    }
-
-    /// Takes code and state out of the URI before Rocket logs it, whatever the method.
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        #[cfg(feature = "testing")]
-        add_session(request).await;
-        let Some(app) = App::of(request.rocket()) else { return };
-        if request.method() == Method::Head {
-            RequestState::of(request).set_head();
-        }
-        if let Some(parts) = &app.sign_in {
-            hide_query(request, parts);
-        }
-    }
-
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        finish_response(request, response).await;
-        #[cfg(feature = "testing")]
-        keep_session(request, response);
     }
 }

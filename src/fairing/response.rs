@@ -4,10 +4,11 @@ use rocket::http::Header;
 use rocket::{Request, Response};
 
 use super::uncaught;
-use crate::app::App;
+use crate::app::{App, run_logged};
 use crate::config::SameSite;
+use crate::denial::Denial;
 use crate::http::headers;
-use crate::request::{RequestOutcome, RequestState, ResponseChanges, save_session};
+use crate::request::{RequestOutcome, RequestState, ResponseChanges, answered_denial, save_session};
 use crate::routes::move_on_by_page;
 use crate::session::SessionChange;
 
@@ -51,6 +52,23 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
         response.set_raw_header("X-Content-Type-Options", "nosniff");
     }
+    add_headers_of(denial.as_ref(), is_own_route, request, response);
+    if let Some(app) = App::of(request.rocket())
+        && let Some(hook) = &app.hooks.on_denial
+        && let Some(denial) = answered_denial(request, response.status(), response.headers())
+    {
+        // In a box of its own, so that answers without a refusal cost no more.
+        Box::pin(run_logged("on_denial", || hook(request, &denial))).await;
+    }
+}
+
+/// Adds what an answer has where it is that of the `denial`.
+fn add_headers_of(
+    denial: Option<&Denial>,
+    is_own_route: bool,
+    request: &Request<'_>,
+    response: &mut Response<'_>,
+) {
     let Some(denial) = denial.filter(|denial| denial.status() == response.status()) else { return };
     if denial.asks_for_sign_in() && !is_own_route {
         uncaught::report(request, response);

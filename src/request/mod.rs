@@ -1,5 +1,6 @@
 //! One request: who sent it, and what its answer leaves behind.
 
+mod answered_denial;
 mod bearer_header;
 mod callback_query;
 mod disabled_host;
@@ -11,6 +12,7 @@ mod same_origin;
 mod session_identity;
 mod state;
 
+pub(crate) use self::answered_denial::answered_denial;
 pub(crate) use self::bearer_header::BearerHeader;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::bearer_header::parse;

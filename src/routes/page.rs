@@ -16,6 +16,7 @@ pub(crate) fn html(denial: &Denial) -> String {
     let replacements = [
         ("{{ cognito_style | safe }}", STYLE),
         ("{{ status }}", &status),
+        ("{{ code }}", denial.code()),
         ("{{ title }}", &escaped(denial.title())),
         ("{{ message }}", &escaped(denial.message())),
         ("{{ hint }}", &escaped(denial.hint())),

@@ -4,11 +4,9 @@ use std::fmt;
 use std::ops::Deref;
 
 use rocket::Request;
-use rocket::http::{HeaderMap, Status, StatusClass};
 use rocket::local::{asynchronous, blocking};
 use serde::de::DeserializeOwned;
 
-use crate::app::App;
 use crate::denial::Denial;
 use crate::request::RequestState;
 use crate::user::Caller;
@@ -85,20 +83,6 @@ impl Answer<asynchronous::LocalResponse<'_>> {
     pub async fn into_json<T: DeserializeOwned>(self) -> Option<T> {
         serde_json::from_str(&self.into_string().await?).ok()
     }
-}
-
-/// The refusal that became an answer with this status and these headers.
-pub(super) fn denial_of(request: &Request<'_>, status: Status, headers: &HeaderMap<'_>) -> Option<Denial> {
-    let denial = RequestState::of(request).denial()?;
-    if denial.status() == status {
-        return Some(denial);
-    }
-    let sign_in =
-        App::of(request.rocket())?.sign_in.as_ref().map(|parts| parts.settings.paths.login.as_str())?;
-    let location = headers.get_one("Location").filter(|_| status.class() == StatusClass::Redirection)?;
-    let leads_there =
-        location.strip_prefix(sign_in).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
-    Some(denial).filter(|denial| leads_there && denial.asks_for_sign_in())
 }
 
 impl<R> Deref for Answer<R> {

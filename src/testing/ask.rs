@@ -7,12 +7,13 @@ use rocket::futures::future::BoxFuture;
 use rocket::http::Header;
 use rocket::local::{asynchronous, blocking};
 
-use super::answer::{Answer, denial_of};
+use super::answer::Answer;
 use super::credential::{BearerCredential, SignIn, bearer_header};
 use super::misuse::misuse;
 use super::test_pool::TestPool;
 use crate::app::App;
 use crate::http::{headers, is_unsafe};
+use crate::request::answered_denial;
 
 const SITE: &str = "Sec-Fetch-Site";
 
@@ -114,7 +115,7 @@ impl<'c> Ask for blocking::LocalRequest<'c> {
         let request = self.clone();
         mark_sent(&request);
         let response = self.dispatch();
-        let denial = denial_of(&request, response.status(), response.headers());
+        let denial = answered_denial(&request, response.status(), response.headers());
         Answer::new(response, denial, &request)
     }
 }
@@ -129,7 +130,7 @@ impl<'c> Ask for asynchronous::LocalRequest<'c> {
             let request = self.clone();
             mark_sent(&request);
             let response = self.dispatch().await;
-            let denial = denial_of(&request, response.status(), response.headers());
+            let denial = answered_denial(&request, response.status(), response.headers());
             Answer::new(response, denial, &request)
         })
     }

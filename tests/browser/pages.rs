@@ -133,7 +133,7 @@ async fn the_password_form_keeps_the_name_and_the_wrong_group_is_told_so() {
         browser.press(ENTER).await;
         browser.arrives_at(&app.url("/admin")).await;
         assert_eq!(browser.text("h1").await, "Not for this account");
-        assert_eq!(browser.text("footer").await, "Error 403");
+        assert_eq!(browser.text("footer").await, "Error 403 · rule_not_met");
         browser.open(&app.url("/edit")).await;
         assert_eq!(browser.text("h1").await, "Not for this account");
         browser.open(&app.url("/")).await;

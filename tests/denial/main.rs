@@ -1,5 +1,6 @@
 //! What every answer says to browsers and caches, and what no answer says to anybody.
 
+mod audit;
 mod catcher;
 mod handler;
 mod hints;

@@ -163,7 +163,7 @@ async fn tokens_beyond_all_bounds_are_a_clear_error_and_no_half_session() {
             assert_eq!(browser.faults().await, json!([]), "the pool's page");
             browser.click(&format!("button[value={user}]")).await;
             assert_eq!(browser.text("h1").await, "Sign-in is not set up correctly", "{user}");
-            assert_eq!(browser.text("footer").await, "Error 503");
+            assert_eq!(browser.text("footer").await, "Error 503 · sign_in_misconfigured");
             inspect(browser, "too-large", "Sign-in is not set up correctly").await;
             assert!(cookies(browser).await.is_empty(), "{user}");
             let is_revoked = async || app.revocations() == revoked as u64 + 1;

@@ -70,7 +70,7 @@ async fn while_the_pool_fails_a_page_says_so_and_leads_on_when_it_is_back() {
 
         outlives_its_token(browser).await;
         browser.open(&app.url("/desk?_tab=1")).await;
-        assert_eq!(browser.text("footer").await, "Error 503");
+        assert_eq!(browser.text("footer").await, "Error 503 · session_not_renewed");
         inspect(browser, "session-not-renewed", "Your session is waiting").await;
         assert_eq!(session(browser).await, ["cognito_refresh_token"], "it has not ended");
 
