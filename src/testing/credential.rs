@@ -8,7 +8,6 @@ use super::machine_client::MachineClient;
 use super::misuse::misuse;
 use super::person::Person;
 use super::session::Session;
-use super::subject::Subject;
 use super::test_pool::TestPool;
 use crate::app::App;
 use crate::config::BearerTokenUse;
@@ -52,7 +51,7 @@ impl BearerCredential for Person {
         TestPool::check_is_of(rocket, self.pool());
         let app = app_of(rocket);
         let at = self.signs_in_at(app.clock.now());
-        let minted = self.tokens(&AppFacts::of(app), &uuid(), at, at);
+        let minted = self.facts().tokens(&AppFacts::of(app), &uuid(), at, at);
         match app.settings.bearer.token_use {
             BearerTokenUse::Access | BearerTokenUse::Any => minted.access_token,
             BearerTokenUse::Id => minted.id_token.unwrap_or_else(|| {

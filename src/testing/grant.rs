@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::app_facts::AppFacts;
-use super::subject::Subject;
+use super::person_facts::PersonFacts;
 use crate::clock::UnixSeconds;
 use crate::token::MintedTokens;
 
 /// A sign-in, which a refresh repeats.
 #[derive(Clone)]
 pub(super) struct Grant {
-    pub(super) person: Arc<dyn Subject>,
+    pub(super) person: Arc<PersonFacts>,
     pub(super) app: AppFacts,
     pub(super) origin_jti: String,
     pub(super) signed_in_at: UnixSeconds,

@@ -15,12 +15,12 @@ mod machine_client;
 mod mapped_route;
 mod misuse;
 mod person;
+mod person_facts;
 mod pool_handle;
 mod route_map;
 mod session;
 mod session_fairing;
 mod signature;
-mod subject;
 mod test_pool;
 mod trial;
 

@@ -4,17 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
-use super::app_facts::AppFacts;
 use super::claims::{LIFETIME_SECONDS, add_claim};
-use super::keys::keys;
-use super::misuse::misuse;
+use super::person_facts::{PersonFacts, subject_of};
 use super::pool_handle::PoolHandle;
 use super::session::Session;
-use super::subject::Subject;
 use crate::clock::UnixSeconds;
-use crate::token::{MintedTokens, PersonClaims, subject};
 
 /// Somebody in the pool of a test: what [`TestPool::person`](super::TestPool::person) returns.
 ///
@@ -34,76 +29,37 @@ use crate::token::{MintedTokens, PersonClaims, subject};
 #[must_use]
 pub struct Person {
     pool: PoolHandle,
-    name: String,
-    sub: String,
-    /// Whether it was chosen, and does not follow from the username.
-    has_own_sub: bool,
-    groups: Vec<String>,
-    /// Instead of those of the app's settings.
-    scopes: Option<Vec<String>>,
-    more_scopes: Vec<String>,
-    attributes: Map<String, Value>,
-    access_claims: Map<String, Value>,
-    id_claims: Map<String, Value>,
-    client_id: Option<String>,
-    audience: Option<String>,
-    provider: Option<String>,
-    level: Map<String, Value>,
-    signed_in_ago: Duration,
-    is_expired: bool,
+    facts: PersonFacts,
 }
 
 impl Person {
     pub(super) fn new(pool: PoolHandle, name: String) -> Self {
-        let mut attributes = Map::new();
-        attributes.insert("email".into(), format!("{name}@example.com").into());
-        attributes.insert("email_verified".into(), true.into());
-        Person {
-            sub: subject("TestPool", &name),
-            has_own_sub: false,
-            pool,
-            name,
-            groups: Vec::new(),
-            scopes: None,
-            more_scopes: Vec::new(),
-            attributes,
-            access_claims: Map::new(),
-            id_claims: Map::new(),
-            client_id: None,
-            audience: None,
-            provider: None,
-            level: Map::new(),
-            signed_in_ago: Duration::ZERO,
-            is_expired: false,
-        }
+        Person { pool, facts: PersonFacts::new(name) }
     }
 
     /// The person's `sub`: the same for each person of this username, unless [`with_sub`](Self::with_sub) says otherwise.
     /// For what a test puts into a database.
     #[must_use]
     pub fn sub(&self) -> &str {
-        &self.sub
+        &self.facts.sub
     }
 
     /// The name by which the pool knows the person: that of [`TestPool::person`](super::TestPool::person), or
     /// `<provider>_<name>` where [`federated`](Self::federated) says so.
     #[must_use]
     pub fn username(&self) -> String {
-        match &self.provider {
-            Some(provider) => format!("{provider}_{}", self.name),
-            None => self.name.clone(),
-        }
+        self.facts.username()
     }
 
     /// Replaces the `sub`.
     pub fn with_sub(mut self, sub: impl Into<String>) -> Self {
-        (self.sub, self.has_own_sub) = (sub.into(), true);
+        (self.facts.sub, self.facts.has_own_sub) = (sub.into(), true);
         self
     }
 
     /// Puts the person into a group.
     pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.groups.push(group.into());
+        self.facts.groups.push(group.into());
         self
     }
 
@@ -112,13 +68,13 @@ impl Person {
     where
         G: IntoIterator<Item: Into<String>>,
     {
-        self.groups.extend(groups.into_iter().map(Into::into));
+        self.facts.groups.extend(groups.into_iter().map(Into::into));
         self
     }
 
     /// Grants a scope beside those that a sign-in at the app has: its setting `scopes`, or Cognito's own five.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.more_scopes.push(scope.into());
+        self.facts.more_scopes.push(scope.into());
         self
     }
 
@@ -128,14 +84,14 @@ impl Person {
     where
         S: IntoIterator<Item: Into<String>>,
     {
-        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
-        self.more_scopes.clear();
+        self.facts.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self.facts.more_scopes.clear();
         self
     }
 
     /// Replaces the e-mail address, which stays verified.
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.attributes.insert("email".into(), email.into().into());
+        self.facts.attributes.insert("email".into(), email.into().into());
         self
     }
 
@@ -145,7 +101,7 @@ impl Person {
     /// When it is no attribute, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-        add_claim(&mut self.attributes, name.into(), value);
+        add_claim(&mut self.facts.attributes, name.into(), value);
         self
     }
 
@@ -155,7 +111,7 @@ impl Person {
     /// When no trigger may set this claim, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn access_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-        add_claim(&mut self.access_claims, name.into(), value);
+        add_claim(&mut self.facts.access_claims, name.into(), value);
         self
     }
 
@@ -165,32 +121,32 @@ impl Person {
     /// When no trigger may set this claim, such as `sub`, or the value is no JSON; the text says what to use instead.
     #[track_caller]
     pub fn id_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
-        add_claim(&mut self.id_claims, name.into(), value);
+        add_claim(&mut self.facts.id_claims, name.into(), value);
         self
     }
 
     /// Lets the tokens be those of another app client than the app's own.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+        self.facts.client_id = Some(client_id.into());
         self
     }
 
     /// Binds the access token to a resource (`aud`), which the app accepts where it is one of `accepted_audiences`.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
+        self.facts.audience = Some(audience.into());
         self
     }
 
     /// Lets the person have entered a password so long ago (`auth_time`); the tokens are of this moment, as after a
     /// refresh. For [`Fresh`](crate::policy::Fresh).
     pub fn signed_in_ago(mut self, ago: Duration) -> Self {
-        self.signed_in_ago = ago;
+        self.facts.signed_in_ago = ago;
         self
     }
 
     /// Lets the tokens be those of a sign-in two hours ago, expired for an hour, in a browser that has them still.
     pub fn expired(mut self) -> Self {
-        self.is_expired = true;
+        self.facts.is_expired = true;
         self
     }
 
@@ -198,9 +154,9 @@ impl Person {
     /// `<provider>_<name>`, the ID token has the claim `identities`, and the person is in the group that Cognito makes for
     /// the provider, `<pool id>_<provider>`.
     pub fn federated(mut self, provider: impl Into<String>) -> Self {
-        self.provider = Some(provider.into());
-        if !self.has_own_sub {
-            self.sub = subject("TestPool", &self.username());
+        self.facts.provider = Some(provider.into());
+        if !self.facts.has_own_sub {
+            self.facts.sub = subject_of(&self.username());
         }
         self
     }
@@ -214,8 +170,8 @@ impl Person {
         F: IntoIterator<Item: Into<String>>,
     {
         let amr: Vec<String> = amr.into_iter().map(Into::into).collect();
-        self.level.insert("acr".into(), acr.into().into());
-        self.level.insert("amr".into(), amr.into());
+        self.facts.level.insert("acr".into(), acr.into().into());
+        self.facts.level.insert("amr".into(), amr.into());
         self
     }
 
@@ -223,80 +179,19 @@ impl Person {
     /// keeps what answers do to the session's cookies, and drops them when they are too old by the pool's clock.
     pub fn session(&self) -> Session {
         let at = self.signs_in_at(self.pool.clock.now());
-        Session::new(self.pool.clone(), Arc::new(self.clone()), at)
+        Session::new(self.pool.clone(), Arc::new(self.facts.clone()), at)
     }
 
     pub(super) fn pool(&self) -> &PoolHandle {
         &self.pool
     }
 
+    pub(super) fn facts(&self) -> &PersonFacts {
+        &self.facts
+    }
+
     /// When a sign-in at this moment, `now`, is completed: two hours ago for expired tokens.
     pub(super) fn signs_in_at(&self, now: UnixSeconds) -> UnixSeconds {
-        now.minus(if self.is_expired { 2 * LIFETIME_SECONDS } else { 0 })
+        now.minus(if self.facts.is_expired { 2 * LIFETIME_SECONDS } else { 0 })
     }
-
-    /// The claim that a person from an external identity provider has, all of it text.
-    fn identities(&self, at: UnixSeconds) -> Map<String, Value> {
-        let identity = self.provider.as_ref().map(|provider| {
-            let kind = match provider.as_str() {
-                own @ ("Google" | "Facebook" | "LoginWithAmazon" | "SignInWithApple") => own,
-                _ => "OIDC",
-            };
-            json!([{
-                "dateCreated": format!("{}000", at.0),
-                "userId": self.name,
-                "providerName": provider,
-                "providerType": kind,
-                "issuer": null,
-                "primary": "true",
-            }])
-        });
-        identity.into_iter().map(|identity| ("identities".to_owned(), identity)).collect()
-    }
-}
-
-impl Subject for Person {
-    fn username(&self) -> String {
-        self.username()
-    }
-
-    fn tokens(
-        &self,
-        app: &AppFacts,
-        origin_jti: &str,
-        signed_in_at: UnixSeconds,
-        issued_at: UnixSeconds,
-    ) -> MintedTokens {
-        let mut scopes = self.scopes.clone().unwrap_or_else(|| app.scopes.clone());
-        scopes.extend(self.more_scopes.iter().cloned());
-        let mut groups = self.groups.clone();
-        groups.extend(self.provider.iter().map(|provider| format!("{}_{provider}", app.user_pool_id)));
-        let claims = PersonClaims {
-            issuer: &app.issuer,
-            client_id: self.client_id.as_deref().unwrap_or(&app.client_id),
-            sub: &self.sub,
-            username: &self.username(),
-            groups: &groups,
-            scopes: &scopes,
-            attributes: &self.attributes,
-            resource: self.audience.as_deref(),
-            nonce: None,
-            origin_jti,
-            auth_time: signed_in_at.minus(self.signed_in_ago.as_secs()),
-            issued_at,
-            access_seconds: LIFETIME_SECONDS,
-            id_seconds: LIFETIME_SECONDS,
-            more_access: merged([&self.access_claims, &self.level]),
-            more_id: merged([&self.id_claims, &self.level, &self.identities(signed_in_at)]),
-        };
-        claims.sign(keys()).unwrap_or_else(|| misuse("the test pool could not sign a token"))
-    }
-
-    fn is_expired(&self) -> bool {
-        self.is_expired
-    }
-}
-
-fn merged<const N: usize>(parts: [&Map<String, Value>; N]) -> Map<String, Value> {
-    parts.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -13,8 +13,8 @@ use super::app_facts::AppFacts;
 use super::cookie_jar::CookieJar;
 use super::grant::Grant;
 use super::misuse::misuse;
+use super::person_facts::PersonFacts;
 use super::pool_handle::PoolHandle;
-use super::subject::Subject;
 use crate::app::{App, SignInParts};
 use crate::clock::UnixSeconds;
 use crate::http::RequestCookies;
@@ -55,7 +55,7 @@ pub(super) type Place = &'static Location<'static>;
 #[must_use]
 pub struct Session {
     pool: PoolHandle,
-    person: Arc<dyn Subject>,
+    person: Arc<PersonFacts>,
     begun_at: UnixSeconds,
     browser: Arc<Browser>,
 }
@@ -68,7 +68,7 @@ struct Browser {
 }
 
 impl Session {
-    pub(super) fn new(pool: PoolHandle, person: Arc<dyn Subject>, begun_at: UnixSeconds) -> Self {
+    pub(super) fn new(pool: PoolHandle, person: Arc<PersonFacts>, begun_at: UnixSeconds) -> Self {
         Session { pool, person, begun_at, browser: Arc::default() }
     }
 
@@ -121,8 +121,7 @@ impl Session {
         };
         let minted = grant.tokens(at);
         // Nothing refreshes the session of a person whose session is to be over.
-        let refresh_token =
-            if self.person.is_expired() { refresh_token() } else { self.pool.remember(grant) };
+        let refresh_token = if self.person.is_expired { refresh_token() } else { self.pool.remember(grant) };
         let answer = json!({
             "access_token": minted.access_token,
             "id_token": minted.id_token,
@@ -160,7 +159,7 @@ impl Session {
         let nothing = RequestCookies::default();
         let begun = SessionChange::Begun(Arc::new(issued));
         let cookies = parts.sessions.save(nothing.of(request), &begun).await;
-        if self.person.is_expired() {
+        if self.person.is_expired {
             cookies.iter().for_each(|cookie| self.jar().take_for_good(cookie));
         } else {
             self.keep(cookies.iter(), app, parts);
