@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
@@ -58,7 +59,9 @@ impl Page {
 
 impl Agent {
     pub fn new() -> Self {
+        // Rocket closes a connection that is idle for five seconds: a request sent just then is reset.
         let client = Client::builder()
+            .pool_idle_timeout(Duration::from_secs(2))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .tls_certs_only([])
