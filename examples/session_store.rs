@@ -1,7 +1,8 @@
 //! Run `cargo run --example session_store`, then open http://localhost:8000.
 //!
-//! A store of the app's own: here a map, as a pattern for whatever your sessions are to lie in. Its tests, at the end, show
-//! how the suite of the feature `store-tests` judges it; `docs/session-stores.md` says what to heed with databases.
+//! A store that the app defines: here a map, as a pattern for whatever your sessions are to lie in. Its tests, at the
+//! end, show how the suite of the feature `store-tests` judges it; `docs/session-stores.md` says what to heed with
+//! databases.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

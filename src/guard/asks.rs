@@ -47,7 +47,7 @@ impl Asks {
         self.by
     }
 
-    /// The rule that must be met: groups, scopes, or a policy of the app's own.
+    /// The rule that must be met: groups, scopes, or a policy that the app defines.
     #[must_use]
     pub fn rule(&self) -> Option<&Rule> {
         self.rule.as_ref()

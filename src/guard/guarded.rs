@@ -60,7 +60,7 @@ use crate::telemetry::{Event, emit};
 /// Requests are refused as `G` refuses them, with its status and [`Denial`](crate::Denial), whatever the route would
 /// answer: who is not signed in gets 401 for a file that is missing, and for a segment that does not parse.
 ///
-/// As with any guard, the app does not launch without the fairing, nor without what else `G` needs. For this the list has
+/// The app does not launch without the fairing, nor without what else `G` needs, as with any guard. For this the list has
 /// one more route, with the method `CONNECT`, which never answers.
 ///
 /// # What it does not guard

@@ -20,7 +20,7 @@ mod sealed {
     note = "a guard of your own has `type Error = Denial`"
 )]
 pub trait Refusal: sealed::Sealed + fmt::Debug {
-    /// Remembers it for catchers, where a guard of the app's own has not.
+    /// Stores the denial with the request, for catchers: a guard that the app defines may not have done so.
     #[doc(hidden)]
     fn record(&self, request: &Request<'_>);
 }

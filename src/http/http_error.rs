@@ -12,7 +12,7 @@ pub(crate) enum HttpError {
     /// Its certificate does not hold, or it does not speak TLS.
     Tls,
     Connect,
-    /// Through `http_proxy`: which of both is at fault cannot be told.
+    /// The call went through `http_proxy`, and it is unknown which of both is at fault.
     Proxy,
     Timeout,
     TooLarge,

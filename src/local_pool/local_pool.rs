@@ -24,7 +24,7 @@ impl LocalPool {
     /// [`port`](LocalPoolConfig::port) that is 9400 where it is free, and any free port otherwise.
     ///
     /// # Errors
-    /// When the settings are wrong (all mistakes are told together), the given port is taken, or there is
+    /// When the settings are wrong (all mistakes are reported together), the given port is taken, or there is
     /// no tokio runtime: [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
     pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
         Handle::try_current().map_err(|_| {

@@ -105,7 +105,7 @@ pub(crate) fn is_caught<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: St
     catcher(rocket, path, status).is_some()
 }
 
-/// Whether Rocket would ask a catcher of the app's own, and none of ours.
+/// Whether Rocket would run a catcher that the app registered, rather than one of this crate.
 pub(super) fn is_caught_by_app<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
     catcher(rocket, path, status).is_some_and(|catcher| !is_ours(catcher))
 }

@@ -10,7 +10,7 @@ pub(super) struct CookieJar(Vec<Kept>);
 
 struct Kept {
     name: String,
-    /// As it is sent.
+    /// The value as a request sends it.
     value: String,
     /// `None`: for as long as the browser runs.
     until: Option<UnixSeconds>,

@@ -51,7 +51,7 @@ async fn by_handler_post(user: CognitoUser) -> Result<&'static str, Denial> {
     Ok("edited")
 }
 
-/// As deep as a function of an app may lie.
+/// Refuses from deep within what a handler calls.
 async fn edit(user: &CognitoUser) -> Result<(), Denial> {
     fn ask(user: &CognitoUser) -> Result<(), Denial> {
         if user.username() == "its author" { Ok(()) } else { Err(Denial::forbidden(rule())) }
@@ -126,7 +126,7 @@ fn default(status: Status, request: &Request<'_>) -> (Status, RawHtml<String>) {
     (status, RawHtml(read(request)))
 }
 
-/// As the README has it.
+/// The app's catcher, as in the README.
 #[catch(403)]
 fn own_page(request: &Request<'_>) -> Result<RawHtml<&'static str>, Denial> {
     match Denial::of(request) {

@@ -72,7 +72,7 @@ fn who_signs_out_is_signed_out() {
     }
 }
 
-/// As at Cognito: new tokens of the same sign-in, until that is signed out.
+/// A refresh gives new tokens of the same sign-in, as at Cognito, until that is signed out.
 #[test]
 fn a_session_is_refreshed_where_the_app_keeps_refresh_tokens() {
     for store in ["", "memory"] {

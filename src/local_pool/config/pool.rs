@@ -116,7 +116,7 @@ impl LocalPoolConfig {
     ///
     /// # Errors
     /// When the file cannot be read, is no TOML, or has unknown keys or values that Cognito would refuse (all of
-    /// these are told together): [`Error::is_local_pool`](crate::Error::is_local_pool). The text names the place,
+    /// these are reported together): [`Error::is_local_pool`](crate::Error::is_local_pool). The text names the place,
     /// and repeats no value that could be a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
@@ -131,7 +131,7 @@ impl LocalPoolConfig {
         self
     }
 
-    /// As [`port`](Self::port), where none was given, such as in a file: for an address that must not change.
+    /// Sets the [`port`](Self::port) where none was given, such as in a file: for an address that must not change.
     ///
     /// # Example
     /// ```rust

@@ -71,7 +71,7 @@ type Row<const N: usize> = (&'static str, Credential, &'static [(&'static str, &
 const ADMIN: &[&str] = &["admin"];
 const EDITOR: &[&str] = &["editor"];
 
-/// As a browser that opens a page.
+/// The headers of a browser that opens a page.
 const AS_PAGE: &[(&str, &str)] = &[
     ("Accept", "text/html"),
     ("Sec-Fetch-Site", "none"),

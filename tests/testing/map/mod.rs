@@ -36,7 +36,7 @@ fn own(map: &RouteMap<'_>) -> Vec<(String, String)> {
     own.map(|route| (route.uri().to_owned(), route.access().to_string())).collect()
 }
 
-/// The same as literals.
+/// Rows of a map, from literals.
 fn rows(rows: &[(&str, &str)]) -> Vec<(String, String)> {
     rows.iter().map(|(uri, access)| ((*uri).to_owned(), (*access).to_owned())).collect()
 }
