@@ -14,6 +14,7 @@ pub mod kind;
 pub mod landing;
 pub mod log;
 pub mod pool;
+pub mod python;
 pub mod quickstart;
 pub mod raw;
 pub mod redirects;
