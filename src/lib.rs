@@ -27,6 +27,7 @@
 //! | guard routes that are there already | [`guarded`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
+//! | read the log | [`log_codes`] |
 //! | keep sessions on the server | [`store`]; [`Sessions`] lists and ends them, of which [`SessionInfo`] shows one |
 //! | run a Redis for sessions | `sessions_in_redis`, with the feature `redis` |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
@@ -82,6 +83,9 @@ pub mod hooks {
     pub use crate::app::AppResult;
     pub use crate::session::HookDecision;
 }
+
+#[doc = include_str!("../docs/log.md")]
+pub mod log_codes {}
 
 #[doc = include_str!("../docs/moving-from-flask.md")]
 pub mod moving_from_flask {}

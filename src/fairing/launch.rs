@@ -136,7 +136,7 @@ fn report_missing_routes(rocket: &Rocket<Orbit>, sign_in: &SignInSettings) {
 fn report_idle_hooks(settings: &Settings, hooks: &Hooks) {
     let routes = settings.sign_in.as_ref().map(|sign_in| sign_in.routes);
     if hooks.on_refresh.is_some() && !settings.session.refresh_flow_enabled {
-        let occasion = "renewal without refresh_flow_enabled = true";
+        let occasion = "refresh without refresh_flow_enabled = true";
         emit(Event::HookNeverRuns { hook: "on_refresh", occasion });
     }
     if hooks.on_login.is_some() && !routes.is_some_and(|routes| routes.callback) {

@@ -74,7 +74,9 @@ impl TokensRejected {
             TokensRejected::SetUp(SetUpFault { reason, remedy, .. }) => {
                 emit(Event::TokenContradictsSetUp { token, reason, remedy });
             }
-            TokensRejected::Token(error) => emit(Event::TokenRefused { token, reason: error }),
+            TokensRejected::Token(error) => {
+                emit(Event::TokenRefused { token, reason: error, cause: error.text() });
+            }
         }
     }
 }

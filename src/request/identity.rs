@@ -95,7 +95,11 @@ async fn verify_bearer(token: &str, app: &App) -> Result<CognitoUser, Reason> {
         Ok(Err(error)) => {
             match BearerFault::of(error, token, &app.pool.expected_of_bearer(), app.clock.now()) {
                 Some((fault, remedy)) => emit(Event::BearerTokenUnaccepted { reason: &fault, remedy }),
-                None => emit(Event::TokenRefused { token: RefusedToken::Bearer, reason: &error }),
+                None => emit(Event::TokenRefused {
+                    token: RefusedToken::Bearer,
+                    reason: &error,
+                    cause: error.text(),
+                }),
             }
             Err(Reason::InvalidToken)
         }

@@ -19,7 +19,7 @@ use crate::oauth::{EndpointError, Endpoints, RefreshLeave};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::store::SessionAddress;
 use crate::sync::{Leader, Lost, Tasks};
-use crate::telemetry::{Event, RefusedToken, SessionEnd, emit};
+use crate::telemetry::{ClientCall, Event, RefusedToken, SessionEnd, emit};
 use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
@@ -204,7 +204,7 @@ fn failed(error: EndpointError) -> RefreshResult {
     match error {
         EndpointError::Grant => RefreshResult::Refused,
         EndpointError::Client { reason, remedy } => {
-            emit(Event::RefreshFailed { reason: &reason, remedy: Some(remedy) });
+            emit(Event::ClientRefused { call: ClientCall::Refresh, reason: &reason, remedy });
             RefreshResult::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))
         }
         EndpointError::Busy => {
@@ -212,7 +212,7 @@ fn failed(error: EndpointError) -> RefreshResult {
             RefreshResult::Busy
         }
         EndpointError::Unavailable { reason, retry_after } => {
-            emit(Event::RefreshFailed { reason: &reason, remedy: None });
+            emit(Event::RefreshFailed { reason: &reason });
             RefreshResult::Unavailable(retry_after)
         }
     }

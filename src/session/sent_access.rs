@@ -61,7 +61,7 @@ impl SentAccess {
 }
 
 fn refused(error: TokenError) -> SessionRefusal {
-    emit(Event::TokenRefused { token: RefusedToken::Session, reason: &error });
+    emit(Event::TokenRefused { token: RefusedToken::Session, reason: &error, cause: error.text() });
     // Apps on one host share their cookies, whatever their ports.
     if matches!(error, TokenError::Issuer | TokenError::Client) {
         emit(Event::SessionForeign { reason: &error });

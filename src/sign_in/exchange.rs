@@ -10,7 +10,7 @@ use crate::crypto::SecretText;
 use crate::oauth::{EndpointError, Endpoints, ExchangeLeave, TokenResponse};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::session::{IssuedSession, NotIssued, SessionKeeper, SignInDetails};
-use crate::telemetry::{Event, RefusedToken, emit};
+use crate::telemetry::{ClientCall, Event, RefusedToken, emit};
 use crate::token::TokenError;
 
 /// What the exchange of an attempt's code has come to, for all deliveries of its callback.
@@ -29,12 +29,11 @@ pub(super) async fn tokens(
 pub(super) fn refused(error: EndpointError) -> SignInRefusal {
     match error {
         EndpointError::Grant => {
-            let reason = "the pool answered \"invalid_grant\": used up, expired or not for this browser";
-            emit(Event::CodeExchangeFailed { reason, remedy: None });
+            emit(Event::CodeRefused);
             SignInRefusal::CodeRefused
         }
         EndpointError::Client { reason, remedy } => {
-            emit(Event::CodeExchangeFailed { reason: &reason, remedy: Some(remedy) });
+            emit(Event::ClientRefused { call: ClientCall::CodeExchange, reason: &reason, remedy });
             SignInRefusal::Misconfigured
         }
         EndpointError::Busy => {

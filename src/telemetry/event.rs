@@ -100,8 +100,8 @@ pub(crate) enum Event<'a> {
     TokenContradictsSetUp { token: RefusedToken, reason: &'a str, remedy: &'a str },
     /// A bearer token was refused that another setting or clock would accept.
     BearerTokenUnaccepted { reason: &'a dyn Display, remedy: &'static str },
-    /// A token did not pass verification.
-    TokenRefused { token: RefusedToken, reason: &'a dyn Display },
+    /// A token did not pass verification. Those of one `cause` have the same `reason`, but for values.
+    TokenRefused { token: RefusedToken, reason: &'a dyn Display, cause: &'static str },
 
     /// The pool of a test has no pages to sign in at.
     #[cfg(feature = "testing")]
@@ -123,6 +123,8 @@ pub(crate) enum Event<'a> {
         is_callback_host: bool,
         begun_at: Option<&'a str>,
     },
+    /// The pool does not accept a code.
+    CodeRefused,
     /// The token endpoint gave no tokens, or not all of them, for a code.
     CodeExchangeFailed { reason: &'a str, remedy: Option<&'a str> },
     /// The pool says more about somebody who signs in than a session holds.
@@ -131,7 +133,7 @@ pub(crate) enum Event<'a> {
     SignInNotFresh { reason: &'static str, remedy: &'a str },
 
     /// The tokens of a session were not refreshed; it is kept.
-    RefreshFailed { reason: &'a str, remedy: Option<&'a str> },
+    RefreshFailed { reason: &'a str },
     /// A session has ended, other than by sign-out.
     SessionEnded(SessionEnd),
     /// A browser sent a session whose token names another pool or client.
@@ -154,6 +156,8 @@ pub(crate) enum Event<'a> {
     /// What happens to the way to a store on a server.
     #[cfg(feature = "redis")]
     Store(StoreEvent<'a>),
+    /// The token endpoint refused a call for the way in which the app client is set up, here or at the pool.
+    ClientRefused { call: ClientCall, reason: &'a str, remedy: &'a str },
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,
     /// A hook of the app's own returned an error, panicked or took too long.
@@ -184,6 +188,15 @@ pub(crate) enum RefusedToken {
     /// The pool's answer to a code.
     SignIn,
     /// The pool's answer to a refresh token.
+    Refresh,
+}
+
+/// A call of the token endpoint.
+#[derive(Clone, Copy)]
+pub(crate) enum ClientCall {
+    /// Tokens for a code.
+    CodeExchange,
+    /// New tokens of a session.
     Refresh,
 }
 

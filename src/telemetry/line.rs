@@ -1,37 +1,40 @@
-//! Lines of the log: their target, their level, and how often they come. One place, since Rocket 0.6 moves from `log` to
+//! Lines of the log: their target and form, and whether they are due. One place, since Rocket 0.6 moves from `log` to
 //! `tracing`.
 
-use log::Level;
-
-use super::throttle::Throttle;
+use super::code::{Frequency, LogCode, Row};
+use super::throttle::{Cause, Throttle};
 use crate::clock;
 
-pub(super) const TARGET: &str = "rocket_cognito";
-
-macro_rules! error {
-    ($($line:tt)+) => { log::error!(target: $crate::telemetry::line::TARGET, $($line)+) };
-}
-macro_rules! warn_line {
-    ($($line:tt)+) => { log::warn!(target: $crate::telemetry::line::TARGET, $($line)+) };
-}
+const TARGET: &str = "rocket_cognito";
 /// Below the line of the request, as Rocket shows it for such a target.
-macro_rules! detail {
-    ($($line:tt)+) => { log::warn!(target: "rocket_cognito::_", $($line)+) };
-}
-macro_rules! info {
-    ($($line:tt)+) => { log::info!(target: $crate::telemetry::line::TARGET, $($line)+) };
+const INDENTED: &str = "rocket_cognito::_";
+
+static REPORTED: Throttle<LogCode> = Throttle::new();
+
+/// Whether lines of this code are logged now. Where they are limited to once a minute, that is for each `cause` by itself.
+pub(super) fn is_due(code: LogCode, cause: Cause, is_at_launch: bool) -> bool {
+    let Row { level, frequency, .. } = code.row();
+    let is_logged = log::log_enabled!(target: TARGET, level);
+    let is_limited = match frequency {
+        Frequency::EachTime | Frequency::AtLaunch => false,
+        Frequency::OnceAMinute => true,
+        Frequency::AtLaunchThenOnceAMinute => !is_at_launch,
+    };
+    is_logged && (!is_limited || REPORTED.allows(code, cause, clock::now()))
 }
 
-// `warn` is the name of an attribute, too.
-pub(super) use warn_line as warn;
-pub(super) use {detail, error, info};
-
-pub(super) fn is_logged(level: Level) -> bool {
-    log::log_enabled!(target: TARGET, level)
+/// Logs every line from now on whenever it is due, for tests: each is to show why it failed.
+#[cfg(feature = "testing")]
+pub(crate) fn log_each_time() {
+    REPORTED.lift();
 }
 
-/// Whether a line is due that anybody may cause again and again; `text` is what it repeats.
-pub(super) fn is_due(level: Level, text: &'static str) -> bool {
-    static REPORTED: Throttle = Throttle::new();
-    is_logged(level) && REPORTED.allows(text, clock::now())
+/// Logs one line.
+pub(super) fn print(code: LogCode, line: &str) {
+    let Row { name, level, .. } = code.row();
+    let target = match code {
+        LogCode::GuardRefused => INDENTED,
+        _ => TARGET,
+    };
+    log::log!(target: target, level, "{name}: {line}");
 }

@@ -1,7 +1,9 @@
 //! Everything that this crate reports to operators.
 
+mod code;
 mod emit;
 mod event;
+mod event_code;
 mod line;
 mod log;
 #[cfg(any(feature = "local-pool", feature = "testing"))]
@@ -15,7 +17,9 @@ mod throttle;
 mod words;
 
 pub(crate) use self::emit::emit;
-pub(crate) use self::event::{CallbackRefusal, Event, RefusedToken, SessionEnd, SessionPlace};
+pub(crate) use self::event::{CallbackRefusal, ClientCall, Event, RefusedToken, SessionEnd, SessionPlace};
+#[cfg(feature = "testing")]
+pub(crate) use self::line::log_each_time;
 #[cfg(any(feature = "local-pool", feature = "testing"))]
 pub(crate) use self::log_level::KeptLogLevel;
 pub(crate) use self::redact::{quoted, redacted};

@@ -1,27 +1,51 @@
 //! What anybody may cause again and again is reported once a minute.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "testing")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::clock::UnixSeconds;
 
 const REPEATED_AFTER_SECONDS: u64 = 60;
 
-/// When each text was last reported.
-pub(super) struct Throttle(Mutex<BTreeMap<&'static str, UnixSeconds>>);
+/// Which of several causes of the same event; there are only as many as the sources have texts.
+pub(super) type Cause = [&'static str; 2];
 
-impl Throttle {
+/// When each event was last reported, by its cause.
+pub(super) struct Throttle<E> {
+    reported: Mutex<BTreeMap<(E, Cause), UnixSeconds>>,
+    #[cfg(feature = "testing")]
+    is_lifted: AtomicBool,
+}
+
+impl<E: Ord> Throttle<E> {
     pub(super) const fn new() -> Self {
-        Throttle(Mutex::new(BTreeMap::new()))
+        Throttle {
+            reported: Mutex::new(BTreeMap::new()),
+            #[cfg(feature = "testing")]
+            is_lifted: AtomicBool::new(false),
+        }
     }
 
-    /// Whether `text` may be reported at the time `now`; a clock set back does not silence it.
-    pub(super) fn allows(&self, text: &'static str, now: UnixSeconds) -> bool {
-        let mut reported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Allows everything from now on.
+    #[cfg(feature = "testing")]
+    pub(super) fn lift(&self) {
+        self.is_lifted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an event may be reported at the time `now`; a clock set back does not silence it.
+    pub(super) fn allows(&self, event: E, cause: Cause, now: UnixSeconds) -> bool {
+        #[cfg(feature = "testing")]
+        if self.is_lifted.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = |last: &UnixSeconds| (*last..last.plus(REPEATED_AFTER_SECONDS)).contains(&now);
-        let allows = !reported.get(text).is_some_and(recent);
+        let key = (event, cause);
+        let allows = !reported.get(&key).is_some_and(recent);
         if allows {
-            reported.insert(text, now);
+            reported.insert(key, now);
         }
         allows
     }
@@ -33,12 +57,13 @@ mod tests {
 
     /// K9.
     #[test]
-    fn a_text_is_told_once_a_minute_and_silences_no_other() {
-        let told = Throttle::new();
-        let allows = |text, now| told.allows(text, UnixSeconds(now));
+    fn an_event_is_reported_once_a_minute_and_silences_no_other() {
+        let throttle = Throttle::new();
+        let allows = |event, now| throttle.allows(event, ["a", "cause"], UnixSeconds(now));
         assert!(allows("one", 1_000));
         assert!((1_000..1_060).all(|now| !allows("one", now)));
         assert!(allows("other", 1_030));
+        assert!(throttle.allows("one", ["another", "cause"], UnixSeconds(1_030)));
         assert!(allows("one", 1_060) && !allows("one", 1_060));
         assert!(allows("one", 500), "the clock was set back");
         assert!(!allows("one", 559) && allows("one", 560));

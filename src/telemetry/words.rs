@@ -1,6 +1,6 @@
 //! What the log calls tokens, refusals and ends.
 
-use super::event::{CallbackRefusal, RefusedToken, SessionEnd, SessionPlace};
+use super::event::{CallbackRefusal, ClientCall, RefusedToken, SessionEnd, SessionPlace};
 
 pub(super) fn refused_token(token: RefusedToken) -> &'static str {
     match token {
@@ -21,6 +21,21 @@ pub(super) fn callback_refusal(refusal: CallbackRefusal) -> &'static str {
             "the login cookie is of another pool, client, redirect_url or state"
         }
         CallbackRefusal::IssuerForeign => "its `iss` is not this pool",
+    }
+}
+
+pub(super) fn callback_unmatched(has_state: bool) -> &'static str {
+    match has_state {
+        true => "no login cookie came with it; it was begun elsewhere, or the cookie is blocked or hidden",
+        false => "it has no `state`; it was begun at the identity provider",
+    }
+}
+
+/// What the app wanted, and what did not come of it.
+pub(super) fn client_call(call: ClientCall) -> &'static str {
+    match call {
+        ClientCall::CodeExchange => "a code could not be exchanged",
+        ClientCall::Refresh => "a session could not be refreshed, and is kept",
     }
 }
 

@@ -16,6 +16,7 @@ use super::session::Session;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::telemetry::log_each_time;
 
 /// A user pool without a server, for the tests of an app: it has keys, and a clock. Clones are the same pool.
 ///
@@ -105,7 +106,10 @@ impl TestPool {
 
     /// The settings of an app with this pool.
     pub(crate) fn settings(&self, figment: &Figment) -> Result<Settings, Error> {
-        Settings::load_for_test(figment, Arc::new(self.handle.clone()), jwks())
+        let settings = Settings::load_for_test(figment, Arc::new(self.handle.clone()), jwks())?;
+        // From here on this process is known to serve nobody.
+        log_each_time();
+        Ok(settings)
     }
 
     /// The pool of an app that has one.

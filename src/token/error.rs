@@ -28,9 +28,9 @@ pub(crate) enum TokenError {
     Older,
 }
 
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl TokenError {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
             TokenError::TooLong => "longer than 24 KiB",
             TokenError::Malformed => "not a well-formed JWT with Cognito's claims",
             TokenError::Header => "its header is not plain RS256",
@@ -46,6 +46,12 @@ impl fmt::Display for TokenError {
             TokenError::Mismatch => "ID token and access token are not of one sign-in",
             TokenError::Subject => "the pool's answer is about another `sub`",
             TokenError::Older => "issued before the token that it is to replace",
-        })
+        }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }

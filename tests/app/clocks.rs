@@ -58,7 +58,7 @@ async fn a_clock_that_is_ten_minutes_wrong_is_named_in_the_log() {
         let login = agent.open(&world.url("/auth/login")).await;
         let page = agent.get(&code_for(&agent, &login, "alice").await).await;
         assert_eq!((answer(&page), agent.cookies().len()), ((503, "sign_in_misconfigured".into()), 0));
-        let said = format!("a token of a sign-in refused: {words}");
+        let said = format!("a token of a sign-in was refused: {words}");
         assert!(app.output().contains(&said), "{}", app.output());
         assert!(app.output().contains(">> set this machine's clock right"), "{}", app.output());
 

@@ -44,7 +44,7 @@ async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
     let minutes = usize::try_from((now() - began) / 60).unwrap() + 1;
     let lines = said();
     assert!((1..=minutes).contains(&lines.len()), "{lines:#?}");
-    let told = "WARN: Cognito: a callback was refused: the login cookie cannot be opened; \
+    let told = "WARN: cognito_callback_refused: a callback was refused: the login cookie cannot be opened; \
         were the secret keys changed?";
     assert!(lines.iter().all(|line| line == told), "{lines:#?}");
 
@@ -55,9 +55,9 @@ async fn ten_thousand_cookies_that_do_not_open_are_told_once_a_minute() {
     assert!(lines.last().unwrap().contains("older than ten minutes"), "{lines:#?}");
 }
 
-/// The lines that name the setting for cookies of an app's own.
+/// The lines of sessions that another app began.
 fn of_neighbours() -> Vec<String> {
-    new_lines().into_iter().filter(|line| line.contains("cookie_suffix")).collect()
+    new_lines().into_iter().filter(|line| line.contains("cognito_session_foreign")).collect()
 }
 
 #[rocket::async_test]
@@ -72,12 +72,12 @@ async fn two_apps_on_localhost_that_sign_each_other_out_are_told_of_cookie_suffi
         assert_eq!(agent.get(&other.url("/me")).await.status, 401);
     }
     let said = of_neighbours();
-    assert_eq!(said.len(), 1, "{said:#?}");
+    assert_eq!(said.len(), 2, "{said:#?}");
     assert!(
-        said[0].starts_with("WARN: Cognito: a browser sent a session that is not this app's (`iss`"),
+        said[0].starts_with("WARN: cognito_session_foreign: a browser sent a session of another app (`iss`"),
         "{said:#?}"
     );
-    assert!(said[0].contains("Type cookie_suffix = \"shop\" in the table `cognito` of one"), "{said:#?}");
+    assert!(said[1].contains(">> type cookie_suffix = \"shop\" in the table `cognito` of one"), "{said:#?}");
 
     let agent = one.signed_in("alice").await;
     let apart = Setup::new().set("cookie_suffix", "apart").start().await;

@@ -56,14 +56,18 @@ async fn two_fairings_of_which_one_would_lose_its_hooks_are_refused() {
     let said = refused(rocket::custom(settings.clone()).attach(hooked).attach(Cognito::fairing())).await;
     assert_told(
         &said,
-        &["ERROR: Cognito: the fairing is attached twice", "Attach it once", "manage a `Clock`"],
+        &[
+            "ERROR: cognito_launch_refused: the fairing is attached twice",
+            "Attach it once",
+            "manage a `Clock`",
+        ],
     );
     let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
     let said = refused(app(pool).attach(Cognito::fairing())).await;
-    assert_told(&said, &["ERROR: Cognito: the fairing is attached twice"]);
+    assert_told(&said, &["ERROR: cognito_launch_refused: the fairing is attached twice"]);
 }
 
-const UNCAUGHT: &str = "whom a guard refuses sees Rocket's bare page instead of the sign-in";
+const UNCAUGHT: &str = "a browser that a guard refuses sees Rocket's bare page instead of the sign-in";
 const REGISTER: &str = "`.register(\"/\", rocket_cognito::catchers())`";
 
 #[rocket::async_test]
@@ -71,7 +75,10 @@ async fn a_guard_without_a_catcher_for_401_is_told_at_launch() {
     let _alone = alone().await;
     let (settings, _keys) = settings();
     let (_, said) = launched(app(settings.clone())).await;
-    assert_told(&said.join("\n"), &["WARN: Cognito: no catcher answers 401", UNCAUGHT, REGISTER]);
+    assert_told(
+        &said.join("\n"),
+        &["WARN: cognito_catcher_missing: no catcher answers 401", UNCAUGHT, REGISTER],
+    );
 
     let bearer_only = settings.clone().merge(("cognito.redirect_url", "")).merge(("cognito.logout_url", ""));
     for rocket in [
@@ -97,7 +104,7 @@ async fn a_guard_before_routes_is_reported_as_in_a_signature_and_is_no_route_of_
         rocket.attach(Cognito::fairing()).mount(base, guarded::<CognitoUser>(routes![help]))
     };
     let (_, said) = launched(guarded("/auth/logout")).await;
-    assert_told(&said.join("\n"), &[UNCAUGHT, "no route stands at /auth/logout"]);
+    assert_told(&said.join("\n"), &[UNCAUGHT, "the app has no route at /auth/logout"]);
     let (_, said) = launched(guarded("/docs").register("/docs", rocket_cognito::catchers())).await;
     assert!(!said.iter().any(|line| line.contains(UNCAUGHT)), "{said:#?}");
 }
@@ -122,8 +129,11 @@ async fn a_browser_that_meets_no_catcher_for_401_is_told_once() {
         assert_eq!(page.status(), Status::Unauthorized);
     }
     let said = new_lines();
-    assert_eq!(said.len(), 1, "{said:#?}");
-    assert_told(&said[0], &["WARN: Cognito: no catcher answers 401 below \"/\"", UNCAUGHT, REGISTER]);
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert_told(
+        &said.join("\n"),
+        &["WARN: cognito_catcher_missing: no catcher answers 401 below \"/\"", UNCAUGHT, REGISTER],
+    );
 }
 
 #[rocket::async_test]
@@ -135,16 +145,16 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
     assert_told(
         &said.join("\n"),
         &[
-            "WARN: Cognito: `redirect_url` leads to \"http://localhost:8000/auth/callback\", and this app listens on port 8100",
-            "Put \"http://localhost:8100/auth/callback\" in its place",
-            "WARN: Cognito: `logout_url` leads to \"http://localhost:8000/\"",
-            "Put \"http://localhost:8100/\" in its place",
+            "WARN: cognito_own_url_elsewhere: `redirect_url` leads to \"http://localhost:8000/auth/callback\", and this app listens on port 8100",
+            ">> put \"http://localhost:8100/auth/callback\" in its place",
+            "WARN: cognito_own_url_elsewhere: `logout_url` leads to \"http://localhost:8000/\"",
+            ">> put \"http://localhost:8100/\" in its place",
         ],
     );
     let further =
         settings.clone().merge(("cognito.accepted_redirect_urls", "http://127.0.0.1:9999/auth/callback"));
     let (_, said) = launched(app(further)).await;
-    let told = "Put \"http://127.0.0.1:8000/auth/callback\" in its place";
+    let told = ">> put \"http://127.0.0.1:8000/auth/callback\" in its place";
     assert_told(&said.join("\n"), &["`accepted_redirect_urls` leads to", told]);
 
     let public = settings
@@ -156,8 +166,8 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
         &said.join("\n"),
         &[
             "`redirect_url` leads to \"https://app.example.com/auth/callback\", while the pool is on this machine",
-            "Put \"http://localhost:8000/auth/callback\" in its place",
-            "Put \"http://localhost:8000/bye\" in its place",
+            ">> put \"http://localhost:8000/auth/callback\" in its place",
+            ">> put \"http://localhost:8000/bye\" in its place",
         ],
     );
 
@@ -177,11 +187,12 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
 async fn a_local_pool_outside_of_profile_debug_launches_with_a_warning() {
     let _alone = alone().await;
     let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
-    let told = "WARN: Cognito: the local pool runs in profile \"bench\": whoever can reach it signs in as anybody. \
-        To switch it off: local_pool = false.";
+    let told = "WARN: cognito_local_pool_outside_debug: the local pool runs in profile \"bench\": whoever can reach it can \
+        sign in as anybody";
     let (_, said) = launched(app(pool.clone())).await;
     assert!(!said.iter().any(|line| line.contains("runs in profile")), "{said:#?}");
     let bench = pool.select("bench").merge(("cognito.unsafe_in_profile", "bench"));
     let (_, said) = launched(app(bench)).await;
     assert!(said.contains(&told.into()), "{said:#?}");
+    assert_told(&said.join("\n"), &[">> to switch it off: local_pool = false"]);
 }

@@ -36,6 +36,8 @@ async fn refuses(rocket: Rocket<Build>) {
     assert!(!error.kind().to_string().is_empty());
 }
 
+const UNACCEPTED: &str = "cognito_bearer_token_unaccepted";
+
 #[get("/me")]
 fn me(_user: CognitoUser) {}
 
@@ -60,7 +62,7 @@ async fn refused_tokens() {
         (forged, "its signature is wrong"),
     ] {
         ask_with(&app, &token).await;
-        assert_said(&[&format!("INFO: Cognito: a bearer token refused: {reason}")]);
+        assert_said(&[&format!("INFO: cognito_token_refused: a bearer token was refused: {reason}")]);
     }
     let expired = with(with(access_claims(), "iat", (now() - 3600).into()), "exp", (now() - 60).into());
     let (own, other) = (
@@ -94,20 +96,30 @@ async fn refused_tokens() {
     ] {
         ask_with(&app, &token).await;
         let lines = new_lines();
-        let begins = format!("WARN: Cognito: a bearer token was refused: {reason}");
+        let begins = format!("WARN: {UNACCEPTED}: a bearer token was refused: {reason}");
         assert!(lines.len() == 2 && lines[0].starts_with(&begins), "{reason}: {lines:?}");
-        assert!(lines[1].starts_with("WARN:    >> ") && lines[1].contains(remedy), "{remedy}: {lines:?}");
-        // Once a minute; then below the level at which apps are served.
+        let begins = format!("WARN: {UNACCEPTED}: >> ");
+        assert!(lines[1].starts_with(&begins) && lines[1].contains(remedy), "{remedy}: {lines:?}");
+        // Once a minute; then, with its own reason, below the level at which apps are served, and no more.
+        let (token, reason) = match remedy {
+            // What is no plain issuer or id is not repeated.
+            "accepted_issuers" => {
+                (claim("iss", "https://evil.example/?token=canary".into()), "`iss` is not this pool")
+            }
+            "accepted_client_ids" => (
+                claim("client_id", "canary".repeat(20).into()),
+                "it is for the app client \"[redacted]\", and not for \"forgedclient\"",
+            ),
+            _ => (token, reason),
+        };
         ask_with(&app, &token).await;
         let lines = new_lines();
-        let begins = format!("INFO: Cognito: a bearer token was refused: {reason}");
+        let begins = format!("INFO: cognito_token_refused: a bearer token was refused: {reason}");
         assert!(lines.len() == 1 && lines[0].starts_with(&begins), "{reason}: {lines:?}");
+        assert!(!lines[0].contains("canary"), "{lines:?}");
+        ask_with(&app, &token).await;
+        assert_eq!(new_lines(), [""; 0], "{reason}");
     }
-    // What is no plain issuer is not repeated.
-    ask_with(&app, &claim("iss", "https://evil.example/?token=canary".into())).await;
-    ask_with(&app, &claim("client_id", "canary".repeat(20).into())).await;
-    let lines = new_lines();
-    assert!(lines.len() == 2 && !lines.concat().contains("canary"), "{lines:?}");
 }
 
 async fn ask_with(app: &Client, token: &str) {
@@ -134,7 +146,7 @@ async fn misconfigured_logins() {
     ] {
         *app.rocket().state::<Mutex<Login>>().unwrap().lock().unwrap() = login;
         assert_eq!(app.get("/signin").dispatch().await.status().code, 503, "{problem}");
-        assert_said(&[&format!("ERROR: Cognito: a sign-in could not begin: {problem}")]);
+        assert_said(&[&format!("ERROR: cognito_login_misconfigured: a sign-in could not begin: {problem}")]);
         assert_eq!(app.get("/signin?lang=%00").dispatch().await.status().code, 400);
         assert_eq!(new_lines(), [""; 0]);
     }
@@ -154,15 +166,22 @@ async fn bearer_tokens() {
     launches(api.clone()).await;
     let said = new_lines();
     assert!(said.iter().all(|line| line.starts_with("INFO")), "{said:?}");
-    assert!(said.contains(&"INFO:    >> nobody signs in here: bearer tokens alone count".into()), "{said:?}");
+    assert!(
+        said.contains(
+            &"INFO: cognito_launched: >> nobody signs in here: only bearer tokens are accepted".into()
+        ),
+        "{said:?}"
+    );
 
     launches(api.clone().merge(("cognito.check_expiration", false))).await;
-    assert_said(&["WARN: Cognito: tokens do NOT expire here: check_expiration = false, for tests only."]);
+    assert_said(&[
+        "WARN: cognito_expiration_unchecked: expired tokens are accepted: check_expiration = false, for tests only",
+    ]);
 
     refuses(rocket::custom(api).attach(Cognito::fairing()).mount("/", routes![account])).await;
     assert_said(&[
-        "ERROR: Cognito: a route of the app's own begins, completes, renews or ends sessions",
-        "Set `domain`, `redirect_url`, `logout_url` and `secret_keys`.",
+        "ERROR: cognito_sign_in_not_configured: a route of the app's own begins, completes, refreshes or ends sessions",
+        ">> set `domain`, `redirect_url`, `logout_url` and `secret_keys`",
     ]);
 }
 
@@ -174,19 +193,22 @@ async fn disabled_mode() {
         .await;
     let said = new_lines();
     let [warning, pool, remedy] = &said[..] else { panic!("{said:?}") };
-    assert!(warning.starts_with("WARN: Cognito is DISABLED: nobody is asked to sign in"), "{warning}");
-    assert!(warning.ends_with("as \"eve \\\" adams\" (in no group)."), "{warning}");
-    assert_eq!(pool, "WARN:    >> `local_pool` is on too, and is not started");
+    assert!(
+        warning.starts_with("WARN: cognito_authentication_disabled: DISABLED: nobody is asked to sign in"),
+        "{warning}"
+    );
+    assert!(warning.ends_with("as \"eve \\\" adams\" (in no group)"), "{warning}");
+    assert_eq!(pool, "WARN: cognito_authentication_disabled: >> `local_pool` is on too, and is not started");
     assert!(remedy.starts_with(
-        "WARN:    >> to switch it off: disabled = false; it is on by code at tests/log/messages.rs"
+        "WARN: cognito_authentication_disabled: >> to switch it off: disabled = false; it is on by code at tests/log/messages.rs"
     ));
 
     launches(disabled.clone().merge(("cognito.disabled_user.groups", ["admin", "editor"]))).await;
-    assert_said(&["as \"disabled\" (in \"admin, editor\").", "to switch it off"]);
+    assert_said(&["as \"disabled\" (in \"admin, editor\")", "to switch it off"]);
 
     refuses(rocket::custom(disabled.select("release")).attach(Cognito::fairing())).await;
     assert_said(&[
-        "ERROR: Cognito: 1 setting needs attention",
+        "ERROR: cognito_launch_refused: 1 setting needs attention",
         "`disabled`: must not run in profile \"release\": it lets anyone in who can reach it",
         "to type: disabled = false; or, if profile \"release\" is for tests only: unsafe_in_profile = \"release\"",
     ]);
@@ -202,7 +224,10 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
 
     let bare = rocket::custom(support::figment()).mount("/", routes![me]);
     refuses(bare).await;
-    assert_said(&["ERROR: A route asks for a Cognito guard", ".attach(rocket_cognito::Cognito::fairing())"]);
+    assert_said(&[
+        "ERROR: cognito_fairing_missing: a route has a guard of this crate",
+        ".attach(rocket_cognito::Cognito::fairing())",
+    ]);
 
     let keys = JwksFile::new(&[&Key::new("k")]);
     let settings = support::settings(&keys.uri());
@@ -210,7 +235,7 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     let required = settings.clone().merge(unreachable).merge(("cognito.require_keys_at_launch", true));
     refuses(rocket::custom(required).attach(Cognito::fairing())).await;
     assert_said(&[
-        "ERROR: Cognito: no public keys from http://127.0.0.1:9/jwks.json: it could not be reached. Check `user_pool_id`",
+        "ERROR: cognito_launch_refused: no public keys from http://127.0.0.1:9/jwks.json: it could not be reached. Check `user_pool_id`",
         "`require_keys_at_launch = false`",
     ]);
 
@@ -221,16 +246,18 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     ] {
         keys.write(text);
         launches(settings.clone()).await;
-        assert_said(&[said, "Guarded routes answer 503 until keys are there"]);
+        assert_said(&[said, "guarded routes answer 503 until keys are there"]);
     }
     keys.write(&serde_json::json!({ "keys": [Key::new("a").jwk(), Key::new("b").jwk()] }).to_string());
     launches(settings.clone()).await;
-    assert_said(&["INFO: Cognito: 2 public keys loaded"]);
+    assert_said(&["INFO: cognito_keys_loaded: 2 public keys loaded"]);
 
     let weak = serde_json::json!({ "keys": [Key::new("k").jwk(), { "kid": "weak", "kty": "RSA", "n": "AQAB", "e": "AQAB" }] });
     keys.write(&weak.to_string());
     launches(settings.clone()).await;
-    assert_said(&["WARN: Cognito: 1 of the published keys are not RSA keys of 2048 to 4096 bits"]);
+    assert_said(&[
+        "WARN: cognito_keys_left_out: 1 of the published keys are not RSA keys of 2048 to 4096 bits",
+    ]);
 
     let taken = rocket::custom(settings.clone()).attach(Cognito::fairing()).mount("/", routes![login]);
     refuses(taken).await;
@@ -241,16 +268,16 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
 
     launches(settings.clone()).await;
     assert_said(&[
-        "   >> sign-in: GET /auth/login, callback: GET /auth/callback, sign-out: POST /auth/logout",
+        "cognito_launched: >> sign-in: GET /auth/login, callback: GET /auth/callback, sign-out: POST /auth/logout",
     ]);
     launches(settings.clone().merge(("cognito.routes", "callback logout"))).await;
-    assert_said(&["   >> callback: GET /auth/callback, sign-out: POST /auth/logout"]);
+    assert_said(&["cognito_launched: >> callback: GET /auth/callback, sign-out: POST /auth/logout"]);
     launches(settings.clone().merge(("cognito.routes", "none"))).await;
     assert_said(&[
-        "   >> `routes` leaves sign-in, callback and sign-out to the app",
-        "WARN: Cognito: `routes` leaves the sign-in to the app, but no route stands at /auth/login.",
-        "leaves the callback to the app, but no route stands at /auth/callback.",
-        "leaves the sign-out to the app, but no route stands at /auth/logout.",
+        "cognito_launched: >> `routes` leaves sign-in, callback and sign-out to the app",
+        "WARN: cognito_route_missing: `routes` leaves the sign-in to the app, but the app has no route at /auth/login",
+        "leaves the callback to the app, but the app has no route at /auth/callback",
+        "leaves the sign-out to the app, but the app has no route at /auth/logout",
     ]);
 
     let hooked = Cognito::fairing()
@@ -259,14 +286,14 @@ async fn launches_say_what_is_wrong_and_what_to_type() {
     let unmounted = settings.clone().merge(("cognito.routes", "login"));
     drop(Client::untracked(rocket::custom(unmounted).attach(hooked)).await.expect("it launches"));
     assert_said(&[
-        "WARN: Cognito: the hook `on_login` is never run: there is no mounted callback (do it in your own route)",
-        "WARN: Cognito: the hook `on_logout` is never run: there is no mounted sign-out (do it in your own route)",
+        "WARN: cognito_hook_never_runs: the hook `on_login` never runs: there is no mounted callback (do it in your own route)",
+        "WARN: cognito_hook_never_runs: the hook `on_logout` never runs: there is no mounted sign-out (do it in your own route)",
     ]);
 
     let loud = settings.clone().merge(("cognito.secret_keys", "a sealing key of more than thirty-two bytes"));
     let loud = loud.select("staging").merge(("log_level", "debug"));
     launches(loud).await;
-    assert_said(&["prints whole requests", "Set `log_level = \"normal\"`"]);
+    assert_said(&["prints whole requests", ">> set log_level = \"normal\""]);
 
     launches(settings.clone().merge(("cognito.jwks_uri", "http://127.0.0.1:9/keys?token=CANARY"))).await;
     let said = lines().join("\n");

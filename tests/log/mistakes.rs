@@ -56,12 +56,15 @@ async fn routes_and_guards_that_the_settings_do_not_allow_are_told_with_the_sett
         &["a route at `/auth/callback` itself", "leave ours out: `routes = [\"login\", \"logout\"]`"],
     );
     let said = refused(app(settings(&keys.uri())).mount("/", routes![done])).await;
-    assert_told(&said, &["asks for `Callback`", "Type routes = [\"login\", \"refresh\", \"logout\"]"]);
+    assert_told(
+        &said,
+        &["has the guard `Callback`", ">> type routes = [\"login\", \"refresh\", \"logout\"]"],
+    );
     let said = refused(app(settings(&keys.uri())).mount("/", routes![renew])).await;
-    assert_told(&said, &["asks for `Refresh`", "Type refresh_flow_enabled = true"]);
+    assert_told(&said, &["has the guard `Refresh`", ">> type refresh_flow_enabled = true"]);
     let said = refused(app(settings(&keys.uri())).mount("/", routes![devices])).await;
     let store = "`Cognito::fairing().session_store(…)`";
-    assert_told(&said, &["asks for `Sessions`", "Type session_store = \"memory\"", store]);
+    assert_told(&said, &["has the guard `Sessions`", ">> type session_store = \"memory\"", store]);
 }
 
 #[rocket::async_test]

@@ -68,7 +68,7 @@ async fn a_header_that_proxies_add_is_named_until_the_settings_say_whether_one_d
         assert_eq!(lines_with(&words), 0);
         launch(settings).await;
         assert_eq!(lines_with(&words), usize::from(is_named), "{header}");
-        let remedy = ">> jwt_header_from_proxy = true; or, if no proxy adds it";
+        let remedy = ">> set jwt_header_from_proxy = true; or, if no proxy adds it";
         assert_eq!(lines_with(remedy), usize::from(is_named));
     }
 }

@@ -9,10 +9,7 @@ use crate::support::log::new_lines;
 
 /// What was said of it since the last time, without what is said at a launch.
 fn said() -> Vec<String> {
-    let lines = new_lines().into_iter();
-    lines
-        .filter(|line| line.contains("unmatched") || line.contains(" Host") || line.contains("this host"))
-        .collect()
+    new_lines().into_iter().filter(|line| line.contains("cognito_callback_unmatched: ")).collect()
 }
 
 async fn visit(app: &App, path: &str, host: &str) -> Page {
@@ -29,7 +26,7 @@ async fn a_sign_in_that_comes_back_unmatched_is_reported_with_its_host_once_a_mi
         visit(&app, "/auth/callback?state=x&code=y", &own).await;
     }
     let line = format!(
-        "WARN: Cognito: a sign-in came back unmatched at Host \"{own}\": no login cookie came with it; it was begun \
+        "WARN: cognito_callback_unmatched: a sign-in came back unmatched at Host \"{own}\": no login cookie came with it; it was begun \
          elsewhere, or the cookie is blocked or hidden"
     );
     assert_eq!(said(), [line]);

@@ -33,9 +33,10 @@ async fn said_of(rocket: Rocket<Build>) -> String {
     launched(rocket).await.1.join("\n")
 }
 
-const IN_ITS_OWN: &str = "INFO:    >> sessions lie in the app's own store; at most 100 of one user";
+const IN_ITS_OWN: &str =
+    "INFO: cognito_launched: >> sessions are kept in the app's own store; at most 100 of one user";
 const OUT_OF_REACH: &str =
-    "WARN: Cognito: a call to the session store failed: \"the session store is out of reach: ";
+    "WARN: cognito_store_failed: a call to the session store failed: \"the session store is out of reach: ";
 
 #[rocket::async_test]
 async fn settings_that_need_a_store_refuse_the_launch_where_there_is_none() {
@@ -75,7 +76,7 @@ async fn a_store_of_the_settings_and_one_of_the_code_refuse_the_launch() {
         ],
     );
     let said = said_of(app(memory, Cognito::fairing())).await;
-    assert_told(&said, &["sessions lie in this process, and end with it; at most 100 of one user"]);
+    assert_told(&said, &["sessions are kept in this process, and end with it; at most 100 of one user"]);
 }
 
 #[rocket::async_test]
@@ -84,7 +85,9 @@ async fn without_its_store_an_app_that_requires_it_does_not_launch() {
     let (settings, _keys) = settings();
     let required = settings.merge(("cognito.require_store_at_launch", true));
     let said = refused(stored(required.clone(), OutOfReach)).await;
-    let reason = format!("ERROR: Cognito: the session store is out of reach: {REASON}. Check that it runs");
+    let reason = format!(
+        "ERROR: cognito_launch_refused: the session store is out of reach: {REASON}. Check that it runs"
+    );
     assert_told(&said, &[&reason, "`require_store_at_launch = false`"]);
     let said = refused(stored(required.clone(), Silent)).await;
     assert_told(&said, &["the session store is out of reach: no answer within 2 seconds"]);
@@ -103,7 +106,7 @@ async fn each_launch_without_its_store_is_told_what_that_means() {
         let said = said_of(stored(settings.clone(), OutOfReach)).await;
         assert_told(
             &said,
-            &[IN_ITS_OWN, OUT_OF_REACH, REASON, "What needs it answers 503 until the store is back"],
+            &[IN_ITS_OWN, OUT_OF_REACH, REASON, "what needs it answers 503 until the store is back"],
         );
     }
     let bearer_only = settings.merge(("cognito.redirect_url", "")).merge(("cognito.logout_url", ""));
@@ -123,7 +126,7 @@ async fn settings_of_cookies_without_use_for_a_store_are_told_one_by_one() {
         .merge(("cognito.persistent_cookies", false))
         .merge(("cognito.cookie_suffix", "shop"));
     let without_use = |said: &str| {
-        let lines = said.lines().filter(|line| line.contains("has no use for sessions in a store"));
+        let lines = said.lines().filter(|line| line.contains("has no effect on sessions in a store"));
         lines.map(|line| line.split('`').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
     };
     let said = said_of(stored(set.clone(), PassesItsCheck)).await;
@@ -133,7 +136,7 @@ async fn settings_of_cookies_without_use_for_a_store_are_told_one_by_one() {
     let cookies = set.merge(("cognito.session_store_writes", false));
     let said = said_of(stored(cookies, PassesItsCheck)).await;
     assert_eq!(without_use(&said), [""; 0], "{said}");
-    assert_told(&said, &[IN_ITS_OWN, "new ones lie in cookies: session_store_writes = false"]);
+    assert_told(&said, &[IN_ITS_OWN, "new ones are kept in cookies: session_store_writes = false"]);
 }
 
 #[rocket::async_test]

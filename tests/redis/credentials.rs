@@ -107,7 +107,9 @@ async fn credentials_are_asked_for_every_ten_minutes_and_a_new_connection_takes_
     store.check().await.unwrap();
     assert_eq!(connections(&server), second);
     until_asked("it is told", async || log::lines_with("no token service here") == 1).await;
-    log::assert_said("WARN: Cognito: there is no connection to the session store with new credentials");
+    log::assert_said(
+        "WARN: cognito_store_credentials_failed: there is no connection to the session store with new",
+    );
 }
 
 /// Lets this time pass for the tasks of this test, at once.

@@ -43,7 +43,10 @@ async fn a_launch_says_where_sessions_lie() {
     let Some(server) = RedisServer::start(&[]) else { return };
     let (settings, _keys) = settings(&url(server.port));
     launch(settings.merge(("cognito.require_store_at_launch", true)), Cognito::fairing()).await.unwrap();
-    log::assert_said(&format!("sessions lie in Redis or Valkey at 127.0.0.1:{}; at most 100", server.port));
+    log::assert_said(&format!(
+        "sessions are kept in Redis or Valkey at 127.0.0.1:{}; at most 100",
+        server.port
+    ));
     assert_eq!(log::lines_with(&format!("at 127.0.0.1:{} is not encrypted", server.port)), 0);
 }
 
@@ -54,7 +57,8 @@ async fn an_app_whose_redis_is_not_there_launches_unless_it_requires_it() {
     let client = launch(settings.clone(), Cognito::fairing()).await;
     assert!(client.is_ok(), "{:?}", client.err());
     let required = settings.merge(("cognito.require_store_at_launch", true));
-    let reason = format!("ERROR: Cognito: the session store is out of reach: 127.0.0.1:{port}: ");
+    let reason =
+        format!("ERROR: cognito_launch_refused: the session store is out of reach: 127.0.0.1:{port}: ");
     assert_refused(required, Cognito::fairing(), &[&reason, "`require_store_at_launch = false`"]).await;
 }
 
@@ -90,7 +94,7 @@ async fn a_redis_that_removes_entries_when_it_is_full_is_told() {
     let Some(server) = RedisServer::start(&options) else { return };
     let (settings, _keys) = settings(&url(server.port));
     launch(settings, Cognito::fairing()).await.unwrap();
-    log::assert_said("WARN: Cognito: the session store has `maxmemory-policy` \"allkeys-lfu\"");
+    log::assert_said("WARN: cognito_store_evicts: the session store has `maxmemory-policy` \"allkeys-lfu\"");
     log::assert_said("set `maxmemory-policy` to `noeviction`");
 }
 
@@ -100,7 +104,7 @@ async fn a_redis_that_is_older_than_those_of_the_tests_is_told() {
     let old = OldServer::before(server.port).await;
     let (settings, _keys) = settings(&url(old.port));
     launch(settings.merge(("cognito.require_store_at_launch", true)), Cognito::fairing()).await.unwrap();
-    log::assert_said("WARN: Cognito: the session store is a server of version \"0");
+    log::assert_said("WARN: cognito_store_outdated: the session store is a server of version \"0");
     log::assert_said("update the server to Redis 6.2 or Valkey 7.2, or later");
 }
 
@@ -109,8 +113,10 @@ async fn a_way_beyond_this_machine_without_tls_is_told() {
     let here = free_port();
     let (settings, _keys) = settings(&format!("redis://localhost:{here} redis://store.invalid:7007"));
     launch(settings, Cognito::fairing()).await.unwrap();
-    log::assert_said("WARN: Cognito: the way to the session store at store.invalid:7007 is not encrypted");
-    log::assert_said("have `session_store` begin with `rediss://`");
+    log::assert_said(
+        "WARN: cognito_store_unencrypted: the connection to the session store at store.invalid:7007 is not",
+    );
+    log::assert_said("let `session_store` begin with `rediss://`");
 }
 
 #[rocket::async_test]
@@ -144,6 +150,6 @@ async fn credentials_that_nobody_asks_for_are_told() {
     let (settings, _keys) = settings("memory");
     launch(settings, fairing).await.unwrap();
     log::assert_said(
-        "the hook `store_credentials` is never run: there is no Redis or Valkey in `session_store`",
+        "the hook `store_credentials` never runs: there is no Redis or Valkey in `session_store`",
     );
 }

@@ -24,8 +24,8 @@ async fn neither_log_nor_answers_tell_a_secret_of_sign_ins_at_the_local_pool() {
     for word in [
         "GET /auth/callback",
         "POST /oauth2/token",
-        "Cognito: the pool refused a sign-in",
-        "Cognito: a bearer token refused",
+        "cognito_sign_in_refused: the pool refused a sign-in",
+        "cognito_token_refused: a bearer token was refused",
     ] {
         assert!(output.contains(word), "{word:?} is not in:\n{output}");
     }
@@ -109,7 +109,7 @@ async fn the_log_tells_no_password_in_the_address_of_the_keys() {
 async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
     let pool = Pool::start(endpoints()).await;
     let output = process::with_pool(&pool, &[NORMAL]).await.output();
-    assert!(output.contains("Cognito: user pool"), "{output}");
+    assert!(output.contains("cognito_launched: user pool"), "{output}");
     for secret in [CLIENT_SECRET, SECRET_KEY] {
         assert_eq!(find(&output, secret), None, "{output}");
     }

@@ -1,6 +1,7 @@
 //! What is logged by all tests of a binary together.
 
-use std::sync::{Mutex, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -61,8 +62,31 @@ pub fn text() -> String {
     lines.collect()
 }
 
+/// The codes of `docs/log.md`, with their levels.
+static CODES: LazyLock<BTreeMap<&str, Level>> = LazyLock::new(|| {
+    let rows = include_str!("../../docs/log.md").lines().filter_map(|line| line.strip_prefix("| `"));
+    let codes = rows.filter_map(|row| row.split_once("` | `"));
+    codes.map(|(code, rest)| (code, rest.split('`').next().unwrap().parse().unwrap())).collect()
+});
+
+impl Entry {
+    fn is_ours(&self) -> bool {
+        OURS.contains(&self.target.as_str())
+    }
+
+    /// Holds that a line of ours begins with a code of the page, at the level that it says.
+    fn check(&self) {
+        let Entry { level, text, .. } = self;
+        if self.is_ours() {
+            let code = text.split_once(": ").map(|(code, _)| code).unwrap_or_default();
+            assert_eq!(CODES.get(code), Some(level), "not as docs/log.md says: {level} {text:?}");
+            assert!(!text.contains('\n'), "two lines in one: {text:?}");
+        }
+    }
+}
+
 fn ours(entries: Vec<Entry>) -> Vec<String> {
-    let ours = entries.into_iter().filter(|entry| OURS.contains(&entry.target.as_str()));
+    let ours = entries.into_iter().filter(Entry::is_ours).inspect(Entry::check);
     ours.map(|entry| format!("{}: {}", entry.level, entry.text)).collect()
 }
 
@@ -100,7 +124,10 @@ impl Log for Memory {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let (target, text) = (record.target().to_owned(), record.args().to_string());
-            self.0.lock().unwrap().push(Entry { target, level: record.level(), text });
+            let entry = Entry { target, level: record.level(), text };
+            self.0.lock().unwrap().push(entry.clone());
+            // Here too, for tests that do not look at the log.
+            entry.check();
         }
     }
 

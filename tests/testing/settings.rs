@@ -97,7 +97,7 @@ fn the_developers_shell_changes_nothing() {
 fn keys_of_one_launch_are_no_news() {
     if !child::is_child() {
         let log = child::run("settings::keys_of_one_launch_are_no_news", &[]);
-        assert!(log.contains("Cognito:") && !log.contains("secret_keys"), "{log}");
+        assert!(log.contains("cognito_launched: ") && !log.contains("secret_keys"), "{log}");
         return;
     }
     drop(client_with(figment()));

@@ -171,9 +171,9 @@ async fn tokens_beyond_all_bounds_are_a_clear_error_and_no_half_session() {
             browser.open(&app.url("/door")).await;
             assert_eq!(browser.text("h1").await, "nobody");
             log::assert_said(
-                "ERROR: Cognito: the code could not be exchanged: a token is longer than 24 KiB",
+                "ERROR: cognito_tokens_too_large: a sign-in could not be completed: a token is longer than 24 KiB",
             );
-            log::assert_said("ERROR:    >> the user is in too many groups, or has too many attributes");
+            log::assert_said("ERROR: cognito_tokens_too_large: >> the user is in too many groups, or has too many attributes");
         })
         .await;
     }

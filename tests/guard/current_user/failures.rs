@@ -115,8 +115,8 @@ async fn the_log_says_why_and_repeats_no_token() {
         ("Failing", "\"the directory refused Authorization: Bearer [redacted]\""),
         ("Panicking", "\"it panicked\""),
     ] {
-        let told =
-            lines_with(&format!("ERROR: Cognito: no `{}::{name}` could be loaded: {why}", module_path!()));
+        let line = format!("no `{}::{name}` could be loaded: {why}", module_path!());
+        let told = lines_with(&format!("ERROR: cognito_user_not_loaded: {line}"));
         assert!((1..=minutes + 1).contains(&told), "{name}: {told}");
         assert_eq!(lines_with(name), told, "{name}");
     }

@@ -213,6 +213,9 @@ async fn the_log_names_the_guard_that_refused_as_it_does_for_a_signature() {
         "Request guard `InGroups<Auditor>` failed: rule_not_met: needs group \"auditor\".",
         "Request guard `OrForward<InGroups<Auditor>>` is forwarding.",
     ] {
-        assert!(text.contains(&format!("rocket_cognito::_ WARN {line}\n")), "{line}: {text}");
+        assert!(
+            text.contains(&format!("rocket_cognito::_ WARN cognito_guard_refused: {line}\n")),
+            "{line}: {text}"
+        );
     }
 }

@@ -246,8 +246,10 @@ async fn new_tokens_that_may_be_good_another_time_end_no_session(kind: Kind) {
         agent.send(Method::POST, &rig.app.url("/auth/logout"), &headers, None).await;
         assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
     }
-    assert_said("ERROR: Cognito: a token of a refresh refused: by this machine's clock it is valid ");
-    assert_said("ERROR:    >> set this machine's clock right");
+    assert_said(
+        "ERROR: cognito_token_contradicts_settings: a token of a refresh was refused: by this machine's clock",
+    );
+    assert_said("ERROR: cognito_token_contradicts_settings: >> set this machine's clock right");
 }
 
 each_kind!(a_sign_out_revokes_the_refresh_token_of_a_renewal_that_the_browser_missed);

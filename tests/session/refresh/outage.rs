@@ -188,7 +188,7 @@ async fn a_wrong_client_secret_ends_no_session_and_is_told_aloud(kind: Kind) {
     }
     // Ten seconds' rest for everybody after each refusal.
     assert!((2..=7).contains(&(world.calls() - calls)), "{}", world.calls() - calls);
-    assert!(lines_with("ERROR:    >> check `client_id` and `client_secret`") > 0);
+    assert!(lines_with("ERROR: cognito_client_refused: >> check `client_id` and `client_secret`") > 0);
     let world = world.restarted(|figment| figment.merge(("cognito.client_secret", SECRET))).await;
     // That a session rests lies in the store as well.
     world.advance(if kind.is_stored() { 30 } else { 0 });

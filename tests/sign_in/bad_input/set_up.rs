@@ -10,6 +10,8 @@ use crate::support::forge::{self, CLIENT_ID, ISSUER, access_claims, id_claims, w
 use crate::support::log::assert_said;
 use crate::support::rig::{REFRESH, Reply, Rig};
 
+const CODE: &str = "cognito_token_contradicts_settings";
+
 /// Whichever token says so.
 #[rocket::async_test]
 async fn tokens_of_another_set_up_are_the_operators_business() {
@@ -48,8 +50,8 @@ async fn tokens_of_another_set_up_are_the_operators_business() {
         assert!(attempt.agent.cookies().is_empty(), "{reason}");
         assert_eq!(rig.revokes().await, [REFRESH], "{reason}");
         assert_eq!(rig.exchanges(), index + 1);
-        assert_said(&format!("ERROR: Cognito: a token of a sign-in refused: {reason}"));
-        assert_said(&format!("ERROR:    >> {remedy}"));
+        assert_said(&format!("ERROR: {CODE}: a token of a sign-in was refused: {reason}"));
+        assert_said(&format!("ERROR: {CODE}: >> {remedy}"));
     }
 }
 
