@@ -18,7 +18,7 @@ use crate::support::{ACCESS, REFRESH};
 
 const MINUTES: u32 = 300;
 
-async fn with_bearer(url: &str, token: &str) -> Page {
+pub async fn with_bearer(url: &str, token: &str) -> Page {
     let header = format!("Bearer {token}");
     Agent::new().send(Method::GET, url, &[("authorization", &header)], None).await
 }

@@ -4,6 +4,7 @@ mod clocks;
 mod crash;
 mod memory;
 mod process;
+mod refused;
 mod rest;
 mod stop;
 #[path = "../support/mod.rs"]
