@@ -145,6 +145,14 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
+    /// A document is to be described before the settings are read.
+    pub(crate) fn settings_not_read() -> Self {
+        let text = "an OpenAPI document cannot be described here: the settings of `Cognito::fairing()` are read at \
+                    ignition. Describe it in a fairing that is attached after this crate's, by `on_ignite` or \
+                    `on_liftoff`, or in a launched app.";
+        Error { kind: ErrorKind::Other(text.to_owned()) }
+    }
+
     /// What the checks of the settings have ruled out.
     pub(crate) fn internal() -> Self {
         Error {

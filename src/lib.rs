@@ -31,6 +31,7 @@
 //! | keep sessions on the server | [`store`]; [`Sessions`] lists and ends them, of which [`SessionInfo`] shows one |
 //! | run a Redis for sessions | `sessions_in_redis`, with the feature `redis` |
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
+//! | describe an API in OpenAPI | [`openapi`] |
 //! | work without Rocket | [`client`] |
 //! | test | `testing` with the feature of that name, [`Clock`]; `local_pool` with its feature |
 //! | move over | [`moving_from_flask`] |
@@ -51,6 +52,7 @@ mod http;
 #[cfg(feature = "local-pool")]
 pub mod local_pool;
 mod oauth;
+pub mod openapi;
 pub mod policy;
 mod pool;
 mod request;

@@ -11,7 +11,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::html::Sent;
 use super::links::Links;
-use super::reason::{Reason, Row};
+use super::reason::Reason;
+use super::row::Row;
 use crate::http::LocalPath;
 use crate::oauth::AuthorizationError;
 use crate::policy::Rule;
@@ -306,7 +307,7 @@ impl Denial {
 
     /// Whether [`OrForward`](crate::OrForward) passes the request on.
     pub(crate) fn is_forwarded(&self) -> bool {
-        self.row().is_forwarded
+        self.reason().is_forwarded()
     }
 
     /// What a 405 answer allows.

@@ -5,6 +5,7 @@ mod denial;
 mod html;
 mod links;
 mod reason;
+mod row;
 
 pub use self::denial::Denial;
 pub(crate) use self::denial::DenialData;

@@ -6,31 +6,8 @@ use rocket::http::Status;
 
 use super::challenge::Challenge;
 use super::html::NextStep;
-
-/// What follows from a reason.
-pub(super) struct Row {
-    /// A stable name for programs. Reasons that only this crate distinguishes share one.
-    pub(super) code: &'static str,
-    pub(super) status: Status,
-    pub(super) next_step: NextStep,
-    pub(super) title: &'static str,
-    /// What happened, in one sentence.
-    pub(super) message: &'static str,
-    /// What the visitor can do about it. What stands in braces is filled in by `Links`.
-    pub(super) hint: &'static str,
-    /// What a program can do about it, if not the same.
-    pub(super) program_hint: Option<&'static str>,
-    /// Required with 401 (RFC 9110 section 15.5.2).
-    pub(super) challenge: Option<Challenge>,
-    /// The method that a 405 allows (RFC 9110 section 15.5.6).
-    pub(super) allow: Option<&'static str>,
-    /// The seconds of `Retry-After`, where waiting may help without anybody doing something.
-    pub(super) retry_after: Option<u64>,
-    /// Whether a browser is sent to sign in, or to sign in again.
-    pub(super) asks_for_sign_in: bool,
-    /// Whether [`OrForward`](crate::OrForward) passes the request on.
-    pub(super) is_forwarded: bool,
-}
+use super::row::Row;
+use crate::policy::Rule;
 
 const A_FEW_SECONDS: Option<u64> = Some(5);
 
@@ -87,7 +64,30 @@ macro_rules! reasons {
 impl Reason {
     /// The statuses that refusals have.
     pub(crate) fn statuses() -> BTreeSet<Status> {
-        Reason::ALL.iter().map(|reason| reason.row().status).collect()
+        Reason::ALL.iter().map(|reason| reason.status()).collect()
+    }
+
+    pub(crate) fn status(self) -> Status {
+        self.row().status
+    }
+
+    pub(crate) fn code(self) -> &'static str {
+        self.row().code
+    }
+
+    /// Whether [`OrForward`](crate::OrForward) passes the request on.
+    pub(crate) fn is_forwarded(self) -> bool {
+        self.row().is_forwarded
+    }
+
+    /// Whether the answer says when to try again.
+    pub(crate) fn says_when_to_retry(self) -> bool {
+        self.row().retry_after.is_some()
+    }
+
+    /// Whether the answer has a challenge, where `rule` is not met.
+    pub(crate) fn has_challenge(self, rule: Option<&Rule>) -> bool {
+        self.row().challenge.is_some_and(|challenge| challenge.text("", rule).is_some())
     }
 }
 

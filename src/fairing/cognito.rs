@@ -293,6 +293,64 @@ impl Cognito {
         crate::routes::templates(engines);
     }
 
+    /// Completes the document of an API whose operations have [`Refusals`](crate::openapi::Refusals) among their
+    /// responses: it gives each of them its `security`, and adds the security schemes and the schema of [`Denial`] to the
+    /// components.
+    ///
+    /// It needs the settings, which the fairing reads at ignition: call it in a fairing that is attached after this one,
+    /// or with the launched app.
+    ///
+    /// # Errors
+    /// When `rocket` does not know the settings.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::serde::json::Json;
+    /// use rocket::{Build, Rocket, State, fairing::AdHoc, get, routes};
+    /// use rocket_cognito::openapi::Refusals;
+    /// use rocket_cognito::{Cognito, CognitoUser};
+    /// use utoipa::OpenApi as _;
+    /// use utoipa::openapi::OpenApi;
+    ///
+    /// #[utoipa::path(get, path = "/me", responses((status = 200, body = String), Refusals<CognitoUser>))]
+    /// #[get("/me")]
+    /// fn me(user: CognitoUser) -> String {
+    ///     user.username().to_owned()
+    /// }
+    ///
+    /// #[derive(utoipa::OpenApi)]
+    /// #[openapi(paths(me))]
+    /// struct Api;
+    ///
+    /// #[get("/openapi.json")]
+    /// fn document(document: &State<OpenApi>) -> Json<&OpenApi> {
+    ///     Json(document.inner())
+    /// }
+    ///
+    /// fn rocket() -> Rocket<Build> {
+    ///     rocket::build()
+    ///         .attach(Cognito::fairing())
+    ///         .attach(AdHoc::try_on_ignite("OpenAPI", |rocket| async {
+    ///             let mut api = Api::openapi();
+    ///             match Cognito::describe(&rocket, &mut api) {
+    ///                 Ok(()) => Ok(rocket.manage(api)),
+    ///                 Err(error) => {
+    ///                     rocket::error!("{error}");
+    ///                     Err(rocket)
+    ///                 }
+    ///             }
+    ///         }))
+    ///         .mount("/", routes![me, document])
+    /// }
+    /// ```
+    #[cfg(feature = "utoipa")]
+    pub fn describe<P: rocket::Phase>(
+        rocket: &rocket::Rocket<P>,
+        document: &mut utoipa::openapi::OpenApi,
+    ) -> Result<(), Error> {
+        crate::openapi::describe_utoipa(rocket, document)
+    }
+
     /// Checks the settings without launching, as the launch would: for deployment scripts and tests. It does not see
     /// whether the app's code gives the fairing a [store](Self::session_store).
     ///

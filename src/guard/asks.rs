@@ -2,24 +2,26 @@
 
 use std::fmt;
 
+use rocket::http::Status;
+
 use super::by::By;
+use super::causes;
+use crate::denial::Reason;
 use crate::policy::Rule;
 use crate::user::Who;
 
 /// What a guard asks for, as data. Its `Display` says it in words, such as `a person: group "admin"` or
-/// `a machine, by a bearer token: scope "orders/read"`.
+/// `a machine, by a bearer token: scope "orders/read"`, whether or not it is required.
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::testing::{Access, Asks, By, RouteMap};
+/// use rocket_cognito::openapi::{By, Describe, Who};
+/// use rocket_cognito::{BearerOnly, Machine};
 ///
-/// /// Whether a session is enough somewhere.
-/// fn takes_sessions(map: &RouteMap<'_>) -> bool {
-///     map.iter().any(|route| match route.access() {
-///         Access::Guarded(guards) => guards.iter().any(|asks: &Asks| asks.by() != By::BearerToken),
-///         _ => false,
-///     })
-/// }
+/// let [asks] = <[_; 1]>::try_from(BearerOnly::<Machine>::asks()).unwrap();
+/// assert_eq!((asks.who(), asks.by()), (Who::Machine, By::BearerToken));
+/// assert_eq!(asks.to_string(), "a machine, by a bearer token");
+/// assert!(asks.codes().iter().any(|(status, code)| status.code == 403 && *code == "machine_required"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asks {
@@ -28,11 +30,28 @@ pub struct Asks {
     rule: Option<Rule>,
     loads_user: bool,
     passes_on: bool,
+    is_required: bool,
+    /// Why it may answer a request itself.
+    reasons: Vec<Reason>,
 }
 
 impl Asks {
-    pub(crate) fn new(who: Who, by: By) -> Self {
-        Asks { who, by, rule: None, loads_user: false, passes_on: false }
+    /// A guard that may refuse for these `reasons`.
+    pub(crate) fn new(who: Who, by: By, reasons: &[Reason]) -> Self {
+        Asks {
+            who,
+            by,
+            rule: None,
+            loads_user: false,
+            passes_on: false,
+            is_required: true,
+            reasons: reasons.to_vec(),
+        }
+    }
+
+    /// A guard for whoever of this kind calls.
+    pub(super) fn caller(who: Who) -> Self {
+        Asks::new(who, By::Any, causes::WHOEVER_CALLS).or(causes::of_another_kind(who))
     }
 
     /// Whom the guard is for.
@@ -65,24 +84,71 @@ impl Asks {
         self.passes_on
     }
 
+    /// Whether a request without it is refused or passed on. With `Option` and `Result` it reaches the handler.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.is_required
+    }
+
+    /// The [codes](crate::Denial#codes) that a request may be answered with, and their statuses, sorted: whatever the
+    /// settings are, but for [disabled mode](crate#disabled-mode).
+    ///
+    /// What [`OrForward`](crate::OrForward) passes on is not among them: the next route answers. With `Option` there is
+    /// none, and with `Result` there are those of the denial that the handler is given, and may return.
+    #[must_use]
+    pub fn codes(&self) -> Vec<(Status, &'static str)> {
+        let mut codes: Vec<_> = self.reasons.iter().map(|reason| (reason.status(), reason.code())).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+
+    pub(crate) fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
     pub(crate) fn with_rule(self, rule: Rule) -> Self {
-        Asks { rule: Some(rule), ..self }
+        let reasons = causes::of_rule(&rule);
+        Asks { rule: Some(rule), ..self }.or(reasons)
     }
 
     pub(super) fn by_bearer_token(self) -> Self {
-        Asks { by: By::BearerToken, ..self }
+        let asks = if self.by == By::Any { self.without(causes::SESSION) } else { self };
+        Asks { by: By::BearerToken, ..asks }.or(causes::NO_BEARER_TOKEN)
     }
 
     pub(super) fn by_session(self) -> Self {
-        Asks { by: By::Session, ..self }
+        let asks = if self.by == By::Any { self.without(causes::BEARER_TOKEN) } else { self };
+        Asks { by: By::Session, ..asks }.or(&[Reason::SessionRequired])
     }
 
     pub(super) fn known_to_app(self) -> Self {
-        Asks { loads_user: true, ..self }
+        Asks { loads_user: true, ..self }.or(&[Reason::UnknownUser, Reason::UserNotLoaded])
     }
 
-    pub(super) fn or_forward(self) -> Self {
+    pub(super) fn or_forward(mut self) -> Self {
+        self.reasons.retain(|reason| !reason.is_forwarded());
         Asks { passes_on: true, ..self }
+    }
+
+    /// As `Option`.
+    pub(crate) fn or_nobody(self) -> Self {
+        Asks { is_required: false, reasons: Vec::new(), ..self }
+    }
+
+    /// As `Result`.
+    pub(crate) fn or_denial(self) -> Self {
+        Asks { is_required: false, ..self }
+    }
+
+    fn or(mut self, reasons: &[Reason]) -> Self {
+        self.reasons.extend(reasons);
+        self
+    }
+
+    fn without(mut self, reasons: &[Reason]) -> Self {
+        self.reasons.retain(|reason| !reasons.contains(reason));
+        self
     }
 }
 

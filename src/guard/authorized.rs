@@ -10,7 +10,6 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use super::asks::Asks;
-use super::by::By;
 use super::caller_kind::caller_of;
 use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
@@ -110,7 +109,7 @@ impl<P: Policy, W: CallerKind> Sentinel for Authorized<P, W> {
 }
 
 pub(super) fn asks<P: Policy, W: CallerKind>() -> Asks {
-    Asks::new(W::WHO, By::Any).with_rule(P::rule())
+    Asks::caller(W::WHO).with_rule(P::rule())
 }
 
 pub(super) async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {

@@ -7,7 +7,6 @@ use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 
 use super::asks::Asks;
-use super::by::By;
 use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
 use super::probe::has_noted;
@@ -30,7 +29,7 @@ pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W,
 }
 
 fn asks<W: CallerKind>() -> Asks {
-    Asks::new(W::WHO, By::Any)
+    Asks::caller(W::WHO)
 }
 
 macro_rules! guards {

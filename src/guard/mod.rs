@@ -1,17 +1,14 @@
 //! The guards of route signatures, and of routes that are there already.
 
-// Nobody but the feature `testing` asks what guards ask for.
-#[cfg_attr(not(feature = "testing"), allow(dead_code))]
 mod asks;
 mod authorized;
-#[cfg_attr(not(feature = "testing"), allow(dead_code))]
 mod by;
 mod caller_kind;
 mod carrier;
+mod causes;
 mod credential_only;
 mod current_user;
 mod groups;
-#[cfg_attr(not(feature = "testing"), allow(dead_code))]
 mod guard;
 mod guarded;
 #[cfg(feature = "testing")]

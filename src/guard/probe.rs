@@ -40,8 +40,8 @@ impl Probe {
 
     fn note<G: 'static>(&self, asks: Asks) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.insert(TypeId::of::<Option<G>>(), Noted::Optional(asks.clone()));
-        noted.insert(TypeId::of::<Result<G, Denial>>(), Noted::Optional(asks.clone()));
+        noted.insert(TypeId::of::<Option<G>>(), Noted::Optional(asks.clone().or_nobody()));
+        noted.insert(TypeId::of::<Result<G, Denial>>(), Noted::Optional(asks.clone().or_denial()));
         noted.insert(TypeId::of::<G>(), Noted::Guard(asks));
     }
 

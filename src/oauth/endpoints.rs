@@ -135,6 +135,16 @@ impl Endpoints {
             && self.client_credentials.is_idle()
     }
 
+    /// The authorization endpoint (RFC 6749 section 3.1), without parameters.
+    pub(crate) fn authorization_endpoint(&self) -> &str {
+        self.authorize.as_str()
+    }
+
+    /// The token endpoint (RFC 6749 section 3.2).
+    pub(crate) fn token_endpoint(&self) -> &str {
+        &self.token
+    }
+
     /// Where to send the browser to sign in, or to sign up, which takes the same parameters.
     pub(crate) fn authorize_url(
         &self,

@@ -22,6 +22,28 @@ use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
 use crate::telemetry::{Event, emit};
 use crate::user::Who;
 
+/// Why the guard refuses: the pool, the browser, or what has become of the sign-in.
+const REFUSES: &[Reason] = &[
+    Reason::GetOnly,
+    Reason::BadCallback,
+    Reason::NoLoginAttempt,
+    Reason::LoginExpired,
+    Reason::LoginNotRecognised,
+    Reason::LoginUsed,
+    Reason::CodeRefused,
+    Reason::TokensRefused,
+    Reason::SignInRefused,
+    Reason::NobodyAtPool,
+    Reason::AccessDenied,
+    Reason::LoginTooOld,
+    Reason::LoginNotFresh,
+    Reason::SignInMisconfigured,
+    Reason::PoolUnavailable,
+    Reason::KeysUnavailable,
+    Reason::SessionNotRefreshed,
+    Reason::SessionsUnavailable,
+];
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
     type Error = Denial;
@@ -43,7 +65,7 @@ impl<'r> FromRequest<'r> for Callback {
 
 impl Guard for Callback {
     fn asks() -> Asks {
-        Asks::new(Who::Person, By::SignIn)
+        Asks::new(Who::Person, By::SignIn, REFUSES)
     }
 }
 

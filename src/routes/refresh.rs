@@ -57,6 +57,17 @@ impl Refresh {
     }
 }
 
+/// Why the guard refuses.
+const REFUSES: &[Reason] = &[
+    Reason::NotSignedIn,
+    Reason::SessionExpired,
+    Reason::SessionInDoubt,
+    Reason::SessionNotRefreshed,
+    Reason::CrossSite,
+    Reason::KeysUnavailable,
+    Reason::SessionsUnavailable,
+];
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Refresh {
     type Error = Denial;
@@ -77,7 +88,7 @@ impl<'r> FromRequest<'r> for Refresh {
 
 impl Guard for Refresh {
     fn asks() -> Asks {
-        Asks::new(Who::Person, By::Session)
+        Asks::new(Who::Person, By::Session, REFUSES)
     }
 }
 

@@ -8,7 +8,7 @@ use rocket::http::Cookie;
 use tokio::task::JoinHandle;
 
 use super::change::SessionChange;
-use super::cookies::{CookieCodec, CookieSessions, SID};
+use super::cookies::{ACCESS, CookieCodec, CookieSessions, SID};
 use super::found_session::{Effects, LoadedSession, PresentSession};
 use super::issued_session::IssuedSession;
 use super::lifetime::Lifetime;
@@ -99,6 +99,11 @@ impl SessionKeeper {
     /// Whether a cookie of this name may hold a part of a session.
     pub(crate) fn is_cookie(&self, name: &str) -> bool {
         self.codec.is_name(name)
+    }
+
+    /// The name of the cookie that holds a new session, or its first part.
+    pub(crate) fn cookie_name(&self) -> String {
+        self.codec.name(if self.writes_to_store { SID } else { ACCESS })
     }
 
     /// Whether the browser sent anything that a session has left.

@@ -35,5 +35,5 @@ pub use self::route_map::{RouteMap, map};
 pub use self::session::Session;
 pub(crate) use self::session_fairing::{add_session, keep_session};
 pub use self::test_pool::TestPool;
-pub use crate::guard::{Asks, By};
-pub use crate::user::Who;
+#[doc(no_inline)]
+pub use crate::openapi::{Asks, By, Who};

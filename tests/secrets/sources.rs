@@ -53,7 +53,12 @@ const REVIEWED_TYPES: [(&str, &str, &str); 15] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 26] = [
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 28] = [
+    (
+        "config/section/bearer.rs",
+        "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
+        "settings that are public",
+    ),
     ("config/shown.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
     (
         "local_pool/endpoint/authorization_request.rs",
@@ -66,6 +71,11 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 26] = [
     ("local_pool/endpoint/token.rs", "grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
+    (
+        "openapi/schemes.rs",
+        "ifself.app.settings.bearer.token_use==BearerTokenUse::Id",
+        "which kind of token is asked for",
+    ),
     ("request/bearer_header.rs", "token.trim().contains('')", "a header's form"),
     ("routes/catchers.rs", "code==status.code", "a status"),
     (

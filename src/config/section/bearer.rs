@@ -60,6 +60,12 @@ impl BearerSettings {
         }
     }
 
+    /// Whether a token stands in `Authorization: Bearer …` (RFC 6750 section 2.1).
+    pub(crate) fn is_usual(&self) -> bool {
+        self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)
+            && self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)
+    }
+
     /// The scheme of a challenge (RFC 9110 section 11.6.1), which cannot be empty.
     pub(crate) fn scheme(&self) -> &str {
         if self.prefix.is_empty() { key::JWT_HEADER_PREFIX.default } else { &self.prefix }

@@ -8,7 +8,7 @@ use super::chunks::{self, HEAD_BYTES, MAX_CHUNKS};
 use crate::config::{CookieSettings, SameSite};
 use crate::http::{CookieAttributes, SentCookies};
 
-pub(super) const ACCESS: &str = "cognito_access_token";
+pub(in crate::session) const ACCESS: &str = "cognito_access_token";
 pub(super) const ID: &str = "cognito_id_token";
 pub(super) const REFRESH: &str = "cognito_refresh_token";
 /// The record of a session whose refresh token does not hold it.
@@ -42,6 +42,11 @@ impl CookieCodec {
             },
             suffix: settings.suffix.as_ref().map(|suffix| format!("-{suffix}")).unwrap_or_default(),
         }
+    }
+
+    /// What the session cookie `name` is called in browsers.
+    pub(in crate::session) fn name(&self, name: &str) -> String {
+        self.chunk_name(name, 0)
     }
 
     /// Whether `name` is that of a session cookie or of a chunk that one may have.

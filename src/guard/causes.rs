@@ -1,0 +1,64 @@
+//! Why guards refuse, by what they look at.
+//!
+//! Disabled mode is left out: whoever reads of these reasons is not to meet it.
+
+use crate::denial::Reason;
+use crate::policy::Rule;
+use crate::user::Who;
+
+/// Whoever calls, by whatever credential.
+pub(super) const WHOEVER_CALLS: &[Reason] = &[
+    Reason::RepeatedAuthorization,
+    Reason::MissingBearerToken,
+    Reason::SeveralBearerTokens,
+    Reason::MalformedBearerToken,
+    Reason::InvalidToken,
+    // Where nobody signs in.
+    Reason::BearerRequired,
+    Reason::OtherScheme,
+    Reason::NotSignedIn,
+    Reason::SessionExpired,
+    Reason::SessionInDoubt,
+    Reason::SessionNotRefreshed,
+    // A session's, or a token's that a proxy adds.
+    Reason::CrossSite,
+    Reason::KeysUnavailable,
+    // Of sessions in a store, or of its list of tokens that were signed out.
+    Reason::SessionsUnavailable,
+];
+
+/// What only bearer tokens cause; a machine has nothing else.
+pub(super) const BEARER_TOKEN: &[Reason] = &[
+    Reason::RepeatedAuthorization,
+    Reason::MissingBearerToken,
+    Reason::SeveralBearerTokens,
+    Reason::MalformedBearerToken,
+    Reason::InvalidToken,
+    Reason::BearerRequired,
+    Reason::OtherScheme,
+    Reason::PersonRequired,
+];
+
+/// What only sessions cause, or that there is none.
+pub(super) const SESSION: &[Reason] =
+    &[Reason::NotSignedIn, Reason::SessionExpired, Reason::SessionInDoubt, Reason::SessionNotRefreshed];
+
+/// There is no token, where nothing else would do.
+pub(super) const NO_BEARER_TOKEN: &[Reason] = &[Reason::BearerRequired, Reason::OtherScheme];
+
+/// The caller is not of the kind `who`.
+pub(super) fn of_another_kind(who: Who) -> &'static [Reason] {
+    match who {
+        Who::Person => &[Reason::PersonRequired],
+        Who::Machine => &[Reason::MachineRequired],
+        Who::Caller => &[],
+    }
+}
+
+/// The caller does not meet `rule`.
+pub(super) fn of_rule(rule: &Rule) -> &'static [Reason] {
+    match rule.max_age() {
+        Some(_) => &[Reason::RuleNotMet, Reason::LoginTooOld],
+        None => &[Reason::RuleNotMet],
+    }
+}

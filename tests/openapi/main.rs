@@ -1,0 +1,9 @@
+//! What guards say of themselves in OpenAPI documents.
+
+mod api;
+mod schemes;
+mod security;
+#[path = "../support/mod.rs"]
+mod support;
+mod utoipa_document;
+mod validator;

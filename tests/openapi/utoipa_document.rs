@@ -1,0 +1,77 @@
+//! The adapter for utoipa.
+
+use rocket::fairing::AdHoc;
+use rocket_cognito::openapi::{self, Describe, Refusals};
+use rocket_cognito::{Caller, Cognito, CognitoUser, InGroups, Machine, OrForward};
+use serde_json::{Value, json};
+use utoipa::{IntoResponses, OpenApi as _};
+
+use crate::api::{Admin, Api, CanRead, CanWrite, described, handlers, launch};
+
+/// utoipa's types hold all that is said, without loss.
+#[test]
+fn refusals_are_the_responses_of_the_guards() {
+    fn assert_same<G: Describe>() {
+        let typed = serde_json::to_value(Refusals::<G>::responses()).unwrap();
+        assert_eq!(typed, openapi::responses::<G>());
+    }
+    assert_same::<CanRead>();
+    assert_same::<CanWrite>();
+    assert_same::<Option<CognitoUser>>();
+    assert_same::<OrForward<InGroups<Admin>>>();
+    assert_same::<(Caller, Machine, CognitoUser, InGroups<Admin>)>();
+}
+
+/// The same document by `openapi::describe`, of whatever generator.
+#[test]
+fn a_document_is_described_alike_as_json() {
+    for settings in [&[][..], &[("jwt_header_name", "X-Auth-Token")], &[("bearer_token_use", "id")]] {
+        let client = launch(settings, handlers());
+        let mut document = serde_json::to_value(Api::openapi()).unwrap();
+        openapi::describe(client.rocket(), &mut document).unwrap();
+        assert_eq!(document, described(&client), "{settings:?}");
+    }
+}
+
+#[test]
+fn an_operation_gets_its_security_and_no_trace_is_left() {
+    let document = described(&launch(&[], handlers()));
+    assert!(!document.to_string().contains("x-rocket-cognito"));
+    let security = |path: &str, method: &str| document["paths"][path][method]["security"].clone();
+    assert_eq!(security("/", "get"), Value::Null);
+    let people = json!([{ "cognito": [] }, { "bearer": [] }, { "session": [] }]);
+    assert_eq!(security("/me", "get"), people);
+    assert_eq!(security("/machine", "get"), json!([{ "cognito": [] }, { "bearer": [] }]));
+    assert_eq!(security("/session", "get"), json!([{ "session": [] }]));
+    assert_eq!(
+        security("/orders", "post"),
+        json!([{ "cognito": ["orders/read", "orders/write"] }, { "bearer": [] }, { "session": [] }])
+    );
+    assert_eq!(security("/home", "get"), json!([{ "cognito": [] }, { "bearer": [] }, { "session": [] }, {}]));
+}
+
+#[test]
+fn a_document_is_described_at_ignition_behind_the_fairing() {
+    let describe = || {
+        AdHoc::try_on_ignite("OpenAPI", |rocket| async {
+            let mut api = Api::openapi();
+            match Cognito::describe(&rocket, &mut api) {
+                Ok(()) => Ok(rocket.manage(api)),
+                Err(error) => {
+                    assert!(error.to_string().contains("attached after"), "{error}");
+                    Err(rocket)
+                }
+            }
+        })
+    };
+    let settings = crate::support::settings("http://127.0.0.1:9/jwks.json");
+    let ignite = |rocket: rocket::Rocket<rocket::Build>| rocket::async_test(rocket.ignite());
+    let behind = ignite(rocket::custom(&settings).attach(Cognito::fairing()).attach(describe())).unwrap();
+    let api = behind.state::<utoipa::openapi::OpenApi>().unwrap();
+    assert_eq!(
+        serde_json::to_value(api).unwrap()["paths"]["/me"]["get"]["security"][1],
+        json!({ "bearer": [] })
+    );
+    let before = ignite(rocket::custom(&settings).attach(describe()).attach(Cognito::fairing()));
+    assert!(before.unwrap_err().to_string().contains("fairing"));
+}
