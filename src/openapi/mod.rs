@@ -18,6 +18,8 @@ pub use self::document::describe;
 pub use self::refusals::Refusals;
 #[cfg(feature = "utoipa")]
 pub(crate) use self::refusals::describe_utoipa;
+#[cfg(feature = "testing")]
+pub(crate) use self::requirement::{Requirement, Scheme, requirements};
 pub use self::responses::responses;
 pub use self::schema::schema;
 pub use self::schemes::security_schemes;

@@ -23,6 +23,17 @@ pub(crate) enum Scheme {
     Session,
 }
 
+#[cfg(feature = "testing")]
+impl Scheme {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Scheme::Cognito => "cognito",
+            Scheme::Bearer => "bearer",
+            Scheme::Session => "session",
+        }
+    }
+}
+
 type Scopes = BTreeSet<String>;
 
 /// A Security Requirement Object: schemes that count together, with the scopes of each. Empty: nothing is required.

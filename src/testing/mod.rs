@@ -9,6 +9,8 @@ mod carried;
 mod claims;
 mod cookie_jar;
 mod credential;
+mod differences;
+mod document;
 mod grant;
 mod keys;
 mod machine_client;

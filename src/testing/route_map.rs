@@ -4,8 +4,10 @@ use std::fmt;
 
 use rocket::local::blocking::Client;
 use rocket::{Orbit, Rocket};
+use serde_json::Value;
 
 use super::access::Access;
+use super::differences::differences;
 use super::mapped_route::MappedRoute;
 use super::signature::access_of;
 use super::trial::guard_met;
@@ -73,6 +75,31 @@ impl<'r> RouteMap<'r> {
         let mut open: Vec<_> = open.map(|route| format!("{} {}", route.method(), route.uri())).collect();
         open.dedup();
         open
+    }
+
+    /// What an OpenAPI document says otherwise than the routes do, a line for each difference. It may be of any generator.
+    ///
+    /// - A route with a guard is in the document, also where the guard is optional, and asks for the same there: for the
+    ///   same credentials and, by OAuth 2, for the same scopes. Only schemes that the document has are compared, by their
+    ///   types and not by their names. An open route may be missing.
+    /// - An operation of the document is a route, below the base of a server or where a proxy strips that. Its parameters
+    ///   may have other names.
+    ///
+    /// The routes `left_out`, named as by [`open`](Self::open), are missing on purpose. The fairing's own routes may be.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::local::blocking::Client;
+    /// use rocket_cognito::testing;
+    ///
+    /// fn the_document_says_what_the_routes_do(client: &Client, document: &serde_json::Value) {
+    ///     let map = testing::map(client.rocket());
+    ///     assert_eq!(map.differences(document, &["GET /metrics"]), [""; 0]);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn differences(&self, document: &Value, left_out: &[&str]) -> Vec<String> {
+        differences(&self.routes, document, left_out)
     }
 
     /// Sends a request to each route that is called open, and **runs its handler** if no guard stops it. Where one does,

@@ -125,13 +125,18 @@ pub fn handlers() -> Vec<Route> {
 
 /// A launched app with these settings beside the usual ones; values are JSON, or else texts.
 pub fn launch(changes: &[(&str, &str)], routes: Vec<Route>) -> Client {
+    launch_at("/", changes, routes)
+}
+
+/// The same with the routes below `base`.
+pub fn launch_at(base: &str, changes: &[(&str, &str)], routes: Vec<Route>) -> Client {
     let jwks = JwksFile::new(&[&Key::new("k")]);
     let settings = settings(&jwks.uri()).merge(("cognito.refresh_flow_enabled", true));
     let settings = changes.iter().fold(settings, |settings, (key, value)| {
         let value: Value = value.parse().unwrap_or_else(|_| (*value).into());
         settings.merge((format!("cognito.{key}"), value))
     });
-    Client::untracked(rocket::custom(settings).attach(Cognito::fairing()).mount("/", routes)).unwrap()
+    Client::untracked(rocket::custom(settings).attach(Cognito::fairing()).mount(base, routes)).unwrap()
 }
 
 /// The document of the API, described by a launched app.

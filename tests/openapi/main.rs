@@ -1,6 +1,7 @@
 //! What guards say of themselves in OpenAPI documents.
 
 mod api;
+mod differences;
 mod schemes;
 mod security;
 #[path = "../support/mod.rs"]

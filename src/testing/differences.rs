@@ -1,0 +1,141 @@
+//! What an OpenAPI document says otherwise than the routes of an app.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::access::Access;
+use super::document::{Document, Operation, Place, Segment, segments};
+use super::mapped_route::MappedRoute;
+use crate::openapi::{Asks, By, Requirement, Scheme, requirements};
+
+/// The routes of one operation: they differ by rank, format or query.
+type Group<'m, 'r> = Vec<&'m MappedRoute<'r>>;
+
+/// By their method and path.
+type Groups<'m, 'r> = BTreeMap<(&'static str, Place), Group<'m, 'r>>;
+
+/// What `document` says otherwise than `routes`, a line for each difference. The routes `left_out` are not to be in it.
+pub(super) fn differences(routes: &[MappedRoute<'_>], document: &Value, left_out: &[&str]) -> Vec<String> {
+    let document = Document::new(document);
+    let mut groups = Groups::new();
+    for route in routes {
+        groups.entry((route.method().as_str(), segments(route.uri()))).or_default().push(route);
+    }
+    let mut described = BTreeSet::new();
+    let mut differences = Vec::new();
+    for operation in document.operations() {
+        let Some((key, group)) = found(&groups, &operation) else {
+            let Operation { method, path, .. } = operation;
+            differences.push(format!("{method} {path}: the document has it, the app has no such route"));
+            continue;
+        };
+        described.insert(key);
+        differences.extend(difference(&operation, group, &document.schemes()));
+        let both = group.iter().map(|route| line(route)).filter(|line| left_out.contains(&line.as_str()));
+        differences.extend(both.map(|line| format!("{line}: it is left out, but the document has it")));
+    }
+    for (_, group) in groups.iter().filter(|(key, _)| !described.contains(key)) {
+        let missing = group
+            .iter()
+            .filter(|route| !may_be_missing(route.access()) && !left_out.contains(&line(route).as_str()));
+        differences.extend(missing.map(|route| format!("{route}; the document does not have it")));
+    }
+    let unknown = left_out.iter().filter(|name| routes.iter().all(|route| line(route) != **name));
+    differences.extend(unknown.map(|name| format!("{name}: it is left out, but the app has no such route")));
+    differences
+}
+
+/// A route as `RouteMap::open` names it.
+fn line(route: &MappedRoute<'_>) -> String {
+    format!("{} {}", route.method(), route.uri())
+}
+
+/// The routes of an operation, with their method and path.
+fn found<'g, 'm, 'r>(
+    groups: &'g Groups<'m, 'r>,
+    operation: &Operation,
+) -> Option<(&'g (&'static str, Place), &'g Group<'m, 'r>)> {
+    // Rocket answers HEAD by the routes for GET.
+    let methods: &[_] = if operation.method == "HEAD" { &["HEAD", "GET"] } else { &[operation.method] };
+    let all = methods.iter().flat_map(|method| operation.places.iter().map(|place| (*method, place.clone())));
+    all.into_iter().find_map(|(method, mut place)| {
+        groups.get_key_value(&(method, place.clone())).or_else(|| {
+            // `<path..>` may be nothing.
+            place.push(Segment::Dynamic);
+            let below = groups.get_key_value(&(method, place));
+            below.filter(|(_, group)| group.iter().any(|route| route.route().uri.path().ends_with("..>")))
+        })
+    })
+}
+
+/// Whether a document need not have a route: nobody asks for anything there, or a sign-in comes back to it.
+fn may_be_missing(access: &Access) -> bool {
+    match access {
+        Access::Guarded(guards) | Access::Optional(guards) => {
+            guards.iter().all(|asks| asks.by() == By::SignIn)
+        }
+        Access::Open | Access::Fairing => true,
+    }
+}
+
+/// How what the document asks for differs from what the routes do.
+fn difference(operation: &Operation, group: &Group<'_, '_>, schemes: &BTreeSet<Scheme>) -> Option<String> {
+    let Operation { method, path, security, foreign, .. } = operation;
+    if group.iter().any(|route| *route.access() == Access::Fairing) {
+        return None;
+    }
+    if !foreign.is_empty() {
+        let foreign = foreign.join(", ");
+        return Some(format!(
+            "{method} {path}: the document asks for {foreign}, which is no scheme of a guard"
+        ));
+    }
+    let asked = asked(group);
+    // A document need not know of sessions, for example.
+    let known: BTreeSet<_> =
+        asked.into_iter().filter(|it| it.0.keys().all(|it| schemes.contains(it))).collect();
+    if known == *security {
+        return None;
+    }
+    let accesses: Vec<_> = group.iter().map(|route| route.access().to_string()).collect();
+    let (said, known) = (in_words(security), in_words(&known));
+    let accesses = accesses.join("; or ");
+    Some(format!("{method} {path}: the document asks for {said}; the route for {known}: {accesses}"))
+}
+
+/// The ways to be let in by one of these routes.
+fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
+    let mut all = BTreeSet::new();
+    for route in group {
+        let guards: &[Asks] = match route.access() {
+            Access::Guarded(guards) | Access::Optional(guards) => guards,
+            Access::Open | Access::Fairing => &[],
+        };
+        let mut ways = requirements(guards);
+        if ways.is_empty() {
+            ways.push(Requirement::default());
+        }
+        // What a guard passes on is up to the other routes.
+        if group.len() > 1 && guards.iter().any(|asks| asks.is_required() && asks.passes_on()) {
+            ways.retain(|way| *way != Requirement::default());
+        }
+        all.extend(ways);
+    }
+    all
+}
+
+fn in_words(ways: &BTreeSet<Requirement>) -> String {
+    let scheme = |(scheme, scopes): (&Scheme, &BTreeSet<String>)| match scopes.is_empty() {
+        true => scheme.name().to_owned(),
+        false => format!("{} ({})", scheme.name(), scopes.iter().cloned().collect::<Vec<_>>().join(" ")),
+    };
+    let way = |way: &Requirement| match way.0.is_empty() {
+        true => "nothing".to_owned(),
+        false => way.0.iter().map(scheme).collect::<Vec<_>>().join(" and "),
+    };
+    // What asks for something first.
+    let (nothing, ways): (Vec<_>, Vec<_>) = ways.iter().partition(|way| way.0.is_empty());
+    let words: Vec<_> = ways.into_iter().chain(nothing).map(way).collect();
+    if words.is_empty() { "what no scheme of the document has".to_owned() } else { words.join(" or ") }
+}
