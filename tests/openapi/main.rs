@@ -1,7 +1,11 @@
 //! What guards say of themselves in OpenAPI documents.
 
 mod api;
+mod callback;
+mod cases;
+mod codes;
 mod differences;
+mod responses;
 mod schemes;
 mod security;
 #[path = "../support/mod.rs"]

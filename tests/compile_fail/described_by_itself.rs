@@ -1,0 +1,13 @@
+//~ the trait bound `Own: Sealed` is not satisfied
+use rocket_cognito::CognitoUser;
+use rocket_cognito::openapi::{Asks, Describe};
+
+struct Own;
+
+impl Describe for Own {
+    fn asks() -> Vec<Asks> {
+        CognitoUser::asks()
+    }
+}
+
+fn main() {}
