@@ -295,7 +295,7 @@ impl Cognito {
 
     /// Completes the document of an API whose operations have [`Refusals`](crate::openapi::Refusals) among their
     /// responses: it gives each of them its `security`, and adds the security schemes and the schema of [`Denial`] to the
-    /// components.
+    /// components. What is there already under their names stays.
     ///
     /// It needs the settings, which the fairing reads at ignition: call it in a fairing that is attached after this one,
     /// or with the launched app.

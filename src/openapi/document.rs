@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// Completes an OpenAPI document, of whatever generator, in which operations have the [responses](super::responses) of
 /// their guards: it gives each of them its `security`, and adds the security schemes and the schema of
-/// [`Denial`](crate::Denial) to the components.
+/// [`Denial`](crate::Denial) to the components. What is there already under their names stays.
 ///
 /// With utoipa use `Cognito::describe`, of the feature `utoipa`.
 ///
@@ -52,12 +52,14 @@ pub fn describe<P: Phase>(rocket: &Rocket<P>, document: &mut Value) -> Result<()
     Ok(())
 }
 
-/// Adds to a part of the components.
+/// Adds to a part of the components what is not there yet.
 fn insert(document: &mut Map<String, Value>, part: &str, more: Map<String, Value>) {
     let components = document.entry("components").or_insert_with(|| json!({}));
     let part =
         components.as_object_mut().map(|components| components.entry(part).or_insert_with(|| json!({})));
     if let Some(part) = part.and_then(Value::as_object_mut) {
-        part.extend(more);
+        for (name, value) in more {
+            part.entry(name).or_insert(value);
+        }
     }
 }

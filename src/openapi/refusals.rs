@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use rocket::{Phase, Rocket};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::IntoResponses;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Flow, SecurityScheme};
@@ -43,7 +43,7 @@ pub struct Refusals<G>(PhantomData<fn() -> G>);
 
 impl<G: Describe> IntoResponses for Refusals<G> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        typed_members(responses::<G>())
+        typed(responses::<G>()).unwrap_or_default()
     }
 }
 
@@ -56,11 +56,14 @@ pub(crate) fn describe_utoipa<P: Phase>(rocket: &Rocket<P>, document: &mut OpenA
         }
     }
     let components = document.components.get_or_insert_with(Components::new);
-    let schemes = schemes.into_components().into_iter();
-    components
-        .security_schemes
-        .extend(schemes.filter_map(|(name, scheme)| Some((name, security_scheme(scheme)?.into()))));
-    components.schemas.extend(typed_members(Value::Object(Map::from_iter([(SCHEMA.to_owned(), schema())]))));
+    for (name, scheme) in schemes.into_components() {
+        if let Some(scheme) = security_scheme(scheme) {
+            components.security_schemes.entry(name).or_insert(scheme.into());
+        }
+    }
+    if let Some(schema) = typed(schema()) {
+        components.schemas.entry(SCHEMA.to_owned()).or_insert(schema);
+    }
     Ok(())
 }
 
@@ -102,8 +105,4 @@ fn security_scheme(value: Value) -> Option<SecurityScheme> {
 /// `value` as utoipa's own type, which reads what OpenAPI has.
 fn typed<T: DeserializeOwned>(value: Value) -> Option<T> {
     serde_json::from_value(value).ok()
-}
-
-fn typed_members<T: DeserializeOwned>(object: Value) -> BTreeMap<String, T> {
-    typed(object).unwrap_or_default()
 }

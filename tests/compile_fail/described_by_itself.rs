@@ -1,4 +1,4 @@
-//~ the trait bound `Own: Sealed` is not satisfied
+//~ `Describe` is a "sealed trait"
 use rocket_cognito::CognitoUser;
 use rocket_cognito::openapi::{Asks, Describe};
 

@@ -60,7 +60,8 @@ fn result(user: Result<CognitoUser, Denial>) -> Result<(), Denial> {
 #[get("/me")]
 fn me(_user: &CognitoUser) {}
 
-#[utoipa::path(get, path = "/orders/{id}", params(("id" = u32, Path)), responses((status = 200, description = "Done."), Refusals<CanRead>))]
+// The path is Rocket's.
+#[utoipa::path(responses((status = 200, description = "Done."), Refusals<CanRead>))]
 #[get("/orders/<id>?<page>")]
 fn order(_by: CanRead, id: u32, page: Option<u32>) {
     let _ = (id, page);

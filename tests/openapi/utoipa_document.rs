@@ -4,6 +4,7 @@ use rocket::fairing::AdHoc;
 use rocket_cognito::openapi::{self, Describe, Refusals};
 use rocket_cognito::{Caller, Cognito, CognitoUser, InGroups, Machine, OrForward};
 use serde_json::{Value, json};
+use utoipa::openapi::security::SecurityScheme;
 use utoipa::{IntoResponses, OpenApi as _};
 
 use crate::api::{Admin, Api, CanRead, CanWrite, described, handlers, launch};
@@ -48,6 +49,23 @@ fn an_operation_gets_its_security_and_no_trace_is_left() {
         json!([{ "cognito": ["orders/read", "orders/write"] }, { "bearer": [] }, { "session": [] }])
     );
     assert_eq!(security("/home", "get"), json!([{ "cognito": [] }, { "bearer": [] }, { "session": [] }, {}]));
+}
+
+#[test]
+fn what_a_document_has_already_stays() {
+    let client = launch(&[], handlers());
+    let (mut api, mut document) = (Api::openapi(), described(&client));
+    let bearer = json!({ "type": "http", "scheme": "bearer", "description": "Ask the team for one." });
+    let components = api.components.get_or_insert_default();
+    components
+        .add_security_scheme("bearer", serde_json::from_value::<SecurityScheme>(bearer.clone()).unwrap());
+    for _ in 0..2 {
+        Cognito::describe(client.rocket(), &mut api).unwrap();
+        openapi::describe(client.rocket(), &mut document).unwrap();
+    }
+    assert_eq!(document, described(&client));
+    document["components"]["securitySchemes"]["bearer"] = bearer;
+    assert_eq!(serde_json::to_value(&api).unwrap(), document);
 }
 
 #[test]
