@@ -8,7 +8,7 @@ use super::schema::{SCHEMA, schema};
 use super::schemes::Schemes;
 use crate::error::Error;
 
-/// Completes an OpenAPI document, of whatever generator, in which operations have the [responses](super::responses) of
+/// Completes an OpenAPI document, of whatever generator, in which operations have the [responses](super::responses()) of
 /// their guards: it gives each of them its `security`, and adds the security schemes and the schema of
 /// [`Denial`](crate::Denial) to the components. What is there already under their names stays.
 ///

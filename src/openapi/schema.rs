@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 pub(crate) const SCHEMA: &str = "Denial";
 
 /// The schema of a [`Denial`](crate::Denial) as programs are answered it, for `components.schemas.Denial`. The
-/// [responses](super::responses) refer to it.
+/// [responses](super::responses()) refer to it.
 ///
 /// # Example
 /// ```rust

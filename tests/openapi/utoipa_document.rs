@@ -83,13 +83,13 @@ fn a_document_is_described_at_ignition_behind_the_fairing() {
         })
     };
     let settings = crate::support::settings("http://127.0.0.1:9/jwks.json");
-    let ignite = |rocket: rocket::Rocket<rocket::Build>| rocket::async_test(rocket.ignite());
-    let behind = ignite(rocket::custom(&settings).attach(Cognito::fairing()).attach(describe())).unwrap();
+    let behind = rocket::custom(&settings).attach(Cognito::fairing()).attach(describe());
+    let behind = rocket::async_test(behind.ignite()).unwrap();
     let api = behind.state::<utoipa::openapi::OpenApi>().unwrap();
     assert_eq!(
         serde_json::to_value(api).unwrap()["paths"]["/me"]["get"]["security"][1],
         json!({ "bearer": [] })
     );
-    let before = ignite(rocket::custom(&settings).attach(describe()).attach(Cognito::fairing()));
-    assert!(before.unwrap_err().to_string().contains("fairing"));
+    let before = rocket::custom(&settings).attach(describe()).attach(Cognito::fairing());
+    assert!(rocket::async_test(before.ignite()).unwrap_err().to_string().contains("fairing"));
 }
