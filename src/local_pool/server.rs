@@ -18,8 +18,8 @@ use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
 
 use super::config::USUAL_PORT;
-use super::endpoint::{self, Pages, Query};
-use super::fault::{Failure, PlannedFailure};
+use super::endpoint::{self, Pages, Query, preflight};
+use super::fault::{EndpointControl, Failure, PlannedFailure};
 use super::state::Pool;
 use crate::error::Error;
 use crate::http::is_loopback;
@@ -139,15 +139,13 @@ fn rocket(port: u16, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>
                 let path = &request.local_cache(RequestedPath::default).0;
                 response.set_header(Header::new("Cache-Control", "no-store"));
                 response.set_header(Header::new("Referrer-Policy", "same-origin"));
-                if path == "/oauth2/token" {
-                    response.set_header(Header::new("Access-Control-Allow-Origin", "*"));
-                }
-                if let Some(control) = pool.control(path) {
+                endpoint::share_with_scripts(path, request, response);
+                if let Some(control) = control(&pool, request, path) {
                     control.gate.pass().await;
                 }
             })
         }))
-        .mount("/", routes![harmless_head, misdirected, failed])
+        .mount("/", routes![harmless_head, preflight, misdirected, failed])
         .mount("/", endpoint::routes())
 }
 
@@ -159,7 +157,7 @@ struct RequestedPath(String);
 /// another name than loopback's the pool is not there: a web page could have that name lead here.
 fn receive(pool: &Pool, request: &mut Request<'_>) {
     let path = request.uri().path().to_string();
-    let control = pool.control(&path);
+    let control = control(pool, request, &path);
     if let Some(control) = control {
         control.count_request();
     }
@@ -178,6 +176,11 @@ fn receive(pool: &Pool, request: &mut Request<'_>) {
     if let Some(query) = take_query(request) {
         request.local_cache(|| Query(query));
     }
+}
+
+/// What tests see and plan of this request's endpoint; nothing of a preflight, which a browser sends by itself.
+fn control<'p>(pool: &'p Pool, request: &Request<'_>, path: &str) -> Option<&'p EndpointControl> {
+    pool.control(path).filter(|_| request.method() != Method::Options)
 }
 
 #[get("/misdirected")]

@@ -1,6 +1,7 @@
 //! What a real browser makes of it all.
 
 mod cookies;
+mod cross_origin;
 mod front_ends;
 mod pages;
 mod redirects;

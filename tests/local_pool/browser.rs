@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use rocket::tokio::time::timeout;
 use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
 use serde_json::Value;
@@ -48,12 +48,16 @@ impl Browser {
         Url::parse_with_params(&format!("{}{path}", self.base_url), parameters).unwrap()
     }
 
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.with_cookie(self.http.request(method, url))
+    }
+
     pub fn get_url(&self, url: Url) -> RequestBuilder {
-        self.with_cookie(self.http.get(url))
+        self.request(Method::GET, url)
     }
 
     pub fn head_url(&self, url: Url) -> RequestBuilder {
-        self.with_cookie(self.http.head(url))
+        self.request(Method::HEAD, url)
     }
 
     pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Response {
@@ -61,7 +65,7 @@ impl Browser {
     }
 
     pub fn post(&self, url: Url, form: &[(&str, &str)]) -> RequestBuilder {
-        self.with_cookie(self.http.post(url)).form(form)
+        self.request(Method::POST, url).form(form)
     }
 
     fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {

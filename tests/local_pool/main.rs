@@ -2,6 +2,7 @@
 
 mod authorize;
 mod browser;
+mod cross_origin;
 mod failure;
 mod machine;
 mod pages;

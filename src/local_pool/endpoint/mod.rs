@@ -3,6 +3,7 @@
 mod authorization_request;
 mod authorize;
 mod client_authentication;
+mod cross_origin;
 mod error_page;
 mod login;
 mod logout;
@@ -17,6 +18,7 @@ mod token;
 mod user_info;
 mod well_known;
 
+pub(super) use self::cross_origin::{preflight, share_with_scripts};
 pub(super) use self::pages::Pages;
 pub(super) use self::parameters::Query;
 pub(super) use self::routes::{paths, routes};
