@@ -5,6 +5,7 @@ mod callback;
 mod cases;
 mod codes;
 mod differences;
+mod example;
 mod responses;
 mod schemes;
 mod security;
