@@ -8,4 +8,5 @@ mod redirects;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod swagger;
 mod trusted_origins;
