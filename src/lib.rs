@@ -53,6 +53,7 @@ mod http;
 pub mod local_pool;
 mod oauth;
 pub mod openapi;
+pub mod operation;
 pub mod policy;
 mod pool;
 mod request;

@@ -7,17 +7,19 @@ use std::time::Duration;
 use rocket::{Orbit, Rocket};
 
 use super::hooks::Hooks;
+use super::reasons::sign_in_codes;
 use super::session_store::session_store;
 use super::sign_in_parts::SignInParts;
 use crate::clock::Clock;
 use crate::config::{Settings, SignInSettings};
-use crate::denial::Links;
+use crate::denial::{Links, Reason};
 use crate::error::Error;
 use crate::pool::UserPool;
 use crate::session::{SessionStoreParts, Sessions};
 #[cfg(feature = "redis")]
 use crate::store::RedisStore;
 use crate::store::{SessionStore, StoreError};
+use crate::telemetry::Counts;
 use crate::user::{CognitoUser, stub_user};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
@@ -37,6 +39,7 @@ pub(crate) struct App {
     redis: Option<Arc<RedisStore>>,
     pub(crate) hooks: Hooks,
     pub(crate) clock: Clock,
+    pub(crate) counts: Arc<Counts>,
     pub(crate) links: Arc<Links>,
     /// What guards look at: the header `Vary` of answers that the app lets caches store.
     pub(crate) vary: String,
@@ -53,12 +56,15 @@ impl App {
         hooks: Hooks,
         store: Option<Arc<dyn SessionStore>>,
     ) -> Result<Self, Error> {
-        let chosen = session_store(&settings.store, store, &hooks, &clock)?;
-        let store = chosen.store.map(|store| SessionStoreParts::new(store, &settings, &clock));
-        let pool = Arc::new(UserPool::new(&settings)?);
+        let refusals = Reason::ALL.iter().map(|reason| reason.code());
+        let counts = Arc::new(Counts::new(&clock, refusals, sign_in_codes()));
+        let chosen = session_store(&settings.store, store, &hooks, &clock, &counts)?;
+        let store = chosen.store.map(|store| SessionStoreParts::new(store, &settings, &clock, &counts));
+        let pool = Arc::new(UserPool::new(&settings, &counts)?);
         let sign_in = match (&settings.sign_in, &settings.client) {
             (Some(sign_in), Some(client)) => {
-                let parts = SignInParts::new(&settings, sign_in, client, &pool, store.as_ref(), &clock);
+                let parts =
+                    SignInParts::new(&settings, sign_in, client, &pool, store.as_ref(), &clock, &counts);
                 Some(parts.ok_or_else(Error::internal)?)
             }
             _ => None,
@@ -74,6 +80,7 @@ impl App {
             #[cfg(feature = "redis")]
             redis: chosen.redis,
             clock,
+            counts,
             has_guards: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             settings,

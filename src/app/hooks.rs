@@ -14,7 +14,7 @@ use crate::session::HookDecision;
 use crate::sign_in::Callback;
 #[cfg(feature = "redis")]
 use crate::store::CredentialsSource;
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, Hook, Label, emit};
 use crate::user::CognitoUser;
 
 /// A visitor waits for it.
@@ -64,12 +64,17 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// Asks a hook. `None`, after saying so, when it failed, panicked or took too long.
+/// Asks a hook. `None` when it failed, panicked or took too long, which is counted and reported.
 pub(crate) async fn run_logged<'h, T>(
-    name: &str,
-    hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
+    counts: &Counts,
+    hook: Hook,
+    run_hook: impl FnOnce() -> BoxFuture<'h, AppResult<T>>,
 ) -> Option<T> {
-    run(hook).await.inspect_err(|problem| emit(Event::HookFailed { hook: name, error: problem })).ok()
+    let answer = run(run_hook).await.inspect_err(|problem| {
+        counts.hook_failures.add(hook);
+        emit(Event::HookFailed { hook: hook.text(), error: problem });
+    });
+    answer.ok()
 }
 
 /// Asks code of the app's own. What was the matter, in words, when it failed, panicked or took too long.

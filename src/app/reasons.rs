@@ -41,3 +41,30 @@ impl From<SignInRefusal> for Reason {
         }
     }
 }
+
+/// The reasons for which a sign-in ends at a callback. Those for which a session is refused to somebody who comes back to
+/// one are not among them.
+const SIGN_IN_REASONS: [Reason; 17] = [
+    Reason::BadCallback,
+    Reason::NoLoginAttempt,
+    Reason::LoginExpired,
+    Reason::LoginNotRecognised,
+    Reason::LoginUsed,
+    Reason::CodeRefused,
+    Reason::TokensRefused,
+    Reason::SignInRefused,
+    Reason::NobodyAtPool,
+    Reason::AccessDenied,
+    Reason::LoginTooOld,
+    Reason::LoginNotFresh,
+    Reason::RefusedByApp,
+    Reason::HookFailed,
+    Reason::SignInMisconfigured,
+    Reason::PoolUnavailable,
+    Reason::SessionsUnavailable,
+];
+
+/// The codes by which sign-ins are counted that come to nothing.
+pub(super) fn sign_in_codes() -> impl Iterator<Item = &'static str> {
+    SIGN_IN_REASONS.into_iter().map(Reason::code)
+}

@@ -9,6 +9,7 @@ use crate::error::Error;
 #[cfg(feature = "redis")]
 use crate::store::{CredentialsSource, RedisStore};
 use crate::store::{MemoryStore, SessionStore};
+use crate::telemetry::Counts;
 
 /// The store of an app, if it has one.
 #[derive(Default)]
@@ -30,6 +31,8 @@ pub(super) fn session_store(
     #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "it may have credentials"))]
     hooks: &Hooks,
     clock: &Clock,
+    #[cfg_attr(not(feature = "redis"), expect(unused_variables, reason = "only a server is connected to"))]
+    counts: &Arc<Counts>,
 ) -> Result<ChosenStore, Error> {
     settings.check(given.is_some())?;
     let mut chosen = ChosenStore::default();
@@ -39,7 +42,7 @@ pub(super) fn session_store(
         Some(StoreKind::Redis(settings)) => {
             settings.check_credentials(hooks.store_credentials.is_some())?;
             let credentials = hooks.store_credentials.clone().unwrap_or(CredentialsSource::Settings);
-            let redis = Arc::new(RedisStore::new((**settings).clone(), credentials, clock));
+            let redis = Arc::new(RedisStore::new((**settings).clone(), credentials, clock, counts));
             chosen.store = Some(Arc::clone(&redis) as Arc<dyn SessionStore>);
             chosen.redis = Some(redis);
         }

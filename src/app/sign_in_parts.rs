@@ -8,6 +8,7 @@ use crate::http::RedirectTargets;
 use crate::pool::UserPool;
 use crate::session::{SessionKeeper, SessionStoreParts};
 use crate::sign_in::SignIns;
+use crate::telemetry::Counts;
 
 /// The parts of an app in which people sign in.
 pub(crate) struct SignInParts {
@@ -28,13 +29,14 @@ impl SignInParts {
         pool: &Arc<UserPool>,
         store: Option<&SessionStoreParts>,
         clock: &Clock,
+        counts: &Arc<Counts>,
     ) -> Option<Self> {
-        let sessions = Arc::new(SessionKeeper::new(settings, client, pool, store, clock)?);
+        let sessions = Arc::new(SessionKeeper::new(settings, client, pool, store, clock, counts)?);
         let own_paths = sign_in.paths.all.iter().cloned();
         Some(SignInParts {
             settings: sign_in.clone(),
             redirect_urls: client.redirect_urls.clone(),
-            sign_ins: Arc::new(SignIns::new(settings, client, &sessions, pool, clock)?),
+            sign_ins: Arc::new(SignIns::new(settings, client, &sessions, pool, clock, counts)?),
             sessions,
             targets: Arc::new(RedirectTargets::new(own_paths, &sign_in.login_redirect)),
         })

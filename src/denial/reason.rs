@@ -62,6 +62,10 @@ macro_rules! reasons {
 }
 
 impl Reason {
+    pub(crate) fn code(self) -> &'static str {
+        self.row().code
+    }
+
     /// The statuses that refusals have.
     pub(crate) fn statuses() -> BTreeSet<Status> {
         Reason::ALL.iter().map(|reason| reason.status()).collect()
@@ -69,10 +73,6 @@ impl Reason {
 
     pub(crate) fn status(self) -> Status {
         self.row().status
-    }
-
-    pub(crate) fn code(self) -> &'static str {
-        self.row().code
     }
 
     /// Whether [`OrForward`](crate::OrForward) passes the request on.

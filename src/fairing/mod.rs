@@ -1,6 +1,7 @@
 //! The launch, and what spans each request.
 
 mod cognito;
+mod count;
 mod events;
 mod ignite;
 mod launch;

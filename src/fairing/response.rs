@@ -3,6 +3,7 @@
 use rocket::http::Header;
 use rocket::{Request, Response};
 
+use super::count::{count_answer, count_sign_in};
 use super::uncaught;
 use crate::app::{App, run_logged};
 use crate::config::SameSite;
@@ -11,17 +12,23 @@ use crate::http::headers;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, answered_denial, save_session};
 use crate::routes::move_on_by_page;
 use crate::session::SessionChange;
+use crate::telemetry::Hook;
 
 /// Saves what the request has done to its session, and adds the cookies and headers that follow from the request.
 pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     let state = RequestState::of(request);
-    let RequestOutcome { is_guarded, is_own_route, denial, response: changes } = state.finish();
+    let RequestOutcome { is_guarded, credential, sign_in, is_own_route, denial, response: changes } =
+        state.finish();
+    let app = App::of(request.rocket());
     let ResponseChanges { mut cookies, session, tasks } = changes;
     let has_own_policy = headers::has(response.headers(), "Cache-Control");
-    if let (Some(change), Some(app)) = (session, App::of(request.rocket()))
+    let is_refused = response.status().code >= 400;
+    if let (Some(end), Some(app)) = (sign_in, app) {
+        count_sign_in(app, end, is_refused);
+    }
+    if let (Some(change), Some(app)) = (session, app)
         && let Some(parts) = &app.sign_in
     {
-        let is_refused = response.status().code >= 400;
         // In a box of its own, so that answers without a change cost no more.
         let saved = Box::pin(save_session(request, app, parts, &change, is_refused)).await;
         cookies.extend(saved);
@@ -39,7 +46,7 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     if is_own_route || denial.is_some() || is_guarded {
         if has_own_policy {
             // What a guard decides depends on both headers. What nobody stores needs no such word.
-            let vary = App::of(request.rocket()).map_or("Cookie, Authorization", |app| &app.vary);
+            let vary = app.map_or("Cookie, Authorization", |app| &app.vary);
             response.adjoin_header(Header::new("Vary", vary));
         } else {
             response.set_raw_header("Cache-Control", "no-store");
@@ -53,12 +60,14 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
         response.set_raw_header("X-Content-Type-Options", "nosniff");
     }
     add_headers_of(denial.as_ref(), is_own_route, request, response);
-    if let Some(app) = App::of(request.rocket())
-        && let Some(hook) = &app.hooks.on_denial
-        && let Some(denial) = answered_denial(request, response.status(), response.headers())
-    {
+    let Some(app) = app else { return };
+    let status = response.status();
+    let answered = denial.as_ref().and_then(|_| answered_denial(request, status, response.headers()));
+    let credential = credential.filter(|_| !is_own_route);
+    count_answer(app, credential, denial.as_ref(), answered.as_ref(), status);
+    if let (Some(hook), Some(denial)) = (&app.hooks.on_denial, &answered) {
         // In a box of its own, so that answers without a refusal cost no more.
-        Box::pin(run_logged("on_denial", || hook(request, &denial))).await;
+        Box::pin(run_logged(&app.counts, Hook::OnDenial, || hook(request, denial))).await;
     }
 }
 

@@ -16,9 +16,9 @@ use super::guard::Guard;
 use super::outcome::outcome;
 use super::probe::has_noted_around;
 use super::question;
-use crate::app::{AppResult, run};
+use crate::app::{App, AppResult, run};
 use crate::denial::{Denial, Reason};
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Event, Hook, emit};
 use crate::user::CognitoUser;
 
 /// How the application finds its own user for a Cognito user, for the guard [`CurrentUser`].
@@ -207,6 +207,9 @@ async fn loaded<U: LoadUser>(request: &Request<'_>, user: &CognitoUser) -> Loade
         Ok(Some(user)) => Ok(Arc::new(user)),
         Ok(None) => Err(Reason::UnknownUser),
         Err(problem) => {
+            if let Some(app) = App::of(request.rocket()) {
+                app.counts.hook_failures.add(Hook::LoadUser);
+            }
             emit(Event::UserNotLoaded { user_type: type_name::<U>(), error: &problem });
             Err(Reason::UserNotLoaded)
         }

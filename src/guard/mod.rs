@@ -35,7 +35,7 @@ pub use self::guarded::guarded;
 #[cfg(feature = "testing")]
 pub(crate) use self::handler_trace::HandlerTrace;
 pub use self::or_forward::OrForward;
-pub(crate) use self::outcome::{outcome, sign_in_is_missing};
+pub(crate) use self::outcome::{app_is_missing, outcome, sign_in_is_missing};
 pub(crate) use self::probe::has_noted;
 #[cfg(feature = "testing")]
 pub(crate) use self::probe::{Noted, Probe};

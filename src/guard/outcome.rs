@@ -37,8 +37,8 @@ pub(crate) fn sign_in_is_missing(rocket: &Rocket<Ignite>) -> bool {
     is_left_out || app_is_missing(rocket)
 }
 
-/// Rocket asks once per type; the remedy is printed once.
-fn app_is_missing(rocket: &Rocket<Ignite>) -> bool {
+/// Whether the launch must stop because the fairing is missing. Rocket asks once per type; the remedy is printed once.
+pub(crate) fn app_is_missing(rocket: &Rocket<Ignite>) -> bool {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let missing = rocket.state::<Arc<App>>().is_none();
     if missing && !is_probed(rocket) && !TOLD.swap(true, Ordering::Relaxed) {

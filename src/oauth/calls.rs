@@ -1,18 +1,22 @@
 //! How many calls of one kind are under way at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::telemetry::{Counts, WaitFor};
 
 /// The places of the calls of one kind.
 pub(super) struct Calls {
     places: Semaphore,
     max: usize,
+    counts: Arc<Counts>,
 }
 
 impl Calls {
-    pub(super) fn at_most(max: usize) -> Self {
-        Calls { places: Semaphore::new(max), max }
+    pub(super) fn at_most(max: usize, counts: &Arc<Counts>) -> Self {
+        Calls { places: Semaphore::new(max), max, counts: Arc::clone(counts) }
     }
 
     /// Whether no call is under way.
@@ -27,6 +31,10 @@ impl Calls {
 
     /// A place for one call; `None` when there is none for a while.
     pub(super) async fn place_within(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
+        if let Ok(place) = self.places.try_acquire() {
+            return Some(place);
+        }
+        self.counts.waits.add(WaitFor::Place);
         tokio::time::timeout(patience, self.place()).await.ok()?
     }
 }

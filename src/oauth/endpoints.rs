@@ -1,5 +1,6 @@
 //! The client for Cognito's authorization server: its URLs, and calls to its endpoints.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -14,6 +15,7 @@ use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, token
 use crate::config::OwnClient;
 use crate::crypto::{Secret, SecretText};
 use crate::http::{HttpClient, basic, bearer};
+use crate::telemetry::{CallResult, Counts, PoolEndpoint};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
 /// An answer that is not waited for is a refresh token that is lost: with rotation the pool has replaced the old one.
@@ -36,6 +38,7 @@ const MAX_WAIT_TO_REVOKE: Duration = Duration::from_millis(500);
 /// One app client of the pool.
 pub(crate) struct Endpoints {
     http: HttpClient,
+    counts: Arc<Counts>,
     exchanges: Calls,
     refreshes: RefreshCalls,
     revocations: Calls,
@@ -86,7 +89,12 @@ pub(crate) struct RefreshLeave<'a> {
 
 impl Endpoints {
     /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
-    pub(crate) fn new(client: Option<&OwnClient>, domain: &str, http: HttpClient) -> Option<Self> {
+    pub(crate) fn new(
+        client: Option<&OwnClient>,
+        domain: &str,
+        http: HttpClient,
+        counts: &Arc<Counts>,
+    ) -> Option<Self> {
         let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
         let logout = url("/logout")?;
         let logout_url = client.and_then(|client| {
@@ -98,11 +106,12 @@ impl Endpoints {
         let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Endpoints {
             http,
-            exchanges: Calls::at_most(MAX_EXCHANGES),
-            refreshes: RefreshCalls::new(),
-            revocations: Calls::at_most(MAX_REVOCATIONS),
-            user_infos: Calls::at_most(MAX_USER_INFOS),
-            client_credentials: Calls::at_most(MAX_CLIENT_CREDENTIALS),
+            counts: Arc::clone(counts),
+            exchanges: Calls::at_most(MAX_EXCHANGES, counts),
+            refreshes: RefreshCalls::new(counts),
+            revocations: Calls::at_most(MAX_REVOCATIONS, counts),
+            user_infos: Calls::at_most(MAX_USER_INFOS, counts),
+            client_credentials: Calls::at_most(MAX_CLIENT_CREDENTIALS, counts),
             authorize: url("/oauth2/authorize")?,
             sign_up: url("/signup")?,
             token: url("/oauth2/token")?.into(),
@@ -193,6 +202,12 @@ impl Endpoints {
         self.logout_url.as_deref()
     }
 
+    /// Counts a call that is not made, since too many are under way.
+    pub(crate) fn turn_away(&self) -> EndpointError {
+        self.counts.calls_turned_away.add();
+        EndpointError::Busy
+    }
+
     /// Exchanges a code, once: a second try would find it used up.
     pub(crate) async fn exchange(&self, code: &CodeGrant<'_>) -> Result<TokenResponse, EndpointError> {
         self.leave_to_exchange().await?.exchange(code).await
@@ -203,7 +218,7 @@ impl Endpoints {
     /// # Errors
     /// [`EndpointError::Busy`] when too many do.
     pub(crate) async fn leave_to_exchange(&self) -> Result<ExchangeLeave<'_>, EndpointError> {
-        let place = self.exchanges.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+        let place = self.exchanges.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
         Ok(ExchangeLeave { endpoints: self, _place: place })
     }
 
@@ -219,17 +234,34 @@ impl Endpoints {
         if !scopes.is_empty() {
             form.push(("scope", scopes));
         }
-        let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
-        self.ask(EndpointCall::ClientToken, form, &[], TOKEN_DEADLINE).await
+        let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
+        let call = self.ask(EndpointCall::ClientToken, form, &[], TOKEN_DEADLINE);
+        self.counted(PoolEndpoint::Token, call).await
     }
 
     /// Leave to refresh once, as few may do at a time.
     ///
     /// # Errors
-    /// [`EndpointError::Busy`] when too many do.
+    /// [`EndpointError::Busy`] when too many do. Who gives up then has the call [turned away](Self::turn_away).
     pub(crate) async fn leave_to_refresh(&self) -> Result<RefreshLeave<'_>, EndpointError> {
         let place = self.refreshes.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
         Ok(RefreshLeave { endpoints: self, place })
+    }
+
+    /// Makes a call to this endpoint, counted while it is under way and by what comes of it.
+    async fn counted<T>(
+        &self,
+        endpoint: PoolEndpoint,
+        call: impl Future<Output = Result<T, EndpointError>>,
+    ) -> Result<T, EndpointError> {
+        let counted = self.counts.pool_call(endpoint);
+        let result = call.await;
+        counted.finish(match &result {
+            Ok(_) => CallResult::Ok,
+            Err(EndpointError::Grant | EndpointError::Client { .. }) => CallResult::Refused,
+            Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
+        });
+        result
     }
 
     /// Asks the token endpoint. The `secrets` in the form are kept out of the log, should the pool repeat them.
@@ -262,14 +294,15 @@ impl Endpoints {
 
     /// Revokes a refresh token (RFC 7009), best effort, for somebody who waits.
     pub(crate) async fn revoke(&self, refresh_token: &str) -> Result<(), EndpointError> {
-        let place = self.revocations.place_within(MAX_WAIT_TO_REVOKE).await.ok_or(EndpointError::Busy)?;
-        self.send_revocation(refresh_token, place).await
+        let place = self.revocations.place_within(MAX_WAIT_TO_REVOKE).await;
+        let place = place.ok_or_else(|| self.turn_away())?;
+        self.counted(PoolEndpoint::Revoke, self.send_revocation(refresh_token, place)).await
     }
 
     /// Revokes a refresh token for which nobody waits, as soon as there is a place.
     pub(crate) async fn revoke_in_turn(&self, refresh_token: &str) -> Result<(), EndpointError> {
         let place = self.revocations.place().await.ok_or(EndpointError::Busy)?;
-        self.send_revocation(refresh_token, place).await
+        self.counted(PoolEndpoint::Revoke, self.send_revocation(refresh_token, place)).await
     }
 
     /// Cognito documents Basic here, and nothing else.
@@ -299,8 +332,12 @@ impl Endpoints {
     /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.
     pub(crate) async fn user_info(&self, access_token: &str) -> Result<Vec<u8>, EndpointError> {
         let authorization = bearer(access_token).ok_or(EndpointError::Grant)?;
-        let _place = self.user_infos.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
-        let call = self.http.get(&self.user_info, Some(&authorization), USER_INFO_DEADLINE, MAX_BYTES);
+        let _place = self.user_infos.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
+        self.counted(PoolEndpoint::UserInfo, self.ask_about_user(&authorization)).await
+    }
+
+    async fn ask_about_user(&self, authorization: &HeaderValue) -> Result<Vec<u8>, EndpointError> {
+        let call = self.http.get(&self.user_info, Some(authorization), USER_INFO_DEADLINE, MAX_BYTES);
         let answer = call.await?;
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
@@ -325,7 +362,8 @@ impl ExchangeLeave<'_> {
         ];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         let secrets = [code, verifier.unwrap_or_default()];
-        self.endpoints.ask(EndpointCall::UserTokens, form, &secrets, TOKEN_DEADLINE).await
+        let call = self.endpoints.ask(EndpointCall::UserTokens, form, &secrets, TOKEN_DEADLINE);
+        self.endpoints.counted(PoolEndpoint::Token, call).await
     }
 }
 
@@ -340,6 +378,6 @@ impl RefreshLeave<'_> {
         ];
         let secrets = [refresh_token];
         let call = self.endpoints.ask(EndpointCall::UserTokens, form, &secrets, REFRESH_DEADLINE);
-        self.place.make(call).await
+        self.place.make(self.endpoints.counted(PoolEndpoint::Token, call)).await
     }
 }

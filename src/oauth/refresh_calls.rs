@@ -1,12 +1,14 @@
 //! How many refreshes are under way at once, those included that the pool is slow to answer.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::calls::Calls;
+use crate::telemetry::Counts;
 
 const MAX_CALLS: usize = 12;
 /// Calls that have given up their place to others. None of them is dropped, as the answer may be the only copy of a new
@@ -29,8 +31,11 @@ pub(super) struct RefreshPlace<'a> {
 }
 
 impl RefreshCalls {
-    pub(super) fn new() -> Self {
-        RefreshCalls { calls: Calls::at_most(MAX_CALLS), late: Calls::at_most(MAX_LATE_CALLS) }
+    pub(super) fn new(counts: &Arc<Counts>) -> Self {
+        RefreshCalls {
+            calls: Calls::at_most(MAX_CALLS, counts),
+            late: Calls::at_most(MAX_LATE_CALLS, counts),
+        }
     }
 
     /// Whether no refresh is under way, late or not.

@@ -9,7 +9,7 @@ use crate::crypto::SecretText;
 use crate::error::Error;
 use crate::http::HttpClient;
 use crate::oauth::Endpoints;
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, emit};
 use crate::token::{Expectations, Jwks, TokenUse, Verifier};
 
 /// The user pool and the app client of the settings.
@@ -25,9 +25,11 @@ pub(crate) struct UserPool {
 }
 
 impl UserPool {
+    /// The pool of the settings, whose calls `counts` counts.
+    ///
     /// # Errors
     /// When the system has no root certificates, or a `jwks` of the settings holds no usable keys.
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &Settings, counts: &Arc<Counts>) -> Result<Self, Error> {
         let Settings { pool, client, bearer, disabled, .. } = settings;
         Jwks::check(&pool.jwks)?;
         let jwks_url = match &pool.jwks {
@@ -45,18 +47,18 @@ impl UserPool {
         let http = http.answered_by(pool.offline.clone());
         let endpoints = match &pool.domain {
             Some(domain) => {
-                let endpoints = Endpoints::new(client.as_ref(), domain, http.clone());
+                let endpoints = Endpoints::new(client.as_ref(), domain, http.clone(), counts);
                 Some(Arc::new(endpoints.ok_or_else(Error::internal)?))
             }
             None => None,
         };
-        let jwks = Jwks::new(pool.jwks.clone(), http);
+        let jwks = Jwks::new(pool.jwks.clone(), http, counts);
         Ok(UserPool {
             settings: pool.clone(),
             client: client.clone(),
             bearer: bearer.clone(),
             is_disabled: disabled.is_some(),
-            verifier: Arc::new(Verifier::new(jwks, pool.token_cache)),
+            verifier: Arc::new(Verifier::new(jwks, pool.token_cache, counts)),
             endpoints,
         })
     }

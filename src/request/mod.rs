@@ -23,4 +23,4 @@ pub(crate) use self::identity::identity_of;
 pub(crate) use self::page_before::{judged, own_address, page_before};
 pub(crate) use self::same_origin::{cross_site, is_same_origin};
 pub(crate) use self::session_identity::{load_session, refresh_session};
-pub(crate) use self::state::{AfterSignIn, RequestOutcome, RequestState, ResponseChanges};
+pub(crate) use self::state::{AfterSignIn, RequestOutcome, RequestState, ResponseChanges, SignInEnd};

@@ -8,7 +8,7 @@ use super::state::RequestState;
 use crate::app::{App, RefreshHook, SignInParts, run_logged};
 use crate::denial::Reason;
 use crate::session::{HookDecision, IssuedSession, LoadedSession, SessionChange, SessionRefusal};
-use crate::telemetry::{Event, SessionEnd, emit};
+use crate::telemetry::{Event, Hook, SessionEnd, emit};
 use crate::user::CognitoUser;
 
 /// Finds out who sent `request`, by its session. Another site's request, though it may well get an answer, does not
@@ -60,7 +60,7 @@ async fn adopt(
     match (&app.hooks.on_refresh, &loaded.refreshed) {
         (Some(hook), Some(issued)) => {
             // In a box of its own, so that the others' futures stay small.
-            Box::pin(ask_hook(request, parts, &**hook, issued, &user)).await?;
+            Box::pin(ask_hook(request, app, parts, &**hook, issued, &user)).await?;
             Ok(user)
         }
         _ => Ok(user),
@@ -69,13 +69,15 @@ async fn adopt(
 
 async fn ask_hook(
     request: &Request<'_>,
+    app: &App,
     parts: &SignInParts,
     hook: &RefreshHook,
     issued: &Arc<IssuedSession>,
     user: &CognitoUser,
 ) -> Result<(), Reason> {
     let state = RequestState::of(request);
-    match issued.decision.get_or_init(|| run_logged("on_refresh", || hook(request, user))).await {
+    let ask = || run_logged(&app.counts, Hook::OnRefresh, || hook(request, user));
+    match issued.decision.get_or_init(ask).await {
         Some(HookDecision::Refuse) => {
             emit(Event::SessionEnded(SessionEnd::RefusedByHook));
             state.set_session(SessionChange::Ended);

@@ -12,11 +12,11 @@ use tokio::task::JoinHandle;
 
 use crate::app::SignInParts;
 use crate::crypto::SecretText;
-use crate::denial::Denial;
+use crate::denial::{Denial, Reason};
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::oauth::AuthorizationError;
 use crate::session::{IssuedSession, SessionChange};
-use crate::user::CognitoUser;
+use crate::user::{CognitoUser, CredentialSource};
 
 /// Login cookies beyond this many are not looked at.
 const MAX_LOGINS: usize = 128;
@@ -38,6 +38,7 @@ struct Inner {
     callback_query: Option<SecretText>,
     is_head: bool,
     is_own_route: bool,
+    sign_in: Option<SignInEnd>,
     response: ResponseChanges,
 }
 
@@ -65,10 +66,17 @@ pub(crate) struct ResponseChanges {
     pub(crate) tasks: Vec<JoinHandle<()>>,
 }
 
+/// How a sign-in ends that comes back to a callback: with a session, if the app's answer lets it begin, or with none.
+pub(crate) type SignInEnd = Result<(), Reason>;
+
 /// What a request has come to.
 pub(crate) struct RequestOutcome {
     /// Whether a guard has found out who sent it.
     pub(crate) is_guarded: bool,
+    /// The credential of the caller whom a guard has recognised.
+    pub(crate) credential: Option<CredentialSource>,
+    /// How the sign-in ends that came back with it.
+    pub(crate) sign_in: Option<SignInEnd>,
     pub(crate) is_own_route: bool,
     pub(crate) denial: Option<Denial>,
     pub(crate) response: ResponseChanges,
@@ -212,11 +220,18 @@ impl RequestState {
         self.lock().is_own_route = true;
     }
 
+    /// Notes how the sign-in ends that came back with this request.
+    pub(crate) fn set_sign_in(&self, end: SignInEnd) {
+        self.lock().sign_in = Some(end);
+    }
+
     /// What is to be done with the answer, once.
     pub(crate) fn finish(&self) -> RequestOutcome {
         let mut inner = self.lock();
         RequestOutcome {
             is_guarded: inner.identity.is_some(),
+            credential: inner.identity.as_ref().and_then(|caller| Some(caller.as_ref().ok()?.source())),
+            sign_in: inner.sign_in,
             is_own_route: inner.is_own_route,
             denial: inner.denial.clone(),
             response: std::mem::take(&mut inner.response),

@@ -19,7 +19,7 @@ use crate::http::{LocalPath, is_navigation, is_page_visit};
 use crate::request::{AfterSignIn, RequestState};
 use crate::session::{HookDecision, SessionChange};
 use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Event, Hook, emit};
 use crate::user::Who;
 
 /// Why the guard refuses: the pool, the browser, or what has become of the sign-in.
@@ -89,8 +89,19 @@ impl<'r> Responder<'r, 'static> for Callback {
     }
 }
 
-/// Completes a sign-in. Order matters: nothing reaches the network before state and cookie have been matched.
+/// Completes a sign-in, and notes how it ends. Whoever is signed in already, and comes back, ends none.
 async fn complete(request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<Callback, Reason> {
+    let result = completed(request, app, parts).await;
+    match &result {
+        Ok(callback) if callback.is_new() => RequestState::of(request).set_sign_in(Ok(())),
+        Ok(_) => {}
+        Err(reason) => RequestState::of(request).set_sign_in(Err(*reason)),
+    }
+    result
+}
+
+/// Completes a sign-in. Order matters: nothing reaches the network before state and cookie have been matched.
+async fn completed(request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<Callback, Reason> {
     let state = RequestState::of(request);
     let is_get = request.method() == Method::Get && !state.is_head();
     // Rocket takes a form's `_method=GET` for a GET.
@@ -184,7 +195,8 @@ pub(super) async fn complete_and_ask(
         return Ok(callback.next().to_owned());
     };
     // Should this visitor go away meanwhile, a twin asks.
-    let decision = issued.decision.get_or_init(|| run_logged("on_login", || hook(request, &callback))).await;
+    let ask = || run_logged(&app.counts, Hook::OnLogin, || hook(request, &callback));
+    let decision = issued.decision.get_or_init(ask).await;
     let refused = match decision {
         Some(HookDecision::Proceed) => return Ok(callback.next().to_owned()),
         Some(HookDecision::GoTo(path)) => {
@@ -195,6 +207,7 @@ pub(super) async fn complete_and_ask(
     };
     // Not by the answer's status, which a catcher of the app's may change.
     state.set_session(SessionChange::Refused(Arc::clone(issued)));
+    state.set_sign_in(Err(refused));
     state.forget_identity();
     Err(refused)
 }
@@ -213,9 +226,8 @@ async fn ask_about_error(
         return Err(reason);
     };
     let denial = Denial::unrecorded(request, reason);
-    let Some(path) = run_logged("on_pool_error", || hook(request, &denial)).await.flatten() else {
-        return Err(reason);
-    };
+    let answer = run_logged(&app.counts, Hook::OnPoolError, || hook(request, &denial)).await;
+    let Some(path) = answer.flatten() else { return Err(reason) };
     match login_path_again(&path, parts) {
         Some(login) if may_begin_again => Ok(login),
         // The pool has refused twice within a minute, maybe without a question.

@@ -18,6 +18,7 @@ use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, headers, is_htmx, is_prefetch, is_script, takes_turbo_stream};
 use crate::request::{RequestState, cross_site, end_session, is_same_origin, load_session};
 use crate::session::SessionChange;
+use crate::telemetry::{Hook, SignOutAt};
 
 /// Signs out: what the mounted `POST {mount}/logout` answers, for a route of your own.
 ///
@@ -94,8 +95,16 @@ impl Logout {
         self.lead_on(request, app, parts)
     }
 
-    /// Where to go when the session has ended.
+    /// Where to go when the session has ended, which is counted.
     fn lead_on(self, request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
+        let is_here = matches!(self.then, Then::Path(_)) || app.is_disabled();
+        let answer = self.way_on(request, app, parts);
+        let at = if is_here || answer.is_err() { SignOutAt::Here } else { SignOutAt::Pool };
+        app.counts.sign_outs.add(at);
+        answer
+    }
+
+    fn way_on(self, request: &Request<'_>, app: &App, parts: &SignInParts) -> Result<RouteResponse, Reason> {
         let here = |path: &LocalPath| RouteResponse::SeeOther(path.as_str().to_owned());
         let answer = match self.then {
             Then::LogoutUrl if app.is_disabled() => here(parts.targets.default_target()),
@@ -156,8 +165,8 @@ pub(super) async fn logout(
     for revocation in end_session(request, app, parts).await {
         state.wait_for(revocation);
     }
-    let path = run_logged("on_logout", || hook(request, user.as_ref())).await.flatten();
-    path.map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app, parts)
+    let path = run_logged(&app.counts, Hook::OnLogout, || hook(request, user.as_ref())).await;
+    path.flatten().map_or_else(Logout::new, Logout::here_and_go_to).lead_on(request, app, parts)
 }
 
 /// Whether this request may sign out whom it is from.

@@ -69,9 +69,9 @@ impl IssuedSession {
         IssuedSession::new(SessionTokens { access: None, id: None, record }, None)
     }
 
-    /// Notes that a browser is given its cookies.
-    pub(super) fn mark_delivered(&self) {
-        self.is_delivered.store(true, Ordering::Relaxed);
+    /// Notes that a browser is given its cookies, and returns whether that is the first time.
+    pub(super) fn mark_delivered(&self) -> bool {
+        !self.is_delivered.swap(true, Ordering::Relaxed)
     }
 
     /// Whether a browser has been given its cookies, or the store has its refreshed tokens.

@@ -19,7 +19,7 @@ use crate::oauth::{EndpointError, Endpoints, RefreshLeave};
 use crate::pool::{IssuedTokens, TokensRejected, UserPool};
 use crate::store::SessionAddress;
 use crate::sync::{Leader, Lost, Tasks};
-use crate::telemetry::{ClientCall, Event, RefusedToken, SessionEnd, emit};
+use crate::telemetry::{ClientCall, Counts, Event, RefreshAnswer, RefusedToken, SessionEnd, WaitFor, emit};
 use crate::token::{TokenError, VerifiedToken};
 
 /// How long the pool is left alone after it refused this app's client: that concerns every session.
@@ -57,6 +57,7 @@ pub(super) struct Refresher {
     pub(super) lifetime: Lifetime,
     pub(super) coordinator: RefreshCoordinator,
     pub(super) clock: Clock,
+    pub(super) counts: Arc<Counts>,
     pub(super) is_stopping: AtomicBool,
     /// What a stop waits for, beside the calls to the pool.
     pub(super) tasks: Tasks,
@@ -86,6 +87,23 @@ impl Refresher {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        let (outcome, leads) = self.outcome(record, reason, lead).await;
+        if let Some(answer) = outcome.as_ref().and_then(|outcome| answer(outcome, reason, leads)) {
+            self.counts.refreshes.add(answer);
+        }
+        outcome
+    }
+
+    /// The outcome of a refresh, and whether it is this one's own.
+    async fn outcome<F>(
+        &self,
+        record: SessionRecord,
+        reason: RefreshReason,
+        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>) -> F,
+    ) -> (Option<RefreshOutcome>, bool)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let is_ahead = reason == RefreshReason::AheadOfExpiry;
         let ends_at = Instant::now() + MAX_WAIT;
         loop {
@@ -96,13 +114,16 @@ impl Refresher {
             };
             let (id, instant) = (&record.session_id, self.clock.instant());
             let turn = self.coordinator.turn(id, record.generation, is_ahead, instant, is_current);
-            let follower = match turn {
-                RefreshTurn::Done(outcome) => return Some(outcome),
-                RefreshTurn::Follower(_) if is_ahead => return None,
-                RefreshTurn::Follower(follower) => follower,
+            let (follower, leads) = match turn {
+                RefreshTurn::Done(outcome) => return (Some(outcome), false),
+                RefreshTurn::Follower(_) if is_ahead => return (None, false),
+                RefreshTurn::Follower(follower) => {
+                    self.counts.waits.add(WaitFor::Refresh);
+                    (follower, false)
+                }
                 RefreshTurn::Leader(leader, successor) => {
                     let record = successor.map_or_else(|| record.clone(), |it| it.tokens.record.clone());
-                    leader.spawn(|leader| self.tasks.track(lead(record, leader)))
+                    (leader.spawn(|leader| self.tasks.track(lead(record, leader))), true)
                 }
             };
             // Whoever begins it waits, valid token or not: where sessions lie in cookies, the new refresh token has to
@@ -111,7 +132,7 @@ impl Refresher {
             match outcome.unwrap_or(RefreshOutcome::Unavailable) {
                 // The first went on with a token that is still valid, which this one has not.
                 RefreshOutcome::Held if !is_ahead && Instant::now() < ends_at => {}
-                outcome => return Some(outcome),
+                outcome => return (Some(outcome), leads),
             }
         }
     }
@@ -152,7 +173,7 @@ impl Refresher {
         let Some(endpoints) = self.endpoints() else { return RefreshResult::Unavailable(None) };
         match endpoints.leave_to_refresh().await {
             Ok(leave) => self.ask_with(leave, record, None).await,
-            Err(error) => failed(error),
+            Err(_) => failed(endpoints.turn_away()),
         }
     }
 
@@ -200,7 +221,24 @@ impl Refresher {
     }
 }
 
-fn failed(error: EndpointError) -> RefreshResult {
+/// What a request is counted as that asked for a refresh for this `reason`; `None` where its present token serves.
+fn answer(outcome: &RefreshOutcome, reason: RefreshReason, leads: bool) -> Option<RefreshAnswer> {
+    let is_ahead = reason == RefreshReason::AheadOfExpiry;
+    Some(match outcome {
+        RefreshOutcome::Refreshed(issued) if issued.user.is_none() => RefreshAnswer::Unavailable,
+        RefreshOutcome::Refreshed(_) if leads => RefreshAnswer::Done,
+        RefreshOutcome::Refreshed(_) => RefreshAnswer::Shared,
+        RefreshOutcome::Elsewhere(_) => RefreshAnswer::Elsewhere,
+        RefreshOutcome::Ended { .. } => RefreshAnswer::Ended,
+        RefreshOutcome::Held if is_ahead => return None,
+        // The pool is left alone at the moment.
+        RefreshOutcome::Unavailable if is_ahead && !leads => return None,
+        RefreshOutcome::Unavailable | RefreshOutcome::Held => RefreshAnswer::Unavailable,
+    })
+}
+
+/// What comes of a refresh that the pool did not grant, reported.
+pub(super) fn failed(error: EndpointError) -> RefreshResult {
     match error {
         EndpointError::Grant => RefreshResult::Refused,
         EndpointError::Client { reason, remedy } => {

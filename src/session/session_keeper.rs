@@ -25,7 +25,7 @@ use crate::http::SentCookies;
 use crate::oauth::Endpoints;
 use crate::pool::{IssuedTokens, UserPool};
 use crate::store::StoreError;
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, SIGN_IN_DONE, emit};
 
 /// The sessions of one app: in cookies, in a store, or some of each while a store is rolled out or back.
 pub(crate) struct SessionKeeper {
@@ -68,6 +68,7 @@ impl SessionKeeper {
         pool: &Arc<UserPool>,
         store: Option<&SessionStoreParts>,
         clock: &Clock,
+        counts: &Arc<Counts>,
     ) -> Option<Self> {
         let tasks = store.map(|store| store.tasks.clone()).unwrap_or_default();
         let refresher = Arc::new(Refresher {
@@ -75,6 +76,7 @@ impl SessionKeeper {
             lifetime: Lifetime::new(&settings.session, &settings.cookies),
             coordinator: RefreshCoordinator::new(),
             clock: clock.clone(),
+            counts: Arc::clone(counts),
             is_stopping: AtomicBool::new(false),
             tasks,
         });
@@ -244,7 +246,10 @@ impl SessionKeeper {
 
     /// The cookies of a session that has just begun, in the place of the one before it, which ends.
     async fn begun(&self, sent: SentCookies<'_>, issued: &IssuedSession) -> Vec<Cookie<'static>> {
-        issued.mark_delivered();
+        // Of one callback that is delivered twice, the second delivers the same session.
+        if issued.mark_delivered() {
+            self.refresher.counts.sign_ins.add(SIGN_IN_DONE);
+        }
         let replaced = self.cookies.record(sent);
         if let Some(replaced) = replaced.filter(|it| it.session_id != issued.session_id()) {
             self.cookies.end_once(&replaced);

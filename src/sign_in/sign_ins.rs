@@ -22,7 +22,7 @@ use crate::oauth::AuthorizationRequest;
 use crate::pool::UserPool;
 use crate::session::{AttemptClaim, AttemptClaims, IssuedSession, PresentSession, SessionKeeper};
 use crate::sync::{Leader, Lost};
-use crate::telemetry::CallbackRefusal;
+use crate::telemetry::{CallbackRefusal, Counts, WaitFor};
 
 /// The longest name of a host in DNS, and a port.
 const MAX_HOST_BYTES: usize = 260;
@@ -32,6 +32,7 @@ pub(crate) struct SignIns {
     pool: Arc<UserPool>,
     sessions: Arc<SessionKeeper>,
     clock: Clock,
+    counts: Arc<Counts>,
     sealer: AttemptSealer,
     exchanges: ExchangeCoordinator,
     cookies: LoginCookies,
@@ -94,11 +95,13 @@ impl SignIns {
         sessions: &Arc<SessionKeeper>,
         pool: &Arc<UserPool>,
         clock: &Clock,
+        counts: &Arc<Counts>,
     ) -> Option<Self> {
         Some(SignIns {
             pool: Arc::clone(pool),
             sessions: Arc::clone(sessions),
             clock: clock.clone(),
+            counts: Arc::clone(counts),
             sealer: AttemptSealer::new(&settings.keys, &settings.pool, client)?,
             exchanges: ExchangeCoordinator::new(),
             cookies: LoginCookies::new(&settings.cookies),
@@ -227,7 +230,10 @@ impl SignIns {
                 let exchange = |leader| Arc::clone(self).exchange(code, attempt, user_agent, leader);
                 leader.spawn(|leader| self.sessions.track(exchange(leader)))
             }
-            Delivery::Follower(follower) => follower,
+            Delivery::Follower(follower) => {
+                self.counts.waits.add(WaitFor::SignIn);
+                follower
+            }
             Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
             Delivery::TooLate => return Err(SignInRefusal::AttemptUsed),
         };
@@ -286,6 +292,7 @@ impl SignIns {
                 Ok(AttemptClaim::Ours) => {}
                 Ok(AttemptClaim::Theirs) => {
                     drop(leave);
+                    self.counts.waits.add(WaitFor::SignIn);
                     return (self.issued_elsewhere(claims, attempt).await, None);
                 }
                 Ok(AttemptClaim::OtherCode) => return (Err(SignInRefusal::AnotherCode), None),

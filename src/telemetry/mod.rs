@@ -1,6 +1,7 @@
 //! Everything that this crate reports to operators.
 
 mod code;
+mod counts;
 mod emit;
 mod event;
 mod event_code;
@@ -16,6 +17,10 @@ mod store_log;
 mod throttle;
 mod words;
 
+pub(crate) use self::counts::{
+    AdmittedBy, CallResult, CommandOutcome, Counts, Hook, Label, PoolEndpoint, RefreshAnswer, SIGN_IN_DONE,
+    SignOutAt, StoreCommand, WaitFor,
+};
 pub(crate) use self::emit::emit;
 pub(crate) use self::event::{CallbackRefusal, ClientCall, Event, RefusedToken, SessionEnd, SessionPlace};
 #[cfg(feature = "testing")]

@@ -96,7 +96,7 @@ impl VerifiedTokens {
         }
     }
 
-    #[cfg(test)]
+    /// How many tokens there are, and what they weigh.
     pub(crate) fn len_and_bytes(&self) -> (usize, u64) {
         self.cache.as_ref().map_or((0, 0), |cache| (cache.len(), cache.weight()))
     }

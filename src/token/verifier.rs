@@ -10,6 +10,7 @@ use super::unverified::UnverifiedToken;
 use super::verified::VerifiedToken;
 use crate::clock::UnixSeconds;
 use crate::config::TokenCache;
+use crate::telemetry::Counts;
 
 /// What is said of one token; the outer error says that nobody can tell.
 type Judgement = Result<Result<Arc<VerifiedToken>, TokenError>, KeysUnavailable>;
@@ -18,15 +19,22 @@ type Judgement = Result<Result<Arc<VerifiedToken>, TokenError>, KeysUnavailable>
 pub(crate) struct Verifier {
     jwks: Arc<Jwks>,
     verified: VerifiedTokens,
+    counts: Arc<Counts>,
 }
 
 impl Verifier {
-    pub(crate) fn new(jwks: Arc<Jwks>, cache: TokenCache) -> Self {
-        Verifier { jwks, verified: VerifiedTokens::new(cache.entries, cache.bytes) }
+    pub(crate) fn new(jwks: Arc<Jwks>, cache: TokenCache, counts: &Arc<Counts>) -> Self {
+        let verified = VerifiedTokens::new(cache.entries, cache.bytes);
+        Verifier { jwks, verified, counts: Arc::clone(counts) }
     }
 
     pub(crate) fn jwks(&self) -> &Arc<Jwks> {
         &self.jwks
+    }
+
+    /// How many tokens are remembered, and what they weigh against the settings' limit.
+    pub(crate) fn remembered_tokens(&self) -> (usize, u64) {
+        self.verified.len_and_bytes()
     }
 
     /// Judges a token completely: cheap checks, key, signature. Of one that was verified before, the time and everything
@@ -66,11 +74,11 @@ impl Verifier {
                 return Ok(Err(error));
             }
             self.jwks.refresh_if_overdue().await;
-            return if self.has_good_key(&token) {
-                Ok(Ok(token))
-            } else {
-                self.verify_anew(jwt, expected, now).await
-            };
+            if !self.has_good_key(&token) {
+                return self.verify_anew(jwt, expected, now).await;
+            }
+            self.counts.token_cache_hits.add();
+            return Ok(Ok(token));
         }
         match UnverifiedToken::parse(jwt, expected, now) {
             Ok(candidate) => {
@@ -151,8 +159,9 @@ impl Verifier {
         expected: &Expectations<'_>,
         now: UnixSeconds,
     ) -> Option<Result<Arc<VerifiedToken>, TokenError>> {
-        let token = self.verified.get(jwt)?;
-        self.has_good_key(&token).then(|| self.check(&token, expected, now).map(|()| token))
+        let token = self.verified.get(jwt).filter(|token| self.has_good_key(token))?;
+        self.counts.token_cache_hits.add();
+        Some(self.check(&token, expected, now).map(|()| token))
     }
 
     /// Whether the key of a remembered token is published and fresh enough; if not, the token is forgotten.
@@ -184,6 +193,7 @@ impl Verifier {
         expected: &Expectations<'_>,
         now: UnixSeconds,
     ) -> Result<Arc<VerifiedToken>, TokenError> {
+        self.counts.token_cache_misses.add();
         let token = Arc::new(verified?);
         // Where expiry is not checked, such as of a session that is to be renewed, it may have expired.
         if !expected.is_expired(&token.claims, now) {

@@ -6,23 +6,35 @@ use tokio::time::Instant;
 
 use crate::store::StoreError;
 use crate::sync::in_time;
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{CommandOutcome, Counts, Event, StoreCommand, emit};
 
 /// A visitor waits for it.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// What the store answers in time. A failure is reported.
+/// What the store answers in time to this `command`. A failure is reported.
 pub(super) async fn within_deadline<T>(
+    counts: &Counts,
+    command: StoreCommand,
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    unreported(call).await.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
+    let result = unreported(counts, command, call).await;
+    result.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
 }
 
-/// What the store answers in time.
+/// What the store answers in time to this `command`, which is counted.
 pub(super) async fn unreported<T>(
+    counts: &Counts,
+    command: StoreCommand,
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    in_time(Instant::now() + DEADLINE, call).await.unwrap_or_else(|| {
+    let result = in_time(Instant::now() + DEADLINE, call).await.unwrap_or_else(|| {
         Err(StoreError::Unavailable(format!("no answer within {} seconds", DEADLINE.as_secs())))
-    })
+    });
+    let outcome = match &result {
+        Ok(_) => CommandOutcome::Done,
+        Err(StoreError::Refused(_)) => CommandOutcome::Refused,
+        Err(StoreError::Unavailable(_)) => CommandOutcome::Unavailable,
+    };
+    counts.add_command(command, outcome);
+    result
 }

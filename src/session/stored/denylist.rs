@@ -10,7 +10,7 @@ use super::retry::{KEEP_TRYING, pauses};
 use crate::clock::Clock;
 use crate::store::{ItemKey, SessionStore, StoreError};
 use crate::sync::{BoundedMap, Tasks};
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, StoreCommand, emit};
 
 /// Cognito's longest lifetime of access and ID tokens, a day, and what clocks may differ by.
 const LIFE: Duration = Duration::from_secs(86_400 + 300);
@@ -22,16 +22,23 @@ pub(crate) struct BearerDenylist {
     store: Arc<dyn SessionStore>,
     clock: Clock,
     tasks: Tasks,
+    counts: Arc<Counts>,
     /// Those that the store does not have yet.
     waiting: Mutex<BoundedMap<ItemKey, ()>>,
 }
 
 impl BearerDenylist {
-    pub(crate) fn new(store: &Arc<dyn SessionStore>, clock: &Clock, tasks: &Tasks) -> Self {
+    pub(super) fn new(
+        store: &Arc<dyn SessionStore>,
+        clock: &Clock,
+        tasks: &Tasks,
+        counts: &Arc<Counts>,
+    ) -> Self {
         BearerDenylist {
             store: Arc::clone(store),
             clock: clock.clone(),
             tasks: tasks.clone(),
+            counts: Arc::clone(counts),
             waiting: Mutex::new(BoundedMap::new(MAX_WAITING, KEEP_TRYING)),
         }
     }
@@ -45,7 +52,7 @@ impl BearerDenylist {
         if self.waiting().get(&key).is_some() {
             return Ok(true);
         }
-        let found = within_deadline(self.store.get(&key)).await?;
+        let found = within_deadline(&self.counts, StoreCommand::Item, self.store.get(&key)).await?;
         Ok(found.is_some())
     }
 
@@ -70,7 +77,7 @@ impl BearerDenylist {
     }
 
     async fn put(&self, key: &ItemKey) -> Result<(), StoreError> {
-        within_deadline(self.store.put(key, b"", LIFE)).await
+        within_deadline(&self.counts, StoreCommand::Item, self.store.put(key, b"", LIFE)).await
     }
 
     async fn put_later(&self, key: &ItemKey) {

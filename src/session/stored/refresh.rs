@@ -10,12 +10,12 @@ use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::RefreshLeave;
 use crate::session::issued_session::IssuedSession;
-use crate::session::refresh::{MAX_WAIT, RefreshReason, Refresher};
+use crate::session::refresh::{MAX_WAIT, RefreshReason, Refresher, failed};
 use crate::session::refresh_coordinator::rest_after;
 use crate::session::refresh_outcome::{ChangeSince, RefreshOutcome, RefreshResult};
 use crate::store::{LeaseOwner, Replaced, SessionAddress, StoreError, StoredSession, Turn};
 use crate::sync::Leader;
-use crate::telemetry::{Event, SessionEnd, emit};
+use crate::telemetry::{Event, SessionEnd, WaitFor, emit};
 
 /// How long a lease lasts, by the store's clock, unless it is extended.
 const LEASE: Duration = Duration::from_secs(10);
@@ -86,13 +86,13 @@ impl StoredRefresh {
         let (owner, generation) = (random_owner(), u64::from(session.record.generation));
         let (ends_at, mut pause) = (Instant::now() + MAX_WAIT, FIRST_POLL);
         let is_ahead = reason == RefreshReason::AheadOfExpiry;
+        let mut has_waited = false;
         loop {
             // Each time, since the app may be stopping by now.
             let Some(endpoints) = self.refresher.endpoints() else { return RefreshResult::Unavailable(None) };
             let Ok(leave) = endpoints.leave_to_refresh().await else {
                 if is_ahead || Instant::now() > ends_at {
-                    emit(Event::TooManyCalls);
-                    return RefreshResult::Busy;
+                    return failed(endpoints.turn_away());
                 }
                 // Another process needs no leave of this one.
                 match self.vault.peek(at).await {
@@ -126,6 +126,9 @@ impl StoredRefresh {
                 Ok(Turn::Held(_)) => {}
             }
             drop(leave);
+            if !std::mem::replace(&mut has_waited, true) {
+                self.refresher.counts.waits.add(WaitFor::Refresh);
+            }
             tokio::time::sleep(pause.mul_f64(rand::random_range(0.75..1.25))).await;
             pause = (2 * pause).min(MAX_POLL);
         }

@@ -59,7 +59,7 @@ impl StoredSessions {
         parts: &SessionStoreParts,
         refresher: &Arc<Refresher>,
     ) -> Option<Self> {
-        let vault = Arc::new(Vault::new(Arc::clone(&parts.store), settings, client, &refresher.clock)?);
+        let vault = Arc::new(Vault::new(parts, settings, client, &refresher.clock)?);
         Some(StoredSessions {
             refresh: StoredRefresh { vault: Arc::clone(&vault), refresher: Arc::clone(refresher) },
             ending: Ending::new(&vault, refresher, parts.denylist.clone()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::deadline::within_deadline;
 use super::opened_session::{OpenedSession, SessionContent};
+use super::parts::SessionStoreParts;
 use super::remembered_sessions::RememberedSessions;
 use super::session_id::{shown, user_key};
 use super::session_value::SessionValue;
@@ -16,7 +17,7 @@ use crate::store::{
     Claim, ItemKey, LeaseOwner, Listed, MAX_VALUE_BYTES, Replaced, SessionAddress, SessionKey, SessionStore,
     StoreError, StoredSession, Turn, UserKey,
 };
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, StoreCommand, emit};
 
 /// The store, with the keys that open what lies in it.
 pub(super) struct Vault {
@@ -27,6 +28,7 @@ pub(super) struct Vault {
     issuer: String,
     client_id: String,
     clock: Clock,
+    counts: Arc<Counts>,
     /// How many sessions one user may have.
     sessions_per_user: usize,
 }
@@ -40,20 +42,21 @@ pub(super) struct ListedSession {
 impl Vault {
     /// The vault of the sessions of `client` at the pool of the settings. `None` when no key can be derived to seal with.
     pub(super) fn new(
-        store: Arc<dyn SessionStore>,
+        parts: &SessionStoreParts,
         settings: &Settings,
         client: &OwnClient,
         clock: &Clock,
     ) -> Option<Self> {
         let keys = &settings.keys.secret_keys;
         Some(Vault {
-            store,
+            store: Arc::clone(&parts.store),
             sealer: ValueSealer::new(keys, "stored-session")?,
             items: ValueSealer::new(keys, "stored-item")?,
             remembered: RememberedSessions::new(settings.pool.token_cache),
             issuer: settings.pool.issuer().to_owned(),
             client_id: client.id.clone(),
             clock: clock.clone(),
+            counts: Arc::clone(&parts.counts),
             sessions_per_user: settings.store.sessions_per_user,
         })
     }
@@ -78,10 +81,18 @@ impl Vault {
         Ok(Some(opened))
     }
 
+    async fn within_deadline<T>(
+        &self,
+        command: StoreCommand,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        within_deadline(&self.counts, command, call).await
+    }
+
     /// The session of this address as it lies in the store.
     pub(super) async fn peek(&self, at: &SessionAddress) -> Result<Option<StoredSession>, StoreError> {
         // Not by the implementation for `Arc`, which boxes a future of its own.
-        within_deadline(self.store.as_ref().load(at)).await
+        self.within_deadline(StoreCommand::Load, self.store.as_ref().load(at)).await
     }
 
     /// Creates a session, and returns those that had to make room for it.
@@ -91,7 +102,9 @@ impl Vault {
         sealed: &[u8],
         life: Duration,
     ) -> Result<Vec<ListedSession>, StoreError> {
-        let removed = within_deadline(self.store.create(at, sealed, life, self.sessions_per_user)).await?;
+        let removed = self
+            .within_deadline(StoreCommand::Write, self.store.create(at, sealed, life, self.sessions_per_user))
+            .await?;
         Ok(self.listed(&at.user, removed))
     }
 
@@ -102,7 +115,7 @@ impl Vault {
         owner: &LeaseOwner,
         lease: Duration,
     ) -> Result<Turn, StoreError> {
-        within_deadline(self.store.turn(at, generation, owner, lease)).await
+        self.within_deadline(StoreCommand::Lease, self.store.turn(at, generation, owner, lease)).await
     }
 
     pub(super) async fn keep(
@@ -111,7 +124,7 @@ impl Vault {
         owner: &LeaseOwner,
         lease: Duration,
     ) -> Result<bool, StoreError> {
-        within_deadline(self.store.keep(at, owner, lease)).await
+        self.within_deadline(StoreCommand::Lease, self.store.keep(at, owner, lease)).await
     }
 
     pub(super) async fn give_back(
@@ -120,7 +133,7 @@ impl Vault {
         owner: &LeaseOwner,
         rest: Duration,
     ) -> Result<(), StoreError> {
-        within_deadline(self.store.give_back(at, owner, rest)).await
+        self.within_deadline(StoreCommand::Lease, self.store.give_back(at, owner, rest)).await
     }
 
     pub(super) async fn replace(
@@ -130,11 +143,11 @@ impl Vault {
         sealed: &[u8],
         life: Duration,
     ) -> Result<Replaced, StoreError> {
-        within_deadline(self.store.replace(at, generation, sealed, life)).await
+        self.within_deadline(StoreCommand::Write, self.store.replace(at, generation, sealed, life)).await
     }
 
     pub(super) async fn touch(&self, at: &SessionAddress, life: Duration) -> Result<(), StoreError> {
-        within_deadline(self.store.touch(at, life)).await
+        self.within_deadline(StoreCommand::Write, self.store.touch(at, life)).await
     }
 
     /// Removes a session, and returns it if it was there.
@@ -143,14 +156,14 @@ impl Vault {
         at: &SessionAddress,
         generation: Option<u64>,
     ) -> Result<Option<ListedSession>, StoreError> {
-        let removed = within_deadline(self.store.remove(at, generation)).await?;
+        let removed = self.within_deadline(StoreCommand::Remove, self.store.remove(at, generation)).await?;
         self.remembered.forget(at);
         let listed = |stored| ListedSession { key: at.session, opened: self.open(at, &stored) };
         Ok(removed.map(listed))
     }
 
     pub(super) async fn list(&self, user: &UserKey) -> Result<Vec<ListedSession>, StoreError> {
-        Ok(self.listed(user, within_deadline(self.store.list(user)).await?))
+        Ok(self.listed(user, self.within_deadline(StoreCommand::List, self.store.list(user)).await?))
     }
 
     pub(super) async fn remove_all(
@@ -158,7 +171,7 @@ impl Vault {
         user: &UserKey,
         except: Option<&SessionKey>,
     ) -> Result<Vec<ListedSession>, StoreError> {
-        let removed = within_deadline(self.store.remove_all(user, except)).await?;
+        let removed = self.within_deadline(StoreCommand::Remove, self.store.remove_all(user, except)).await?;
         for Listed { key, .. } in &removed {
             self.remembered.forget(&SessionAddress { user: *user, session: *key });
         }
@@ -173,7 +186,7 @@ impl Vault {
         life: Duration,
     ) -> Result<ClaimedItem, StoreError> {
         let sealed = self.seal_item(key, plain)?;
-        Ok(match within_deadline(self.store.claim(key, &sealed, life)).await? {
+        Ok(match self.within_deadline(StoreCommand::Item, self.store.claim(key, &sealed, life)).await? {
             Claim::Yours => ClaimedItem::Yours,
             Claim::Taken(value) => ClaimedItem::Taken(self.open_item(key, &value)),
         })
@@ -181,12 +194,12 @@ impl Vault {
 
     pub(super) async fn put(&self, key: &ItemKey, plain: &[u8], life: Duration) -> Result<(), StoreError> {
         let sealed = self.seal_item(key, plain)?;
-        within_deadline(self.store.put(key, &sealed, life)).await
+        self.within_deadline(StoreCommand::Item, self.store.put(key, &sealed, life)).await
     }
 
     /// The value of a name; `None` where there is none, or it does not open.
     pub(super) async fn get(&self, key: &ItemKey) -> Result<Option<WipedBytes>, StoreError> {
-        let value = within_deadline(self.store.get(key)).await?;
+        let value = self.within_deadline(StoreCommand::Item, self.store.get(key)).await?;
         Ok(value.and_then(|value| self.open_item(key, &value)))
     }
 

@@ -21,7 +21,7 @@ use super::server_clock::ServerClock;
 use super::server_info::{Mode, ServerInfo, evicting_policy};
 use crate::config::{RedisSettings, StoreAddress};
 use crate::store::error::StoreError;
-use crate::telemetry::{Event, StoreEvent, emit};
+use crate::telemetry::{Counts, Event, Hook, StoreEvent, emit};
 
 /// For one server to accept a connection and a sign-in. A Cluster asks several.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -42,6 +42,7 @@ const REPLICA: &str = "the address leads to a replica, and no primary";
 pub(super) struct Dialer {
     pub(super) settings: RedisSettings,
     credentials: CredentialsSource,
+    pub(super) counts: Arc<Counts>,
     /// Whether the server's own settings have been looked at.
     is_examined: AtomicBool,
 }
@@ -94,8 +95,8 @@ impl From<RedisError> for NotConnected {
 }
 
 impl Dialer {
-    pub(super) fn new(settings: RedisSettings, credentials: CredentialsSource) -> Self {
-        Dialer { settings, credentials, is_examined: AtomicBool::new(false) }
+    pub(super) fn new(settings: RedisSettings, credentials: CredentialsSource, counts: &Arc<Counts>) -> Self {
+        Dialer { settings, credentials, counts: Arc::clone(counts), is_examined: AtomicBool::new(false) }
     }
 
     /// Whether a connection is to be replaced from time to time, since its credentials go out of date.
@@ -110,6 +111,9 @@ impl Dialer {
             let seconds = CREDENTIALS_DEADLINE.as_secs();
             Err(StoreError::Unavailable(format!("its credentials did not come within {seconds} seconds")))
         });
+        if credentials.is_err() && self.has_short_lived_credentials() {
+            self.counts.hook_failures.add(Hook::StoreCredentials);
+        }
         let credentials = &credentials.map_err(NotConnected::Unavailable)?;
         let database = self.settings.database;
         let Some(master) = &self.settings.master else {

@@ -58,7 +58,8 @@ impl Link {
 
     /// The way to the same server, with credentials from elsewhere.
     pub(super) fn with_credentials(&self, credentials: CredentialsSource) -> Self {
-        Link::new(Dialer::new(self.settings().clone(), credentials))
+        let dialer = &self.shared.dialer;
+        Link::new(Dialer::new(dialer.settings.clone(), credentials, &dialer.counts))
     }
 
     pub(super) fn settings(&self) -> &RedisSettings {
@@ -207,6 +208,7 @@ async fn keep_connected(started: Started, mut states: watch::Receiver<State>) {
                 let connection = Arc::new(connection);
                 shared.state.send_replace(State::Up(Arc::clone(&connection)));
                 if attempt > 1 {
+                    shared.dialer.counts.store_reconnections.add();
                     emit(Event::Store(StoreEvent::Regained));
                 }
                 drop(shared);
@@ -273,6 +275,9 @@ async fn stay_connected(
         };
         match replacement {
             Ok(fresh) => {
+                if due == Due::Replacement {
+                    shared.dialer.counts.store_reconnections.add();
+                }
                 connection = Arc::new(fresh);
                 shared.state.send_replace(State::Up(Arc::clone(&connection)));
                 new_credentials_at = Instant::now() + NEW_CREDENTIALS_EVERY;

@@ -26,7 +26,7 @@ use crate::store::error::StoreError;
 use crate::store::keys::{ItemKey, LeaseOwner, SessionAddress, SessionKey, UserKey};
 use crate::store::session_store::SessionStore;
 use crate::store::stored_session::{Claim, Listed, Replaced, StoredSession, Turn};
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, emit};
 
 /// Sessions in a Redis or Valkey that all instances of an app share.
 ///
@@ -52,9 +52,15 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    pub(crate) fn new(settings: RedisSettings, credentials: CredentialsSource, clock: &Clock) -> Self {
+    pub(crate) fn new(
+        settings: RedisSettings,
+        credentials: CredentialsSource,
+        clock: &Clock,
+        counts: &Arc<Counts>,
+    ) -> Self {
         let prefix = settings.prefix.clone();
-        RedisStore { link: Link::new(Dialer::new(settings, credentials)), prefix, clock: clock.clone() }
+        let dialer = Dialer::new(settings, credentials, counts);
+        RedisStore { link: Link::new(dialer), prefix, clock: clock.clone() }
     }
 
     /// The store that the settings `session_store` and `session_store_…` name. The others are not looked at.
@@ -75,7 +81,9 @@ impl RedisStore {
     /// assert!(error.to_string().contains("session_store"));
     /// ```
     pub fn from_figment(figment: &Figment, clock: &Clock) -> Result<Self, Error> {
-        Ok(RedisStore::new(RedisSettings::load(figment)?, CredentialsSource::Settings, clock))
+        let settings = RedisSettings::load(figment)?;
+        // Nobody reads what it counts.
+        Ok(RedisStore::new(settings, CredentialsSource::Settings, clock, &Arc::default()))
     }
 
     /// Signs in with what `ask` returns, as [`Cognito::store_credentials`](crate::Cognito::store_credentials) does.

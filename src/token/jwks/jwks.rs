@@ -14,7 +14,7 @@ use crate::config::JwksSource;
 use crate::error::Error;
 use crate::http::HttpClient;
 use crate::sync::{Follower, Lost};
-use crate::telemetry::{Event, emit};
+use crate::telemetry::{Counts, Event, emit};
 use crate::token::key_set::{Key, KeySet};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(3600);
@@ -25,10 +25,22 @@ const LAST_RETRY: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeysUnavailable;
 
+/// The keys as they are at the moment.
+pub(crate) struct KeysStatus {
+    pub(crate) count: usize,
+    /// How long ago they were fetched; none where they never were.
+    pub(crate) age: Option<Duration>,
+    /// Why the last attempt to fetch them failed, if it did.
+    pub(crate) failure: Option<String>,
+    /// Whether tokens are verified by them.
+    pub(crate) are_usable: bool,
+}
+
 /// The cache of the pool's keys.
 pub(crate) struct Jwks {
     source: JwksSource,
     http: HttpClient,
+    counts: Arc<Counts>,
     refresh_every: Duration,
     state: Mutex<State>,
     /// Until when the present keys may be trusted, in milliseconds since `began_at`.
@@ -41,16 +53,22 @@ pub(crate) struct Jwks {
 
 impl Jwks {
     /// Keys have a clock of their own: where an app's clock is ahead, they are not older for that.
-    pub(crate) fn new(source: JwksSource, http: HttpClient) -> Arc<Self> {
-        Jwks::with_clock(source, http, Clock::default())
+    pub(crate) fn new(source: JwksSource, http: HttpClient, counts: &Arc<Counts>) -> Arc<Self> {
+        Jwks::with_clock(source, http, counts, Clock::default())
     }
 
     /// With a clock that tests may move forward.
-    pub(crate) fn with_clock(source: JwksSource, http: HttpClient, clock: Clock) -> Arc<Self> {
+    pub(crate) fn with_clock(
+        source: JwksSource,
+        http: HttpClient,
+        counts: &Arc<Counts>,
+        clock: Clock,
+    ) -> Arc<Self> {
         let is_fixed = matches!(source, JwksSource::Inline(_));
         Arc::new(Jwks {
             source,
             http,
+            counts: Arc::clone(counts),
             refresh_every: REFRESH_EVERY,
             state: Mutex::new(State { is_fixed, ..State::default() }),
             trusted_until: AtomicU64::new(0),
@@ -142,6 +160,17 @@ impl Jwks {
         state.retries_at?.checked_duration_since(self.clock.instant())
     }
 
+    /// The keys as they are at the moment, for operators.
+    pub(crate) fn status(&self) -> KeysStatus {
+        let (state, now) = (self.lock(), self.clock.instant());
+        KeysStatus {
+            count: state.keys.as_ref().map_or(0, |keys| keys.len()),
+            age: state.age(now),
+            failure: state.failure.clone(),
+            are_usable: state.is_usable(now),
+        }
+    }
+
     /// The key with this `kid`, if it is there.
     pub(crate) fn present_key(&self, kid: &str) -> Option<Arc<Key>> {
         match self.lock().find(kid, self.clock.instant()) {
@@ -206,7 +235,7 @@ impl Jwks {
         state.attempted_at = Some(now);
         let jwks = Arc::clone(self);
         state.fetch.lead().spawn(|leader| async move {
-            let fetched = source::fetch(&jwks.source, &jwks.http).await;
+            let fetched = source::fetch(&jwks.source, &jwks.http, &jwks.counts).await;
             jwks.take(fetched);
             leader.finish(());
         })

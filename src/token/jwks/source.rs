@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::JwksSource;
 use crate::http::HttpClient;
+use crate::telemetry::{CallResult, Counts, PoolEndpoint};
 use crate::token::key_set::KeySet;
 
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -26,20 +27,30 @@ impl From<String> for NoKeys {
     }
 }
 
-pub(super) async fn fetch(source: &JwksSource, http: &HttpClient) -> Fetched {
-    let (body, max_age) = match source {
+pub(super) async fn fetch(source: &JwksSource, http: &HttpClient, counts: &Counts) -> Fetched {
+    match source {
         JwksSource::Url { url, .. } => {
-            let answer = http.get(url, None, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
-            if answer.status != 200 {
-                let reason = format!("it answered with status {}", answer.status);
-                return Err(NoKeys { reason, is_refused: matches!(answer.status, 400 | 403 | 404) });
-            }
-            (answer.body, answer.max_age)
+            let call = counts.pool_call(PoolEndpoint::Jwks);
+            let fetched = download(url, http).await;
+            call.finish(if fetched.is_ok() { CallResult::Ok } else { CallResult::Failed });
+            fetched
         }
-        JwksSource::File(path) => (read_file(path).await?, None),
-        JwksSource::Inline(keys) => (keys.json.as_bytes().to_vec(), None),
-    };
-    KeySet::parse(&body).map(|keys| (keys, max_age)).map_err(|error| error.to_string().into())
+        JwksSource::File(path) => parse(&read_file(path).await?, None),
+        JwksSource::Inline(keys) => parse(keys.json.as_bytes(), None),
+    }
+}
+
+async fn download(url: &str, http: &HttpClient) -> Fetched {
+    let answer = http.get(url, None, DEADLINE, MAX_BYTES).await.map_err(|e| e.to_string())?;
+    if answer.status != 200 {
+        let reason = format!("it answered with status {}", answer.status);
+        return Err(NoKeys { reason, is_refused: matches!(answer.status, 400 | 403 | 404) });
+    }
+    parse(&answer.body, answer.max_age)
+}
+
+fn parse(body: &[u8], max_age: Option<Duration>) -> Fetched {
+    KeySet::parse(body).map(|keys| (keys, max_age)).map_err(|error| error.to_string().into())
 }
 
 async fn read_file(path: &Path) -> Result<Vec<u8>, String> {

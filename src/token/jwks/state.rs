@@ -44,7 +44,7 @@ impl State {
         self.age(now).is_some_and(|age| age < MAX_STALE)
     }
 
-    fn age(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn age(&self, now: Instant) -> Option<Duration> {
         self.fetched_at
             .map(|at| if self.is_fixed { Duration::ZERO } else { now.saturating_duration_since(at) })
     }

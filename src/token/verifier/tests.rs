@@ -37,9 +37,10 @@ impl World {
         let published = JwksFile::new(&[&FIRST]);
         let source = JwksSource::File(published.path().to_owned());
         let clock = Clock::default();
-        let jwks = Jwks::with_clock(source, HttpClient::for_urls([], None).unwrap(), clock.clone());
+        let jwks =
+            Jwks::with_clock(source, HttpClient::for_urls([], None).unwrap(), &Arc::default(), clock.clone());
         jwks.refresh().await.unwrap();
-        let verifier = Verifier::new(jwks, TokenCache { entries, bytes });
+        let verifier = Verifier::new(jwks, TokenCache { entries, bytes }, &Arc::default());
         World { published, issuers: [ISSUER.to_owned()], client_ids: [CLIENT_ID.to_owned()], verifier, clock }
     }
 

@@ -28,8 +28,8 @@ fn the_rows_are_those_of_the_tree() {
 }
 
 #[test]
-fn twenty_three_folders_are_enough() {
-    let names: Vec<_> = (1..=21).map(|number| format!("more_{number}")).collect();
+fn twenty_four_folders_are_enough() {
+    let names: Vec<_> = (1..=22).map(|number| format!("more_{number}")).collect();
     let rows: String = names.iter().map(|name| format!("| `{name}` | More. | - |\n")).collect();
     let page = PAGE.replace("\n## A request", &format!("{rows}\n## A request"));
     let modules: String = names.iter().map(|name| format!("mod {name};\n")).collect();
@@ -38,7 +38,7 @@ fn twenty_three_folders_are_enough() {
     let mut changes: Vec<_> = files.iter().map(|file| (file.as_str(), "//! More.")).collect();
     changes.push(("src/lib.rs", &root));
     let found = without_remedies(offences_on(&page, &changes));
-    assert_eq!(found, ["docs/architecture.md:31: has more than 23 folders"]);
+    assert_eq!(found, ["docs/architecture.md:32: has more than 24 folders"]);
 }
 
 #[test]

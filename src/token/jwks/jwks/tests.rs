@@ -11,7 +11,7 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
     std::fs::write(&path, whole.replace("second", "another")).unwrap();
     let clock = Clock::default();
     let http = HttpClient::for_urls([], None).unwrap();
-    let jwks = Jwks::with_clock(JwksSource::File(path.clone()), http, clock.clone());
+    let jwks = Jwks::with_clock(JwksSource::File(path.clone()), http, &Arc::default(), clock.clone());
     let has = async |kid: &str| jwks.document().await.map(|keys| keys.to_string().contains(kid));
     let pass = |minutes: u64| clock.advance(Duration::from_secs(60 * minutes));
     assert_eq!(has("another").await, Ok(true));
@@ -62,8 +62,11 @@ async fn the_next_fetch_is_when_the_last_answer_says() {
         assert!(stream.read(&mut request).await.unwrap() > 0);
         stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     });
-    let jwks =
-        Jwks::new(JwksSource::Url { url, setting: "jwks_uri" }, HttpClient::for_urls([], None).unwrap());
+    let jwks = Jwks::new(
+        JwksSource::Url { url, setting: "jwks_uri" },
+        HttpClient::for_urls([], None).unwrap(),
+        &Arc::default(),
+    );
     assert!((3240.0..3960.0).contains(&jwks.next_refresh().as_secs_f64()), "hourly");
     assert_eq!(jwks.refresh().await, Ok(()));
     assert!((540.0..660.0).contains(&jwks.next_refresh().as_secs_f64()), "in ten minutes");
@@ -79,6 +82,7 @@ async fn keys_are_fetched_anew_on_schedule_and_soon_after_a_failure() {
     let jwks = Arc::new(Jwks {
         source: JwksSource::File(path.clone()),
         http: HttpClient::for_urls([], None).unwrap(),
+        counts: Arc::default(),
         refresh_every: Duration::from_millis(20),
         state: Mutex::default(),
         trusted_until: AtomicU64::new(0),

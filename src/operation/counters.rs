@@ -1,0 +1,114 @@
+//! What an app has counted since its launch.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use rocket::http::{ContentType, MediaType};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::{Responder, Response, Result as ResponseResult};
+use rocket::sentinel::Sentinel;
+use rocket::{Ignite, Rocket};
+
+use super::families::families;
+use super::family::{Family, Sample};
+use crate::app::App;
+use crate::guard::app_is_missing;
+
+/// What stands before all names.
+const PREFIX: &str = "rocket_cognito_";
+
+/// What an app has counted since its launch: a snapshot, with [fixed names and labels](super#all-counters).
+///
+/// As a guard it refuses nobody, so let another one stand before it, or serve it on a port of its own by
+/// [`Monitor`](super::Monitor): the numbers are not for visitors. Its `Display` is the text format of Prometheus, and so is
+/// the answer of a route that returns it.
+///
+/// # Example
+/// ```rust
+/// use rocket::get;
+/// use rocket_cognito::operation::Counters;
+/// use rocket_cognito::policy::{Scope, Scopes};
+/// use rocket_cognito::{Authorized, Machine};
+///
+/// struct ReadMetrics;
+/// impl Scope for ReadMetrics { const NAME: &'static str = "ops/metrics.read"; }
+///
+/// #[get("/metrics")]
+/// fn metrics(_by: Authorized<Scopes<(ReadMetrics,)>, Machine>, counters: Counters) -> Counters {
+///     counters
+/// }
+/// ```
+///
+/// Source of the format: Prometheus' documentation, "Exposition formats", version 0.0.4.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counters {
+    families: Vec<Family>,
+}
+
+impl Counters {
+    /// The content type of the text.
+    pub const CONTENT_TYPE: ContentType =
+        ContentType(MediaType::const_new("text", "plain", &[("version", "0.0.4"), ("charset", "utf-8")]));
+
+    pub(super) fn new(app: &App) -> Self {
+        Counters { families: families(app) }
+    }
+
+    /// All counters, in the order of [their table](super#all-counters): what an adapter to another system goes through.
+    #[must_use]
+    pub fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// One number, by its name, with or without `rocket_cognito_` before it, and all its labels in any order. `None` where
+    /// there is no such number.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::operation::Counters;
+    ///
+    /// fn refused_for_their_group(counters: &Counters) -> Option<f64> {
+    ///     counters.get("refusals_total", &[("code", "rule_not_met")])
+    /// }
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        let name = name.strip_prefix(PREFIX).unwrap_or(name);
+        let is_it =
+            |sample: &&Sample| sample.name().strip_prefix(PREFIX) == Some(name) && sample.has_labels(labels);
+        self.families.iter().flat_map(Family::samples).find(is_it).map(Sample::value)
+    }
+}
+
+/// The text format of Prometheus.
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.families.iter().try_for_each(|family| family.fmt(f))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Counters {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        // The sentinel stops a launch without the fairing; this serves types that Rocket cannot see into.
+        Outcome::Success(App::of(request.rocket()).map_or_else(Counters::default, |app| Counters::new(app)))
+    }
+}
+
+impl Sentinel for Counters {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        app_is_missing(rocket)
+    }
+}
+
+/// 200, as text for Prometheus, which no cache stores.
+impl<'r> Responder<'r, 'static> for Counters {
+    fn respond_to(self, request: &'r Request<'_>) -> ResponseResult<'static> {
+        Response::build_from(self.to_string().respond_to(request)?)
+            .header(Counters::CONTENT_TYPE)
+            .raw_header("Cache-Control", "no-store")
+            .ok()
+    }
+}
