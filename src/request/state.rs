@@ -121,6 +121,10 @@ impl RequestState {
         self.lock().denial = Some(denial);
     }
 
+    pub(crate) fn forget_denial(&self) {
+        self.lock().denial = None;
+    }
+
     /// Leaves the denial to a catcher, once: what follows is the answer of one. Returns whether it does.
     pub(crate) fn hand_on(&self) -> bool {
         !std::mem::replace(&mut self.lock().is_handed_on, true)

@@ -181,7 +181,10 @@ pub(super) async fn complete_and_ask(
                 || (matches!(reason, Reason::AnotherCode | Reason::LoginTooOld)
                     && is_navigation(request)) =>
         {
-            return Ok(Denial::unrecorded(request, reason).login_path().to_owned());
+            let login = Denial::unrecorded(request, reason).login_path().to_owned();
+            // What was found of their session on the way is no refusal.
+            state.forget_denial();
+            return Ok(login);
         }
         // The app only wanted to know whether anybody is.
         Err(Reason::NobodyAtPool) => {

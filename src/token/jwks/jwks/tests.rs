@@ -48,6 +48,28 @@ async fn on_demand_keys_are_fetched_anew_when_overdue_and_nobody_waits_in_an_out
 }
 
 #[tokio::test]
+async fn the_status_says_how_old_the_keys_are_and_until_when_they_serve() {
+    let name = format!("rocket_cognito-status-{}.json", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, include_str!("../../../../tests/data/jwks.json")).unwrap();
+    let clock = Clock::default();
+    let http = HttpClient::for_urls([], None).unwrap();
+    let jwks = Jwks::with_clock(JwksSource::File(path.clone()), http, &Arc::default(), clock.clone());
+    let none = jwks.status();
+    assert_eq!((none.count, none.age, none.failure, none.are_usable), (0, None, None, false));
+    jwks.refresh().await.unwrap();
+    clock.advance(Duration::from_secs(7200));
+    std::fs::remove_file(&path).unwrap();
+    jwks.refresh().await.unwrap_err();
+    let old = jwks.status();
+    let hours = old.age.unwrap().as_secs() / 3600;
+    assert_eq!((old.count, hours, old.failure.is_some(), old.are_usable), (2, 2, true, true));
+    clock.advance(Duration::from_secs(22 * 3600));
+    let stale = jwks.status();
+    assert_eq!((stale.count, stale.are_usable), (2, false));
+}
+
+#[tokio::test]
 async fn the_next_fetch_is_when_the_last_answer_says() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/jwks.json", listener.local_addr().unwrap());

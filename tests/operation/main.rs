@@ -1,0 +1,15 @@
+//! What operators read: counters that move with what happens, and the health of an app.
+
+mod calls;
+mod guards;
+mod health;
+mod hooks;
+mod page;
+mod refreshes;
+mod scrape;
+mod sign_ins;
+mod stores;
+#[path = "../support/mod.rs"]
+mod support;
+mod visitors;
+mod watch;
