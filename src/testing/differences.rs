@@ -104,10 +104,12 @@ fn difference(operation: &Operation, group: &Group<'_, '_>, schemes: &BTreeSet<S
     Some(format!("{method} {path}: the document asks for {said}; the route for {known}: {accesses}"))
 }
 
-/// The ways to be let in by one of these routes.
+/// The ways to be let in by one of these routes, which Rocket asks in the order of their ranks.
 fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
+    let mut group = group.clone();
+    group.sort_by_key(|route| route.route().rank);
     let mut all = BTreeSet::new();
-    for route in group {
+    for (index, route) in group.iter().enumerate() {
         let guards: &[Asks] = match route.access() {
             Access::Guarded(guards) | Access::Optional(guards) => guards,
             Access::Open | Access::Fairing => &[],
@@ -116,13 +118,25 @@ fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
         if ways.is_empty() {
             ways.push(Requirement::default());
         }
-        // What a guard passes on is up to the other routes.
-        if group.len() > 1 && guards.iter().any(|asks| asks.is_required() && asks.passes_on()) {
+        let is_guarded = matches!(route.access(), Access::Guarded(_));
+        let passes_on = guards.iter().any(|asks| asks.is_required() && asks.passes_on());
+        let is_last = index + 1 == group.len();
+        // What a guard passes on is up to the next routes.
+        if is_guarded && passes_on && !is_last {
             ways.retain(|way| *way != Requirement::default());
         }
         all.extend(ways);
+        if is_guarded && !passes_on && takes_every_request(route) {
+            break;
+        }
     }
     all
+}
+
+/// Whether a route matches whatever comes to its path by its method.
+fn takes_every_request(route: &MappedRoute<'_>) -> bool {
+    let query = route.route().uri.query().unwrap_or_default();
+    route.route().format.is_none() && query.split('&').all(|part| part.is_empty() || part.starts_with('<'))
 }
 
 fn in_words(ways: &BTreeSet<Requirement>) -> String {

@@ -218,6 +218,9 @@ fn as_json(_by: Machine) {}
 #[post("/form", format = "application/x-www-form-urlencoded")]
 fn as_form(_by: SessionOnly) {}
 
+#[post("/form", rank = 2)]
+fn as_others() {}
+
 #[test]
 fn routes_at_one_path_are_one_operation() {
     let desk = |security| document(&[("get", "/desk", security)]);
@@ -227,9 +230,14 @@ fn routes_at_one_path_are_one_operation() {
     assert_eq!(differences(routes![for_admins, for_people], &desk(required.clone())), NONE);
     let wrong = differences(routes![for_admins, for_people], &desk(optional));
     assert!(wrong[0].ends_with("or the next route; or a person"), "{wrong:?}");
-    assert_eq!(differences(routes![for_admins, for_others], &desk(required)).len(), 1);
+    assert_eq!(differences(routes![for_admins, for_others], &desk(required.clone())).len(), 1);
+    // Whom a guard refuses, no later route is asked about.
+    assert_eq!(differences(routes![for_people, for_others], &desk(required)), NONE);
+    assert_eq!(differences(routes![for_others, for_people], &desk(by::<Option<CognitoUser>>())).len(), 1);
     let form = json!([{ "Pool": [] }, { "Token": [] }, { "Cookie": [] }]);
     assert_eq!(differences(routes![as_json, as_form], &document(&[("post", "/form", form)])), NONE);
+    let optional = document(&[("post", "/form", by::<Option<Machine>>())]);
+    assert_eq!(differences(routes![as_json, as_others], &optional), NONE);
 }
 
 #[test]
