@@ -33,6 +33,7 @@
 //! | write routes of your own | [`Login`], [`Callback`], [`Refresh`], [`Logout`], and [`hooks`] for the mounted ones |
 //! | describe an API in OpenAPI | [`openapi`] |
 //! | work without Rocket | [`client`] |
+//! | operate | [`operation`]: counters for Prometheus, health |
 //! | test | `testing` with the feature of that name, [`Clock`]; `local_pool` with its feature |
 //! | move over | [`moving_from_flask`] |
 

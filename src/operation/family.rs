@@ -109,7 +109,6 @@ impl Family {
 }
 
 impl Sample {
-    #[expect(clippy::cast_precision_loss, reason = "what is counted stays below 2^53")]
     pub(super) fn new<const N: usize>(
         name: &'static str,
         labels: [(&'static str, &'static str); N],

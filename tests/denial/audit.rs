@@ -103,3 +103,14 @@ fn what_a_catcher_answers_otherwise_is_no_refusal() {
     assert_ne!(answer.status(), Status::Forbidden);
     assert!(audit.lock().unwrap().is_empty());
 }
+
+/// It once ran for what was found of the browser's session on the way.
+#[test]
+fn a_callback_whose_sign_in_begins_again_by_itself_is_no_refusal() {
+    let (audit, pool) = (Audit::default(), TestPool::new());
+    let ready = app(&audit).register("/", rocket_cognito::catchers());
+    let client = Client::untracked(pool.attach(ready)).unwrap();
+    let answer = client.get("/auth/callback?code=x&state=y").as_page().ask();
+    assert_eq!(answer.status(), Status::SeeOther);
+    assert!(audit.lock().unwrap().is_empty());
+}

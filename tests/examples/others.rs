@@ -184,6 +184,29 @@ async fn one_machine_calls_another() {
 }
 
 #[rocket::async_test]
+async fn prometheus_reads_numbers_with_a_token_and_health_without() {
+    let port = free_port();
+    let pool = format!("{{port={port}}}");
+    let variables = [("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
+    let example = Quickstart::spawn_example("prometheus", free_port(), &variables).launched().await;
+    let health = Agent::new().get(&example.url("/ready")).await;
+    assert_eq!(health.status, 200);
+    assert_eq!(serde_json::from_str::<Value>(&health.body).unwrap()["keys"]["count"], 2);
+    assert_eq!(Agent::new().get(&example.url("/metrics")).await.status, 401);
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "prometheus"),
+        ("client_secret", "of-prometheus"),
+    ];
+    let token = access_token(&format!("http://127.0.0.1:{port}"), &form).await;
+    let headers = [("authorization", &*format!("Bearer {token}"))];
+    let scrape = Agent::new().send(reqwest::Method::GET, &example.url("/metrics"), &headers, None).await;
+    assert_eq!(scrape.status, 200);
+    let refused = "rocket_cognito_refusals_total{code=\"bearer_required\"} 1";
+    assert!(scrape.body.lines().any(|line| line == refused), "{}", scrape.body);
+}
+
+#[rocket::async_test]
 async fn templates_show_the_visitor_in_every_page_and_errors_in_the_same_look() {
     let example = Quickstart::start_example("templates").await;
     let alice = Agent::new();

@@ -10,23 +10,23 @@ impl Codes {
     /// A counter for each of these codes. Those that stand in it twice have one.
     pub(super) fn new(codes: impl IntoIterator<Item = &'static str>) -> Self {
         let mut counters: Vec<(&'static str, Counter)> = Vec::new();
-        for code in codes {
-            if counters.iter().all(|(known, _)| *known != code) {
-                counters.push((code, Counter::default()));
+        for text in codes {
+            if counters.iter().all(|(known, _)| *known != text) {
+                counters.push((text, Counter::default()));
             }
         }
         Codes(counters)
     }
 
-    /// Counts one of this code. A code that is none of these is not counted.
-    pub(crate) fn add(&self, code: &str) {
-        if let Some((_, counter)) = self.0.iter().find(|(known, _)| *known == code) {
+    /// Counts one of the code with this text. What is none of the codes is not counted.
+    pub(crate) fn add(&self, text: &str) {
+        if let Some((_, counter)) = self.0.iter().find(|(known, _)| *known == text) {
             counter.add();
         }
     }
 
     pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, &Counter)> {
-        self.0.iter().map(|(code, counter)| (*code, counter))
+        self.0.iter().map(|(text, counter)| (*text, counter))
     }
 }
 

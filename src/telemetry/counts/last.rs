@@ -17,11 +17,9 @@ pub(crate) struct Last<L> {
 }
 
 impl<L: Label> Last<L> {
-    const FITS: () = assert!(L::ALL.len() < VALUES as usize);
-
     /// Notes this, at a time since the beginning.
     pub(super) fn note(&self, what: L, at: Duration) {
-        const { Self::FITS };
+        const { assert!(L::ALL.len() < VALUES as usize) };
         let milliseconds = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
         let place = what.index() as u64 + 1;
         self.noted.store(milliseconds.saturating_mul(VALUES).saturating_add(place), Ordering::Relaxed);
