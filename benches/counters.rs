@@ -8,9 +8,8 @@
 mod sharded_counter;
 mod site;
 
-use std::hint::black_box;
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -22,11 +21,12 @@ use sharded_counter::ShardedCounter;
 use site::app;
 use site::preparation::Preparation;
 
-const ROUNDS: usize = 101;
+/// Many and short, so that the machine's other work leaves some of them alone.
+const ROUNDS: usize = 3_000;
 /// By each thread, in each round.
-const CALLS: usize = 1_500;
+const CALLS: usize = 100;
 /// One add is far less than what requests differ by.
-const MANY: usize = 100;
+const MANY: usize = 1_000;
 
 /// An app, and a token for each thread: threads that share one would wait for each other at its reference count.
 struct App {
@@ -64,28 +64,32 @@ impl<'c> Case<'c> {
         Case { name, call: Box::new(call), nanoseconds: Vec::new() }
     }
 
-    /// All threads begin together, and the last one ends the round.
+    /// From the first thread's beginning to the last one's end. They begin together, without a sleep before it.
     fn round(&mut self, threads: usize) {
-        let (start, call) = (Barrier::new(threads), &self.call);
-        let took = thread::scope(|scope| {
-            let work = |thread| {
-                let start = &start;
-                move || {
-                    start.wait();
-                    let begun = Instant::now();
-                    (0..CALLS).for_each(|_| call(thread));
-                    begun.elapsed()
-                }
-            };
-            let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(work(thread))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).max().unwrap()
+        let (arrived, call) = (AtomicUsize::new(0), &self.call);
+        let work = |thread| {
+            arrived.fetch_add(1, Ordering::SeqCst);
+            while arrived.load(Ordering::SeqCst) < threads {
+                spin_loop();
+            }
+            let begun = Instant::now();
+            (0..CALLS).for_each(|_| call(thread));
+            (begun, Instant::now())
+        };
+        let work = &work;
+        let times: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        self.nanoseconds.push(took.as_secs_f64() * 1e9 / CALLS as f64);
+        let begun = times.iter().map(|(begun, _)| *begun).min().unwrap();
+        let ended = times.iter().map(|(_, ended)| *ended).max().unwrap();
+        self.nanoseconds.push((ended - begun).as_secs_f64() * 1e9 / CALLS as f64);
     }
 
-    fn median(&mut self) -> f64 {
+    /// What a call takes in the quietest hundredth of the rounds, at most.
+    fn quiet(&mut self) -> f64 {
         self.nanoseconds.sort_by(f64::total_cmp);
-        self.nanoseconds[self.nanoseconds.len() / 2]
+        self.nanoseconds[self.nanoseconds.len() / 100]
     }
 }
 
@@ -100,28 +104,28 @@ fn measure(app: &App, threads: usize) -> [f64; 2] {
             app.get("/user", thread);
             black_box(&sharded).add();
         }),
-        Case::new("the same, a hundred more", |thread| {
+        Case::new("the same, a thousand more", |thread| {
             app.get("/user", thread);
             (0..MANY).for_each(|_| black_box(&sharded).add());
         }),
-        Case::new("a hundred to one shared number", |thread| {
+        Case::new("a thousand to one shared number", |thread| {
             app.get("/user", thread);
-            (0..MANY).for_each(|_| drop(black_box(add_shared())));
+            (0..MANY).for_each(|_| _ = black_box(add_shared()));
         }),
     ];
     for _ in 0..ROUNDS {
         cases.iter_mut().for_each(|case| case.round(threads));
     }
     println!("\nOn {threads} of the cores");
-    let medians = cases.each_mut().map(Case::median);
-    let guard = medians[1];
-    for (case, median) in cases.iter().zip(medians) {
-        println!("  {:<34} {median:>9.1} ns  × {:.3} of the guard", case.name, median / guard);
+    let times = cases.each_mut().map(Case::quiet);
+    let guard = times[1];
+    for (case, time) in cases.iter().zip(times) {
+        println!("  {:<34} {time:>9.1} ns  × {:.3} of the guard", case.name, time / guard);
     }
-    for (what, median) in [("sharded", medians[3]), ("shared", medians[4])] {
-        println!("  one add, {what:<25} {:>9.1} ns", (median - guard) / MANY as f64);
+    for (what, time) in [("sharded", times[3]), ("shared", times[4])] {
+        println!("  one add, {what:<25} {:>9.1} ns", (time - guard) / MANY as f64);
     }
-    [medians[0], guard].map(|median| threads as f64 * 1e9 / median)
+    [times[0], guard].map(|time| threads as f64 * 1e9 / time)
 }
 
 fn main() {
