@@ -3,17 +3,21 @@
 //! An API that describes itself, with Swagger UI, which signs in at the user pool by an app client of its own:
 //!
 //! 1. Each handler names its guard in `Refusals<…>`, beside its other responses.
-//! 2. At ignition `Cognito::describe` completes the document, and Swagger UI is mounted with it.
+//! 2. At ignition `Cognito::describe` completes the document, which Swagger UI shows.
 //! 3. Swagger UI's client is in `accepted_client_ids`: a public one, whose callback is `/swagger/oauth2-redirect.html`.
 //!
 //! Press "Authorize", and sign in with the flow `authorizationCode`: bob may write a post, carol may not. To delete posts,
 //! log out there, and be a machine: `client_id` `worker` and `client_secret` `of-the-worker`, with the flow
-//! `clientCredentials`.
+//! `clientCredentials`. That secret is for the local pool only: those of real machines have no place in a browser.
+//!
+//! `/swagger` and `/openapi.json` are public; `guarded::<G>(routes![…])` closes them.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rocket::fairing::AdHoc;
 use rocket::figment::providers::{Format, Toml};
+use rocket::http::ContentType;
+use rocket::response::Redirect;
 use rocket::serde::json::Json;
 use rocket::serde::{Deserialize, Serialize};
 use rocket::{Config, State, delete, get, launch, post, routes};
@@ -21,25 +25,35 @@ use rocket_cognito::openapi::Refusals;
 use rocket_cognito::policy::{Scope, Scopes};
 use rocket_cognito::{Authorized, Cognito, Group, InAnyGroup, Machine};
 use utoipa::{OpenApi, ToSchema};
-use utoipa_swagger_ui::{SwaggerUi, oauth};
+use utoipa_swagger_ui::oauth;
 
-/// The pool is for development. At a real one, `swagger` is a public client with this callback, under the app's own name,
-/// and the setting `domain` says where people sign in.
-const SETTINGS: &str = r#"
-    [default.cognito]
-    routes = "none"
-    accepted_client_ids = ["swagger", "worker"]
+/// Swagger UI's own client. Cognito makes the ids of its clients: put yours here.
+const SWAGGER_CLIENT_ID: &str = "swagger";
 
-    [[debug.cognito.local_pool.clients]]
-    client_id = "swagger"
-    callback_urls = ["http://localhost:8000/swagger/oauth2-redirect.html"]
+/// The pool is for development. At a real one, Swagger UI's client is a public one, whose callback is
+/// `https://<host>/swagger/oauth2-redirect.html`, and the setting `domain` says where people sign in.
+fn settings() -> String {
+    format!(
+        r#"
+        [default.cognito]
+        routes = "none"
+        accepted_client_ids = ["{SWAGGER_CLIENT_ID}", "worker"]
 
-    [[debug.cognito.local_pool.clients]]
-    client_id = "worker"
-    client_secret = "of-the-worker"
-    client_credentials = true
-    scopes = ["posts/delete"]
-"#;
+        [[debug.cognito.local_pool.clients]]
+        client_id = "{SWAGGER_CLIENT_ID}"
+        callback_urls = [
+            "http://localhost:8000/swagger/oauth2-redirect.html",
+            "http://127.0.0.1:8000/swagger/oauth2-redirect.html",
+        ]
+
+        [[debug.cognito.local_pool.clients]]
+        client_id = "worker"
+        client_secret = "of-the-worker"
+        client_credentials = true
+        scopes = ["posts/delete"]
+        "#
+    )
+}
 
 struct Admin;
 impl Group for Admin {
@@ -101,31 +115,54 @@ fn delete(_by: Janitor, author: &str, posts: &State<Posts>) {
 #[openapi(info(title = "Posts", version = "1.0.0"), paths(list, write, delete))]
 struct Api;
 
-/// Mounts Swagger UI and the document, which needs what the other fairing has read: the settings.
-fn swagger_ui() -> AdHoc {
-    AdHoc::try_on_ignite("Swagger UI", |rocket| async {
+#[get("/openapi.json")]
+fn document(document: &State<utoipa::openapi::OpenApi>) -> Json<&utoipa::openapi::OpenApi> {
+    Json(document.inner())
+}
+
+type Page = Arc<utoipa_swagger_ui::Config<'static>>;
+
+#[get("/swagger")]
+fn swagger() -> Redirect {
+    Redirect::to("/swagger/index.html")
+}
+
+/// A file of Swagger UI
+#[get("/swagger/<file>")]
+fn swagger_file(file: &str, page: &State<Page>) -> Option<(ContentType, Vec<u8>)> {
+    let served = utoipa_swagger_ui::serve(file, Arc::clone(page));
+    let served = served.inspect_err(|error| rocket::error!("{error}")).ok()??;
+    Some((served.content_type.parse().unwrap_or(ContentType::Binary), served.bytes.into_owned()))
+}
+
+/// Describes the API, which needs what the other fairing has read: the settings.
+fn describe() -> AdHoc {
+    AdHoc::try_on_ignite("OpenAPI", |rocket| async {
         let mut api = Api::openapi();
         if let Err(error) = Cognito::describe(&rocket, &mut api) {
             rocket::error!("{error}");
             return Err(rocket);
         }
-        let client = oauth::Config::new().client_id("swagger").use_pkce_with_authorization_code_grant(true);
-        Ok(rocket.mount("/", SwaggerUi::new("/swagger/<_..>").url("/openapi.json", api).oauth(client)))
+        let client =
+            oauth::Config::new().client_id(SWAGGER_CLIENT_ID).use_pkce_with_authorization_code_grant(true);
+        let page = utoipa_swagger_ui::Config::with_oauth_config(["/openapi.json"], client);
+        Ok(rocket.manage(api).manage(Page::new(page)))
     })
 }
 
 #[launch]
 fn rocket() -> _ {
-    rocket::custom(Config::figment().merge(Toml::string(SETTINGS).nested()))
+    rocket::custom(Config::figment().merge(Toml::string(&settings()).nested()))
         .attach(Cognito::fairing())
-        .attach(swagger_ui())
+        .attach(describe())
         .manage(Posts::default())
-        .mount("/", routes![list, write, delete])
+        .mount("/", routes![list, write, delete, document, swagger, swagger_file])
         .register("/", rocket_cognito::catchers())
 }
 
 #[cfg(test)]
 mod tests {
+    use rocket::http::{ContentType, Status};
     use rocket::local::blocking::Client;
     use rocket::serde::json::Value;
     use rocket_cognito::testing::{self, Ask, TestPool};
@@ -141,7 +178,19 @@ mod tests {
     fn posts_the_document_and_its_page_are_open() {
         let (_, client) = client();
         let map = testing::map(client.rocket());
-        assert_eq!(map.open(), ["GET /openapi.json", "GET /posts", "GET /swagger/<_..>"]);
+        assert_eq!(map.open(), ["GET /openapi.json", "GET /posts", "GET /swagger", "GET /swagger/<file>"]);
+    }
+
+    #[test]
+    fn swagger_ui_is_served_with_its_client() {
+        let (_, client) = client();
+        let page = client.get("/swagger").dispatch();
+        assert_eq!(page.headers().get_one("location"), Some("/swagger/index.html"));
+        let file = |name| client.get(format!("/swagger/{name}")).dispatch();
+        assert_eq!(file("index.html").content_type(), Some(ContentType::HTML));
+        assert_eq!(file("oauth2-redirect.html").content_type(), Some(ContentType::HTML));
+        assert!(file("swagger-initializer.js").into_string().unwrap().contains("\"clientId\": \"swagger\""));
+        assert_eq!(file("unknown.js").status(), Status::NotFound);
     }
 
     #[test]
