@@ -153,6 +153,12 @@ impl Error {
         Error { kind: ErrorKind::Other(text.to_owned()) }
     }
 
+    /// An OpenAPI document has, or would get, what cannot be read as what it is.
+    pub(crate) fn document_unreadable(part: &str, error: &dyn fmt::Display) -> Self {
+        let text = format!("an OpenAPI document cannot be described: {part} cannot be read: {error}");
+        Error { kind: ErrorKind::Other(text) }
+    }
+
     /// What the checks of the settings have ruled out.
     pub(crate) fn internal() -> Self {
         Error {

@@ -301,7 +301,7 @@ impl Cognito {
     /// or with the launched app.
     ///
     /// # Errors
-    /// When `rocket` does not know the settings.
+    /// When `rocket` does not know the settings, or utoipa's types cannot hold what the guards ask for.
     ///
     /// # Example
     /// ```rust
@@ -312,7 +312,7 @@ impl Cognito {
     /// use utoipa::OpenApi as _;
     /// use utoipa::openapi::OpenApi;
     ///
-    /// #[utoipa::path(get, path = "/me", responses((status = 200, body = String), Refusals<CognitoUser>))]
+    /// #[utoipa::path(get, path = "/me", responses((status = 200, description = "A name.", body = String), Refusals<CognitoUser>))]
     /// #[get("/me")]
     /// fn me(user: CognitoUser) -> String {
     ///     user.username().to_owned()

@@ -8,6 +8,9 @@ use super::schema::{SCHEMA, schema};
 use super::schemes::Schemes;
 use crate::error::Error;
 
+/// Where a document has path items. A `$ref` of a path leads to one of them.
+const ITEMS: [&str; 3] = ["/paths", "/webhooks", "/components/pathItems"];
+
 /// Completes an OpenAPI document, of whatever generator, in which operations have the [responses](super::responses()) of
 /// their guards: it gives each of them its `security`, and adds the security schemes and the schema of
 /// [`Denial`](crate::Denial) to the components. What is there already under their names stays.
@@ -15,7 +18,9 @@ use crate::error::Error;
 /// With utoipa use `Cognito::describe`, of the feature `utoipa`.
 ///
 /// # Errors
-/// When `rocket` does not know the settings: the fairing reads them at ignition.
+/// - When `rocket` does not know the settings: the fairing reads them at ignition.
+/// - When the member `x-rocket-cognito` of an operation's responses is not the one that they had. The document is described
+///   in part then.
 ///
 /// # Example
 /// ```rust
@@ -37,13 +42,14 @@ use crate::error::Error;
 /// ```
 pub fn describe<P: Phase>(rocket: &Rocket<P>, document: &mut Value) -> Result<(), Error> {
     let mut schemes = Schemes::of(rocket)?;
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let items = paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut);
-    for operation in items.flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
-        let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-        let Some(marker) = responses.and_then(|responses| responses.remove(MARKER)) else { continue };
-        if let Ok(marker) = serde_json::from_value::<Marker>(marker) {
-            operation.insert("security".to_owned(), json!(schemes.require(&marker)));
+    for place in ITEMS {
+        let items = document.pointer_mut(place).and_then(Value::as_object_mut);
+        let items = items.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut);
+        for operation in items.flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+            let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+            if let Some(marker) = responses.and_then(|responses| responses.remove(MARKER)) {
+                operation.insert("security".to_owned(), json!(schemes.require(&Marker::read(marker)?)));
+            }
         }
     }
     let Some(document) = document.as_object_mut() else { return Ok(()) };

@@ -1,8 +1,10 @@
 //! What responses carry to `describe`: what the guards of their operation ask for.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::requirement::{Requirement, requirements};
+use crate::error::Error;
 use crate::guard::Asks;
 use crate::user::Who;
 
@@ -28,5 +30,10 @@ impl Marker {
             takes_people: takes(Who::Machine),
             takes_machines: takes(Who::Person),
         }
+    }
+    /// Without it an operation would pass for a public one, so one that cannot be read is an error.
+    pub(crate) fn read(value: Value) -> Result<Self, Error> {
+        serde_json::from_value(value)
+            .map_err(|error| Error::document_unreadable(&format!("the response `{MARKER}`"), &error))
     }
 }

@@ -32,7 +32,7 @@ use crate::error::Error;
 /// struct Admin;
 /// impl Group for Admin { const NAME: &'static str = "admin"; }
 ///
-/// #[utoipa::path(get, path = "/admin", responses((status = 200, body = String), Refusals<InGroups<Admin>>))]
+/// #[utoipa::path(get, path = "/admin", responses((status = 200, description = "A welcome.", body = String), Refusals<InGroups<Admin>>))]
 /// #[get("/admin")]
 /// fn admin(admin: InGroups<Admin>) -> String {
 ///     format!("Welcome, {}", admin.username())
@@ -43,7 +43,9 @@ pub struct Refusals<G>(PhantomData<fn() -> G>);
 
 impl<G: Describe> IntoResponses for Refusals<G> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        typed(responses::<G>()).unwrap_or_default()
+        // By an empty marker `describe` fails, where without one the operation would pass for a public one.
+        typed("the refusals of a guard", responses::<G>())
+            .unwrap_or_else(|_| BTreeMap::from([(MARKER.to_owned(), Response::default().into())]))
     }
 }
 
@@ -51,19 +53,18 @@ impl<G: Describe> IntoResponses for Refusals<G> {
 pub(crate) fn describe_utoipa<P: Phase>(rocket: &Rocket<P>, document: &mut OpenApi) -> Result<(), Error> {
     let mut schemes = Schemes::of(rocket)?;
     for operation in document.paths.paths.values_mut().flat_map(operations) {
-        if let Some(marker) = take_marker(operation) {
-            operation.security = typed(serde_json::json!(schemes.require(&marker)));
+        if let Some(marker) = take_marker(operation)? {
+            let security = serde_json::json!(schemes.require(&marker));
+            operation.security = Some(typed("the security of an operation", security)?);
         }
     }
     let components = document.components.get_or_insert_with(Components::new);
     for (name, scheme) in schemes.into_components() {
-        if let Some(scheme) = security_scheme(scheme) {
-            components.security_schemes.entry(name).or_insert(scheme.into());
-        }
+        let scheme = security_scheme(scheme)?;
+        components.security_schemes.entry(name).or_insert(scheme.into());
     }
-    if let Some(schema) = typed(schema()) {
-        components.schemas.entry(SCHEMA.to_owned()).or_insert(schema);
-    }
+    let schema = typed("the schema of a denial", schema())?;
+    components.schemas.entry(SCHEMA.to_owned()).or_insert(schema);
     Ok(())
 }
 
@@ -75,34 +76,38 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     fixed.into_iter().flatten().chain(additional_operations.values_mut())
 }
 
-fn take_marker(operation: &mut Operation) -> Option<Marker> {
-    match operation.responses.responses.remove(MARKER)? {
-        RefOr::T(response) => {
-            let members =
-                response.extensions?.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            serde_json::from_value(Value::Object(members)).ok()
-        }
+fn take_marker(operation: &mut Operation) -> Result<Option<Marker>, Error> {
+    let Some(response) = operation.responses.responses.remove(MARKER) else { return Ok(None) };
+    let extensions = match response {
+        RefOr::T(response) => response.extensions,
         RefOr::Ref(_) => None,
-    }
+    };
+    let members = extensions.iter().flat_map(|members| members.iter());
+    let members = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+    Marker::read(Value::Object(members)).map(Some)
 }
 
-fn security_scheme(value: Value) -> Option<SecurityScheme> {
-    let mut scheme = typed(value.clone())?;
+fn security_scheme(value: Value) -> Result<SecurityScheme, Error> {
+    let part = "a security scheme";
+    let mut scheme = typed(part, value.clone())?;
     if let (SecurityScheme::OAuth2(scheme), Some(flows)) =
         (&mut scheme, value.get("flows").and_then(Value::as_object))
     {
+        scheme.flows.clear();
         // By itself utoipa takes any flow with an authorization endpoint for an implicit one.
-        let flow = |(name, flow): (&String, &Value)| match name.as_str() {
-            "authorizationCode" => Some((name.clone(), Flow::AuthorizationCode(typed(flow.clone())?))),
-            "clientCredentials" => Some((name.clone(), Flow::ClientCredentials(typed(flow.clone())?))),
-            _ => None,
-        };
-        scheme.flows = flows.iter().filter_map(flow).collect();
+        for (name, flow) in flows {
+            let flow = match name.as_str() {
+                "authorizationCode" => Flow::AuthorizationCode(typed(part, flow.clone())?),
+                "clientCredentials" => Flow::ClientCredentials(typed(part, flow.clone())?),
+                _ => return Err(Error::document_unreadable(part, &format_args!("unknown flow `{name}`"))),
+            };
+            scheme.flows.insert(name.clone(), flow);
+        }
     }
-    Some(scheme)
+    Ok(scheme)
 }
 
 /// `value` as utoipa's own type, which reads what OpenAPI has.
-fn typed<T: DeserializeOwned>(value: Value) -> Option<T> {
-    serde_json::from_value(value).ok()
+fn typed<T: DeserializeOwned>(part: &str, value: Value) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::document_unreadable(part, &error))
 }

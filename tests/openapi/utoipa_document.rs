@@ -4,6 +4,7 @@ use rocket::fairing::AdHoc;
 use rocket_cognito::openapi::{self, Describe, Refusals};
 use rocket_cognito::{Caller, Cognito, CognitoUser, InGroups, Machine, OrForward};
 use serde_json::{Value, json};
+use utoipa::openapi::Response;
 use utoipa::openapi::security::SecurityScheme;
 use utoipa::{IntoResponses, OpenApi as _};
 
@@ -66,6 +67,36 @@ fn what_a_document_has_already_stays() {
     assert_eq!(document, described(&client));
     document["components"]["securitySchemes"]["bearer"] = bearer;
     assert_eq!(serde_json::to_value(&api).unwrap(), document);
+}
+
+/// Without its `security` it would pass for a public one.
+#[test]
+fn an_operation_whose_guards_cannot_be_read_is_an_error() {
+    let client = launch(&[], handlers());
+    let mut api = Api::openapi();
+    let me = api.paths.paths.get_mut("/me").unwrap().get.as_mut().unwrap();
+    me.responses.responses.insert("x-rocket-cognito".to_owned(), Response::new("Empty.").into());
+    let mut document = serde_json::to_value(&api).unwrap();
+    let error = Cognito::describe(client.rocket(), &mut api).unwrap_err().to_string();
+    assert!(error.contains("x-rocket-cognito"), "{error}");
+    assert_eq!(openapi::describe(client.rocket(), &mut document).unwrap_err().to_string(), error);
+}
+
+#[test]
+fn operations_are_described_wherever_a_document_has_them() {
+    let client = launch(&[], handlers());
+    let item = json!({ "get": { "responses": openapi::responses::<Machine>() } });
+    let mut document = json!({
+        "paths": { "/machine": { "$ref": "#/components/pathItems/Machine" } },
+        "webhooks": { "called": item },
+        "components": { "pathItems": { "Machine": item } },
+    });
+    openapi::describe(client.rocket(), &mut document).unwrap();
+    for place in ["/webhooks/called/get", "/components/pathItems/Machine/get"] {
+        let operation = document.pointer(place).unwrap();
+        assert_eq!(operation["security"], json!([{ "cognito": [] }, { "bearer": [] }]), "{place}");
+        assert_eq!(operation["responses"].get("x-rocket-cognito"), None, "{place}");
+    }
 }
 
 #[test]
