@@ -103,6 +103,12 @@ impl Asks {
         codes
     }
 
+    /// Whether the next route is asked about a request without a credential. `BearerOnly<OrForward<G>>` refuses that one
+    /// itself.
+    pub(crate) fn passes_on_nobody(&self) -> bool {
+        self.passes_on && !self.reasons.iter().any(|reason| causes::ABSENT.contains(reason))
+    }
+
     pub(crate) fn reasons(&self) -> &[Reason] {
         &self.reasons
     }
@@ -133,7 +139,7 @@ impl Asks {
 
     /// As `Option`.
     pub(crate) fn or_nobody(self) -> Self {
-        Asks { is_required: false, reasons: Vec::new(), ..self }
+        Asks { is_required: false, passes_on: false, reasons: Vec::new(), ..self }
     }
 
     /// As `Result`.

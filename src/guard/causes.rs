@@ -46,6 +46,9 @@ pub(super) const SESSION: &[Reason] =
 /// There is no token, where nothing else would do.
 pub(super) const NO_BEARER_TOKEN: &[Reason] = &[Reason::BearerRequired, Reason::OtherScheme];
 
+/// There is no credential.
+pub(super) const ABSENT: &[Reason] = &[Reason::NotSignedIn, Reason::BearerRequired, Reason::OtherScheme];
+
 /// The caller is not of the kind `who`.
 pub(super) fn of_another_kind(who: Who) -> &'static [Reason] {
     match who {

@@ -15,7 +15,7 @@ mod sealed {
 /// - around one of them [`BearerOnly`](crate::BearerOnly), [`SessionOnly`](crate::SessionOnly),
 ///   [`CurrentUser`](crate::CurrentUser) and [`OrForward`](crate::OrForward);
 /// - `Option<G>` and `Result<G, Denial>` of a guard;
-/// - a tuple of two to four of these: the guards of one route.
+/// - a tuple of two to four of these: the guards of one route, in the order of its signature.
 ///
 /// For a route that [`guarded::<G>`](crate::guarded) stands before, and for a guard of your own that asks `G`, name `G`.
 ///

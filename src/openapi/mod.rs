@@ -19,7 +19,7 @@ pub use self::refusals::Refusals;
 #[cfg(feature = "utoipa")]
 pub(crate) use self::refusals::describe_utoipa;
 #[cfg(feature = "testing")]
-pub(crate) use self::requirement::{Requirement, Scheme, requirements};
+pub(crate) use self::requirement::{Requirement, Scheme, pass_on_nobody, requirements};
 pub use self::responses::responses;
 pub use self::schema::schema;
 pub use self::schemes::security_schemes;

@@ -46,9 +46,8 @@ pub(crate) struct Requirement(pub(crate) BTreeMap<Scheme, Scopes>);
 ///
 /// A request has one caller, by one credential. So guards that take the same one are met together.
 pub(crate) fn requirements(guards: &[Asks]) -> Vec<Requirement> {
-    let guards: Vec<_> = guards.iter().filter(|asks| asks.by() != By::SignIn).collect();
-    let (required, optional): (Vec<&Asks>, Vec<&Asks>) =
-        guards.into_iter().partition(|asks| asks.is_required());
+    let credentials = guards.iter().filter(|asks| asks.by() != By::SignIn);
+    let (required, optional): (Vec<&Asks>, Vec<&Asks>) = credentials.partition(|asks| asks.is_required());
     let mut all: Vec<Requirement> = Vec::new();
     let mut add = |requirement: Requirement| {
         if !all.contains(&requirement) {
@@ -61,23 +60,42 @@ pub(crate) fn requirements(guards: &[Asks]) -> Vec<Requirement> {
         met_by(&required).into_iter().for_each(&mut add);
     }
     let is_let_pass = required.is_empty() && !optional.is_empty();
-    if is_let_pass || required.iter().any(|asks| asks.passes_on()) {
+    if is_let_pass || pass_on_nobody(guards) {
         add(Requirement::default());
     }
     all
 }
 
+/// Whether these guards of one route, in their order, leave a request without a credential to the next route: the first of
+/// them that is required decides.
+pub(crate) fn pass_on_nobody(guards: &[Asks]) -> bool {
+    guards.iter().find(|asks| asks.is_required()).is_some_and(Asks::passes_on_nobody)
+}
+
 /// The ways to meet all of these guards at once.
 fn met_by(guards: &[&Asks]) -> Vec<Requirement> {
     let scopes = all_of(guards.iter().filter_map(|asks| asks.rule()).map(scope_lists));
+    // The rule in words says it all.
+    let scopes = scopes.unwrap_or_else(|| vec![Scopes::new()]);
     let taken: Vec<_> = guards.iter().map(|asks| schemes(asks)).collect();
     let schemes = [Scheme::Cognito, Scheme::Bearer, Scheme::Session].into_iter();
     let common: Vec<_> =
         schemes.filter(|scheme| taken.iter().all(|schemes| schemes.contains(scheme))).collect();
-    // Guards that take different credentials want them all, which no request has.
-    let together =
-        if common.is_empty() { vec![taken.concat()] } else { common.iter().map(|it| vec![*it]).collect() };
+    // Guards that take different credentials want one of each, which no request has.
+    let together: Vec<_> =
+        if common.is_empty() { one_of_each(&taken) } else { common.into_iter().map(|it| vec![it]).collect() };
     together.iter().flat_map(|schemes| with_scopes(schemes, &scopes)).collect()
+}
+
+/// A scheme of each guard, in all ways. `cognito` and `bearer` never stand together: they fill the same header.
+fn one_of_each(taken: &[Vec<Scheme>]) -> Vec<Vec<Scheme>> {
+    let mut ways = taken.iter().fold(vec![Vec::new()], |ways, schemes| {
+        let longer =
+            |way: &Vec<Scheme>| schemes.iter().map(|it| [&way[..], &[*it]].concat()).collect::<Vec<_>>();
+        ways.iter().flat_map(longer).collect()
+    });
+    ways.retain(|way| !(way.contains(&Scheme::Cognito) && way.contains(&Scheme::Bearer)));
+    ways
 }
 
 /// The credentials that a guard takes.
@@ -103,29 +121,31 @@ fn with_scopes(schemes: &[Scheme], scopes: &[Scopes]) -> Vec<Requirement> {
     }
 }
 
-/// The lists of scopes that a caller who meets `rule` may have: one of them at least.
-fn scope_lists(rule: &Rule) -> Vec<Scopes> {
+/// The lists of scopes that a caller who meets `rule` may have: one of them at least. `None` where they are too many.
+fn scope_lists(rule: &Rule) -> Option<Vec<Scopes>> {
     match rule {
-        Rule::Scope(name) => vec![Scopes::from([name.to_string()])],
+        Rule::Scope(name) => Some(vec![Scopes::from([name.to_string()])]),
         Rule::All(rules) => all_of(rules.iter().map(scope_lists)),
-        Rule::Any(rules) => shortest(rules.iter().flat_map(scope_lists).collect()),
-        Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => vec![Scopes::new()],
+        Rule::Any(rules) => {
+            let lists: Option<Vec<_>> = rules.iter().map(scope_lists).collect();
+            shortest(lists?.concat())
+        }
+        Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Some(vec![Scopes::new()]),
     }
 }
 
-fn all_of(rules: impl Iterator<Item = Vec<Scopes>>) -> Vec<Scopes> {
-    rules.fold(vec![Scopes::new()], |lists, more| {
+fn all_of(mut rules: impl Iterator<Item = Option<Vec<Scopes>>>) -> Option<Vec<Scopes>> {
+    rules.try_fold(vec![Scopes::new()], |lists, more| {
+        let more = more?;
         let both = |list: &Scopes| more.iter().map(|more| list | more).collect::<Vec<_>>();
         shortest(lists.iter().flat_map(both).collect())
     })
 }
 
-/// `lists` without those that ask for more than another one does. Too many are none: the rule in words says it all.
-fn shortest(lists: Vec<Scopes>) -> Vec<Scopes> {
-    if lists.len() > MAX_SCOPE_LISTS {
-        return vec![Scopes::new()];
-    }
+/// `lists` without those that ask for more than another one does. `None` where they are too many.
+fn shortest(lists: Vec<Scopes>) -> Option<Vec<Scopes>> {
     let lists: BTreeSet<_> = lists.into_iter().collect();
     let asks_for_more = |list: &Scopes| lists.iter().any(|other| other != list && other.is_subset(list));
-    lists.iter().filter(|list| !asks_for_more(list)).cloned().collect()
+    let shortest: Vec<_> = lists.iter().filter(|list| !asks_for_more(list)).cloned().collect();
+    (shortest.len() <= MAX_SCOPE_LISTS).then_some(shortest)
 }

@@ -15,8 +15,8 @@ use crate::guard::Asks;
 /// Each has the codes that it may give, its headers, and in words what is asked for.
 ///
 /// They are what programs are answered by [`catchers`](crate::catchers()); a browser that opens a page is sent to the
-/// sign-in, or sees a page. Beside them stands a member `x-rocket-cognito`, which [`describe`](super::describe()) takes
-/// out, and makes the operation's `security` of.
+/// sign-in, or sees a page. Beside them stands a member `x-rocket-cognito`: [`describe`](super::describe()) removes it, and
+/// makes the operation's `security` from it.
 ///
 /// # Example
 /// ```rust
@@ -57,7 +57,7 @@ fn in_words(guards: &[Asks]) -> String {
 fn response(status: Status, reasons: &[(Reason, &Asks)], asked: &str) -> Value {
     let codes: BTreeSet<_> = reasons.iter().map(|(reason, _)| reason.code()).collect();
     let description = match status.code {
-        401 => format!("No credential, or none that counts.{asked}"),
+        401 => format!("The credential is missing, or is not accepted.{asked}"),
         403 => format!("The caller may not do this.{asked}"),
         503 => "The caller cannot be checked at the moment.".to_owned(),
         _ => "The request is malformed.".to_owned(),

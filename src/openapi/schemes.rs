@@ -17,8 +17,9 @@ use crate::oauth::Endpoints;
 /// The `securitySchemes` of an app's document, by the app's settings and what its guards ask for:
 ///
 /// - `cognito`: OAuth 2 at the pool's own endpoints, with the scopes in use. People sign in (authorization code); where
-///   machines may call, they get a token for themselves (client credentials). It is left out without a `domain`, and
-///   where tokens do not stand in `Authorization: Bearer …`, since whoever follows OAuth 2 sends them there.
+///   machines may call, they get a token for themselves (client credentials), unless only ID tokens count. It is left out
+///   without a `domain`, in [disabled mode](crate#disabled-mode), where a proxy adds the token, and where tokens do not stand
+///   in `Authorization: Bearer …`, since whoever follows OAuth 2 sends them there.
 /// - `bearer`: a token that the caller has, in `Authorization: Bearer …`, or in the header of the settings.
 /// - `session`: the cookie of a browser that has signed in here. It is left out where nobody signs in.
 ///
@@ -50,6 +51,9 @@ pub fn security_schemes<P: Phase>(rocket: &Rocket<P>, asks: &[Asks]) -> Result<M
     Ok(schemes.into_components())
 }
 
+/// The cookie of a session where no settings name it.
+const ACCESS_COOKIE: &str = "cognito_access_token";
+
 /// The security schemes of an app, and the scopes in use.
 pub(crate) struct Schemes {
     app: Arc<App>,
@@ -57,6 +61,8 @@ pub(crate) struct Schemes {
     takes_machines: bool,
     scopes_of_people: BTreeSet<String>,
     scopes_of_machines: BTreeSet<String>,
+    /// Whether an operation asks for a session where nobody can have one.
+    names_session: bool,
 }
 
 impl Schemes {
@@ -68,13 +74,20 @@ impl Schemes {
             takes_machines: false,
             scopes_of_people: BTreeSet::new(),
             scopes_of_machines: BTreeSet::new(),
+            names_session: false,
         })
     }
 
-    /// What an operation requires, by the schemes that this app has.
+    /// What an operation requires, by the schemes that this app has. Where none of them serves, the requirement stays as it
+    /// is: an empty list is that of a public operation (OpenAPI 3.1, "Operation Object").
     pub(crate) fn require(&mut self, marker: &Marker) -> Vec<Requirement> {
         let has_all = |requirement: &&Requirement| requirement.0.keys().all(|scheme| self.has(*scheme));
-        let required: Vec<_> = marker.security.iter().filter(has_all).cloned().collect();
+        let mut required: Vec<_> = marker.security.iter().filter(has_all).cloned().collect();
+        if required.is_empty() {
+            required
+                .extend(marker.security.iter().filter(|it| !it.0.contains_key(&Scheme::Cognito)).cloned());
+            self.names_session |= !required.is_empty();
+        }
         self.takes_people |= marker.takes_people;
         self.takes_machines |= marker.takes_machines;
         for scopes in required.iter().filter_map(|requirement| requirement.0.get(&Scheme::Cognito)) {
@@ -96,9 +109,12 @@ impl Schemes {
         }
     }
 
-    /// The pool's endpoints, where a token of theirs is sent as RFC 6750 section 2.1 says.
+    /// The pool's endpoints, where clients send a token of theirs as RFC 6750 section 2.1 says. In disabled mode there is no
+    /// pool.
     fn endpoints(&self) -> Option<&Arc<Endpoints>> {
-        self.app.pool.endpoints().filter(|_| self.app.settings.bearer.is_usual())
+        let bearer = &self.app.settings.bearer;
+        let is_for_clients = bearer.is_usual() && !bearer.is_from_proxy && !self.app.is_disabled();
+        self.app.pool.endpoints().filter(|_| is_for_clients)
     }
 
     /// The schemes, for `components.securitySchemes`.
@@ -109,14 +125,12 @@ impl Schemes {
         }
         schemes.insert("bearer".into(), self.bearer());
         if let Some(parts) = &self.app.sign_in {
-            let session = json!({
-                "type": "apiKey",
-                "in": "cookie",
-                "name": parts.sessions.cookie_name(),
-                "description": "The session of a browser that has signed in here. Unsafe requests must provably come \
-                    from this site.",
-            });
-            schemes.insert("session".into(), session);
+            let description = "The session of a browser that has signed in here. Unsafe requests must provably come from this site.";
+            schemes.insert("session".into(), session(&parts.sessions.cookie_name(), description));
+        } else if self.names_session {
+            let description =
+                "The session of a browser that has signed in. Nobody signs in here, so nobody has one.";
+            schemes.insert("session".into(), session(ACCESS_COOKIE, description));
         }
         schemes
     }
@@ -124,9 +138,13 @@ impl Schemes {
     fn cognito(&self, endpoints: &Endpoints) -> Value {
         let token = endpoints.token_endpoint();
         let mut flows = Map::new();
-        if self.takes_people || !self.takes_machines {
+        // Machines have no ID tokens.
+        let counts_id_alone = self.app.settings.bearer.token_use == BearerTokenUse::Id;
+        let takes_machines = self.takes_machines && !counts_id_alone;
+        if self.takes_people || !takes_machines {
             let asked = self.app.settings.client.iter().flat_map(|client| &client.scopes);
-            let scopes: BTreeSet<_> = asked.chain(&self.scopes_of_people).collect();
+            let openid = counts_id_alone.then(|| "openid".to_owned());
+            let scopes: BTreeSet<_> = asked.chain(&self.scopes_of_people).chain(&openid).collect();
             let flow = json!({
                 "authorizationUrl": endpoints.authorization_endpoint(),
                 "tokenUrl": token,
@@ -135,7 +153,7 @@ impl Schemes {
             });
             flows.insert("authorizationCode".into(), flow);
         }
-        if self.takes_machines {
+        if takes_machines {
             let flow = json!({ "tokenUrl": token, "scopes": described(&self.scopes_of_machines) });
             flows.insert("clientCredentials".into(), flow);
         }
@@ -144,7 +162,7 @@ impl Schemes {
             ("description".to_owned(), json!("A token of the user pool.")),
             ("flows".to_owned(), Value::Object(flows)),
         ]);
-        if self.app.settings.bearer.token_use == BearerTokenUse::Id {
+        if counts_id_alone {
             // Swagger UI sends the access token, unless it reads this.
             scheme.insert("x-tokenName".to_owned(), json!("id_token"));
         }
@@ -153,7 +171,10 @@ impl Schemes {
 
     fn bearer(&self) -> Value {
         let bearer = &self.app.settings.bearer;
-        let description = format!("A token of the user pool, {}.", bearer.kind_in_words());
+        let mut description = format!("A token of the user pool, {}.", bearer.kind_in_words());
+        if bearer.is_from_proxy {
+            description.push_str(" A proxy adds it; clients do not send it.");
+        }
         if bearer.is_usual() {
             return json!({
                 "type": "http",
@@ -170,6 +191,10 @@ impl Schemes {
             "description": format!("{description} The whole header is `{form}`."),
         })
     }
+}
+
+fn session(cookie: &str, description: &str) -> Value {
+    json!({ "type": "apiKey", "in": "cookie", "name": cookie, "description": description })
 }
 
 /// Scopes with what Cognito says of its own. Those of resource servers are described at the pool.

@@ -6,7 +6,8 @@ use super::describe::Describe;
 use super::requirement::requirements;
 
 /// The `security` of an operation behind the guards `G`: one requirement for each credential that serves, and `{}` where
-/// none is needed, as with `Option` and [`OrForward`](crate::OrForward). The scopes of the rule stand with `cognito`.
+/// none is needed, as with `Option` and [`OrForward`](crate::OrForward), unless a guard before or around that one refuses
+/// such a request. Guards of a tuple stand in the order of the route's signature. The scopes of the rule stand with `cognito`.
 ///
 /// It names every scheme that a guard of this kind may take. [`describe`](super::describe()) leaves out those that the
 /// app's settings rule out.

@@ -22,9 +22,9 @@ use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
 use crate::telemetry::{Event, Hook, emit};
 use crate::user::Who;
 
-/// Why the guard refuses: the pool, the browser, or what has become of the sign-in.
+/// Why the guard refuses: the pool, the browser, or what has become of the sign-in. Other methods than GET are other
+/// operations, and 405 is none of this one's answers.
 const REFUSES: &[Reason] = &[
-    Reason::GetOnly,
     Reason::BadCallback,
     Reason::NoLoginAttempt,
     Reason::LoginExpired,

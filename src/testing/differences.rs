@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::access::Access;
 use super::document::{Document, Operation, Place, Segment, segments};
 use super::mapped_route::MappedRoute;
-use crate::openapi::{Asks, By, Requirement, Scheme, requirements};
+use crate::openapi::{Asks, By, Requirement, Scheme, pass_on_nobody, requirements};
 
 /// The routes of one operation: they differ by rank, format or query.
 type Group<'m, 'r> = Vec<&'m MappedRoute<'r>>;
@@ -16,8 +14,11 @@ type Group<'m, 'r> = Vec<&'m MappedRoute<'r>>;
 type Groups<'m, 'r> = BTreeMap<(&'static str, Place), Group<'m, 'r>>;
 
 /// What `document` says otherwise than `routes`, a line for each difference. The routes `left_out` are not to be in it.
-pub(super) fn differences(routes: &[MappedRoute<'_>], document: &Value, left_out: &[&str]) -> Vec<String> {
-    let document = Document::new(document);
+pub(super) fn differences(
+    routes: &[MappedRoute<'_>],
+    document: &Document<'_>,
+    left_out: &[&str],
+) -> Vec<String> {
     let mut groups = Groups::new();
     for route in routes {
         groups.entry((route.method().as_str(), segments(route.uri()))).or_default().push(route);
@@ -61,10 +62,16 @@ fn found<'g, 'm, 'r>(
     let all = methods.iter().flat_map(|method| operation.places.iter().map(|place| (*method, place.clone())));
     all.into_iter().find_map(|(method, mut place)| {
         groups.get_key_value(&(method, place.clone())).or_else(|| {
-            // `<path..>` may be nothing.
-            place.push(Segment::Dynamic);
-            let below = groups.get_key_value(&(method, place));
-            below.filter(|(_, group)| group.iter().any(|route| route.route().uri.path().ends_with("..>")))
+            // `<path..>` may be nothing, or several segments.
+            loop {
+                let below = [&place[..], &[Segment::Dynamic]].concat();
+                let found = groups.get_key_value(&(method, below));
+                let is_several = |route: &&MappedRoute<'_>| route.route().uri.path().ends_with("..>");
+                if let Some(found) = found.filter(|(_, group)| group.iter().any(is_several)) {
+                    return Some(found);
+                }
+                place.pop()?;
+            }
         })
     })
 }
@@ -85,7 +92,9 @@ fn difference(operation: &Operation, group: &Group<'_, '_>, schemes: &BTreeSet<S
     if group.iter().any(|route| *route.access() == Access::Fairing) {
         return None;
     }
-    if !foreign.is_empty() {
+    // What an app checks itself has any scheme.
+    let is_open = group.iter().all(|route| *route.access() == Access::Open);
+    if !foreign.is_empty() && !is_open {
         let foreign = foreign.join(", ");
         return Some(format!(
             "{method} {path}: the document asks for {foreign}, which is no scheme of a guard"
@@ -109,6 +118,8 @@ fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
     let mut group = group.clone();
     group.sort_by_key(|route| route.route().rank);
     let mut all = BTreeSet::new();
+    // The credentials with which a request gets to the next route, unless it needs none.
+    let mut taken: Option<BTreeSet<Scheme>> = None;
     for (index, route) in group.iter().enumerate() {
         let guards: &[Asks] = match route.access() {
             Access::Guarded(guards) | Access::Optional(guards) => guards,
@@ -118,6 +129,9 @@ fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
         if ways.is_empty() {
             ways.push(Requirement::default());
         }
+        if let Some(taken) = &taken {
+            ways.retain(|way| !way.0.is_empty() && way.0.keys().all(|scheme| taken.contains(scheme)));
+        }
         let is_guarded = matches!(route.access(), Access::Guarded(_));
         let passes_on = guards.iter().any(|asks| asks.is_required() && asks.passes_on());
         let is_last = index + 1 == group.len();
@@ -125,10 +139,16 @@ fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
         if is_guarded && passes_on && !is_last {
             ways.retain(|way| *way != Requirement::default());
         }
-        all.extend(ways);
-        if is_guarded && !passes_on && takes_every_request(route) {
-            break;
+        if is_guarded && takes_every_request(route) {
+            if !passes_on {
+                all.extend(ways);
+                break;
+            }
+            if !pass_on_nobody(guards) {
+                taken = Some(ways.iter().flat_map(|way| way.0.keys().copied()).collect());
+            }
         }
+        all.extend(ways);
     }
     all
 }

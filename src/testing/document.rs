@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rocket::http::RawStr;
 use serde_json::{Map, Value};
 
+use super::credential_names::CredentialNames;
 use crate::openapi::{Requirement, Scheme};
 
 /// The methods that a path of a document may have (OpenAPI 3.1, "Path Item Object"), and as HTTP has them.
@@ -51,10 +52,10 @@ pub(super) struct Document<'d> {
 }
 
 impl<'d> Document<'d> {
-    pub(super) fn new(value: &'d Value) -> Self {
+    pub(super) fn new(value: &'d Value, app: Option<&CredentialNames>) -> Self {
         let schemes = members(value.pointer("/components/securitySchemes"));
         let schemes =
-            schemes.filter_map(|(name, scheme)| Some((name.as_str(), scheme_of(scheme)?))).collect();
+            schemes.filter_map(|(name, scheme)| Some((name.as_str(), app?.scheme_of(scheme)?))).collect();
         Document { value, schemes }
     }
 
@@ -106,18 +107,6 @@ impl<'d> Document<'d> {
             schemes.insert(*scheme, scopes);
         }
         Requirement(schemes)
-    }
-}
-
-/// What a security scheme of any name stands for.
-fn scheme_of(scheme: &Value) -> Option<Scheme> {
-    let text = |name| scheme.get(name).and_then(Value::as_str).unwrap_or_default();
-    match (text("type"), text("scheme"), text("in")) {
-        ("oauth2" | "openIdConnect", _, _) => Some(Scheme::Cognito),
-        ("http", scheme, _) if scheme.eq_ignore_ascii_case("bearer") => Some(Scheme::Bearer),
-        ("apiKey", _, "header") => Some(Scheme::Bearer),
-        ("apiKey", _, "cookie") => Some(Scheme::Session),
-        _ => None,
     }
 }
 

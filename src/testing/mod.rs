@@ -9,6 +9,7 @@ mod carried;
 mod claims;
 mod cookie_jar;
 mod credential;
+mod credential_names;
 mod differences;
 mod document;
 mod grant;

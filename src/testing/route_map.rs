@@ -7,10 +7,13 @@ use rocket::{Orbit, Rocket};
 use serde_json::Value;
 
 use super::access::Access;
+use super::credential_names::CredentialNames;
 use super::differences::differences;
+use super::document::Document;
 use super::mapped_route::MappedRoute;
 use super::signature::access_of;
 use super::trial::guard_met;
+use crate::app::App;
 use crate::guard::HandlerTrace;
 use crate::telemetry::KeptLogLevel;
 
@@ -21,6 +24,8 @@ use crate::telemetry::KeptLogLevel;
 #[derive(Debug, Clone)]
 pub struct RouteMap<'r> {
     routes: Vec<MappedRoute<'r>>,
+    /// `None` without the fairing.
+    credentials: Option<CredentialNames>,
 }
 
 /// Maps the routes of `rocket`, each with the guards that it asks: those of its signature and those that
@@ -59,7 +64,7 @@ pub fn map(rocket: &Rocket<Orbit>) -> RouteMap<'_> {
     routes.sort_by_cached_key(|mapped| {
         (mapped.uri(), mapped.method().as_str(), mapped.route.rank, mapped.place())
     });
-    RouteMap { routes }
+    RouteMap { routes, credentials: App::of(rocket).map(|app| CredentialNames::of(app)) }
 }
 
 impl<'r> RouteMap<'r> {
@@ -81,7 +86,8 @@ impl<'r> RouteMap<'r> {
     ///
     /// - A route with a guard is in the document, also where the guard is optional, and asks for the same there: for the
     ///   same credentials and, by OAuth 2, for the same scopes. Only schemes that the document has are compared, by their
-    ///   types and not by their names. An open route may be missing.
+    ///   types and not by their names; a key counts where it stands in the app's own header or cookie. An open route may be
+    ///   missing, or ask for what is not the fairing's to check, such as the key of a webhook.
     /// - An operation of the document is a route, below the base of a server or where a proxy strips that. Its parameters
     ///   may have other names.
     ///
@@ -99,7 +105,7 @@ impl<'r> RouteMap<'r> {
     /// ```
     #[must_use]
     pub fn differences(&self, document: &Value, left_out: &[&str]) -> Vec<String> {
-        differences(&self.routes, document, left_out)
+        differences(&self.routes, &Document::new(document, self.credentials.as_ref()), left_out)
     }
 
     /// Sends a request to each route that is called open, and **runs its handler** if no guard stops it. Where one does,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::Method;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::openapi::Describe;
 use rocket_cognito::{Callback, Cognito, CognitoUser};
@@ -61,9 +60,6 @@ impl Asking {
     async fn without_a_sign_in(&mut self) {
         self.get(&Agent::new(), "").await;
         self.get(&Agent::new(), "state=an-unknown-state&code=a-code").await;
-        let page = Agent::new().send(Method::HEAD, &self.app.url("/auth/callback"), &[], None).await;
-        // A HEAD has no body.
-        self.answers.insert((page.status.as_u16(), "method_not_allowed".to_owned()));
         for is_old in [true, false] {
             let visit = self.begin().await;
             let (name, sealed) = visit.agent.cookies().pop_first().unwrap();

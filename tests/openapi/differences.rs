@@ -1,6 +1,7 @@
 //! Documents that say what the routes do, and documents that do not.
 
 use rocket::fs::FileServer;
+use rocket::local::blocking::Client;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, Route, get, post, routes};
 use rocket_cognito::openapi::{self, Describe};
@@ -23,7 +24,7 @@ fn document(operations: &[(&str, &str, Value)]) -> Value {
     let mut document = json!({ "components": { "securitySchemes": {
         "Pool": { "type": "openIdConnect" },
         "Token": { "type": "http", "scheme": "Bearer" },
-        "Cookie": { "type": "apiKey", "in": "cookie", "name": "a" },
+        "Cookie": { "type": "apiKey", "in": "cookie", "name": "cognito_access_token" },
     } } });
     for (method, path, security) in operations {
         document["paths"][path][method]["security"] = security.clone();
@@ -133,7 +134,7 @@ fn a_document_of_any_generator_is_compared_by_the_types_of_its_schemes() {
     assert_eq!(differences(routes(), &document), NONE);
     // It need not know of sessions, nor of the pool.
     document["components"]["securitySchemes"] =
-        json!({ "Token": { "type": "apiKey", "in": "header", "name": "a" } });
+        json!({ "Token": { "type": "apiKey", "in": "header", "name": "authorization" } });
     document["paths"]["/me"]["get"]["security"] = json!([{ "Token": ["a role"] }]);
     document["paths"]["/home"]["get"]["security"] = json!([{}, { "Token": [] }]);
     assert_eq!(differences(routes(), &document), NONE);
@@ -154,6 +155,56 @@ fn a_document_of_any_generator_is_compared_by_the_types_of_its_schemes() {
           session"
         ]
     );
+}
+
+#[test]
+fn a_key_in_another_header_or_cookie_is_no_credential_of_the_app() {
+    for (place, name) in [("header", "X-Wrong"), ("cookie", "PHPSESSID")] {
+        let mut document = document(&[("get", "/me", json!([{ "Key": [] }]))]);
+        document["components"]["securitySchemes"] =
+            json!({ "Key": { "type": "apiKey", "in": place, "name": name } });
+        assert_eq!(
+            differences(routes![me], &document),
+            ["GET /me: the document asks for Key, which is no scheme of a guard"]
+        );
+    }
+    let map = |client: &Client, document: &Value| testing::map(client.rocket()).differences(document, &[]);
+    let client = launch(&[("jwt_header_name", "X-Auth-Token")], routes![me]);
+    assert_eq!(map(&client, &document(&[("get", "/me", by::<CognitoUser>())])).len(), 1);
+}
+
+#[post("/webhook")]
+fn webhook() {}
+
+#[test]
+fn a_webhook_may_check_a_key_of_its_own() {
+    let mut document = document(&[]);
+    for scheme in [
+        json!({ "type": "http", "scheme": "basic" }),
+        json!({ "type": "apiKey", "in": "header", "name": "X-Signature" }),
+        json!({ "type": "mutualTLS" }),
+    ] {
+        document["components"]["securitySchemes"]["Own"] = scheme;
+        document["paths"]["/webhook"]["post"]["security"] = json!([{ "Own": [] }]);
+        assert_eq!(differences(routes![webhook], &document), NONE);
+        document["paths"]["/webhook"]["post"]["security"] = json!([{ "Token": [] }]);
+        assert_eq!(differences(routes![webhook], &document).len(), 1);
+    }
+}
+
+#[get("/f/<_path..>")]
+fn below(_by: BearerOnly, _path: std::path::PathBuf) {}
+
+#[test]
+fn several_parameters_of_a_document_are_the_last_one_of_a_route() {
+    for path in ["/f/{x}/{y}", "/f/{x}", "/f", "/f/{x}/index.html"] {
+        assert_eq!(
+            differences(routes![below], &document(&[("get", path, by::<BearerOnly>())])),
+            NONE,
+            "{path}"
+        );
+    }
+    assert_eq!(differences(routes![below], &document(&[("get", "/g/{x}", by::<BearerOnly>())])).len(), 2);
 }
 
 #[test]
@@ -211,6 +262,25 @@ fn for_people(_by: CognitoUser) {}
 
 #[get("/desk", rank = 3)]
 fn for_others() {}
+
+#[get("/desk")]
+fn for_admins_among_people(_user: CognitoUser, _by: OrForward<InGroups<Admin>>) {}
+
+#[get("/desk")]
+fn by_token(_by: BearerOnly<OrForward<InGroups<Admin>>>) {}
+
+/// Another guard refuses whoever has no credential, before one passes the request on.
+#[test]
+fn whom_a_guard_refuses_no_later_route_is_asked_about() {
+    let desk = |security| document(&[("get", "/desk", security)]);
+    let (people, tokens) = (desk(by::<CognitoUser>()), desk(by::<BearerOnly>()));
+    for routes in [routes![for_admins_among_people], routes![for_admins_among_people, for_others]] {
+        assert_eq!(differences(routes, &people), NONE);
+    }
+    for routes in [routes![by_token], routes![by_token, for_people], routes![by_token, for_others]] {
+        assert_eq!(differences(routes, &tokens), NONE);
+    }
+}
 
 #[post("/form", format = "json")]
 fn as_json(_by: Machine) {}

@@ -28,7 +28,10 @@ fn a_response_says_what_is_asked_for_in_words() {
     let responses = responses::<CanWrite>();
     let asked = "This asks for a person: (scope \"orders/read\" and scope \"orders/write\") and a sign-in within the \
                  last 15 minutes.";
-    assert_eq!(responses["401"]["description"], format!("No credential, or none that counts. {asked}"));
+    assert_eq!(
+        responses["401"]["description"],
+        format!("The credential is missing, or is not accepted. {asked}")
+    );
     assert_eq!(responses["403"]["description"], format!("The caller may not do this. {asked}"));
     assert_eq!(responses["503"]["description"], "The caller cannot be checked at the moment.");
     assert_eq!(responses["400"]["description"], "The request is malformed.");
@@ -57,7 +60,7 @@ fn where_nobody_is_refused_nothing_is_described() {
     assert_eq!(statuses::<Result<CognitoUser, Denial>>(), statuses::<CognitoUser>());
     assert_eq!(statuses::<CognitoUser>(), ["400", "401", "403", "503"]);
     assert_eq!(statuses::<OrForward<InGroups<Admin>>>(), ["400", "403", "503"]);
-    assert_eq!(statuses::<Callback>(), ["400", "401", "403", "405", "503"]);
+    assert_eq!(statuses::<Callback>(), ["400", "401", "403", "503"]);
     assert_eq!(*codes(&responses::<OrForward<InGroups<Admin>>>()["403"]), json!(["cross_site"]));
 }
 
@@ -86,11 +89,12 @@ fn each_code_is_said_by_a_guard_or_is_for_other_routes() {
     assert_eq!(
         unsaid,
         [
-            "bad_login",        // the login route
-            "hook_failed",      // the mounted callback
-            "host_refused",     // disabled mode
-            "prefetch_refused", // the login route
-            "refused_by_app",   // the mounted callback
+            "bad_login",          // the login route
+            "hook_failed",        // the mounted callback
+            "host_refused",       // disabled mode
+            "method_not_allowed", // other operations at the path of a route
+            "prefetch_refused",   // the login route
+            "refused_by_app",     // the mounted callback
         ]
     );
 }

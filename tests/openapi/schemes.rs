@@ -1,7 +1,9 @@
 //! Security schemes, by the settings.
 
+use figment::Figment;
+use rocket::local::blocking::Client;
 use rocket_cognito::openapi::{self, Asks, Describe};
-use rocket_cognito::{CognitoUser, Machine};
+use rocket_cognito::{BearerOnly, Cognito, CognitoUser, Machine, SessionOnly};
 use serde_json::{Value, json};
 
 use crate::api::{CanRead, CanWrite, described, handlers, launch};
@@ -102,21 +104,70 @@ fn swagger_ui_is_to_send_id_tokens_where_those_count() {
     assert_eq!([token("id"), token("access"), token("any")], [json!("id_token"), Value::Null, Value::Null]);
 }
 
-#[test]
-fn an_api_in_which_nobody_signs_in_takes_tokens_alone() {
-    let bare = crate::support::figment()
+/// The settings of an API in which nobody signs in.
+fn bare() -> Figment {
+    crate::support::figment()
         .merge(("cognito.user_pool_id", crate::support::forge::POOL_ID))
         .merge(("cognito.client_id", crate::support::forge::CLIENT_ID))
         .merge(("cognito.routes", "none"))
-        .merge(("cognito.jwks_uri", "http://127.0.0.1:9/jwks.json"));
+        .merge(("cognito.jwks_uri", "http://127.0.0.1:9/jwks.json"))
+}
+
+#[test]
+fn an_api_in_which_nobody_signs_in_takes_tokens_alone() {
+    let bare = bare();
     for (domain, expected) in
         [(None, vec!["bearer"]), (Some("http://127.0.0.1:9"), vec!["bearer", "cognito"])]
     {
         let figment = domain.map_or(bare.clone(), |domain| bare.clone().merge(("cognito.domain", domain)));
-        let rocket = rocket::custom(figment).attach(rocket_cognito::Cognito::fairing());
-        let client = rocket::local::blocking::Client::untracked(rocket).unwrap();
+        let rocket = rocket::custom(figment).attach(Cognito::fairing());
+        let client = Client::untracked(rocket).unwrap();
         let schemes = Value::from(openapi::security_schemes(client.rocket(), &CanRead::asks()).unwrap());
         assert_eq!(names(&schemes), expected);
+    }
+}
+
+/// The security of an operation behind these guards, and the document.
+fn security_of<G: Describe>(client: &Client) -> (Value, Value) {
+    let mut document = json!({ "paths": { "/a": { "get": { "responses": openapi::responses::<G>() } } } });
+    openapi::describe(client.rocket(), &mut document).unwrap();
+    (document["paths"]["/a"]["get"]["security"].clone(), document)
+}
+
+/// An empty list would say that it is public.
+#[test]
+fn an_operation_for_which_the_settings_leave_no_way_is_not_public() {
+    let bare = Client::untracked(rocket::custom(bare()).attach(Cognito::fairing())).unwrap();
+    let (security, document) = security_of::<SessionOnly>(&bare);
+    assert_eq!(security, json!([{ "session": [] }]));
+    let session = &document["components"]["securitySchemes"]["session"];
+    assert_eq!([&session["type"], &session["in"]], ["apiKey", "cookie"]);
+    assert_eq!(security_of::<(SessionOnly, BearerOnly)>(&bare).0, json!([{ "bearer": [], "session": [] }]));
+    let custom = launch(&[("jwt_header_name", "X-Auth-Token")], Vec::new());
+    assert_eq!(security_of::<(SessionOnly, BearerOnly)>(&custom).0, json!([{ "bearer": [], "session": [] }]));
+}
+
+#[test]
+fn a_token_that_a_proxy_adds_is_none_that_clients_ask_for() {
+    let schemes = schemes(&[("jwt_header_from_proxy", "true")], &CanRead::asks());
+    assert_eq!(names(&schemes), ["bearer", "session"]);
+    let description = schemes["bearer"]["description"].as_str().unwrap();
+    assert!(description.ends_with("A proxy adds it; clients do not send it."), "{description}");
+}
+
+#[test]
+fn in_disabled_mode_no_pool_is_asked_for_tokens() {
+    let schemes = schemes(&[("disabled", "true")], &CanRead::asks());
+    assert!(!names(&schemes).contains(&"cognito"), "{schemes}");
+}
+
+/// Client credentials give an access token alone, and a sign-in gives an ID token with `openid`.
+#[test]
+fn where_id_tokens_count_people_ask_for_openid_and_machines_for_nothing() {
+    for asks in [CanRead::asks(), Machine::asks()] {
+        let flows = schemes(&[("bearer_token_use", "id")], &asks)["cognito"]["flows"].clone();
+        assert_eq!(flows.get("clientCredentials"), None);
+        assert_eq!(flows["authorizationCode"]["scopes"]["openid"], "An ID token.");
     }
 }
 

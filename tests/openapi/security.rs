@@ -1,5 +1,7 @@
 //! What operations require.
 
+use std::collections::BTreeSet;
+
 use rocket_cognito::openapi::{Describe, security};
 use rocket_cognito::policy::{All, Any, AnyScope, Fresh, Not, Scope, Scopes};
 use rocket_cognito::{
@@ -52,7 +54,21 @@ fn where_nothing_is_required_nothing_is_a_way_too() {
     assert_eq!(security::<Option<BearerOnly>>(), tokens);
     assert_eq!(security::<Result<BearerOnly, Denial>>(), tokens);
     assert_eq!(security::<OrForward<BearerOnly>>(), tokens);
-    assert_eq!(security::<BearerOnly<OrForward<CognitoUser>>>(), tokens);
+    assert_eq!(security::<(OrForward<InGroups<Admin>>, BearerOnly)>(), tokens);
+}
+
+#[test]
+fn nothing_is_no_way_where_a_guard_refuses_before_another_passes_on() {
+    assert_eq!(security::<(CognitoUser, OrForward<InGroups<Admin>>)>(), security::<CognitoUser>());
+    assert_eq!(security::<BearerOnly<OrForward<CognitoUser>>>(), security::<BearerOnly>());
+    assert_eq!(security::<(Option<CognitoUser>, SessionOnly)>(), security::<SessionOnly>());
+}
+
+/// Rocket gives `None` for whom the guard passes on.
+#[test]
+fn an_optional_guard_passes_nobody_on() {
+    assert!(Option::<OrForward<CognitoUser>>::asks().iter().all(|asks| !asks.passes_on()));
+    assert!(Result::<OrForward<CognitoUser>, Denial>::asks().iter().all(|asks| asks.passes_on()));
 }
 
 #[test]
@@ -84,12 +100,23 @@ fn scopes_that_combine_in_too_many_ways_are_left_out() {
             })+
         };
     }
-    scopes_of_a_sort! { A B C D E F G H }
-    type Many = All<(AnyScope<(A, B)>, AnyScope<(C, D)>, AnyScope<(E, F)>, AnyScope<(G, H)>)>;
-    type TooMany = All<(Many, AnyScope<(A, C, E)>, AnyScope<(B, D, F)>, AnyScope<(A, D, H)>)>;
-    assert_eq!(scopes::<Authorized<Many>>().as_array().unwrap().len(), 16);
-    let lists = scopes::<Authorized<TooMany>>();
-    assert!(lists.as_array().unwrap().len() <= 32, "{lists}");
+    scopes_of_a_sort! { A B C D E F G H I J K L }
+    type Sixteen = All<(Either<A, B>, Either<C, D>, Either<E, F>, Either<G, H>)>;
+    type ThirtyTwo = All<(Sixteen, Either<I, J>)>;
+    type TooMany = All<(ThirtyTwo, Either<K, L>)>;
+    let letter = |bits: u32, place: u32| {
+        ["AB", "CD", "EF", "GH", "IJ"][place as usize][(bits >> place & 1) as usize..][..1].to_owned()
+    };
+    let expected: BTreeSet<Vec<_>> =
+        (0..32).map(|bits| (0..5).map(|place| letter(bits, place)).collect()).collect();
+    assert_eq!(scopes::<Authorized<ThirtyTwo>>(), json!(expected));
+    assert_eq!(scopes::<Authorized<TooMany>>(), json!([[]]));
+    assert_eq!(scopes::<Authorized<All<(TooMany, Scopes<(A,)>)>>>(), json!([[]]));
+    // Those that ask for more than another one are none.
+    assert_eq!(
+        scopes::<Authorized<All<(ThirtyTwo, Scopes<(A, C, E, G, I)>)>>>(),
+        json!([["A", "C", "E", "G", "I"]])
+    );
 }
 
 #[test]
@@ -107,6 +134,6 @@ fn several_guards_are_met_by_the_credential_that_all_of_them_take() {
     );
     assert_eq!(
         security::<(SessionOnly, BearerOnly)>(),
-        json!([{ "cognito": [], "bearer": [], "session": [] }])
+        json!([{ "cognito": [], "session": [] }, { "bearer": [], "session": [] }])
     );
 }

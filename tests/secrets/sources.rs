@@ -73,7 +73,7 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 28] = [
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     (
         "openapi/schemes.rs",
-        "ifself.app.settings.bearer.token_use==BearerTokenUse::Id",
+        "self.app.settings.bearer.token_use==BearerTokenUse::Id",
         "which kind of token is asked for",
     ),
     ("request/bearer_header.rs", "token.trim().contains('')", "a header's form"),
