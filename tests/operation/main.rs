@@ -1,6 +1,8 @@
 //! What operators read: counters that move with what happens, and the health of an app.
 
 mod calls;
+#[path = "../testing/child.rs"]
+mod child;
 mod guards;
 mod health;
 mod hooks;
