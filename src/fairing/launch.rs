@@ -69,7 +69,7 @@ pub(super) async fn report_store(app: &App) {
     if !store.is_required_at_launch
         && let Err(error) = app.check_store().await
     {
-        emit(Event::StoreFailed { error: &error, is_at_launch: true });
+        emit(Event::StoreFailed { error: &error, cause: error.kind(), is_at_launch: true });
     }
 }
 

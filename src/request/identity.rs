@@ -76,7 +76,11 @@ async fn check_not_denied(denylist: &BearerDenylist, user: &CognitoUser) -> Resu
     let Some(origin_jti) = user.origin_jti() else { return Ok(()) };
     match denylist.refuses(origin_jti).await {
         Ok(false) => Ok(()),
-        Ok(true) => Err(Reason::InvalidToken),
+        Ok(true) => {
+            const SIGNED_OUT: &str = "its sign-in has been signed out";
+            emit(Event::TokenRefused { token: RefusedToken::Bearer, reason: &SIGNED_OUT, cause: SIGNED_OUT });
+            Err(Reason::InvalidToken)
+        }
         // Nobody can tell whether it was signed out.
         Err(_) => Err(Reason::SessionsUnavailable),
     }

@@ -26,7 +26,7 @@ use crate::telemetry::{Event, emit};
 /// ```
 impl<'r> Responder<'r, 'static> for StoreError {
     fn respond_to(self, request: &'r Request<'_>) -> Result<'static> {
-        emit(Event::StoreFailed { error: &self, is_at_launch: false });
+        emit(Event::StoreFailed { error: &self, cause: self.kind(), is_at_launch: false });
         RouteResponse::refused(request, Reason::SessionsUnavailable).respond_to(request)
     }
 }

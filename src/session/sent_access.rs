@@ -66,5 +66,9 @@ fn refused(error: TokenError) -> SessionRefusal {
     if matches!(error, TokenError::Issuer | TokenError::Client) {
         emit(Event::SessionForeign { reason: &error });
     }
+    // The set-up may make all of them so.
+    if matches!(error, TokenError::UnknownKey | TokenError::NotYetValid) {
+        emit(Event::SessionTokenUnaccepted { reason: &error });
+    }
     SessionRefusal::Expired
 }

@@ -15,6 +15,16 @@ pub enum StoreError {
     Refused(String),
 }
 
+impl StoreError {
+    /// Which of the two it is, for the log.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            StoreError::Unavailable(_) => "unavailable",
+            StoreError::Refused(_) => "refused",
+        }
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

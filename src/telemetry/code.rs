@@ -84,6 +84,7 @@ codes! {
     CrossSiteRefused: "cognito_cross_site_refused", Warn, OnceAMinute;
     GuardRefused: "cognito_guard_refused", Warn, EachTime;
     HostRefused: "cognito_host_refused", Warn, OnceAMinute;
+    SessionTokenUnaccepted: "cognito_session_token_unaccepted", Warn, OnceAMinute;
     TokenRefused: "cognito_token_refused", Info, OnceAMinute;
 
     // Sign-in.
@@ -93,7 +94,7 @@ codes! {
     CodeRefused: "cognito_code_refused", Warn, OnceAMinute;
     LoginMisconfigured: "cognito_login_misconfigured", Error, EachTime;
     SignInNotFresh: "cognito_sign_in_not_fresh", Warn, OnceAMinute;
-    SignInRefused: "cognito_sign_in_refused", Warn, EachTime;
+    SignInRefused: "cognito_sign_in_refused", Warn, OnceAMinute;
     TokensTooLarge: "cognito_tokens_too_large", Error, EachTime;
 
     // Sessions.
@@ -118,7 +119,7 @@ codes! {
     StoreValueUnreadable: "cognito_store_value_unreadable", Warn, OnceAMinute;
 
     // The app's own code.
-    HookFailed: "cognito_hook_failed", Error, EachTime;
+    HookFailed: "cognito_hook_failed", Error, OnceAMinute;
     HookNeverRuns: "cognito_hook_never_runs", Warn, AtLaunch;
     UserNotLoaded: "cognito_user_not_loaded", Error, OnceAMinute;
 

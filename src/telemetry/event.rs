@@ -132,6 +132,8 @@ pub(crate) enum Event<'a> {
     /// The pool did not ask again for a password, as it was to.
     SignInNotFresh { reason: &'static str, remedy: &'a str },
 
+    /// A session's token was refused that another setting or clock would accept.
+    SessionTokenUnaccepted { reason: &'a dyn Display },
     /// The tokens of a session were not refreshed; it is kept.
     RefreshFailed { reason: &'a str },
     /// A session has ended, other than by sign-out.
@@ -152,7 +154,8 @@ pub(crate) enum Event<'a> {
     IdTokenDropped { bytes: usize },
 
     /// The store for sessions does not do its work.
-    StoreFailed { error: &'a dyn Display, is_at_launch: bool },
+    /// `cause` says whether the store refused it or was out of reach.
+    StoreFailed { error: &'a dyn Display, cause: &'static str, is_at_launch: bool },
     /// What happens to the way to a store on a server.
     #[cfg(feature = "redis")]
     Store(StoreEvent<'a>),
@@ -161,7 +164,7 @@ pub(crate) enum Event<'a> {
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,
     /// A hook of the app's own returned an error, panicked or took too long.
-    HookFailed { hook: &'a str, error: &'a str },
+    HookFailed { hook: &'static str, error: &'a str },
     /// The app's own loader of users returned an error, panicked or took too long.
     UserNotLoaded { user_type: &'static str, error: &'a str },
 }

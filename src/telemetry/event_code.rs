@@ -45,6 +45,7 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::CrossSiteRefused { .. } => LogCode::CrossSiteRefused,
         Event::GuardedRefused { .. } => LogCode::GuardRefused,
         Event::HostRefused { .. } => LogCode::HostRefused,
+        Event::SessionTokenUnaccepted { .. } => LogCode::SessionTokenUnaccepted,
         Event::TokenRefused { .. } => LogCode::TokenRefused,
 
         Event::CallbackRefused(_) => LogCode::CallbackRefused,
@@ -111,8 +112,34 @@ pub(super) fn cause(event: &Event<'_>) -> Cause {
         Event::SignInNotFresh { reason, .. } | Event::StoredValueUnreadable { reason } => ["", reason],
         Event::StoreGivenUp { what } => ["", what],
         Event::UserNotLoaded { user_type, .. } => ["", user_type],
+        Event::HookFailed { hook, .. } => ["", hook],
+        Event::StoreFailed { cause, .. } => ["", cause],
+        Event::SignInRefused { error, description } => sign_in_refusal(error, description),
         _ => ["", ""],
     }
+}
+
+/// The errors of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6. Others share one cause: whoever calls the
+/// callback chooses the text.
+const SIGN_IN_ERRORS: [&str; 11] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_request",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_response_type",
+];
+
+fn sign_in_refusal(error: &str, description: Option<&str>) -> Cause {
+    let error = SIGN_IN_ERRORS.into_iter().find(|known| *known == error).unwrap_or_default();
+    // That of Cognito for a scope which the client does not have: it has a remedy.
+    let description = if description == Some("invalid_scope") { "invalid_scope" } else { "" };
+    [error, description]
 }
 
 /// Whether it is reported because the app launches.

@@ -23,6 +23,12 @@ pub(super) fn is_due(code: LogCode, cause: Cause, is_at_launch: bool) -> bool {
     is_logged && (!is_limited || REPORTED.allows(code, cause, clock::now()))
 }
 
+/// Lets this code be logged again, whatever was logged of it within the minute.
+#[cfg(feature = "redis")]
+pub(super) fn forget(code: LogCode) {
+    REPORTED.forget(code, ["", ""]);
+}
+
 /// Logs every line from now on whenever it is due, for tests: each is to show why it failed.
 #[cfg(feature = "testing")]
 pub(crate) fn log_each_time() {

@@ -3,6 +3,8 @@
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut. A text is
 //! formatted only where it is logged.
 
+#[cfg(feature = "redis")]
+use super::code::LogCode;
 use super::event::{Event, RefusedToken};
 use super::event_code::{cause, code, is_at_launch};
 use super::line::{self, is_due};
@@ -10,7 +12,7 @@ use super::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 use super::store_log;
 use super::words::{
-    callback_refusal, callback_unmatched, client_call, refused_token, session_end, session_place,
+    callback_refusal, client_call, refused_token, session_end, session_place, sign_in_unmatched,
 };
 
 /// Prints the lines of `event`, if they are due.
@@ -18,6 +20,11 @@ pub(super) fn print(event: Event<'_>) {
     let code = code(&event);
     if is_due(code, cause(&event), is_at_launch(&event)) {
         lines(event).iter().for_each(|line| line::print(code, line));
+        // The last line is to say how it is: a store that is lost once more is news.
+        #[cfg(feature = "redis")]
+        if code == LogCode::StoreConnected {
+            line::forget(LogCode::StoreConnectionLost);
+        }
     } else if let Event::BearerTokenUnaccepted { reason, remedy } = event {
         // A developer who tries another token within the minute reads what is wrong with that one.
         print(Event::TokenRefused { token: RefusedToken::Bearer, reason, cause: remedy });
@@ -268,7 +275,7 @@ fn lines(event: Event<'_>) -> Vec<String> {
             vec![format!("a callback was refused: {}", callback_refusal(refusal))]
         }
         Event::CallbackUnmatched { has_state, host, is_callback_host, begun_at } => {
-            sign_in_unmatched(callback_unmatched(has_state), host, is_callback_host, begun_at)
+            sign_in_unmatched(has_state, host, is_callback_host, begun_at)
         }
         Event::CodeRefused => vec![
             "a code could not be exchanged: the pool answered \"invalid_grant\": it was used before, has expired, or was \
@@ -291,6 +298,13 @@ fn lines(event: Event<'_>) -> Vec<String> {
             with_remedy(format!("a sign-in is not fresh: {reason}"), Some(remedy))
         }
 
+        Event::SessionTokenUnaccepted { reason } => with_remedy(
+            format!("a session's access token was refused: {reason}"),
+            Some(
+                "if all are refused so, set this machine's clock right, and check `user_pool_id`, and `jwks` and `jwks_uri` \
+                 where they are set",
+            ),
+        ),
         Event::RefreshFailed { reason } => {
             vec![format!("a session could not be refreshed, and is kept: {reason}")]
         }
@@ -363,28 +377,4 @@ fn indented(text: &str) -> Vec<String> {
         .into_iter()
         .chain(lines.map(|line| format!(">> {}", line.strip_prefix("  ").unwrap_or(line))))
         .collect()
-}
-
-fn sign_in_unmatched(
-    reason: &str,
-    host: Option<&str>,
-    is_callback_host: bool,
-    begun_at: Option<&str>,
-) -> Vec<String> {
-    let host = host.map_or_else(|| "none".to_owned(), quoted);
-    let mut lines = vec![format!("a sign-in came back unmatched at Host {host}: {reason}")];
-    if !is_callback_host {
-        lines.push(
-            ">> no callback has this host: let proxies pass `Host` on as it was, and check `redirect_url` and \
-             `accepted_redirect_urls`"
-                .into(),
-        );
-    }
-    if let Some(host) = begun_at.map(quoted) {
-        lines.push(format!(
-            ">> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: if that is a name \
-             of this app, redirect it to that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
-        ));
-    }
-    lines
 }

@@ -49,11 +49,28 @@ impl<E: Ord> Throttle<E> {
         }
         allows
     }
+
+    /// Forgets that an event was reported: the next one is news.
+    #[cfg(feature = "redis")]
+    pub(super) fn forget(&self, event: E, cause: Cause) {
+        self.reported.lock().unwrap_or_else(PoisonError::into_inner).remove(&(event, cause));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A store that was lost, came back, and is lost again within the minute.
+    #[cfg(feature = "redis")]
+    #[test]
+    fn what_is_forgotten_is_reported_again_within_the_minute() {
+        let throttle = Throttle::new();
+        let allows = |now| throttle.allows("lost", ["", ""], UnixSeconds(now));
+        assert!(allows(1_000) && !allows(1_010));
+        throttle.forget("lost", ["", ""]);
+        assert!(allows(1_020) && !allows(1_030));
+    }
 
     /// K9.
     #[test]

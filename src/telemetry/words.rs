@@ -1,6 +1,7 @@
 //! What the log calls tokens, refusals and ends.
 
 use super::event::{CallbackRefusal, ClientCall, RefusedToken, SessionEnd, SessionPlace};
+use super::redact::quoted;
 
 pub(super) fn refused_token(token: RefusedToken) -> &'static str {
     match token {
@@ -56,4 +57,30 @@ pub(super) fn session_place(place: SessionPlace<'_>) -> String {
         SessionPlace::Servers(addresses) => format!("in Redis or Valkey at {addresses}"),
         SessionPlace::OwnStore => "in the app's own store".to_owned(),
     }
+}
+
+/// A callback that no login cookie belongs to, with what the hosts say about why.
+pub(super) fn sign_in_unmatched(
+    has_state: bool,
+    host: Option<&str>,
+    is_callback_host: bool,
+    begun_at: Option<&str>,
+) -> Vec<String> {
+    let host = host.map_or_else(|| "none".to_owned(), quoted);
+    let reason = callback_unmatched(has_state);
+    let mut lines = vec![format!("a sign-in came back unmatched at Host {host}: {reason}")];
+    if !is_callback_host {
+        lines.push(
+            ">> no callback has this host: let proxies pass `Host` on as it was, and check `redirect_url` and \
+             `accepted_redirect_urls`"
+                .into(),
+        );
+    }
+    if let Some(host) = begun_at.map(quoted) {
+        lines.push(format!(
+            ">> a sign-in was begun at Host {host}, where its cookie stays, and no callback has this host: if that is a name \
+             of this app, redirect it to that of `redirect_url`, or add its callback to `accepted_redirect_urls`"
+        ));
+    }
+    lines
 }

@@ -6,10 +6,14 @@ use super::claims::{Claims, TokenUse};
 use super::encoding::decode;
 use super::error::TokenError;
 use super::expected::Expectations;
+use super::header::key_id;
 use super::verified::parse_claims;
 use crate::clock::UnixSeconds;
 use crate::config::is_issuer;
 use crate::telemetry::{quoted, redacted};
+
+/// The longest id that is shown: a `kid` of Cognito has 44 characters.
+const MAX_ID_BYTES: usize = 64;
 
 /// A bearer token that another setting or clock would accept, rather than a forged one. Nobody has verified it, so its
 /// `Display`, which is computed when it is asked for, shows of it only what is a plain id or issuer.
@@ -83,6 +87,28 @@ impl fmt::Display for BearerFault<'_> {
                 let client = redacted(&client.unwrap_or_default());
                 write!(f, "it is for the app client {client}, and not for {}", one_of(client_ids))
             }
+            TokenError::Audience => {
+                match claims.aud.as_deref().filter(|aud| is_issuer(aud) || is_plain_id(aud)) {
+                    Some(aud) => {
+                        write!(
+                            f,
+                            "it is for the resource {}, which `accepted_audiences` does not list",
+                            quoted(aud)
+                        )
+                    }
+                    None => self.error.fmt(f),
+                }
+            }
+            TokenError::UnknownKey => {
+                self.error.fmt(f)?;
+                if is_issuer(&claims.iss) {
+                    write!(f, "; its `iss` is {}", quoted(&claims.iss))?;
+                }
+                match self.jwt.split('.').next().and_then(key_id).filter(|kid| is_plain_id(kid)) {
+                    Some(kid) => write!(f, "; its `kid` is {}", quoted(&kid)),
+                    None => Ok(()),
+                }
+            }
             TokenError::Expired => write!(f, "it expired {} seconds ago", self.now.since(claims.exp)),
             TokenError::NotYetValid => {
                 let starts = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
@@ -91,4 +117,10 @@ impl fmt::Display for BearerFault<'_> {
             error => error.fmt(f),
         }
     }
+}
+
+/// Whether it is no more than the name of a key or resource.
+fn is_plain_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/:+=".contains(&byte);
+    (1..=MAX_ID_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
 }

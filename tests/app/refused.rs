@@ -9,7 +9,7 @@ use crate::support::app::CLIENT;
 
 const LINE: &str = "Warning: cognito_bearer_token_unaccepted: ";
 
-/// The four most common reasons, at the level of Rocket's release profile: each is told from the printed lines alone, with
+/// The four most common reasons, at the level of Rocket's release profile: the printed lines alone show each, with
 /// the setting that would accept the token, and the visitor learns none of it.
 #[rocket::async_test]
 async fn why_a_bearer_token_is_refused_is_printed_at_the_release_level() {
@@ -45,10 +45,10 @@ async fn why_a_bearer_token_is_refused_is_printed_at_the_release_level() {
         let output = app.output();
         let printed = output[before..].lines().filter(|line| line.contains("cognito_"));
         let printed: Vec<_> = printed.collect();
-        let [told, remedied] = printed[..] else { panic!("{reason}: {printed:?}") };
-        assert!(told.starts_with(&format!("{LINE}a bearer token was refused: {reason}")), "{told}");
+        let [said, remedied] = printed[..] else { panic!("{reason}: {printed:?}") };
+        assert!(said.starts_with(&format!("{LINE}a bearer token was refused: {reason}")), "{said}");
         assert!(remedied.starts_with(&format!("{LINE}>> ")) && remedied.contains(remedy), "{remedied}");
-        assert_eq!(rows.iter().filter(|row| told.contains(&row.1)).count(), 1, "{told}");
+        assert_eq!(rows.iter().filter(|row| said.contains(&row.1)).count(), 1, "{said}");
         assert_eq!(rows.iter().filter(|row| remedied.contains(row.2)).count(), 1, "{remedied}");
     }
 }

@@ -1,8 +1,9 @@
 //! What operators are told of cookies that do not open.
 
 use crate::alone;
+use crate::support::ACCESS;
 use crate::support::agent::Agent;
-use crate::support::app::{App, SECRET_KEY, Setup};
+use crate::support::app::{App, CLIENT, SECRET_KEY, Setup};
 use crate::support::forge::now;
 use crate::support::log::{lines, new_lines};
 use crate::support::sealing::Seal;
@@ -84,4 +85,24 @@ async fn two_apps_on_localhost_that_sign_each_other_out_are_told_of_cookie_suffi
     assert_eq!(agent.get(&apart.url("/me")).await.status, 401);
     assert_eq!(agent.get(&one.url("/me")).await.status, 200);
     assert_eq!(of_neighbours(), [""; 0]);
+}
+
+/// A clock that is wrong makes it so for everybody; an expired token is the normal course.
+#[rocket::async_test]
+async fn a_sessions_token_that_is_not_valid_yet_is_warned_of_once_a_minute() {
+    let _alone = alone().await;
+    let app = App::start().await;
+    let agent = app.signed_in("alice").await;
+    app.pool.set_clock_skew_seconds(7200);
+    let ahead = app.pool.sign_in("alice", CLIENT).unwrap().access_token;
+    agent.set_cookie(ACCESS, &ahead);
+    new_lines();
+    for _ in 0..3 {
+        assert_eq!(agent.get(&app.url("/me")).await.status, 401);
+    }
+    let said = new_lines().into_iter().filter(|line| line.contains("cognito_session_token_unaccepted"));
+    let said: Vec<_> = said.collect();
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].starts_with("WARN: ") && said[0].contains("not yet valid"), "{said:#?}");
+    assert!(said[1].contains(">> if all are refused so, set this machine's clock right"), "{said:#?}");
 }

@@ -5,6 +5,7 @@ mod launches;
 mod messages;
 mod mistakes;
 mod origins;
+mod repeated;
 mod sign_ins;
 mod stores;
 #[path = "../support/mod.rs"]

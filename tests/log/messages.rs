@@ -83,14 +83,15 @@ async fn refused_tokens() {
         ),
         (
             claim("aud", "https://api.example".into()),
-            "`aud` is a resource that `accepted_audiences` does not list",
+            "it is for the resource \"https://api.example\", which `accepted_audiences` does not list",
             "accepted_audiences",
         ),
         (key.token(&expired), "it expired 6", "set this machine's clock right"),
         (claim("nbf", (now() + 600).into()), "it is valid ", "set this machine's clock right"),
         (
             stranger.token(&access_claims()),
-            "signed with a key that is not in the pool's JWKS",
+            "signed with a key that is not in the pool's JWKS; its `iss` is \
+             \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Forged123\"; its `kid` is \"stranger\"",
             "of another pool",
         ),
     ] {
@@ -109,6 +110,14 @@ async fn refused_tokens() {
             "accepted_client_ids" => (
                 claim("client_id", "canary".repeat(20).into()),
                 "it is for the app client \"[redacted]\", and not for \"forgedclient\"",
+            ),
+            "accepted_audiences" => (
+                claim("aud", "https://api.example/?token=canary".into()),
+                "`aud` is a resource that `accepted_audiences` does not list",
+            ),
+            "of another pool" => (
+                Key::new("canary canary").token(&access_claims()),
+                "signed with a key that is not in the pool's JWKS; its `iss` is ",
             ),
             _ => (token, reason),
         };

@@ -18,7 +18,7 @@ pub(super) async fn within_deadline<T>(
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     let result = unreported(counts, command, call).await;
-    result.inspect_err(|error| emit(Event::StoreFailed { error, is_at_launch: false }))
+    result.inspect_err(|error| emit(Event::StoreFailed { error, cause: error.kind(), is_at_launch: false }))
 }
 
 /// What the store answers in time to this `command`, which is counted.
@@ -27,6 +27,8 @@ pub(super) async fn unreported<T>(
     command: StoreCommand,
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
+    // Whoever asked may go away meanwhile.
+    let counted = counts.store_command(command);
     let result = in_time(Instant::now() + DEADLINE, call).await.unwrap_or_else(|| {
         Err(StoreError::Unavailable(format!("no answer within {} seconds", DEADLINE.as_secs())))
     });
@@ -35,6 +37,6 @@ pub(super) async fn unreported<T>(
         Err(StoreError::Refused(_)) => CommandOutcome::Refused,
         Err(StoreError::Unavailable(_)) => CommandOutcome::Unavailable,
     };
-    counts.add_command(command, outcome);
+    counted.finish(outcome);
     result
 }

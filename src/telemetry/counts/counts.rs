@@ -11,6 +11,7 @@ use super::label::{
 use super::last::Last;
 use super::pool_call::{EndpointCounts, PoolCall};
 use super::sharded_counter::ShardedCounter;
+use super::store_call::StoreCall;
 use super::table::Table;
 use super::uptime::Uptime;
 use crate::clock::Clock;
@@ -85,12 +86,9 @@ impl Counts {
         self.pool.of(endpoint)?.last.get().map(|(result, at)| (result, self.age(at)))
     }
 
-    /// Counts a command to the store that has come to an end.
-    pub(crate) fn add_command(&self, command: StoreCommand, outcome: CommandOutcome) {
-        if let Some(outcomes) = self.store_commands.of(command) {
-            outcomes.add(outcome);
-        }
-        self.last_command.note(outcome, self.uptime.now());
+    /// Begins a command to the store.
+    pub(crate) fn store_command(&self, command: StoreCommand) -> StoreCall<'_> {
+        StoreCall::begin(&self.uptime, self.store_commands.of(command), &self.last_command)
     }
 
     /// What came of the last command to the store, and how long ago.
@@ -113,6 +111,20 @@ impl Default for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_to_the_store_that_is_dropped_counts_as_unavailable() {
+        let counts = Counts::new(&Clock::default(), [], []);
+        let outcomes = || {
+            let commands = counts.store_commands.of(StoreCommand::Load).unwrap();
+            commands.each().map(|(_, counter)| counter.get()).collect::<Vec<_>>()
+        };
+        counts.store_command(StoreCommand::Load).finish(CommandOutcome::Done);
+        assert_eq!(outcomes(), [1, 0, 0]);
+        drop(counts.store_command(StoreCommand::Load));
+        assert_eq!(outcomes(), [1, 0, 1]);
+        assert_eq!(counts.last_command().unwrap().0, CommandOutcome::Unavailable);
+    }
 
     #[test]
     fn a_call_counts_once_when_it_ends_and_a_dropped_one_has_failed() {

@@ -90,7 +90,7 @@ labels! {
     /// What came of a call to the pool.
     CallResult, "result": {
         Ok => "ok",
-        /// The pool answered that it does not accept the code, token or client.
+        /// The pool answered that it does not accept the code, token or client, or that it has no such keys.
         Refused => "refused",
         /// There was no answer in time, or none that says anything.
         Failed => "failed",

@@ -8,6 +8,7 @@ mod label;
 mod last;
 mod pool_call;
 mod sharded_counter;
+mod store_call;
 mod table;
 mod uptime;
 

@@ -7,6 +7,7 @@ use rocket::futures::future::join_all;
 use rocket::response::Redirect;
 use rocket::{Build, Request, Rocket, catch, get, routes};
 use rocket_cognito::hooks::{AppResult, HookDecision};
+use rocket_cognito::testing::TestPool;
 use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
 
 use crate::support::SAME_ORIGIN;
@@ -136,6 +137,8 @@ async fn a_sign_in_that_on_login_refuses_or_fails_at_leaves_nothing() {
 
 #[rocket::async_test]
 async fn the_log_says_why_a_hook_failed_and_repeats_no_token() {
+    // In a process with such a pool each failure is logged: other tests' hooks fail within the minute.
+    let _pool = TestPool::new();
     let (app, say) = start().await;
     *say.login.lock().unwrap() = Some("leak");
     let agent = Agent::new();
