@@ -50,7 +50,8 @@ fn orders(user: CognitoUser) -> String {
     format!("2 orders, for {}", user.username())
 }
 
-/// For a load balancer, which has no credential: 200, or 503 while there are no keys and when the app is stopping.
+/// For a load balancer, which has no credential: 200, or 503 while there are no keys. When the app is stopping, its port
+/// accepts no new connection.
 #[get("/ready")]
 fn ready(health: Health) -> Health {
     health

@@ -1,18 +1,14 @@
 //! What an app has counted since its launch.
 
-use std::convert::Infallible;
 use std::fmt;
 
 use rocket::http::{ContentType, MediaType};
-use rocket::request::{FromRequest, Outcome, Request};
+use rocket::request::Request;
 use rocket::response::{Responder, Response, Result as ResponseResult};
-use rocket::sentinel::Sentinel;
-use rocket::{Ignite, Rocket};
 
 use super::families::families;
 use super::family::{Family, Sample};
 use crate::app::App;
-use crate::guard::app_is_missing;
 
 /// What stands before all names.
 const PREFIX: &str = "rocket_cognito_";
@@ -84,22 +80,6 @@ impl Counters {
 impl fmt::Display for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.families.iter().try_for_each(|family| family.fmt(f))
-    }
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Counters {
-    type Error = Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        // The sentinel stops a launch without the fairing; this serves types that Rocket cannot see into.
-        Outcome::Success(App::of(request.rocket()).map_or_else(Counters::default, |app| Counters::new(app)))
-    }
-}
-
-impl Sentinel for Counters {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        app_is_missing(rocket)
     }
 }
 

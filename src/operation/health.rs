@@ -1,20 +1,16 @@
 //! How an app is.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::time::Duration;
 
 use rocket::http::{ContentType, Status};
-use rocket::request::{FromRequest, Outcome, Request};
+use rocket::request::Request;
 use rocket::response::{Responder, Response, Result as ResponseResult};
-use rocket::sentinel::Sentinel;
-use rocket::{Ignite, Rocket};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::app::App;
 use crate::config::StoreKind;
-use crate::guard::app_is_missing;
 use crate::telemetry::{Label, PoolEndpoint};
 
 /// How an app is: its keys, its last call to each endpoint of the pool, its store of sessions, and whether it is stopping.
@@ -132,22 +128,6 @@ impl Health {
     #[must_use]
     pub fn status(&self) -> Status {
         if self.is_ready { Status::Ok } else { Status::ServiceUnavailable }
-    }
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Health {
-    type Error = Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        // The sentinel stops a launch without the fairing; this serves types that Rocket cannot see into.
-        Outcome::Success(App::of(request.rocket()).map_or_else(Health::default, |app| Health::new(app)))
-    }
-}
-
-impl Sentinel for Health {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        app_is_missing(rocket)
     }
 }
 

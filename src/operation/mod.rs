@@ -5,6 +5,7 @@
 mod counters;
 mod families;
 mod family;
+mod guards;
 mod health;
 mod monitor;
 

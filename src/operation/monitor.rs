@@ -10,7 +10,8 @@ use super::health::Health;
 use crate::app::App;
 
 /// Reads the counters and the health of an app outside of its requests: for a second server on a port of its own, or a task
-/// that sends the numbers somewhere. A clone reads the same app.
+/// that sends the numbers somewhere. A clone reads the same app. On a server that manages it, [`Counters`] and [`Health`] are
+/// guards too, and return what it reads.
 ///
 /// # Example
 /// ```rust,no_run

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use rocket::{get, routes};
-use rocket_cognito::operation::Health;
+use rocket::{State, get, routes};
+use rocket_cognito::operation::{Counters, Health, Monitor};
 use rocket_cognito::store::MemoryStore;
 use rocket_cognito::{Clock, Cognito, catchers};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::agent::Agent;
 use crate::support::app::{Setup, build, with_routes};
@@ -14,7 +16,7 @@ use crate::support::forge::Key;
 use crate::support::gated_store::GatedStore;
 use crate::support::server::Server;
 use crate::support::stub::{Answer, Stub};
-use crate::support::{TOKEN, settings};
+use crate::support::{TOKEN, free_port, settings};
 use crate::watch::Watch;
 
 #[get("/ready")]
@@ -115,6 +117,67 @@ async fn a_store_that_is_lost_is_shown_and_makes_no_app_unready() {
     let lost = json!({ "kind": "own", "last_command": { "result": "unavailable", "age_seconds": 0 } });
     let shown = health(&app.server).await;
     assert_eq!((shown.0, &ageless(shown.1)["store"]), (200, &lost));
+}
+
+#[get("/of-the-app")]
+fn ready_of_the_app(monitor: &State<Monitor>) -> Health {
+    monitor.health()
+}
+
+#[get("/metrics-of-the-app")]
+fn metrics_of_the_app(counters: Counters) -> Counters {
+    counters
+}
+
+/// Rocket accepts no new connection at the app's own port by then.
+#[rocket::async_test]
+async fn a_second_server_shows_that_the_app_is_stopping() {
+    let watch = Watch::default();
+    let app = Setup::new().start_with(|rocket| watch.over(build(rocket).mount("/", routes![ready]))).await;
+    let figment = rocket::Config::figment().merge(("port", free_port()));
+    let operators = Server::start(figment, |rocket| {
+        rocket.manage(watch.monitor()).mount("/", routes![ready, ready_of_the_app, metrics_of_the_app])
+    })
+    .await;
+    assert_eq!(health(&operators).await.0, 200);
+    assert_eq!(Agent::new().get(&operators.url("/of-the-app")).await.status, 200);
+    let scrape = Agent::new().get(&operators.url("/metrics-of-the-app")).await.body;
+    assert!(
+        scrape.contains("rocket_cognito_pool_calls_total{endpoint=\"jwks\",result=\"ok\"} 1"),
+        "{scrape}"
+    );
+    let agent = Agent::new();
+    let callback = app.begin(&agent, "/me").await;
+    let hold = app.pool.hold(TOKEN);
+    let port = app.server.port;
+    let stop = async {
+        hold.reached(1).await;
+        let stopping = tokio::spawn(app.server.stop());
+        let (status, shown) = loop {
+            let (status, shown) = health(&operators).await;
+            if status != 200 {
+                break (status, shown);
+            }
+        };
+        assert_eq!((status, &shown["is_stopping"], &shown["is_ready"]), (503, &json!(true), &json!(false)));
+        // The system may accept it still; nobody reads it.
+        let unanswered = async {
+            let mut connection = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+            connection.write_all(b"GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n").await.ok()?;
+            Some(connection)
+        };
+        let unanswered = unanswered.await;
+        drop(hold);
+        stopping.await.unwrap();
+        let mut answer = Vec::new();
+        if let Some(mut connection) = unanswered {
+            let _ = connection.read_to_end(&mut answer).await;
+        }
+        assert_eq!(String::from_utf8_lossy(&answer), "", "the app's own port shows nothing");
+    };
+    let (page, ()) = tokio::join!(agent.get(&callback), stop);
+    assert_eq!(page.status, 303);
+    operators.stop().await;
 }
 
 /// While it waits for the calls that are under way it serves what has begun, and takes nothing new.

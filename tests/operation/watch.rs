@@ -36,6 +36,10 @@ impl Watch {
         self.monitor.get().expect("the app has been ignited").counters()
     }
 
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.get().expect("the app has been ignited").clone()
+    }
+
     pub fn health(&self) -> Health {
         self.monitor.get().expect("the app has been ignited").health()
     }
