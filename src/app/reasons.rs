@@ -68,3 +68,20 @@ const SIGN_IN_REASONS: [Reason; 17] = [
 pub(super) fn sign_in_codes() -> impl Iterator<Item = &'static str> {
     SIGN_IN_REASONS.into_iter().map(Reason::code)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A code without a counter would be lost.
+    #[test]
+    fn each_end_of_a_sign_in_has_a_counter() {
+        let counted: BTreeSet<_> = sign_in_codes().collect();
+        let refusals = SignInRefusal::ALL.iter().map(|refusal| Reason::from(*refusal));
+        for reason in refusals.chain([Reason::RefusedByApp, Reason::HookFailed]) {
+            assert!(counted.contains(reason.code()), "{reason:?}");
+        }
+    }
+}

@@ -171,7 +171,7 @@ impl CognitoClient {
         let client = requirements::endpoints(&self.pool)?;
         // With rotation the token would be spent on others that nobody can judge.
         self.pool.verifier().jwks().document().await?;
-        let issued = client.leave_to_refresh().await?.refresh(refresh_token).await?;
+        let issued = client.leave_to_refresh(&mut false).await?.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
     }
@@ -223,7 +223,7 @@ impl CognitoClient {
         if before.is_some() && !tokens.is_due(ahead.min(lifetime / 3), now) {
             return Ok(None);
         }
-        let issued = client.leave_to_refresh().await?.refresh(refresh_token).await?;
+        let issued = client.leave_to_refresh(&mut false).await?.refresh(refresh_token).await?;
         let access = self.verified(&issued, None, now).await?;
         if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
             return Err(TokenError::Subject.into());

@@ -183,8 +183,10 @@ impl Cognito {
     }
 
     /// Runs `hook` once for each answer that refuses somebody, for an audit: by a guard, a handler or a sign-in, as a
-    /// refusal or as the redirect to the sign-in. A refusal that `Option<G>` takes does not run it, nor does one that a
-    /// catcher answers with another status, nor a callback whose sign-in begins again by itself. [`Caller::of`](crate::Caller::of) says who was refused, where that is known.
+    /// refusal or as the redirect to the sign-in. A refusal that `Option<G>` takes does not run it, nor does a callback whose
+    /// sign-in begins again by itself. A refusal that a catcher of the app's turns into another status than the denial's,
+    /// and not into the redirect to the sign-in, is neither counted nor reported. [`Caller::of`](crate::Caller::of) says who
+    /// was refused, where that is known.
     ///
     /// The answer waits for it, ten seconds at most; if it fails or panics, the log says so.
     ///

@@ -17,14 +17,22 @@ use crate::telemetry::Hook;
 /// Saves what the request has done to its session, and adds the cookies and headers that follow from the request.
 pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut Response<'r>) {
     let state = RequestState::of(request);
-    let RequestOutcome { is_guarded, credential, sign_in, is_own_route, denial, response: changes } =
-        state.finish();
+    let RequestOutcome {
+        is_guarded,
+        credential,
+        sign_in,
+        exchanged,
+        is_own_route,
+        denial,
+        response: changes,
+    } = state.finish();
     let app = App::of(request.rocket());
     let ResponseChanges { mut cookies, session, tasks } = changes;
     let has_own_policy = headers::has(response.headers(), "Cache-Control");
     let is_refused = response.status().code >= 400;
     if let (Some(end), Some(app)) = (sign_in, app) {
-        count_sign_in(app, end, is_refused);
+        let is_over = session.as_ref().is_some_and(|change| is_over(app, change));
+        count_sign_in(app, end, exchanged.as_deref(), is_refused, is_over);
     }
     if let (Some(change), Some(app)) = (session, app)
         && let Some(parts) = &app.sign_in
@@ -64,10 +72,18 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     let status = response.status();
     let answered = denial.as_ref().and_then(|_| answered_denial(request, status, response.headers()));
     let credential = credential.filter(|_| !is_own_route);
-    count_answer(app, credential, denial.as_ref(), answered.as_ref(), status);
+    count_answer(request, app, credential, denial.as_ref(), answered.as_ref(), status);
     if let (Some(hook), Some(denial)) = (&app.hooks.on_denial, &answered) {
         // In a box of its own, so that answers without a refusal cost no more.
         Box::pin(run_logged(&app.counts, Hook::OnDenial, || hook(request, denial))).await;
+    }
+}
+
+/// Whether a session that begins with this answer has ended already.
+fn is_over(app: &App, change: &SessionChange) -> bool {
+    match (change, &app.sign_in) {
+        (SessionChange::Begun(issued), Some(parts)) => parts.sessions.is_over(issued),
+        _ => false,
     }
 }
 

@@ -31,10 +31,21 @@ impl Calls {
 
     /// A place for one call; `None` when there is none for a while.
     pub(super) async fn place_within(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
+        self.place_again(patience, &mut false).await
+    }
+
+    /// A place for one call, of a caller that comes again and again: its wait is counted unless it `has_waited` before.
+    pub(super) async fn place_again(
+        &self,
+        patience: Duration,
+        has_waited: &mut bool,
+    ) -> Option<SemaphorePermit<'_>> {
         if let Ok(place) = self.places.try_acquire() {
             return Some(place);
         }
-        self.counts.waits.add(WaitFor::Place);
+        if !std::mem::replace(has_waited, true) {
+            self.counts.waits.add(WaitFor::Place);
+        }
         tokio::time::timeout(patience, self.place()).await.ok()?
     }
 }

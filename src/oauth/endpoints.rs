@@ -239,12 +239,15 @@ impl Endpoints {
         self.counted(PoolEndpoint::Token, call).await
     }
 
-    /// Leave to refresh once, as few may do at a time.
+    /// Leave to refresh once, as few may do at a time. Whoever asks again says whether it `has_waited` before.
     ///
     /// # Errors
     /// [`EndpointError::Busy`] when too many do. Who gives up then has the call [turned away](Self::turn_away).
-    pub(crate) async fn leave_to_refresh(&self) -> Result<RefreshLeave<'_>, EndpointError> {
-        let place = self.refreshes.place_within(MAX_WAIT).await.ok_or(EndpointError::Busy)?;
+    pub(crate) async fn leave_to_refresh(
+        &self,
+        has_waited: &mut bool,
+    ) -> Result<RefreshLeave<'_>, EndpointError> {
+        let place = self.refreshes.place_again(MAX_WAIT, has_waited).await.ok_or(EndpointError::Busy)?;
         Ok(RefreshLeave { endpoints: self, place })
     }
 

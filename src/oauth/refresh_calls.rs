@@ -44,9 +44,14 @@ impl RefreshCalls {
         self.calls.is_idle() && self.late.is_idle()
     }
 
-    /// A place for one refresh; `None` when there is none for a while.
-    pub(super) async fn place_within(&self, patience: Duration) -> Option<RefreshPlace<'_>> {
-        let place = self.calls.place_within(patience).await?;
+    /// A place for one refresh; `None` when there is none for a while. The wait is counted unless the caller `has_waited`
+    /// before.
+    pub(super) async fn place_again(
+        &self,
+        patience: Duration,
+        has_waited: &mut bool,
+    ) -> Option<RefreshPlace<'_>> {
+        let place = self.calls.place_again(patience, has_waited).await?;
         Some(RefreshPlace { place, late: &self.late })
     }
 }

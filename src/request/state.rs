@@ -16,6 +16,7 @@ use crate::denial::{Denial, Reason};
 use crate::http::{LocalPath, RequestCookies, SentCookies, may_be_ours};
 use crate::oauth::AuthorizationError;
 use crate::session::{IssuedSession, SessionChange};
+use crate::sign_in::Exchanged;
 use crate::user::{CognitoUser, CredentialSource};
 
 /// Login cookies beyond this many are not looked at.
@@ -39,6 +40,7 @@ struct Inner {
     is_head: bool,
     is_own_route: bool,
     sign_in: Option<SignInEnd>,
+    exchanged: Option<Arc<Exchanged>>,
     response: ResponseChanges,
 }
 
@@ -77,6 +79,8 @@ pub(crate) struct RequestOutcome {
     pub(crate) credential: Option<CredentialSource>,
     /// How the sign-in ends that came back with it.
     pub(crate) sign_in: Option<SignInEnd>,
+    /// What it shares with other deliveries of its callback.
+    pub(crate) exchanged: Option<Arc<Exchanged>>,
     pub(crate) is_own_route: bool,
     pub(crate) denial: Option<Denial>,
     pub(crate) response: ResponseChanges,
@@ -229,6 +233,11 @@ impl RequestState {
         self.lock().sign_in = Some(end);
     }
 
+    /// Notes what all deliveries of this request's callback get.
+    pub(crate) fn set_exchanged(&self, exchanged: Arc<Exchanged>) {
+        self.lock().exchanged = Some(exchanged);
+    }
+
     /// What is to be done with the answer, once.
     pub(crate) fn finish(&self) -> RequestOutcome {
         let mut inner = self.lock();
@@ -236,6 +245,7 @@ impl RequestState {
             is_guarded: inner.identity.is_some(),
             credential: inner.identity.as_ref().and_then(|caller| Some(caller.as_ref().ok()?.source())),
             sign_in: inner.sign_in,
+            exchanged: inner.exchanged.take(),
             is_own_route: inner.is_own_route,
             denial: inner.denial.clone(),
             response: std::mem::take(&mut inner.response),

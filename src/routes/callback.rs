@@ -141,7 +141,7 @@ async fn completed(request: &Request<'_>, app: &App, parts: &SignInParts) -> Res
     let is_to_be_fresh = attempt.reauthentication.is_some();
     let user_agent = request.headers().get_one("User-Agent");
     let second_try = Login::second_try(&attempt, &parts.targets);
-    let result = match parts.sign_ins.complete(sent, parameters, attempt, user_agent).await {
+    let exchanged = match parts.sign_ins.complete(sent, parameters, attempt, user_agent).await {
         // Whoever is signed in still would be asked once more.
         Err(SignInRefusal::AnotherCode) if is_to_be_fresh => return Err(Reason::AnotherCode),
         Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => {
@@ -149,14 +149,16 @@ async fn completed(request: &Request<'_>, app: &App, parts: &SignInParts) -> Res
         }
         result => result?,
     };
-    if matches!(*result, Err(SignInRefusal::Busy | SignInRefusal::StoreUnavailable)) {
+    state.set_exchanged(Arc::clone(&exchanged));
+    let result = &exchanged.result;
+    if matches!(result, Err(SignInRefusal::Busy | SignInRefusal::StoreUnavailable)) {
         // Nothing was sent: the same callback may come again, so its login cookie stays.
         state.forget_cookies();
     }
-    if let (Err(SignInRefusal::TooOld), Some(login)) = (&*result, second_try) {
+    if let (Err(SignInRefusal::TooOld), Some(login)) = (result, second_try) {
         state.set_resume_url(login.begin_after_logout(request, app, parts)?);
     }
-    let issued = result.as_ref().as_ref().map_err(|refusal| *refusal)?;
+    let issued = result.as_ref().map_err(|refusal| *refusal)?;
     let user = issued.user.clone().ok_or(Reason::PoolUnavailable)?;
     state.set_session(SessionChange::Begun(Arc::clone(issued)));
     state.set_identity(&Ok(user.clone()));

@@ -106,7 +106,7 @@ pub(crate) fn is_caught<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: St
 }
 
 /// Whether Rocket would run a catcher that the app registered, rather than one of this crate.
-pub(super) fn is_caught_by_app<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
+pub(crate) fn is_caught_by_app<P: Phase>(rocket: &Rocket<P>, path: Path<'_>, status: Status) -> bool {
     catcher(rocket, path, status).is_some_and(|catcher| !is_ours(catcher))
 }
 

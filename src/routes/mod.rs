@@ -18,7 +18,7 @@ pub(crate) use self::answer::move_on_by_page;
 #[cfg(feature = "templates")]
 pub(crate) use self::catchers::templates;
 pub use self::catchers::{Catchers, catchers};
-pub(crate) use self::catchers::{is_caught, taken_catchers};
+pub(crate) use self::catchers::{is_caught, is_caught_by_app, taken_catchers};
 pub use self::login::Login;
 pub use self::logout::Logout;
 pub(crate) use self::mounted::{name_of, routes};

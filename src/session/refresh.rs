@@ -77,12 +77,12 @@ impl Refresher {
     }
 
     /// Refreshes the session of `record`, or shares somebody else's refresh. Whoever is the first does so by `lead`, in a
-    /// task of its own. `None`: the present token serves for now.
+    /// task of its own; it is given whether this request has waited before. `None`: the present token serves for now.
     pub(super) async fn refresh<F>(
         &self,
         record: SessionRecord,
         reason: RefreshReason,
-        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>) -> F,
+        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>, bool) -> F,
     ) -> Option<RefreshOutcome>
     where
         F: Future<Output = ()> + Send + 'static,
@@ -99,13 +99,14 @@ impl Refresher {
         &self,
         record: SessionRecord,
         reason: RefreshReason,
-        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>) -> F,
+        lead: impl Fn(SessionRecord, Leader<RefreshOutcome>, bool) -> F,
     ) -> (Option<RefreshOutcome>, bool)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let is_ahead = reason == RefreshReason::AheadOfExpiry;
         let ends_at = Instant::now() + MAX_WAIT;
+        let mut has_waited = false;
         loop {
             let now = self.clock.now();
             let is_current = |issued: &IssuedSession| match reason {
@@ -118,12 +119,14 @@ impl Refresher {
                 RefreshTurn::Done(outcome) => return (Some(outcome), false),
                 RefreshTurn::Follower(_) if is_ahead => return (None, false),
                 RefreshTurn::Follower(follower) => {
-                    self.counts.waits.add(WaitFor::Refresh);
+                    if !has_waited {
+                        self.counts.waits.add(WaitFor::Refresh);
+                    }
                     (follower, false)
                 }
                 RefreshTurn::Leader(leader, successor) => {
                     let record = successor.map_or_else(|| record.clone(), |it| it.tokens.record.clone());
-                    (leader.spawn(|leader| self.tasks.track(lead(record, leader))), true)
+                    (leader.spawn(|leader| self.tasks.track(lead(record, leader, has_waited))), true)
                 }
             };
             // Whoever begins it waits, valid token or not: where sessions lie in cookies, the new refresh token has to
@@ -131,7 +134,7 @@ impl Refresher {
             let outcome = timeout_at(ends_at, follower.result()).await.unwrap_or(Err(Lost));
             match outcome.unwrap_or(RefreshOutcome::Unavailable) {
                 // The first went on with a token that is still valid, which this one has not.
-                RefreshOutcome::Held if !is_ahead && Instant::now() < ends_at => {}
+                RefreshOutcome::Held if !is_ahead && Instant::now() < ends_at => has_waited = true,
                 outcome => return (Some(outcome), leads),
             }
         }
@@ -171,7 +174,7 @@ impl Refresher {
     /// Asks the pool for new tokens, as soon as there is leave.
     pub(super) async fn ask(&self, record: &SessionRecord) -> RefreshResult {
         let Some(endpoints) = self.endpoints() else { return RefreshResult::Unavailable(None) };
-        match endpoints.leave_to_refresh().await {
+        match endpoints.leave_to_refresh(&mut false).await {
             Ok(leave) => self.ask_with(leave, record, None).await,
             Err(_) => failed(endpoints.turn_away()),
         }
@@ -225,14 +228,13 @@ impl Refresher {
 fn answer(outcome: &RefreshOutcome, reason: RefreshReason, leads: bool) -> Option<RefreshAnswer> {
     let is_ahead = reason == RefreshReason::AheadOfExpiry;
     Some(match outcome {
+        RefreshOutcome::Refreshed(issued) if issued.user.is_none() && is_ahead => return None,
         RefreshOutcome::Refreshed(issued) if issued.user.is_none() => RefreshAnswer::Unavailable,
         RefreshOutcome::Refreshed(_) if leads => RefreshAnswer::Done,
         RefreshOutcome::Refreshed(_) => RefreshAnswer::Shared,
         RefreshOutcome::Elsewhere(_) => RefreshAnswer::Elsewhere,
         RefreshOutcome::Ended { .. } => RefreshAnswer::Ended,
-        RefreshOutcome::Held if is_ahead => return None,
-        // The pool is left alone at the moment.
-        RefreshOutcome::Unavailable if is_ahead && !leads => return None,
+        RefreshOutcome::Unavailable | RefreshOutcome::Held if is_ahead => return None,
         RefreshOutcome::Unavailable | RefreshOutcome::Held => RefreshAnswer::Unavailable,
     })
 }

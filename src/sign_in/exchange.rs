@@ -1,6 +1,7 @@
 //! The one exchange of an attempt's code, and the session that comes of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::attempt::Attempt;
 use super::reauthentication::StaleSignIn;
@@ -15,6 +16,26 @@ use crate::token::TokenError;
 
 /// What the exchange of an attempt's code has come to, for all deliveries of its callback.
 pub(crate) type SignInResult = Result<Arc<IssuedSession>, SignInRefusal>;
+
+/// What all deliveries of one callback get.
+pub(crate) struct Exchanged {
+    pub(crate) result: SignInResult,
+    /// Whether a delivery has been counted as a failure.
+    has_failed: AtomicBool,
+}
+
+impl Exchanged {
+    pub(super) fn new(result: SignInResult) -> Self {
+        Exchanged { result, has_failed: AtomicBool::new(false) }
+    }
+
+    /// Notes that a delivery has come to nothing, and returns whether that is the first time, with no session begun by
+    /// another one.
+    pub(crate) fn fail(&self) -> bool {
+        let has_begun = self.result.as_ref().is_ok_and(|issued| issued.is_delivered());
+        !has_begun && !self.has_failed.swap(true, Ordering::Relaxed)
+    }
+}
 
 /// The tokens for a code.
 pub(super) async fn tokens(

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::attempt::MAX_AGE;
-use super::exchange::SignInResult;
+use super::exchange::{Exchanged, SignInResult};
 use super::state_hash::StateHash;
 use crate::sync::{BoundedMap, Follower, Leader, single_flight};
 
@@ -37,15 +37,15 @@ struct Entries {
 struct FirstDelivery {
     /// SHA-256 of the code.
     digest: [u8; 32],
-    result: Follower<Arc<SignInResult>>,
+    result: Follower<Arc<Exchanged>>,
 }
 
 /// What a delivery of a callback is to do.
 pub(crate) enum Delivery {
     /// The first: it exchanges the code.
-    Leader(Leader<Arc<SignInResult>>),
+    Leader(Leader<Arc<Exchanged>>),
     /// Another with the same code: it waits for the first one's result.
-    Follower(Follower<Arc<SignInResult>>),
+    Follower(Follower<Arc<Exchanged>>),
     /// It brings another code than the first, whose result is still kept.
     OtherCode,
     /// The attempt has ended, or its result is not kept any more.
@@ -104,7 +104,9 @@ impl ExchangeCoordinator {
 
     /// Drops the results that nobody is to get any more, such as a session that has been signed out.
     pub(crate) fn withdraw(&self, is_withdrawn: impl Fn(&SignInResult) -> bool) {
-        self.lock().results.retain(|first| !first.result.has_result(|result| is_withdrawn(result)));
+        self.lock()
+            .results
+            .retain(|first| !first.result.has_result(|exchanged| is_withdrawn(&exchanged.result)));
     }
 
     /// Drops results that nobody may ask for any more: they hold tokens. It returns whether there are others, which
@@ -190,7 +192,7 @@ mod tests {
             let Delivery::Leader(leader) = exchanges.deliver(state(attempt), "code", start) else {
                 panic!("the first")
             };
-            let result: Arc<SignInResult> = Arc::new(Err(refusal));
+            let result = Arc::new(Exchanged::new(Err(refusal)));
             leader.finish(Arc::clone(&result));
             result
         };

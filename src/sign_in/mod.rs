@@ -14,8 +14,7 @@ mod state_hash;
 
 pub(crate) use self::attempt::{Attempt, MAX_NEXT_BYTES};
 pub use self::callback::Callback;
-#[cfg(test)]
-pub(crate) use self::exchange::SignInResult;
+pub(crate) use self::exchange::Exchanged;
 pub(crate) use self::parameters::CallbackParameters;
 pub(crate) use self::refusal::SignInRefusal;
 pub(crate) use self::sign_ins::{SignInStart, SignIns, StartError, Unmatched};

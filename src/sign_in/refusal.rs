@@ -42,3 +42,63 @@ pub(crate) enum SignInRefusal {
     /// The store of sessions did not take the new session, which has ended.
     SessionNotStored,
 }
+
+#[cfg(test)]
+impl SignInRefusal {
+    pub(crate) const ALL: [SignInRefusal; 19] = [
+        SignInRefusal::BadCallback,
+        SignInRefusal::StateMissing,
+        SignInRefusal::NoAttempt,
+        SignInRefusal::AttemptExpired,
+        SignInRefusal::AttemptNotRecognised,
+        SignInRefusal::AttemptUsed,
+        SignInRefusal::AnotherCode,
+        SignInRefusal::CodeRefused,
+        SignInRefusal::TokensRefused,
+        SignInRefusal::RefusedByPool,
+        SignInRefusal::NobodyAtPool,
+        SignInRefusal::Declined,
+        SignInRefusal::TooOld,
+        SignInRefusal::NotFresh,
+        SignInRefusal::Misconfigured,
+        SignInRefusal::Busy,
+        SignInRefusal::PoolUnavailable,
+        SignInRefusal::StoreUnavailable,
+        SignInRefusal::SessionNotStored,
+    ];
+
+    /// Its place in [`ALL`](Self::ALL), so that none can be left out of it.
+    fn index(self) -> usize {
+        match self {
+            SignInRefusal::BadCallback => 0,
+            SignInRefusal::StateMissing => 1,
+            SignInRefusal::NoAttempt => 2,
+            SignInRefusal::AttemptExpired => 3,
+            SignInRefusal::AttemptNotRecognised => 4,
+            SignInRefusal::AttemptUsed => 5,
+            SignInRefusal::AnotherCode => 6,
+            SignInRefusal::CodeRefused => 7,
+            SignInRefusal::TokensRefused => 8,
+            SignInRefusal::RefusedByPool => 9,
+            SignInRefusal::NobodyAtPool => 10,
+            SignInRefusal::Declined => 11,
+            SignInRefusal::TooOld => 12,
+            SignInRefusal::NotFresh => 13,
+            SignInRefusal::Misconfigured => 14,
+            SignInRefusal::Busy => 15,
+            SignInRefusal::PoolUnavailable => 16,
+            SignInRefusal::StoreUnavailable => 17,
+            SignInRefusal::SessionNotStored => 18,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SignInRefusal;
+
+    #[test]
+    fn all_refusals_are_listed_each_at_its_place() {
+        assert!(SignInRefusal::ALL.iter().enumerate().all(|(place, refusal)| refusal.index() == place));
+    }
+}

@@ -7,7 +7,7 @@ use rocket::http::Cookie;
 
 use super::attempt::{self, Attempt, COOKIE_AGE};
 use super::attempt_sealer::{AttemptError, AttemptSealer, SealError};
-use super::exchange::{self, SignInResult};
+use super::exchange::{self, Exchanged};
 use super::exchange_coordinator::{Delivery, ExchangeCoordinator};
 use super::login_cookies::LoginCookies;
 use super::parameters::CallbackParameters;
@@ -215,7 +215,7 @@ impl SignIns {
         parameters: CallbackParameters,
         attempt: Attempt,
         user_agent: Option<&str>,
-    ) -> Result<Arc<SignInResult>, SignInRefusal> {
+    ) -> Result<Arc<Exchanged>, SignInRefusal> {
         let hash = attempt.state_hash();
         let code = parameters
             .code(self.pool.settings().issuer(), attempt.is_silent)
@@ -231,23 +231,25 @@ impl SignIns {
                 leader.spawn(|leader| self.sessions.track(exchange(leader)))
             }
             Delivery::Follower(follower) => {
-                self.counts.waits.add(WaitFor::SignIn);
+                if follower.is_waiting() {
+                    self.counts.waits.add(WaitFor::SignIn);
+                }
                 follower
             }
             Delivery::OtherCode => return Err(SignInRefusal::AnotherCode),
             Delivery::TooLate => return Err(SignInRefusal::AttemptUsed),
         };
-        let result = follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)?;
-        match &*result {
+        let exchanged = follower.result().await.map_err(|Lost| SignInRefusal::PoolUnavailable)?;
+        match &exchanged.result {
             // Another process was first.
             Err(refusal @ (SignInRefusal::AnotherCode | SignInRefusal::AttemptUsed)) => Err(*refusal),
             // It may have been signed out at another process meanwhile.
             Ok(issued) if !is_first => match self.sessions.is_there(issued).await {
-                Ok(true) => Ok(result),
+                Ok(true) => Ok(exchanged),
                 Ok(false) => Err(SignInRefusal::AttemptUsed),
-                Err(_) => Ok(Arc::new(Err(SignInRefusal::StoreUnavailable))),
+                Err(_) => Ok(Arc::new(Exchanged::new(Err(SignInRefusal::StoreUnavailable)))),
             },
-            _ => Ok(result),
+            _ => Ok(exchanged),
         }
     }
 
@@ -257,13 +259,13 @@ impl SignIns {
         code: SecretText,
         attempt: Attempt,
         user_agent: Option<String>,
-        leader: Leader<Arc<SignInResult>>,
+        leader: Leader<Arc<Exchanged>>,
     ) {
         let (result, unused) = self.exchanged(&code, &attempt, user_agent.as_deref()).await;
         if matches!(result, Err(SignInRefusal::Busy | SignInRefusal::StoreUnavailable)) {
             self.exchanges.forget(attempt.state_hash());
         }
-        leader.finish(Arc::new(result.map(Arc::new)));
+        leader.finish(Arc::new(Exchanged::new(result.map(Arc::new))));
         if let Some(token) = unused {
             self.pool.revoke(&token).await;
         }
@@ -361,10 +363,10 @@ impl SignIns {
 
     /// Keeps a result that nobody asks for; it lives for as long as the answer can be upgraded.
     #[cfg(test)]
-    pub(crate) fn deliver(&self, state: &str) -> std::sync::Weak<SignInResult> {
+    pub(crate) fn deliver(&self, state: &str) -> std::sync::Weak<Exchanged> {
         let turn = self.exchanges.deliver(StateHash::of(state), "code", self.clock.instant());
         let Delivery::Leader(leader) = turn else { return std::sync::Weak::new() };
-        let result = Arc::new(Err(SignInRefusal::PoolUnavailable));
+        let result = Arc::new(Exchanged::new(Err(SignInRefusal::PoolUnavailable)));
         let seen = Arc::downgrade(&result);
         leader.finish(result);
         seen

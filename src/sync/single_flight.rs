@@ -54,7 +54,7 @@ impl<R> Follower<R> {
     }
 
     /// Whether the leader has neither finished nor been lost.
-    fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         self.0.has_changed().is_ok()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rocket::local::blocking::Client;
 use rocket_cognito::Cognito;
-use rocket_cognito::operation::{Kind, Monitor};
+use rocket_cognito::operation::{Kind, Monitor, Sample};
 use rocket_cognito::testing::TestPool;
 
 use crate::support::figment;
@@ -68,12 +68,20 @@ fn the_table_of_counters_is_what_an_app_counts() {
 fn an_app_has_at_most_a_hundred_and_sixty_series() {
     let rocket = rocket::custom(figment()).attach(Cognito::fairing());
     let client = Client::untracked(TestPool::new().attach(rocket)).unwrap();
+    // Each with the texts of its labels.
     let series = |client: &Client| {
         let counters = Monitor::of(client.rocket()).unwrap().counters();
-        counters.families().iter().map(|family| family.samples().len()).sum::<usize>()
+        let samples = counters.families().iter().flat_map(|family| family.samples());
+        let key = |sample: &Sample| {
+            let labels = sample.labels().map(|(label, text)| (label.to_owned(), text.to_owned()));
+            (sample.name().to_owned(), labels.collect::<Vec<_>>())
+        };
+        let series: Vec<_> = samples.map(key).collect();
+        assert_eq!(series.iter().collect::<BTreeSet<_>>().len(), series.len());
+        series
     };
     let at_launch = series(&client);
-    assert!((100..=160).contains(&at_launch), "{at_launch}");
+    assert!((100..=160).contains(&at_launch.len()), "{}", at_launch.len());
     for path in ["/", "/auth/callback?code=a&state=b", "/auth/login?lang=xx", "/nothing?code=\"}"] {
         client.get(path).header(rocket::http::Header::new("Authorization", "Bearer x")).dispatch();
     }

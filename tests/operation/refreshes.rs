@@ -74,6 +74,26 @@ async fn a_session_in_cookies_is_refreshed_by_one_request_and_shared_by_others()
     watch.moved(&steps).await;
 }
 
+/// Their visitor is served by the present token.
+#[rocket::async_test]
+async fn a_refresh_ahead_of_expiry_that_fails_counts_as_no_refresh() {
+    let (clock, watch) = (Clock::default(), Watch::default());
+    let app = Setup::new()
+        .pool(|pool| pool.access_token_seconds(3600).id_token_seconds(3600))
+        .start_with(|rocket| {
+            let fairing = Cognito::fairing().clock(&clock);
+            watch.over(with_routes(rocket).attach(fairing).register("/", catchers()))
+        })
+        .await;
+    watch.moved(&[LAUNCH]).await;
+    let agent = app.signed_in("alice").await;
+    watch.moved(&SIGNED_IN).await;
+    clock.advance(Duration::from_secs(3500));
+    app.pool.fail_next(TOKEN, 1, Failure::ServerError);
+    assert_eq!(agent.get(&app.url("/me")).await.status, 200);
+    watch.moved(&[("pool_calls_total token failed", 1), ADMITTED]).await;
+}
+
 /// By then an access token has expired, leeway and all.
 const EXPIRED: i32 = 3700;
 

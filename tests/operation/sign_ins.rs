@@ -3,9 +3,12 @@
 use rocket::http::Status;
 use rocket::{Build, Rocket, get, routes};
 use rocket_cognito::hooks::HookDecision;
-use rocket_cognito::{Callback, Cognito, catchers};
+use rocket_cognito::local_pool::Failure;
+use rocket_cognito::store::StoreError;
+use rocket_cognito::{Callback, Cognito, Sessions, catchers};
 use serde_json::json;
 
+use crate::support::TOKEN;
 use crate::support::agent::Agent;
 use crate::support::app::{App, SECRET, Setup, build, with_routes};
 use crate::support::rig::{Reply, Rig};
@@ -41,8 +44,19 @@ async fn a_sign_in_counts_once_and_a_visit_to_its_callback_does_not() {
     let (first, second) = twins.await;
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (303, 303));
     watch.moved(&[EXCHANGED, ("sign_ins_total done", 1), ("waits_total sign_in", 1)]).await;
-    // The back button.
+    // The back button, which waits for nothing.
     assert_eq!(agent.get(&callback).await.status, 303);
+    watch.moved(&[]).await;
+    // A delivery whose answer got lost waits for nothing either: its result is there.
+    let late = Agent::new();
+    let late_callback = app.begin(&late, "/me").await;
+    let cookies = late.cookies();
+    assert_eq!(late.get(&late_callback).await.status, 303);
+    watch.moved(&[EXCHANGED, ("sign_ins_total done", 1)]).await;
+    let header = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    let again = Agent::new();
+    let again = again.send(reqwest::Method::GET, &late_callback, &[("cookie", &header)], None).await;
+    assert_eq!(again.status, 303);
     watch.moved(&[]).await;
     let nobody = Agent::new().get(&callback).await;
     assert_eq!(nobody.status, 400);
@@ -55,15 +69,76 @@ async fn a_sign_in_counts_once_and_a_visit_to_its_callback_does_not() {
     assert_eq!(head.status, 405);
     watch.moved(&[("refusals_total method_not_allowed", 1)]).await;
 
-    // Anonymous sign-outs too: nothing is to be revoked.
     let origin = app.origin();
     assert_eq!(agent.post(&app.url("/auth/logout"), &[("origin", &origin)], &[]).await.status, 303);
     watch.moved(&[("sign_outs_total pool", 1), REVOKED]).await;
+    // One of nobody too: nothing is to be revoked.
+    let nobody = Agent::new();
+    assert_eq!(nobody.post(&app.url("/auth/logout"), &[("origin", &origin)], &[]).await.status, 303);
+    watch.moved(&[("sign_outs_total pool", 1)]).await;
     assert_eq!(
         agent.post(&app.url("/auth/logout"), &[("origin", "http://evil.example")], &[]).await.status,
         403
     );
     watch.moved(&[("refusals_total cross_site", 1)]).await;
+}
+
+/// Each delivery is answered by the refusal, which is of one sign-in.
+#[rocket::async_test]
+async fn a_sign_in_that_fails_counts_once_however_often_its_callback_is_delivered() {
+    let watch = Watch::default();
+    let app = launched(&watch, |rocket| {
+        let refuse = Cognito::fairing().on_login(|_, _| Box::pin(async { Ok(HookDecision::Refuse) }));
+        with_routes(rocket).attach(refuse).register("/", catchers())
+    })
+    .await;
+    for (fails, status, code, call) in [
+        (true, 503, "pool_unavailable", ("pool_calls_total token failed", 1)),
+        (false, 403, "refused_by_app", EXCHANGED),
+    ] {
+        let agent = Agent::new();
+        let callback = app.begin(&agent, "/me").await;
+        if fails {
+            app.pool.fail_next(TOKEN, 1, Failure::ServerError);
+        }
+        let hold = app.pool.hold(TOKEN);
+        let waits = watch.counters().get("waits_total", &[("for", "sign_in")]).unwrap();
+        let release = async {
+            hold.reached(1).await;
+            watch.reads("waits_total", &[("for", "sign_in")], waits + 1.0).await;
+            drop(hold);
+        };
+        let (first, second, ()) = tokio::join!(agent.get(&callback), agent.get(&callback), release);
+        assert_eq!((first.status.as_u16(), second.status.as_u16()), (status, status));
+        let (ended, refused) = (format!("sign_ins_total {code}"), format!("refusals_total {code}"));
+        let steps = [call, (&ended, 1), (&refused, 2), ("waits_total sign_in", 1)];
+        let revoked = [REVOKED];
+        watch.moved(&[&steps[..], if fails { &[] } else { &revoked }].concat()).await;
+    }
+}
+
+#[get("/auth/callback")]
+async fn ending_callback(callback: Callback, sessions: Sessions) -> Result<Callback, StoreError> {
+    sessions.end_all(callback.user().sub()).await?;
+    Ok(callback)
+}
+
+#[rocket::async_test]
+async fn a_sign_in_whose_session_has_ended_before_its_answer_counts() {
+    let watch = Watch::default();
+    let app = Setup::new()
+        .set("routes", ["login", "logout"])
+        .set("session_store", "memory")
+        .start_with(|rocket| {
+            let rocket = with_routes(rocket).mount("/", routes![ending_callback]);
+            watch.over(rocket.attach(Cognito::fairing()).register("/", catchers()))
+        })
+        .await;
+    let agent = Agent::new();
+    let callback = app.begin(&agent, "/").await;
+    agent.get(&callback).await;
+    watch.reads("sign_ins_total", &[("result", "login_used")], 1.0).await;
+    watch.reads("sign_ins_total", &[("result", "done")], 0.0).await;
 }
 
 #[rocket::async_test]

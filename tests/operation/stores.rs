@@ -130,3 +130,24 @@ async fn a_redis_that_is_lost_counts_and_so_does_the_way_back() {
     ];
     watch.moved(&steps).await;
 }
+
+#[rocket::async_test]
+async fn a_first_connection_that_needs_several_tries_is_no_reconnection() {
+    let Some(redis) = RedisServer::start(&[]) else { return };
+    redis.kill();
+    let watch = Watch::default();
+    let app = Setup::new()
+        .set("session_store", redis.address())
+        .start_with(|rocket| watch.over(build(rocket)))
+        .await;
+    watch.reads("store_commands_total", &[("command", "check"), ("outcome", "unavailable")], 1.0).await;
+    redis.start_again(&[]);
+    loop {
+        let agent = Agent::new();
+        let callback = app.begin(&agent, "/me").await;
+        if agent.get(&callback).await.status == 303 {
+            break;
+        }
+    }
+    assert_eq!(watch.counters().get("store_reconnections_total", &[]), Some(0.0));
+}

@@ -1,6 +1,7 @@
 //! Requests that guards admit or refuse.
 
 use rocket::http::Status;
+use rocket::response::Redirect;
 use rocket::{catch, catchers, get, post, routes};
 use rocket_cognito::{CognitoUser, InGroups, Logout};
 
@@ -39,6 +40,11 @@ fn sorry() -> &'static str {
 #[catch(403)]
 fn hidden() -> (Status, &'static str) {
     (Status::NotFound, "Nothing here.")
+}
+
+#[catch(403)]
+fn fine() -> (Status, &'static str) {
+    (Status::Ok, "A page of the app's own.")
 }
 
 async fn bearer(app: &App, username: &str) -> String {
@@ -121,6 +127,45 @@ async fn a_refusal_counts_when_it_is_the_answer() {
     }
 }
 
+#[catch(403)]
+fn elsewhere() -> Redirect {
+    Redirect::to("/sorry")
+}
+
+#[get("/own-404")]
+fn own_404(_user: CognitoUser, admin: Option<InGroups<Admin>>) -> Option<&'static str> {
+    admin.map(|_| "For admins.")
+}
+
+/// A route that takes a refusal by `Option<G>` answers of its own, unless a catcher of the app's might have.
+#[rocket::async_test]
+async fn whom_a_catcher_leads_elsewhere_is_not_admitted_and_whom_a_route_answers_is() {
+    let admitted = &[("admissions_total bearer", 1)][..];
+    for (catcher, path, status, steps) in [
+        (Some(catchers![elsewhere]), "/admin", 303, &[][..]),
+        (Some(catchers![elsewhere]), "/maybe", 200, admitted),
+        (None, "/own-404", 404, admitted),
+        // The limits that the page names.
+        (Some(catchers![fine]), "/admin", 200, admitted),
+        (Some(catchers![elsewhere]), "/own-404", 404, &[]),
+    ] {
+        let watch = Watch::default();
+        let app = Setup::new()
+            .start_with(|rocket| {
+                let rocket = match catcher {
+                    Some(catcher) => without_catchers(rocket).register("/", catcher),
+                    None => build(rocket),
+                };
+                watch.over(rocket.mount("/", routes![maybe, own_404]))
+            })
+            .await;
+        watch.moved(&[LAUNCH]).await;
+        let bob = bearer(&app, "bob").await;
+        assert_eq!(get(&app, path, &[("authorization", &bob)]).await, status, "{path}");
+        watch.moved(steps).await;
+    }
+}
+
 #[rocket::async_test]
 async fn in_disabled_mode_everybody_counts_as_such() {
     let watch = Watch::default();
@@ -147,6 +192,16 @@ async fn without_keys_nobody_is_admitted() {
     assert!(
         watch.counters().get("pool_calls_total", &[("endpoint", "jwks"), ("result", "failed")]) >= Some(1.0)
     );
+}
+
+#[rocket::async_test]
+async fn a_pool_that_has_no_keys_refuses_them() {
+    for status in ["400 Bad Request", "403 Forbidden", "404 Not Found"] {
+        let (watch, stub) = (Watch::default(), Stub::start(Answer::new(status, "", "")).await);
+        let _app = Server::start(settings(&stub.url("/jwks.json")), |rocket| watch.over(build(rocket))).await;
+        watch.reads("pool_calls_total", &[("endpoint", "jwks"), ("result", "refused")], 1.0).await;
+        watch.reads("pool_calls_total", &[("endpoint", "jwks"), ("result", "failed")], 0.0).await;
+    }
 }
 
 /// Tokens that were seen before cost no signature.

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::session::IssuedSession;
-use crate::sign_in::SignInResult;
+use crate::sign_in::Exchanged;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -32,7 +32,7 @@ fn app(clock: &Clock) -> Arc<App> {
 }
 
 /// What has come of a callback's delivery.
-fn deliver(app: &App, state: &str) -> Weak<SignInResult> {
+fn deliver(app: &App, state: &str) -> Weak<Exchanged> {
     app.sign_in.as_ref().unwrap().sign_ins.deliver(state)
 }
 

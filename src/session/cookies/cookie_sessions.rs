@@ -230,7 +230,7 @@ impl CookieSessions {
     ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
         let session_id = record.session_id.clone();
         let store = Arc::clone(&self.store);
-        let lead = |record, leader| lead(Arc::clone(&self.refresher), Arc::clone(&store), record, leader);
+        let lead = |record, leader, _| lead(Arc::clone(&self.refresher), Arc::clone(&store), record, leader);
         match self.refresher.refresh(record, reason, lead).await {
             Some(RefreshOutcome::Refreshed(issued)) => {
                 effects.change = Some(SessionChange::Refreshed(Arc::clone(&issued)));

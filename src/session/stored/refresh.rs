@@ -55,10 +55,11 @@ impl StoredRefresh {
         generation: u32,
         reason: RefreshReason,
         leader: Leader<RefreshOutcome>,
+        has_waited: bool,
     ) {
         // Tokens that this process remembers and that the store does not have yet are written before any later ones.
         let result = match generation == session.record.generation {
-            true => self.turn(&at, &session, reason).await,
+            true => self.turn(&at, &session, reason, has_waited).await,
             false => RefreshResult::Busy,
         };
         let issued = match &result {
@@ -82,15 +83,16 @@ impl StoredRefresh {
         at: &SessionAddress,
         session: &OpenedSession,
         reason: RefreshReason,
+        mut has_waited: bool,
     ) -> RefreshResult {
         let (owner, generation) = (random_owner(), u64::from(session.record.generation));
         let (ends_at, mut pause) = (Instant::now() + MAX_WAIT, FIRST_POLL);
         let is_ahead = reason == RefreshReason::AheadOfExpiry;
-        let mut has_waited = false;
+        let mut has_waited_for_leave = false;
         loop {
             // Each time, since the app may be stopping by now.
             let Some(endpoints) = self.refresher.endpoints() else { return RefreshResult::Unavailable(None) };
-            let Ok(leave) = endpoints.leave_to_refresh().await else {
+            let Ok(leave) = endpoints.leave_to_refresh(&mut has_waited_for_leave).await else {
                 if is_ahead || Instant::now() > ends_at {
                     return failed(endpoints.turn_away());
                 }

@@ -223,9 +223,9 @@ impl StoredSessions {
     ) -> Result<Result<CognitoUser, SessionRefusal>, SessionRefusal> {
         let record = session.seen_record();
         let session_id = record.session_id.clone();
-        let lead = |record: SessionRecord, leader| {
+        let lead = |record: SessionRecord, leader, has_waited| {
             let session = session.clone();
-            self.refresh.clone().lead(*at, session, record.generation, reason, leader)
+            self.refresh.clone().lead(*at, session, record.generation, reason, leader, has_waited)
         };
         match self.refresher.refresh(record, reason, lead).await {
             Some(RefreshOutcome::Refreshed(issued)) => {

@@ -199,6 +199,7 @@ impl Drop for Started {
 async fn keep_connected(started: Started, mut states: watch::Receiver<State>) {
     let link = &started.0;
     let (mut attempt, mut pause) = (0, FIRST_PAUSE);
+    let mut was_connected = false;
     loop {
         let Some(shared) = link.upgrade() else { return };
         let connecting = shared.dialer.connect(attempt);
@@ -207,7 +208,7 @@ async fn keep_connected(started: Started, mut states: watch::Receiver<State>) {
             Ok(connection) => {
                 let connection = Arc::new(connection);
                 shared.state.send_replace(State::Up(Arc::clone(&connection)));
-                if attempt > 1 {
+                if std::mem::replace(&mut was_connected, true) {
                     shared.dialer.counts.store_reconnections.add();
                     emit(Event::Store(StoreEvent::Regained));
                 }

@@ -32,7 +32,11 @@ pub(super) async fn fetch(source: &JwksSource, http: &HttpClient, counts: &Count
         JwksSource::Url { url, .. } => {
             let call = counts.pool_call(PoolEndpoint::Jwks);
             let fetched = download(url, http).await;
-            call.finish(if fetched.is_ok() { CallResult::Ok } else { CallResult::Failed });
+            call.finish(match &fetched {
+                Ok(_) => CallResult::Ok,
+                Err(NoKeys { is_refused: true, .. }) => CallResult::Refused,
+                Err(_) => CallResult::Failed,
+            });
             fetched
         }
         JwksSource::File(path) => parse(&read_file(path).await?, None),
