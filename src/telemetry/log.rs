@@ -22,7 +22,7 @@ pub(super) fn print(event: Event<'_>) {
         lines(event).iter().for_each(|line| line::print(code, line));
         // The last line is to say how it is: a store that is lost once more is news.
         #[cfg(feature = "redis")]
-        if code == LogCode::StoreConnected {
+        if matches!(code, LogCode::StoreConnected) {
             line::forget(LogCode::StoreConnectionLost);
         }
     } else if let Event::BearerTokenUnaccepted { reason, remedy } = event {

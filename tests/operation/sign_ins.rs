@@ -109,11 +109,20 @@ async fn a_sign_in_that_fails_counts_once_however_often_its_callback_is_delivere
             drop(hold);
         };
         let (first, second, ()) = tokio::join!(agent.get(&callback), agent.get(&callback), release);
-        assert_eq!((first.status.as_u16(), second.status.as_u16()), (status, status));
+        let statuses = [first.status.as_u16(), second.status.as_u16()];
+        // A twin that looks for the session once its refusal has ended it is late.
+        let is_late = !fails && statuses.contains(&400);
+        assert!(statuses.contains(&status) && (is_late || statuses == [status; 2]), "{statuses:?}");
         let (ended, refused) = (format!("sign_ins_total {code}"), format!("refusals_total {code}"));
-        let steps = [call, (&ended, 1), (&refused, 2), ("waits_total sign_in", 1)];
-        let revoked = [REVOKED];
-        watch.moved(&[&steps[..], if fails { &[] } else { &revoked }].concat()).await;
+        let answered = if is_late { 1 } else { 2 };
+        let mut steps = vec![call, (&*ended, 1), (&*refused, answered), ("waits_total sign_in", 1)];
+        if is_late {
+            steps.extend([("refusals_total login_used", 1), ("sign_ins_total login_used", 1)]);
+        }
+        if !fails {
+            steps.push(REVOKED);
+        }
+        watch.moved(&steps).await;
     }
 }
 

@@ -10,10 +10,10 @@ use rocket_cognito::hooks::{AppResult, HookDecision};
 use rocket_cognito::testing::TestPool;
 use rocket_cognito::{Callback, Cognito, CognitoUser, catchers};
 
-use crate::support::SAME_ORIGIN;
 use crate::support::agent::Agent;
 use crate::support::app::{App, Setup, code_for};
 use crate::support::log::lines_with;
+use crate::support::{SAME_ORIGIN, figment};
 
 /// What the hooks are to say, and how often they were asked.
 #[derive(Default)]
@@ -137,8 +137,9 @@ async fn a_sign_in_that_on_login_refuses_or_fails_at_leaves_nothing() {
 
 #[rocket::async_test]
 async fn the_log_says_why_a_hook_failed_and_repeats_no_token() {
-    // In a process with such a pool each failure is logged: other tests' hooks fail within the minute.
-    let _pool = TestPool::new();
+    // From the launch of an app with such a pool on each failure is logged: other tests' hooks fail within the minute.
+    let other = TestPool::new().attach(rocket::custom(figment()).attach(Cognito::fairing()));
+    other.ignite().await.unwrap();
     let (app, say) = start().await;
     *say.login.lock().unwrap() = Some("leak");
     let agent = Agent::new();
