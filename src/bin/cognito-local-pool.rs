@@ -29,6 +29,11 @@ client. Keys and their defaults:
   refresh_token_grace_seconds    0, to 60
   clock_skew_seconds             0, from -86400 to 86400
   classic_hosted_ui              false; true: ignores `prompt`
+  username_attributes            none; email, phone_number: what people sign in by,
+                                 with a UUID as username
+  alias_attributes               none; email, phone_number, preferred_username:
+                                 beside the username
+  case_sensitive                 true; false: names are the same in capitals
 
   [[clients]]
   client_id                      required
@@ -37,6 +42,7 @@ client. Keys and their defaults:
   scopes                         all five of Cognito's
   client_credentials             false; true: a machine, with a secret and
                                  scopes such as \"orders/read\", without URLs
+  trigger                        none, such as { access_claims = { tenant = 7 } }, for a machine
 
   [[users]]
   username                       required
@@ -44,6 +50,14 @@ client. Keys and their defaults:
   groups                         none
   email                          <username>@example.com
   attributes                     none, such as { name = \"Dave\", \"custom:team\" = \"blue\" }
+  without                        none; email, email_verified, phone_number_verified
+  sub                            follows from the username
+  roles, preferred_role          none: IAM roles
+  identities                     none, such as [{ provider = \"Google\", user_id = \"1234\" }];
+                                 without a username the user is Google_1234
+  trigger                        none, such as { groups = [\"A b\"], access_claims = { tenant = 7 },
+                                 id_claims = { beta = true } }
+  disabled                       false
 
 Exit status: 0 after a signal, 1 if the pool cannot run, 2 if the command line or FILE is wrong.
 ";
@@ -71,7 +85,7 @@ struct Ready<'p> {
     userinfo_endpoint: String,
     end_session_endpoint: String,
     clients: Vec<&'p str>,
-    users: Vec<&'p str>,
+    users: Vec<String>,
 }
 
 fn main() -> ExitCode {

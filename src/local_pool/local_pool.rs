@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rocket::tokio::runtime::Handle;
 use rocket::tokio::task::spawn_blocking;
 
-use super::config::LocalPoolConfig;
+use super::config::{LocalPoolConfig, LocalTrigger, LocalUser};
 use super::endpoint;
 use super::fault::{Failure, Hold};
 use super::server::Server;
 use super::state::{KeyRing, LocalTokens, Pool};
+use crate::clock;
 use crate::error::Error;
 
 /// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
@@ -174,7 +175,7 @@ impl LocalPool {
         G: IntoIterator<Item: Into<String>>,
     {
         let groups = groups.into_iter().map(Into::into).collect();
-        self.pool.users.change(username, |user| user.groups = groups)
+        self.pool.users.change(username, |user| user.set_groups(groups))
     }
 
     /// Refuses a user every sign-in and refresh, and `/oauth2/userInfo`, as `AdminDisableUser` does. Tokens that are
@@ -183,7 +184,10 @@ impl LocalPool {
     /// # Errors
     /// When the pool has no such user.
     pub fn disable_user(&self, username: &str) -> Result<(), Error> {
-        self.pool.users.change(username, |user| user.disabled = true)
+        self.pool.users.change(username, |user| {
+            user.disabled = true;
+            Ok(())
+        })
     }
 
     /// Ends what [`disable_user`](Self::disable_user) began.
@@ -191,7 +195,95 @@ impl LocalPool {
     /// # Errors
     /// When the pool has no such user.
     pub fn enable_user(&self, username: &str) -> Result<(), Error> {
-        self.pool.users.change(username, |user| user.disabled = false)
+        self.pool.users.change(username, |user| {
+            user.disabled = false;
+            Ok(())
+        })
+    }
+
+    /// Adds a user, who can sign in at once.
+    ///
+    /// # Errors
+    /// When Cognito would refuse the user, such as for a username or an alias that somebody has; then nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig, LocalUser};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.add_user(LocalUser::new("dave").group("admin"))?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn add_user(&self, user: LocalUser) -> Result<(), Error> {
+        self.pool.users.add(user, clock::now())
+    }
+
+    /// Removes a user, with their sessions and refresh tokens, as `AdminDeleteUser` does. Tokens that are out stay valid
+    /// for whoever checks their signature alone, such as the guards. Users who are added later have a `sub` of their own,
+    /// whatever their name.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn remove_user(&self, username: &str) -> Result<(), Error> {
+        self.pool.remove_user(username)
+    }
+
+    /// Sets an attribute of a user, such as `name`, `email` or `custom:team`; `email_verified` is `"true"` or `"false"`.
+    /// Tokens show it from the next refresh or sign-in on, and `/oauth2/userInfo` at once.
+    ///
+    /// # Errors
+    /// When the pool has no such user, or Cognito would refuse the attribute; then nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_attribute("alice", "custom:team", "blue")?;
+    /// pool.remove_attribute("bob", "email")?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_attribute(&self, username: &str, name: &str, value: impl Into<String>) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.set_attribute(name, value.into()))
+    }
+
+    /// Removes an attribute of a user, and with an address or number what says that it is verified.
+    ///
+    /// # Errors
+    /// When the pool has no such user.
+    pub fn remove_attribute(&self, username: &str, name: &str) -> Result<(), Error> {
+        self.pool.users.change(username, |user| {
+            user.remove_attribute(name);
+            Ok(())
+        })
+    }
+
+    /// Replaces what a trigger does to the tokens of a user, from the next refresh or sign-in on.
+    ///
+    /// # Errors
+    /// When the pool has no such user, or no trigger may set such a claim; then nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig, LocalTrigger};
+    /// let pool = LocalPool::start(LocalPoolConfig::default().port(0)).await?;
+    /// pool.set_trigger("alice", LocalTrigger::new().access_claim("tenant", "acme"))?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_trigger(&self, username: &str, trigger: LocalTrigger) -> Result<(), Error> {
+        self.pool.users.change(username, |user| user.set_trigger(trigger))
+    }
+
+    /// Replaces what a trigger does to the tokens of a machine, from the next one on.
+    ///
+    /// # Errors
+    /// When the pool has no such machine, or no trigger may set such a claim; then nothing changes.
+    pub fn set_machine_trigger(&self, client_id: &str, trigger: LocalTrigger) -> Result<(), Error> {
+        self.pool.machine_triggers.set(client_id, trigger)
     }
 
     /// Lets every request to an endpoint fail until [`recover`](Self::recover): none of them is carried out.
@@ -247,10 +339,12 @@ impl LocalPool {
         Hold::of(self.pool.control(path).map(|control| control.gate.clone()).unwrap_or_default())
     }
 
-    /// The names of its users, in the table's order.
+    /// The names by which its users sign in now, the oldest user first: usernames, or addresses and numbers where
+    /// usernames are UUIDs.
     #[must_use]
-    pub fn usernames(&self) -> Vec<&str> {
-        self.pool.config.users.iter().map(|user| user.username.as_str()).collect()
+    pub fn usernames(&self) -> Vec<String> {
+        let users = self.pool.users.all();
+        users.iter().map(|user| user.sign_in_name(self.pool.users.names())).collect()
     }
 
     /// The ids of its clients, in the table's order.

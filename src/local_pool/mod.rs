@@ -29,7 +29,7 @@ mod server;
 mod state;
 
 pub(crate) use self::config::USUAL_PORT;
-pub use self::config::{LocalClient, LocalPoolConfig, LocalUser};
+pub use self::config::{LocalClient, LocalIdentity, LocalPoolConfig, LocalTrigger, LocalUser};
 pub use self::fault::{Failure, Hold};
 pub use self::local_pool::LocalPool;
 pub use self::state::LocalTokens;

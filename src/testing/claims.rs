@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::misuse::misuse;
+use crate::token::is_reserved_claim;
 
 /// For how many seconds tokens are valid, as Cognito's are unless a client says otherwise.
 pub(super) const LIFETIME_SECONDS: u64 = 3600;
 
-/// What no trigger may set ("Pre token generation Lambda trigger" in Cognito's developer guide), and what to type.
-const COGNITOS_OWN: [(&str, &str); 21] = [
+/// What to type instead of a claim that no trigger may set.
+const INSTEAD: [(&str, &str); 21] = [
     ("iss", "it follows from the app's settings"),
     ("sub", "use `with_sub`"),
     ("exp", "use `expired`"),
@@ -36,13 +37,13 @@ const COGNITOS_OWN: [(&str, &str); 21] = [
 /// Adds an attribute, or a claim as a trigger would.
 #[track_caller]
 pub(super) fn add_claim(claims: &mut Map<String, Value>, name: String, value: impl Serialize) {
-    let instead = COGNITOS_OWN.iter().find(|(own, _)| *own == name).map(|(_, instead)| *instead);
-    let instead = match name.as_str() {
-        "cognito:groups" => Some("use `group`"),
-        name if name.starts_with("cognito:") => Some("it is Cognito's own"),
-        _ => instead,
-    };
-    if let Some(instead) = instead {
+    if is_reserved_claim(&name) {
+        let instead = match name.as_str() {
+            "cognito:groups" => "use `group`",
+            name => {
+                INSTEAD.iter().find(|(own, _)| *own == name).map_or("it is Cognito's own", |(_, text)| text)
+            }
+        };
         misuse(format!("`{name}` is no attribute, nor a claim that a trigger sets: {instead}"));
     }
     let value = serde_json::to_value(value);

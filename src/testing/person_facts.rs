@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::app_facts::AppFacts;
 use super::claims::LIFETIME_SECONDS;
 use super::keys::keys;
 use super::misuse::misuse;
 use crate::clock::UnixSeconds;
-use crate::token::{MintedTokens, PersonClaims, subject};
+use crate::token::{Identity, MintedTokens, PersonClaims, subject};
 
 /// What a test says of a person, of which their tokens are made.
 #[derive(Debug, Clone)]
@@ -77,14 +77,18 @@ impl PersonFacts {
         scopes.extend(self.more_scopes.iter().cloned());
         let mut groups = self.groups.clone();
         groups.extend(self.provider.iter().map(|provider| format!("{}_{provider}", app.user_pool_id)));
+        let identities: Vec<_> = self.identity(signed_in_at).into_iter().collect();
         let claims = PersonClaims {
             issuer: &app.issuer,
             client_id: self.client_id.as_deref().unwrap_or(&app.client_id),
             sub: &self.sub,
             username: &self.username(),
             groups: &groups,
+            roles: &[],
+            preferred_role: None,
+            identities: &identities,
             scopes: &scopes,
-            attributes: &self.attributes,
+            attributes: &self.all_attributes(),
             resource: self.audience.as_deref(),
             nonce: None,
             origin_jti,
@@ -93,28 +97,30 @@ impl PersonFacts {
             access_seconds: LIFETIME_SECONDS,
             id_seconds: LIFETIME_SECONDS,
             more_access: merged([&self.access_claims, &self.level]),
-            more_id: merged([&self.id_claims, &self.level, &self.identities(signed_in_at)]),
+            more_id: merged([&self.id_claims, &self.level]),
         };
         claims.sign(keys()).unwrap_or_else(|| misuse("the test pool could not sign a token"))
     }
 
-    /// The claim that a person from an external identity provider has, all of it text.
-    fn identities(&self, at: UnixSeconds) -> Map<String, Value> {
-        let identity = self.provider.as_ref().map(|provider| {
-            let kind = match provider.as_str() {
-                own @ ("Google" | "Facebook" | "LoginWithAmazon" | "SignInWithApple") => own,
-                _ => "OIDC",
-            };
-            json!([{
-                "dateCreated": format!("{}000", at.0),
-                "userId": self.name,
-                "providerName": provider,
-                "providerType": kind,
-                "issuer": null,
-                "primary": "true",
-            }])
-        });
-        identity.into_iter().map(|identity| ("identities".to_owned(), identity)).collect()
+    /// What an external identity provider calls the person.
+    fn identity(&self, at: UnixSeconds) -> Option<Identity<'_>> {
+        Some(Identity {
+            provider: self.provider.as_deref()?,
+            provider_type: None,
+            user_id: &self.name,
+            issuer: None,
+            is_primary: true,
+            linked_at: at,
+        })
+    }
+
+    /// A phone number is verified unless a test says otherwise.
+    fn all_attributes(&self) -> Map<String, Value> {
+        let mut all = self.attributes.clone();
+        if all.contains_key("phone_number") {
+            all.entry("phone_number_verified").or_insert(true.into());
+        }
+        all
     }
 }
 

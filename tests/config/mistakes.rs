@@ -91,6 +91,22 @@ const ROWS: &[Row] = &[
         ],
     ),
     (
+        "claims of a trigger that are Cognito's own, and users of no name",
+        "debug",
+        "[debug.cognito]\nlocal_pool = { alias_attributes = \"email\", users = [{ username = \"b\", attributes = { address = [1], age = 1.5 }, trigger = { claims = {}, id_claims = { sub = \"x\" } } }, { identities = [{ provider = \"Google\" }] }, { disabled = 1 }] }",
+        &[],
+        &[
+            "7 settings need",
+            "`local_pool.alias_attributes`: is text, not a list of texts",
+            "`local_pool.users[0].attributes`: is a table of something else, not a table of texts, whole numbers and true or",
+            "`local_pool.users[0].trigger.claims`: there is no key `claims` (did you mean `id_claims`?); there are groups, access_claims, id_claims",
+            "`local_pool.users[0].trigger.id_claims`: b's claim `sub` is none that a trigger may set: type sub = \"…\" for the user",
+            "`local_pool.users[1].identities[0].user_id`: is missing",
+            "`local_pool.users[2].username`: is missing",
+            "`local_pool.users[2].disabled`: is a number, not true or false",
+        ],
+    ),
+    (
         "wrong values of clients, all of them",
         "debug",
         "[debug.cognito]\nlocal_pool = { port = 99999, clients = [{ client_id = \"a b\", callback_urls = [\"http://a.b/\"] }, 1] }",

@@ -1,6 +1,7 @@
 //! Users that change while the pool runs.
 
-use serde_json::json;
+use rocket_cognito::local_pool::{LocalIdentity, LocalPool, LocalTrigger, LocalUser};
+use serde_json::{Value, json};
 
 use crate::browser::*;
 
@@ -57,11 +58,130 @@ async fn a_change_that_cognito_would_refuse_changes_nothing() {
         (pool.set_groups("mallory", ["admin"]), "mallory"),
         (pool.disable_user("mallory"), "mallory"),
         (pool.enable_user("mallory"), "mallory"),
+        (pool.remove_user("mallory"), "mallory"),
+        (pool.set_attribute("mallory", "name", "x"), "mallory"),
+        (pool.remove_attribute("mallory", "name"), "mallory"),
+        (pool.set_trigger("mallory", LocalTrigger::new()), "mallory"),
         (pool.set_groups("alice", ["editor", "two words"]), "two words"),
+        (pool.set_attribute("alice", "sub", "x"), "is nothing that changes"),
+        (pool.set_attribute("alice", "team", "x"), "\"custom:team\""),
+        (pool.set_attribute("alice", "email", "x"), "needs an address"),
+        (pool.set_attribute("alice", "name", "x".repeat(2049)), "2049 bytes"),
+        (pool.set_trigger("alice", LocalTrigger::new().access_claim("sub", "x")), "claim `sub`"),
+        (pool.add_user(LocalUser::new("alice")), "\"alice\" is another user's"),
+        (pool.add_user(LocalUser::new("two words")), "`username`: "),
+        (pool.add_user(LocalUser::new("dave").with_sub(alices_sub(&pool))), "is another user's, alice"),
     ] {
         let error = result.unwrap_err();
         assert!(error.is_local_pool() && error.to_string().contains(word), "{error}");
     }
     let tokens = pool.sign_in("alice", "shop").unwrap();
     assert_eq!(part(&tokens.access_token, 1)["cognito:groups"], json!(["admin"]));
+    assert_eq!(pool.usernames(), ["alice", "bob", "carol"]);
+}
+
+fn alices_sub(pool: &LocalPool) -> String {
+    part(&pool.sign_in("alice", "shop").unwrap().access_token, 1)["sub"].as_str().unwrap().to_owned()
+}
+
+async fn user_info(browser: &Browser, access_token: &str) -> (u16, Value) {
+    answer(browser.get_url(browser.url("/oauth2/userInfo", &[])).bearer_auth(access_token)).await
+}
+
+#[rocket::async_test]
+async fn an_added_user_signs_in_at_once() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    pool.add_user(LocalUser::new("dave").group("staff").attribute("name", "Dave")).unwrap();
+    pool.add_user(LocalUser::federated(LocalIdentity::new("Google", "1234"))).unwrap();
+    assert_eq!(pool.usernames(), ["alice", "bob", "carol", "dave", "Google_1234"]);
+    let page = browser.get("/login", &authorize("shop")).await.text().await.unwrap();
+    assert!(page.contains("value=\"dave\"") && page.contains("value=\"Google_1234\""), "{page}");
+    let code = browser.code("dave").await;
+    let (_, tokens) = browser.token(&redeem(&code)).await;
+    let id = part(tokens["id_token"].as_str().unwrap(), 1);
+    assert_eq!((&id["name"], &id["cognito:groups"]), (&json!("Dave"), &json!(["staff"])));
+    let launched = LocalPool::start(config().user(LocalUser::new("dave"))).await.unwrap();
+    let there = part(&launched.sign_in("dave", "shop").unwrap().id_token, 1);
+    assert_eq!(id["sub"], there["sub"], "as if there from the start");
+}
+
+#[rocket::async_test]
+async fn a_removed_user_is_refused_everywhere_and_nobody_inherits_their_sign_ins() {
+    let pool = start().await;
+    let mut browser = Browser::of(&pool);
+    let code = browser.code("alice").await;
+    let tokens = pool.sign_in("alice", "shop").unwrap();
+    let sub = alices_sub(&pool);
+    pool.remove_user("alice").unwrap();
+    assert_eq!(pool.usernames(), ["bob", "carol"]);
+    let assert_refused = async || {
+        assert_eq!(browser.refresh(&tokens.refresh_token).await, invalid_grant());
+        assert_eq!(browser.token(&redeem(&code)).await, invalid_grant());
+        assert_eq!(user_info(&browser, &tokens.access_token).await.0, 401);
+        let response = browser.get("/oauth2/authorize", &authorize("shop")).await;
+        assert!(location(&response).starts_with("/login?"), "the session at the pool is over");
+    };
+    assert_refused().await;
+    assert!(pool.sign_in("alice", "shop").is_none());
+    let form = [("username", "alice"), ("password", "Passw0rd!")];
+    let response = browser.post(browser.url("/login", &authorize("shop")), &form).send().await.unwrap();
+    assert_eq!(response.status(), 401);
+
+    pool.add_user(LocalUser::new("alice")).unwrap();
+    assert_refused().await;
+    assert_ne!(alices_sub(&pool), sub, "another person of the same name");
+    pool.remove_user("alice").unwrap();
+    pool.add_user(LocalUser::new("alice").with_sub(&sub)).unwrap();
+    assert_refused().await;
+    assert!(pool.sign_in("bob", "shop").is_some());
+}
+
+#[rocket::async_test]
+async fn attributes_change_at_user_info_at_once_and_in_tokens_with_the_next_refresh() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let tokens = pool.sign_in("alice", "shop").unwrap();
+    let names = ["email", "email_verified", "name", "updated_at"];
+    let pick = |claims: &Value| names.map(|name| claims.get(name).cloned().unwrap_or_default());
+    pool.set_attribute("alice", "email", "alice@new.example").unwrap();
+    pool.set_attribute("alice", "email_verified", "false").unwrap();
+    pool.set_attribute("alice", "name", "Alice").unwrap();
+    pool.set_attribute("alice", "updated_at", "1700000000").unwrap();
+    for (is_there, email, verified, text, name) in [
+        (true, json!("alice@new.example"), json!(false), json!("false"), json!("Alice")),
+        (false, Value::Null, Value::Null, Value::Null, Value::Null),
+    ] {
+        if !is_there {
+            pool.remove_attribute("alice", "email").unwrap();
+            pool.remove_attribute("alice", "name").unwrap();
+        }
+        let time = json!(1_700_000_000);
+        let (_, info) = user_info(&browser, &tokens.access_token).await;
+        assert_eq!(pick(&info), [email.clone(), text, name.clone(), time.clone()]);
+        let (_, answer) = browser.refresh(&tokens.refresh_token).await;
+        assert_eq!(pick(&part(answer["id_token"].as_str().unwrap(), 1)), [email, verified, name, time]);
+    }
+}
+
+#[rocket::async_test]
+async fn claims_of_a_trigger_change_with_the_next_refresh() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let token = pool.sign_in("alice", "shop").unwrap().refresh_token;
+    for (trigger, tenant, beta) in [
+        (
+            LocalTrigger::new().access_claim("tenant", "acme").id_claim("beta", true),
+            json!("acme"),
+            json!(true),
+        ),
+        (LocalTrigger::new().access_claim("tenant", json!({ "id": 7 })), json!({ "id": 7 }), Value::Null),
+        (LocalTrigger::new(), Value::Null, Value::Null),
+    ] {
+        pool.set_trigger("alice", trigger).unwrap();
+        let (_, answer) = browser.refresh(&token).await;
+        let claims = ["access_token", "id_token"].map(|name| part(answer[name].as_str().unwrap(), 1));
+        let claim = |index: usize, name: &str| claims[index].get(name).cloned().unwrap_or_default();
+        assert_eq!((claim(0, "tenant"), claim(1, "beta")), (tenant, beta));
+    }
 }

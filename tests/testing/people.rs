@@ -84,6 +84,22 @@ fn scopes_decide_what_the_id_token_shows() {
 }
 
 #[test]
+fn an_address_and_the_time_of_an_update_have_the_forms_of_cognito() {
+    let (pool, client) = client();
+    let alice =
+        pool.person("alice").attribute("address", "1 High Street").attribute("updated_at", "1700000000");
+    let id =
+        claims_of(&alice.attribute("phone_number", "+1").attribute("phone_number_verified", false), &client)
+            ["id"]
+            .clone();
+    assert_eq!(
+        (&id["address"], &id["updated_at"]),
+        (&json!({ "formatted": "1 High Street" }), &json!(1_700_000_000))
+    );
+    assert_eq!(id["phone_number_verified"], false);
+}
+
+#[test]
 fn a_person_of_another_provider_has_what_cognito_gives_them() {
     let (pool, client) = client();
     let claims = claims_of(&pool.person("4711").federated("Google").group("staff"), &client);
@@ -192,6 +208,8 @@ fn claims_that_are_cognitos_own_are_refused_with_what_to_use() {
         "cognito:groups",
         "cognito:username",
         "cognito:roles",
+        "dev:custom:team",
+        "device_key",
     ];
     let (pool, _) = client();
     let alice = || pool.person("alice");

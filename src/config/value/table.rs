@@ -12,7 +12,14 @@ use crate::config::suggestion::closest;
 pub(crate) struct Field {
     name: &'static str,
     form: Form,
-    is_required: bool,
+    required: Required,
+}
+
+enum Required {
+    No,
+    Yes,
+    /// Where this key is missing.
+    Without(&'static str),
 }
 
 /// What the value of a key has to be.
@@ -25,10 +32,12 @@ pub(crate) enum Form {
     Texts,
     Flag,
     Number(RangeInclusive<i64>),
-    /// A table of any keys, with texts.
-    NamedTexts,
+    /// A table of any keys, with texts, whole numbers and flags.
+    NamedPlain,
     /// A table of any keys and values.
     Named,
+    /// A table with these keys.
+    Table(&'static [Field]),
     /// A list of tables with these keys.
     Tables(&'static [Field]),
 }
@@ -44,7 +53,7 @@ pub(crate) struct TableMistake {
 
 impl Field {
     pub(crate) const fn new(name: &'static str, form: Form) -> Self {
-        Field { name, form, is_required: false }
+        Field { name, form, required: Required::No }
     }
 
     #[cfg_attr(
@@ -52,7 +61,23 @@ impl Field {
         expect(dead_code, reason = "only tables of the local pool have one")
     )]
     pub(crate) const fn required(name: &'static str, form: Form) -> Self {
-        Field { name, form, is_required: true }
+        Field { name, form, required: Required::Yes }
+    }
+
+    #[cfg_attr(
+        not(feature = "local-pool"),
+        expect(dead_code, reason = "only tables of the local pool have one")
+    )]
+    pub(crate) const fn required_without(other: &'static str, name: &'static str, form: Form) -> Self {
+        Field { name, form, required: Required::Without(other) }
+    }
+
+    fn is_required_in(&self, table: &Dict) -> bool {
+        match self.required {
+            Required::No => false,
+            Required::Yes => true,
+            Required::Without(other) => !table.contains_key(other),
+        }
     }
 }
 
@@ -111,7 +136,7 @@ fn right_part(table: &Dict, fields: &[Field], place: &str, mistakes: &mut Vec<Ta
             right.insert(name.clone(), value);
         }
     }
-    for field in fields.iter().filter(|field| field.is_required) {
+    for field in fields.iter().filter(|field| field.is_required_in(table)) {
         if right.contains_key(field.name) {
             continue;
         }
@@ -137,6 +162,9 @@ impl Form {
             });
             return Some(Value::from(right.collect::<Vec<_>>()));
         }
+        if let (Form::Table(fields), Value::Dict(_, table)) = (self, value) {
+            return Some(Value::from(right_part(table, fields, path, mistakes)));
+        }
         if self.fits(value) {
             return Some(value.clone());
         }
@@ -146,10 +174,15 @@ impl Form {
 
     fn fits(&self, value: &Value) -> bool {
         let is_text = |value: &Value| matches!(value, Value::String(..) | Value::Char(..));
+        let is_plain = |value: &Value| match value {
+            Value::Bool(..) => true,
+            Value::Num(_, number) => whole(*number).is_some(),
+            value => is_text(value),
+        };
         match (self, value) {
             (Form::Text, value) => is_text(value),
             (Form::Texts, Value::Array(_, items)) => items.iter().all(is_text),
-            (Form::NamedTexts, Value::Dict(_, table)) => table.values().all(is_text),
+            (Form::NamedPlain, Value::Dict(_, table)) => table.values().all(is_plain),
             (Form::Flag, Value::Bool(..)) | (Form::Named, Value::Dict(..)) => true,
             (Form::Number(range), Value::Num(_, number)) => {
                 whole(*number).is_some_and(|number| range.contains(&number))
@@ -161,7 +194,7 @@ impl Form {
     fn given(&self, value: &Value) -> &'static str {
         match (self, value) {
             (Form::Texts, Value::Array(..)) => "a list of something else",
-            (Form::NamedTexts, Value::Dict(..)) => "a table of something else",
+            (Form::NamedPlain, Value::Dict(..)) => "a table of something else",
             (Form::Number(_), Value::Num(..)) => "another number",
             (Form::Tables(_), Value::Array(..)) => "a list of something else",
             (_, value) => kind(value),
@@ -174,8 +207,9 @@ impl Form {
             Form::Texts => "a list of texts, such as [\"one\", \"two\"]".into(),
             Form::Flag => "true or false".into(),
             Form::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
-            Form::NamedTexts => "a table of texts".into(),
+            Form::NamedPlain => "a table of texts, whole numbers and true or false".into(),
             Form::Named => "a table".into(),
+            Form::Table(fields) => format!("a table with the keys {}", names(fields)),
             Form::Tables(fields) => format!("a list of tables with the keys {}", names(fields)),
         }
     }

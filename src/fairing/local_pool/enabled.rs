@@ -32,7 +32,9 @@ pub(crate) async fn load_settings(
 /// Reports where the app's local pool is, if it has one.
 pub(crate) fn report(rocket: &Rocket<Orbit>) {
     if let Some(pool) = rocket.state::<LocalPool>() {
-        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &pool.usernames() });
+        let usernames = pool.usernames();
+        let usernames: Vec<_> = usernames.iter().map(String::as_str).collect();
+        emit(Event::LocalPoolStarted { base_url: &pool.base_url(), usernames: &usernames });
         let profile = rocket.figment().profile();
         if profile != Config::DEBUG_PROFILE {
             emit(Event::LocalPoolOutsideDebug { profile });

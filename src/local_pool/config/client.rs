@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::trigger::LocalTrigger;
 use super::url::check_url;
 use crate::config::{Field, Form};
 use crate::crypto::Secret;
@@ -35,6 +36,8 @@ pub struct LocalClient {
     scopes: Vec<String>,
     #[serde(default)]
     pub(crate) client_credentials: bool,
+    #[serde(default)]
+    pub(in crate::local_pool) trigger: LocalTrigger,
 }
 
 impl LocalClient {
@@ -46,6 +49,7 @@ impl LocalClient {
         Field::new("logout_urls", Form::Texts),
         Field::new("scopes", Form::Texts),
         Field::new("client_credentials", Form::Flag),
+        Field::new("trigger", Form::Table(LocalTrigger::FIELDS)),
     ];
 
     /// A public client (one without a secret) with Cognito's five scopes.
@@ -58,6 +62,7 @@ impl LocalClient {
             logout_urls: Vec::new(),
             scopes: Vec::new(),
             client_credentials: false,
+            trigger: LocalTrigger::new(),
         }
     }
 
@@ -106,6 +111,14 @@ impl LocalClient {
         self
     }
 
+    /// Sets what a trigger of version 3 does to the tokens of this machine. People have a trigger each:
+    /// [`LocalUser::trigger`](super::LocalUser::trigger).
+    #[must_use]
+    pub fn trigger(mut self, trigger: LocalTrigger) -> Self {
+        self.trigger = trigger;
+        self
+    }
+
     /// The scopes the client may ask for, in the order in which access tokens list them.
     fn allowed_scopes(&self) -> Vec<&str> {
         if self.scopes.is_empty() {
@@ -149,6 +162,10 @@ impl LocalClient {
         }
         if self.client_credentials {
             mistakes.extend(self.machine_mistakes());
+            mistakes.extend(self.trigger.mistakes_of_machine(id));
+        } else if !self.trigger.is_empty() {
+            let problem = "is for people, whose `trigger` is in `users`";
+            mistakes.push(("trigger", format!("the client {id} {problem}")));
         }
         mistakes
     }

@@ -1,14 +1,24 @@
 //! What a pool consists of: its users, its clients and its settings.
 
+mod attribute;
 mod client;
 mod file;
+mod group;
+mod identity;
 mod pool;
+mod sign_in_names;
+mod trigger;
 mod url;
 mod user;
 
+pub(super) use self::attribute::attribute_mistake;
 pub use self::client::LocalClient;
+pub(super) use self::group::group_mistakes;
+pub use self::identity::LocalIdentity;
 pub(super) use self::pool::CLOCK_SKEW_SECONDS;
 pub use self::pool::LocalPoolConfig;
 pub(crate) use self::pool::USUAL_PORT;
+pub(super) use self::sign_in_names::SignInNames;
+pub use self::trigger::LocalTrigger;
 pub(super) use self::url::check_url;
 pub use self::user::LocalUser;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::client::LocalClient;
 use super::file::read_toml;
+use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
@@ -29,8 +30,11 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// |---|---|
 /// | `port` | 9400 where that is free, else any free port; 0 takes any |
 /// | `user_pool_id` | `eu-west-1_LocalPool` |
-/// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes }`, password `Passw0rd!` |
-/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true }`, a machine |
+/// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes, without, sub, roles, preferred_role, identities, trigger, disabled }`, password `Passw0rd!`: see [`LocalUser`] |
+/// | `username_attributes` | none; `email`, `phone_number`: what people sign in by, with a UUID as username |
+/// | `alias_attributes` | none; `email`, `phone_number`, `preferred_username`: what people sign in by beside their username |
+/// | `case_sensitive` | `true`; `false`: names are the same in capitals |
+/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true, trigger }`, a machine |
 /// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
 /// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
 /// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
@@ -54,6 +58,9 @@ pub struct LocalPoolConfig {
     pub(crate) port: Option<u16>,
     pub(crate) user_pool_id: String,
     pub(crate) users: Vec<LocalUser>,
+    username_attributes: Vec<String>,
+    alias_attributes: Vec<String>,
+    case_sensitive: bool,
     pub(crate) clients: Vec<LocalClient>,
     pub(crate) access_token_seconds: u32,
     pub(crate) id_token_seconds: u32,
@@ -74,6 +81,9 @@ const FIELDS: &[Field] = &[
     Field::new("port", Form::Number(0..=65_535)),
     Field::new("user_pool_id", Form::Text),
     Field::new("users", Form::Tables(LocalUser::FIELDS)),
+    Field::new("username_attributes", Form::Texts),
+    Field::new("alias_attributes", Form::Texts),
+    Field::new("case_sensitive", Form::Flag),
     Field::new("clients", Form::Tables(LocalClient::FIELDS)),
     Field::new("access_token_seconds", Form::Number(1..=86_400)),
     Field::new("id_token_seconds", Form::Number(1..=86_400)),
@@ -90,6 +100,9 @@ impl Default for LocalPoolConfig {
             port: None,
             user_pool_id: "eu-west-1_LocalPool".into(),
             users: Vec::new(),
+            username_attributes: Vec::new(),
+            alias_attributes: Vec::new(),
+            case_sensitive: true,
             clients: Vec::new(),
             access_token_seconds: 3600,
             id_token_seconds: 3600,
@@ -156,6 +169,45 @@ impl LocalPoolConfig {
     #[must_use]
     pub fn user(mut self, user: LocalUser) -> Self {
         self.users.push(user);
+        self
+    }
+
+    /// Lets people sign in by their `email` or `phone_number`, verified or not, instead of a username, which is a UUID.
+    /// See "Customizing sign-in attributes" in Cognito's developer guide.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::{LocalPoolConfig, LocalUser};
+    ///
+    /// let config = LocalPoolConfig::default()
+    ///     .username_attributes(["email"])
+    ///     .user(LocalUser::new("dave@example.com"));
+    /// ```
+    #[must_use]
+    pub fn username_attributes<A>(mut self, attributes: A) -> Self
+    where
+        A: IntoIterator<Item: Into<String>>,
+    {
+        self.username_attributes = attributes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Lets people sign in by their username or by one of these: a verified `email` or `phone_number`, or a
+    /// `preferred_username`. A pool has these or [`username_attributes`](Self::username_attributes).
+    #[must_use]
+    pub fn alias_attributes<A>(mut self, attributes: A) -> Self
+    where
+        A: IntoIterator<Item: Into<String>>,
+    {
+        self.alias_attributes = attributes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether `Dave` and `dave` are two users, as in pools that say nothing of it. Where they are one, usernames of other
+    /// providers are in lower case: `google_1234`. Pools made in the console ignore case.
+    #[must_use]
+    pub fn case_sensitive(mut self, on: bool) -> Self {
+        self.case_sensitive = on;
         self
     }
 
@@ -235,12 +287,21 @@ impl LocalPoolConfig {
     pub(crate) fn checked(mut self) -> Result<Self, Error> {
         let mistakes = self.mistakes();
         if self.users.is_empty() {
-            self.users = LocalUser::defaults();
+            self.users = LocalUser::defaults(&self.sign_in_names());
         }
         if mistakes.is_empty() {
             Ok(self)
         } else {
             Err(Error::local_pool(told("the `local_pool` table", &mistakes)))
+        }
+    }
+
+    /// By what names people sign in.
+    pub(in crate::local_pool) fn sign_in_names(&self) -> SignInNames {
+        SignInNames {
+            username_attributes: self.username_attributes.clone(),
+            alias_attributes: self.alias_attributes.clone(),
+            case_sensitive: self.case_sensitive,
         }
     }
 
@@ -267,28 +328,39 @@ impl LocalPoolConfig {
         if !CLOCK_SKEW_SECONDS.contains(&self.clock_skew_seconds) {
             wrong("clock_skew_seconds", "must be -86400 to 86400".into());
         }
+        let names = self.sign_in_names();
+        for (key, problem) in names.mistakes() {
+            wrong(key, problem);
+        }
         let below = |list: &str, index: usize, (key, problem): (&str, String)| {
             TableMistake::new(format!("{list}[{index}].{key}"), problem)
         };
         for (index, user) in self.users.iter().enumerate() {
-            mistakes.extend(user.mistakes().into_iter().map(|mistake| below("users", index, mistake)));
+            mistakes.extend(user.mistakes(&names).into_iter().map(|mistake| below("users", index, mistake)));
         }
         for (index, client) in self.clients.iter().enumerate() {
             mistakes.extend(client.mistakes().into_iter().map(|mistake| below("clients", index, mistake)));
         }
-        let users = self.users.iter().map(|user| user.username.as_str());
-        let clients = self.clients.iter().map(|client| client.client_id.as_str());
-        mistakes.extend(repeated(users).map(|(index, name)| below("users", index, ("username", name))));
-        mistakes.extend(repeated(clients).map(|(index, name)| below("clients", index, ("client_id", name))));
+        let taken = self.users.iter().enumerate().flat_map(|(index, user)| {
+            user.taken_names(&names).into_iter().map(move |(key, name)| (index, key, name))
+        });
+        let clients = self.clients.iter().enumerate();
+        let clients = clients.map(|(index, client)| (index, "client_id", client.client_id.clone()));
+        mistakes.extend(repeated(taken).map(|(index, mistake)| below("users", index, mistake)));
+        mistakes.extend(repeated(clients).map(|(index, mistake)| below("clients", index, mistake)));
         mistakes
     }
 }
 
 /// The names that an earlier entry has too.
-fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = (usize, String)> {
+fn repeated(
+    names: impl Iterator<Item = (usize, &'static str, String)>,
+) -> impl Iterator<Item = (usize, (&'static str, String))> {
     let mut seen = HashSet::new();
-    let again = names.enumerate().filter(move |(_, name)| !seen.insert(*name));
-    again.map(|(index, name)| (index, format!("{name:?} is given twice")))
+    names.filter_map(move |(index, key, name)| {
+        let problem = format!("{name:?} is given twice");
+        (!seen.insert((key == "sub", name))).then_some((index, (key, problem)))
+    })
 }
 
 /// The mistakes in `place`, one in a line.

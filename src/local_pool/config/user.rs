@@ -2,92 +2,143 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer};
 
+use super::attribute::{OF_THE_POOL, is_email, table_mistake};
+use super::group::group_mistakes;
+use super::identity::LocalIdentity;
+use super::sign_in_names::SignInNames;
+use super::trigger::LocalTrigger;
 use crate::config::{Field, Form};
-use crate::crypto::{Secret, same};
-use crate::token::shown_attributes;
+use crate::crypto::Secret;
 
 /// The password of users who are given none.
 const DEFAULT_PASSWORD: &str = "Passw0rd!";
 
-/// Quotas of Cognito.
-const MAX_GROUPS: usize = 100;
-const MAX_ATTRIBUTE_BYTES: usize = 2048;
-
-/// Cognito's standard attributes that an ID token shows as plain text.
-const STANDARD_ATTRIBUTES: [&str; 14] = [
-    "birthdate",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "picture",
-    "preferred_username",
-    "profile",
-    "website",
-    "zoneinfo",
-];
+/// A quota of Cognito.
+const MAX_IDENTITIES: usize = 5;
 
 /// A user of the local pool: an entry of `local_pool.users`.
 ///
 /// # Example
 /// ```rust
-/// use rocket_cognito::local_pool::LocalUser;
+/// use rocket_cognito::local_pool::{LocalIdentity, LocalUser};
 ///
 /// let dave = LocalUser::new("dave").group("admin").attribute("custom:team", "blue");
+/// let erin = LocalUser::new("erin").attribute("email_verified", "false").disabled();
+/// let frank = LocalUser::new("frank").without("email");
+/// let grace = LocalUser::federated(LocalIdentity::new("Google", "1234"));
 /// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalUser {
-    pub(crate) username: String,
-    #[serde(default = "default_password")]
-    password: Secret,
+    /// Empty for one who takes it from an identity.
     #[serde(default)]
-    pub(crate) groups: Vec<String>,
+    pub(in crate::local_pool) username: String,
+    #[serde(default = "default_password")]
+    pub(in crate::local_pool) password: Secret,
+    #[serde(default)]
+    pub(in crate::local_pool) sub: Option<String>,
+    #[serde(default)]
+    pub(in crate::local_pool) groups: Vec<String>,
     #[serde(default)]
     email: Option<String>,
     #[serde(default)]
-    pub(crate) attributes: BTreeMap<String, String>,
-    #[serde(skip)]
-    pub(crate) disabled: bool,
+    without: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(in crate::local_pool) roles: Vec<String>,
+    #[serde(default)]
+    pub(in crate::local_pool) preferred_role: Option<String>,
+    #[serde(default)]
+    pub(in crate::local_pool) identities: Vec<LocalIdentity>,
+    #[serde(default)]
+    pub(in crate::local_pool) trigger: LocalTrigger,
+    #[serde(default)]
+    pub(in crate::local_pool) disabled: bool,
 }
 
 fn default_password() -> Secret {
     Secret::new(DEFAULT_PASSWORD)
 }
 
+/// Attributes are text at Cognito, whatever they say.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Plain {
+        Flag(bool),
+        Number(i64),
+        Text(String),
+    }
+    let given = BTreeMap::<String, Plain>::deserialize(deserializer)?;
+    let text = |value| match value {
+        Plain::Flag(value) => value.to_string(),
+        Plain::Number(value) => value.to_string(),
+        Plain::Text(value) => value,
+    };
+    Ok(given.into_iter().map(|(name, value)| (name, text(value))).collect())
+}
+
 impl LocalUser {
     /// The keys of an entry.
     pub(super) const FIELDS: &[Field] = &[
-        Field::required("username", Form::Text),
+        Field::required_without("identities", "username", Form::Text),
         Field::new("password", Form::Text),
         Field::new("groups", Form::Texts),
         Field::new("email", Form::Text),
-        Field::new("attributes", Form::NamedTexts),
+        Field::new("attributes", Form::NamedPlain),
+        Field::new("without", Form::Texts),
+        Field::new("sub", Form::Text),
+        Field::new("roles", Form::Texts),
+        Field::new("preferred_role", Form::Text),
+        Field::new("identities", Form::Tables(LocalIdentity::FIELDS)),
+        Field::new("trigger", Form::Table(LocalTrigger::FIELDS)),
+        Field::new("disabled", Form::Flag),
     ];
 
-    /// A user in no group, with the password `Passw0rd!` and the e-mail `<username>@example.com`.
+    /// A user in no group, with the password `Passw0rd!` and the e-mail `<username>@example.com`, or the username itself
+    /// where that is an address.
+    ///
+    /// In a pool with [`username_attributes`](super::LocalPoolConfig::username_attributes) this is the address or number
+    /// that the person signs in by, and the username a UUID.
     #[must_use]
     pub fn new(username: impl Into<String>) -> Self {
         LocalUser {
             username: username.into(),
             password: default_password(),
+            sub: None,
             groups: Vec::new(),
             email: None,
+            without: Vec::new(),
             attributes: BTreeMap::new(),
+            roles: Vec::new(),
+            preferred_role: None,
+            identities: Vec::new(),
+            trigger: LocalTrigger::new(),
             disabled: false,
         }
     }
 
-    /// Alice (group admin), bob (group editor) and carol (no group).
-    pub(super) fn defaults() -> Vec<Self> {
-        vec![Self::new("alice").group("admin"), Self::new("bob").group("editor"), Self::new("carol")]
+    /// A user whom another identity provider has signed in, as Cognito makes them: the username is
+    /// `<provider>_<user id>`, the ID token has the claim `identities`, the user is in the group
+    /// `<pool id>_<provider>`, and has no password. In TOML it is an entry with `identities` and no `username`.
+    #[must_use]
+    pub fn federated(identity: LocalIdentity) -> Self {
+        LocalUser { identities: vec![identity], ..LocalUser::new("") }
+    }
+
+    /// Alice (group admin), bob (group editor) and carol (no group), by the names of this pool.
+    pub(super) fn defaults(names: &SignInNames) -> Vec<Self> {
+        let by_number = names.has_uuids() && names.attribute_of("alice@example.com").is_none();
+        let usernames = match (names.has_uuids(), by_number) {
+            (false, _) => ["alice", "bob", "carol"],
+            (true, false) => ["alice@example.com", "bob@example.com", "carol@example.com"],
+            (true, true) => ["+441632960001", "+441632960002", "+441632960003"],
+        };
+        let [alice, bob, carol] = usernames.map(Self::new);
+        vec![alice.group("admin"), bob.group("editor"), carol]
     }
 
     /// Replaces the password.
@@ -121,83 +172,188 @@ impl LocalUser {
         self
     }
 
-    /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`, to at most 2048 bytes.
+    /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`, to at most 2048 bytes. All are
+    /// text: `email_verified` and `phone_number_verified` are `"true"` unless set to `"false"`.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.insert(name.into(), value.into());
         self
     }
 
-    /// The attributes that an ID token and userInfo show to a sign-in with these scopes.
-    pub(crate) fn shown_attributes(&self, scopes: &[String]) -> Map<String, Value> {
-        shown_attributes(&self.all_attributes(), scopes)
+    /// Leaves out an attribute that the pool gives to everybody: `email`, `email_verified`, or the
+    /// `phone_number_verified` beside a number.
+    #[must_use]
+    pub fn without(mut self, attribute: impl Into<String>) -> Self {
+        self.without.push(attribute.into());
+        self
     }
 
-    /// What the pool knows about the user.
-    pub(crate) fn all_attributes(&self) -> Map<String, Value> {
-        let mut all = Map::new();
-        all.insert("email".into(), self.email_address().into());
-        all.insert("email_verified".into(), true.into());
-        for (name, value) in &self.attributes {
-            all.insert(name.clone(), value.as_str().into());
+    /// Sets the `sub`, which otherwise follows from the username. In a pool with
+    /// [`username_attributes`](super::LocalPoolConfig::username_attributes) it is the username too.
+    #[must_use]
+    pub fn with_sub(mut self, sub: impl Into<String>) -> Self {
+        self.sub = Some(sub.into());
+        self
+    }
+
+    /// Sets the IAM roles of the user's groups: the claim `cognito:roles` of the ID token.
+    #[must_use]
+    pub fn roles<R>(mut self, roles: R) -> Self
+    where
+        R: IntoIterator<Item: Into<String>>,
+    {
+        self.roles = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the role of the group that comes first: the claim `cognito:preferred_role` of the ID token.
+    #[must_use]
+    pub fn preferred_role(mut self, role: impl Into<String>) -> Self {
+        self.preferred_role = Some(role.into());
+        self
+    }
+
+    /// Links the user to what they are at another identity provider, for the claim `identities`; Cognito allows five.
+    #[must_use]
+    pub fn identity(mut self, identity: LocalIdentity) -> Self {
+        self.identities.push(identity);
+        self
+    }
+
+    /// Sets what a trigger does to the user's tokens.
+    #[must_use]
+    pub fn trigger(mut self, trigger: LocalTrigger) -> Self {
+        self.trigger = trigger;
+        self
+    }
+
+    /// Refuses the user every sign-in, until [`enable_user`](super::super::LocalPool::enable_user).
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.disabled = true;
+        self
+    }
+
+    /// The identity that the user exists because of; `None` for a user of the pool itself.
+    pub(in crate::local_pool) fn own_identity(&self) -> Option<&LocalIdentity> {
+        let first = self.identities.first()?;
+        (self.username.is_empty() || self.username == first.username()).then_some(first)
+    }
+
+    /// The user's name, by which their entry is known.
+    pub(in crate::local_pool) fn name(&self) -> String {
+        self.own_identity().map_or_else(|| self.username.clone(), LocalIdentity::username)
+    }
+
+    /// The attributes that the user begins with.
+    pub(in crate::local_pool) fn all_attributes(&self, names: &SignInNames) -> BTreeMap<String, String> {
+        let mut all = self.attributes.clone();
+        let by_attribute = names.attribute_of(&self.username).filter(|_| self.own_identity().is_none());
+        if let Some(attribute) = by_attribute {
+            all.insert(attribute.into(), self.username.clone());
+        }
+        // Who signs in by number need not have an address.
+        let has_address = self.email.is_some() || by_attribute != Some("phone_number");
+        if has_address && !self.is_without("email") {
+            all.insert("email".into(), self.email_address());
+        }
+        for (attribute, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")]
+        {
+            if !all.contains_key(attribute) {
+                all.remove(verified);
+            } else if !self.is_without(verified) {
+                all.entry(verified.into()).or_insert_with(|| "true".into());
+            }
         }
         all
     }
 
+    /// What no other user may have, each with its key: the names that lead to this one, and the `sub`.
+    pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
+        let is_federated = self.own_identity().is_some();
+        let username = (is_federated || !names.has_uuids()).then(|| self.name());
+        let mut taken = names.of(username.as_deref(), is_federated, &self.all_attributes(names));
+        taken.extend(self.sub.iter().map(|sub| ("sub", sub.clone())));
+        taken
+    }
+
+    fn is_without(&self, attribute: &str) -> bool {
+        self.without.iter().any(|name| name == attribute)
+    }
+
     fn email_address(&self) -> String {
+        let name = self.own_identity().map_or(&self.username, |identity| &identity.user_id);
         match &self.email {
             Some(email) => email.clone(),
-            None => format!("{}@example.com", self.username),
+            None if is_email(name) => name.clone(),
+            None => format!("{name}@example.com"),
         }
     }
 
-    pub(crate) fn has_password(&self, password: &str) -> bool {
-        same(self.password.expose(), password)
-    }
-
     /// What Cognito would not accept of this user, each with its key.
-    pub(crate) fn mistakes(&self) -> Vec<(&'static str, String)> {
+    pub(in crate::local_pool) fn mistakes(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
         let mut mistakes = Vec::new();
         let mut wrong = |key, problem: String| mistakes.push((key, problem));
-        let username = &self.username;
-        if username.is_empty() || username.chars().count() > 128 || username.chars().any(char::is_control) {
-            wrong("username", format!("{username:?} needs 1 to 128 printable characters"));
+        let username = self.name();
+        if !is_name(&username) {
+            wrong("username", format!("{username:?} needs 1 to 128 printable characters and no spaces"));
+        } else if let Some(problem) = names.mistake_of(&username).filter(|_| self.own_identity().is_none()) {
+            wrong("username", problem);
         }
         if self.password.expose().is_empty() {
             wrong("password", format!("{username}'s is empty: leave the key out for {DEFAULT_PASSWORD:?}"));
         }
-        for group in &self.groups {
-            if group.is_empty() || group.chars().count() > 128 || group.contains(char::is_whitespace) {
-                let needs = "needs 1 to 128 characters and no spaces, as in Cognito";
-                wrong("groups", format!("{username}'s group {group:?} {needs}"));
-            }
+        if self.sub.as_ref().is_some_and(|sub| !is_name(sub)) {
+            wrong("sub", format!("{username}'s needs 1 to 128 printable characters and no spaces"));
         }
-        if self.groups.len() > MAX_GROUPS {
-            let count = self.groups.len();
-            wrong("groups", format!("{username} is in {count} groups, and Cognito allows {MAX_GROUPS}"));
+        for problem in group_mistakes(&username, &self.groups) {
+            wrong("groups", problem);
         }
-        for (name, value) in &self.attributes {
-            if value.len() > MAX_ATTRIBUTE_BYTES {
-                let bytes = value.len();
-                let allowed = format!("and Cognito allows {MAX_ATTRIBUTE_BYTES}");
-                wrong("attributes", format!("{username}'s attribute {name:?} has {bytes} bytes, {allowed}"));
-            }
-            if name == "email" {
-                let problem =
-                    format!("{username}'s `email` is a key of its own: move it out of `attributes`");
-                wrong("attributes", problem);
-            } else if !STANDARD_ATTRIBUTES.contains(&name.as_str()) && !is_custom(name) {
-                let remedy = format!("write it as \"custom:{name}\"");
+        if let Some(email) = &self.email {
+            let is_username = names.attribute_of(&self.username) == Some("email") && *email != self.username;
+            if !is_email(email) {
+                wrong("email", format!("{username}'s {email:?} is no address, such as \"dave@example.com\""));
+            } else if self.is_without("email") {
                 wrong(
-                    "attributes",
-                    format!("{username}'s attribute {name:?} is none of Cognito's: {remedy}"),
+                    "without",
+                    format!("{username} has an `email`, and is without one: leave one of the two out"),
+                );
+            } else if is_username {
+                wrong("email", format!("{username} signs in by this address: leave `email` out"));
+            }
+        }
+        for name in &self.without {
+            if !OF_THE_POOL.contains(&name.as_str()) {
+                let own = OF_THE_POOL.join(", ");
+                let problem =
+                    format!("{username} has no {name:?} unless it is given; `without` is for {own}");
+                wrong("without", problem);
+            } else if self.attributes.contains_key(name) {
+                wrong(
+                    "without",
+                    format!("{username} has {name:?} in `attributes`: leave one of the two out"),
                 );
             }
         }
+        for (name, value) in &self.attributes {
+            if let Some(problem) = table_mistake(&username, name, value) {
+                wrong("attributes", problem);
+            }
+        }
+        if self.identities.len() > MAX_IDENTITIES {
+            let count = self.identities.len();
+            wrong("identities", format!("{username} has {count}, and Cognito allows {MAX_IDENTITIES}"));
+        }
+        for problem in self.identities.iter().flat_map(LocalIdentity::mistakes) {
+            wrong("identities", problem);
+        }
+        mistakes.extend(self.trigger.mistakes(&username));
         mistakes
     }
 }
 
-fn is_custom(name: &str) -> bool {
-    name.strip_prefix("custom:").is_some_and(|rest| (1..=20).contains(&rest.len()))
+/// What may be a username or a `sub`.
+fn is_name(text: &str) -> bool {
+    let is_wrong = |letter: char| letter.is_control() || letter.is_whitespace();
+    (1..=128).contains(&text.chars().count()) && !text.contains(is_wrong)
 }

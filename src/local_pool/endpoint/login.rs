@@ -14,8 +14,7 @@ use super::authorization_request::AuthorizationRequest;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::Parameters;
 use crate::crypto::base64url;
-use crate::local_pool::config::LocalUser;
-use crate::local_pool::state::{Pool, SESSION_SECONDS, Session, session_cookie};
+use crate::local_pool::state::{Pool, SESSION_SECONDS, Session, User, session_cookie};
 
 /// Whether the browser says that another site sent this form: in `Sec-Fetch-Site`, or an older one in
 /// `Origin`. What says nothing, such as curl, passes.
@@ -80,11 +79,11 @@ pub(super) fn submit(
 }
 
 /// The user whose button was pressed, or whose password was entered.
-fn signed_in(pool: &Pool, form: &Parameters) -> Result<LocalUser, &'static str> {
+fn signed_in(pool: &Pool, form: &Parameters) -> Result<User, &'static str> {
     let user = if form.has("user") {
-        form.get("user").and_then(|username| pool.users.get(username))
+        form.get("user").and_then(|name| pool.users.find(name))
     } else {
-        let user = form.get("username").and_then(|username| pool.users.get(username));
+        let user = form.get("username").and_then(|name| pool.users.find(name));
         user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)))
     };
     let user = user.ok_or("Incorrect username or password.")?;
@@ -104,11 +103,13 @@ fn page(
         .all()
         .into_iter()
         .map(|user| {
-            let initial = user.username.chars().next().map(|letter| letter.to_uppercase().to_string());
-            context! { username => user.username, groups => user.groups, initial => initial }
+            let name = user.sign_in_name(pool.users.names());
+            let initial = name.chars().next().map(|letter| letter.to_uppercase().to_string());
+            context! { name, username => user.username, groups => user.groups(), initial }
         })
         .collect();
     let destination = request.destination();
-    let context = context! { users, username, problem, destination };
+    let label = pool.users.names().label();
+    let context = context! { users, label, username, problem, destination };
     pages.render(status, "cognito/login.html", context).map(PageOrRedirect::Page)
 }

@@ -16,7 +16,7 @@ use super::parameters::Parameters;
 use crate::crypto::same;
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::Pool;
-use crate::token::{MintedTokens, refresh_token};
+use crate::token::{MintedTokens, refresh_token, uuid};
 
 /// What Cognito sends: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
 /// machine.
@@ -77,8 +77,10 @@ fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<T
         return Err(OAuthError::invalid_grant());
     }
     let user = pool.users.enabled(&code.grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    // Cognito adds a nonce that nobody has sent to the ID token of whom another provider has signed in.
+    let nonce = code.nonce.or_else(|| user.is_federated().then(uuid));
     let minted =
-        pool.mint().for_user(&user, &code.grant, code.nonce.as_deref()).ok_or_else(OAuthError::internal)?;
+        pool.mint().for_user(&user, &code.grant, nonce.as_deref()).ok_or_else(OAuthError::internal)?;
     Ok(response(pool, minted, Some(pool.new_refresh_token(code.grant))))
 }
 
@@ -103,7 +105,7 @@ fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<Token
     Ok(response(pool, minted, successor))
 }
 
-/// `aws_client_metadata` is for a trigger, which this pool has not.
+/// `aws_client_metadata` is for a trigger that computes, which this pool has not.
 fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenResponse, OAuthError> {
     if form.has("resource") {
         // Cognito binds no machine's token. Left unsaid, its lack would show at the resource only.
@@ -113,7 +115,7 @@ fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result
         .granted_scopes(form.get("scope"))
         .filter(|scopes| !scopes.is_empty())
         .ok_or_else(|| OAuthError::new("invalid_scope"))?;
-    let access_token = pool.mint().for_machine(client, &scopes).ok_or_else(OAuthError::internal)?;
+    let access_token = pool.token_for_machine(client, &scopes).ok_or_else(OAuthError::internal)?;
     Ok(response(pool, MintedTokens { access_token, id_token: None }, None))
 }
 

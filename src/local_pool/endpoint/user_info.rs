@@ -53,18 +53,8 @@ fn answer(pool: &Pool, token: &str) -> Result<Map<String, Value>, OAuthError> {
     if claims.origin_jti.as_ref().is_none_or(is_revoked) {
         return Err(bad_token());
     }
-    let user = claims.username.and_then(|username| pool.users.enabled(&username)).ok_or_else(bad_token)?;
-
-    let mut answer: Map<String, Value> = user.shown_attributes(&scopes).into_iter().map(as_text).collect();
-    answer.insert("sub".into(), claims.sub.into());
-    answer.insert("username".into(), user.username.into());
-    Ok(answer)
-}
-
-/// Booleans are text here, though not in ID tokens.
-fn as_text((name, value): (String, Value)) -> (String, Value) {
-    match value {
-        Value::Bool(value) => (name, value.to_string().into()),
-        value => (name, value),
-    }
+    let user = claims.username.and_then(|username| pool.users.enabled(&username));
+    // A removed user's name may be another's by now.
+    let user = user.filter(|user| user.sub == claims.sub).ok_or_else(bad_token)?;
+    Ok(user.user_info(&scopes))
 }

@@ -78,9 +78,9 @@ impl<V: Clone> ExpiringMap<V> {
         self.lock().remove(&digest(name));
     }
 
-    /// Removes all values of which this is true.
-    pub(crate) fn remove_all(&self, gone: impl Fn(&V) -> bool) {
-        self.lock().retain(|_, entry| !gone(&entry.value));
+    /// Removes and returns all values of which this is true.
+    pub(crate) fn remove_all(&self, gone: impl Fn(&V) -> bool) -> Vec<V> {
+        self.lock().extract_if(|_, entry| gone(&entry.value)).map(|(_, entry)| entry.value).collect()
     }
 
     fn make_room(&self, entries: &mut HashMap<[u8; 32], Entry<V>>, now: Instant) {

@@ -9,10 +9,12 @@ use rocket::http::CookieJar;
 use super::expiring_map::ExpiringMap;
 use super::grant::{AuthorizationCode, Grant};
 use super::key_ring::KeyRing;
+use super::machine_triggers::MachineTriggers;
 use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
 use super::tokens::{LocalTokens, TokenMint};
 use super::users::Users;
 use crate::clock::{self, UnixSeconds};
+use crate::error::Error;
 use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig, USUAL_PORT};
 use crate::local_pool::fault::EndpointControl;
 use crate::token::{refresh_token, uuid};
@@ -24,6 +26,7 @@ const REFRESH_TOKENS: usize = 10_000;
 pub(crate) struct Pool {
     pub(crate) config: LocalPoolConfig,
     pub(crate) users: Users,
+    pub(crate) machine_triggers: MachineTriggers,
     pub(crate) keys: KeyRing,
     pub(crate) codes: ExpiringMap<AuthorizationCode>,
     pub(crate) sessions: ExpiringMap<Session>,
@@ -49,7 +52,8 @@ impl Pool {
         let access_token_lifetime =
             Duration::from_secs(u64::from(config.access_token_seconds) + u64::from(clock_range));
         Pool {
-            users: Users::new(config.users.clone()),
+            users: Users::new(&config.user_pool_id, config.sign_in_names(), &config.users, clock::now()),
+            machine_triggers: MachineTriggers::new(&config.clients),
             clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
             config,
             keys,
@@ -116,10 +120,22 @@ impl Pool {
         token
     }
 
-    pub(crate) fn sign_in(&self, username: &str, client_id: &str) -> Option<LocalTokens> {
+    /// Removes a user, with all that they could go on with.
+    pub(crate) fn remove_user(&self, name: &str) -> Result<(), Error> {
+        let username = self.users.remove(name)?.username;
+        self.sessions.remove_all(|session| session.username == username);
+        self.codes.remove_all(|code| code.grant.username == username);
+        let grants = self.refresh_tokens.remove_all(|grant| grant.username == username);
+        for grant in grants {
+            self.revoked_sign_ins.insert(&grant.origin_jti, (), Instant::now());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sign_in(&self, name: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
-        let user = self.users.enabled(username)?;
-        let grant = Grant::new(client_id, username, client.granted_scopes(None)?, self.now());
+        let user = self.users.find(name).filter(|user| !user.disabled)?;
+        let grant = Grant::new(client_id, &user.username, client.granted_scopes(None)?, self.now());
         let minted = self.mint().for_user(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,
@@ -130,6 +146,11 @@ impl Pool {
 
     pub(crate) fn machine_token(&self, client_id: &str) -> Option<String> {
         let client = self.client(client_id).filter(|client| client.client_credentials)?;
-        self.mint().for_machine(client, &client.granted_scopes(None)?)
+        self.token_for_machine(client, &client.granted_scopes(None)?)
+    }
+
+    /// The access token of a machine; `None` when the key cannot sign.
+    pub(crate) fn token_for_machine(&self, client: &LocalClient, scopes: &[String]) -> Option<String> {
+        self.mint().for_machine(client, scopes, self.machine_triggers.claims(&client.client_id))
     }
 }

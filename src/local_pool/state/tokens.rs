@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::grant::Grant;
+use super::user::User;
 use crate::clock::UnixSeconds;
-use crate::local_pool::config::{LocalClient, LocalPoolConfig, LocalUser};
-use crate::token::{MachineClaims, MintedTokens, PersonClaims, SigningKeys, subject};
+use crate::local_pool::config::{LocalClient, LocalPoolConfig};
+use crate::token::{MachineClaims, MintedTokens, PersonClaims, SigningKeys};
 
 /// The three tokens of a sign-in at the [`LocalPool`](crate::local_pool::LocalPool), with the claims that Cognito's
 /// developer guide describes under "Understanding user pool JSON web tokens (JWTs)".
@@ -40,20 +41,19 @@ pub(crate) struct TokenMint<'p> {
 
 impl TokenMint<'_> {
     /// The tokens of a user. `None` when a key cannot sign.
-    pub(crate) fn for_user(
-        &self,
-        user: &LocalUser,
-        grant: &Grant,
-        nonce: Option<&str>,
-    ) -> Option<MintedTokens> {
+    pub(crate) fn for_user(&self, user: &User, grant: &Grant, nonce: Option<&str>) -> Option<MintedTokens> {
+        let (roles, preferred_role) = user.roles();
         let claims = PersonClaims {
             issuer: &self.issuer,
             client_id: &grant.client_id,
-            sub: &subject(&self.config.user_pool_id, &user.username),
-            username: &grant.username,
-            groups: &user.groups,
+            sub: &user.sub,
+            username: &user.username,
+            groups: &user.groups(),
+            roles,
+            preferred_role,
+            identities: &user.identities(),
             scopes: &grant.scopes,
-            attributes: &user.all_attributes(),
+            attributes: &user.attributes(),
             resource: grant.resource.as_deref(),
             nonce,
             origin_jti: &grant.origin_jti,
@@ -61,14 +61,19 @@ impl TokenMint<'_> {
             issued_at: self.now,
             access_seconds: self.config.access_token_seconds.into(),
             id_seconds: self.config.id_token_seconds.into(),
-            more_access: Map::new(),
-            more_id: Map::new(),
+            more_access: user.trigger.access_claims_for(&grant.client_id),
+            more_id: user.trigger.id_claims.clone(),
         };
         claims.sign(&self.keys)
     }
 
-    /// The access token of a machine; `None` when the key cannot sign.
-    pub(crate) fn for_machine(&self, client: &LocalClient, scopes: &[String]) -> Option<String> {
+    /// The access token of a machine, with what a trigger adds; `None` when the key cannot sign.
+    pub(crate) fn for_machine(
+        &self,
+        client: &LocalClient,
+        scopes: &[String],
+        more: Map<String, Value>,
+    ) -> Option<String> {
         let claims = MachineClaims {
             issuer: &self.issuer,
             client_id: &client.client_id,
@@ -76,7 +81,7 @@ impl TokenMint<'_> {
             resource: None,
             issued_at: self.now,
             seconds: self.config.access_token_seconds.into(),
-            more: Map::new(),
+            more,
         };
         claims.sign(&self.keys)
     }

@@ -1,46 +1,144 @@
 //! The pool's users, who change while it runs.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::user::User;
+use crate::clock::UnixSeconds;
 use crate::error::Error;
-use crate::local_pool::config::LocalUser;
+use crate::local_pool::config::{LocalUser, SignInNames};
+use crate::token::{subject, uuid};
 
-pub(crate) struct Users(RwLock<Vec<LocalUser>>);
+/// How many users a running pool takes.
+const MAX_USERS: usize = 10_000;
+
+pub(crate) struct Users {
+    user_pool_id: String,
+    names: SignInNames,
+    directory: RwLock<Directory>,
+}
+
+struct Directory {
+    users: Vec<User>,
+    /// Then a name may come back, which must not bring the `sub` back.
+    has_lost_some: bool,
+}
 
 impl Users {
-    pub(crate) fn new(users: Vec<LocalUser>) -> Self {
-        Users(RwLock::new(users))
+    /// `entries` are those of checked settings.
+    pub(crate) fn new(
+        user_pool_id: &str,
+        names: SignInNames,
+        entries: &[LocalUser],
+        now: UnixSeconds,
+    ) -> Self {
+        let users = entries.iter().cloned().map(|entry| {
+            let sub = subject(user_pool_id, &entry.name());
+            User::new(entry, sub, user_pool_id, &names, now)
+        });
+        let directory = RwLock::new(Directory { users: users.collect(), has_lost_some: false });
+        Users { user_pool_id: user_pool_id.into(), names, directory }
     }
 
-    /// All of them as they are now, in the table's order.
-    pub(crate) fn all(&self) -> Vec<LocalUser> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// All of them as they are now, the oldest first.
+    pub(crate) fn all(&self) -> Vec<User> {
+        self.read().users.clone()
     }
 
-    pub(crate) fn get(&self, username: &str) -> Option<LocalUser> {
-        let users = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        users.iter().find(|user| user.username == username).cloned()
+    pub(crate) fn names(&self) -> &SignInNames {
+        &self.names
     }
 
-    /// The user, unless disabled.
-    pub(crate) fn enabled(&self, username: &str) -> Option<LocalUser> {
+    /// The user of exactly this username.
+    pub(crate) fn get(&self, username: &str) -> Option<User> {
+        self.read().users.iter().find(|user| user.username == username).cloned()
+    }
+
+    /// The user of exactly this username, unless disabled.
+    pub(crate) fn enabled(&self, username: &str) -> Option<User> {
         self.get(username).filter(|user| !user.disabled)
     }
 
-    /// Changes a user, unless Cognito would not accept the outcome.
-    pub(crate) fn change(&self, username: &str, change: impl FnOnce(&mut LocalUser)) -> Result<(), Error> {
-        let mut users = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let user = users
-            .iter_mut()
-            .find(|user| user.username == username)
-            .ok_or_else(|| Error::local_pool(format!("the local pool has no user {username:?}")))?;
-        let mut changed = user.clone();
-        change(&mut changed);
-        let mistakes: Vec<_> = changed.mistakes().into_iter().map(|(_, problem)| problem).collect();
+    /// The user who signs in by this name.
+    pub(crate) fn find(&self, name: &str) -> Option<User> {
+        let name = self.names.folded(name);
+        self.read().users.iter().find(|user| user.names().contains(&name)).cloned()
+    }
+
+    /// Adds a user, unless Cognito would not accept them.
+    pub(crate) fn add(&self, entry: LocalUser, now: UnixSeconds) -> Result<(), Error> {
+        let mistakes: Vec<_> = entry
+            .mistakes(&self.names)
+            .into_iter()
+            .map(|(key, problem)| format!("`{key}`: {problem}"))
+            .collect();
         if !mistakes.is_empty() {
             return Err(Error::local_pool(mistakes.join("; ")));
         }
+        let mut directory = self.write();
+        if directory.users.len() >= MAX_USERS {
+            return Err(Error::local_pool(format!(
+                "the local pool takes {MAX_USERS} users: remove some first"
+            )));
+        }
+        let sub = if directory.has_lost_some { uuid() } else { subject(&self.user_pool_id, &entry.name()) };
+        let user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
+        check_free(&directory.users, &user)?;
+        directory.users.push(user);
+        Ok(())
+    }
+
+    /// Removes the user who signs in by this name, and returns them.
+    pub(crate) fn remove(&self, name: &str) -> Result<User, Error> {
+        let folded = self.names.folded(name);
+        let mut directory = self.write();
+        let place = directory.users.iter().position(|user| user.names().contains(&folded));
+        let user = directory.users.remove(place.ok_or_else(|| nobody(name))?);
+        directory.has_lost_some = true;
+        Ok(user)
+    }
+
+    /// Changes the user who signs in by this name; when Cognito would not accept the outcome, nothing changes.
+    pub(crate) fn change(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut User) -> Result<(), String>,
+    ) -> Result<(), Error> {
+        let folded = self.names.folded(name);
+        let mut directory = self.write();
+        let place = directory.users.iter().position(|user| user.names().contains(&folded));
+        let place = place.ok_or_else(|| nobody(name))?;
+        let (before, rest) = directory.users.split_at_mut(place);
+        let Some((user, after)) = rest.split_first_mut() else { return Err(nobody(name)) };
+        let mut changed = user.clone();
+        change(&mut changed).map_err(Error::local_pool)?;
+        changed.find_names(&self.names);
+        check_free(before, &changed)?;
+        check_free(after, &changed)?;
         *user = changed;
         Ok(())
     }
+
+    fn read(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn nobody(name: &str) -> Error {
+    Error::local_pool(format!("the local pool has no user {name:?}"))
+}
+
+/// Whether none of these has a name of the user, or their `sub`.
+fn check_free(others: &[User], user: &User) -> Result<(), Error> {
+    for other in others {
+        let name = user.names().iter().find(|name| other.names().contains(name));
+        let taken = name.or_else(|| (other.sub == user.sub).then_some(&user.sub));
+        if let Some(taken) = taken {
+            return Err(Error::local_pool(format!("{taken:?} is another user's, {}", other.username)));
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
-//! Which of a person's attributes an ID token shows.
+//! Which of a person's attributes an ID token shows, and how.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The `attributes` that an ID token and userInfo show: all with `openid` alone or with `profile`, else those that the
 /// `scopes` name.
@@ -13,12 +13,17 @@ pub(crate) fn shown_attributes(attributes: &Map<String, Value>, scopes: &[String
         "phone_number" | "phone_number_verified" => all || phone,
         _ => all,
     };
-    let mut shown: Map<String, Value> = Map::new();
-    // Cognito says so of each phone number.
-    if attributes.contains_key("phone_number") && is_shown("phone_number") {
-        shown.insert("phone_number_verified".into(), true.into());
+    let shown = attributes.iter().filter(|(name, _)| is_shown(name));
+    shown.map(|(name, value)| (name.clone(), as_claim(name, value))).collect()
+}
+
+/// The claim of an attribute, which is text at the pool. Cognito makes an object of an address (OpenID Connect Core
+/// section 5.1.1), whatever it says.
+fn as_claim(name: &str, value: &Value) -> Value {
+    let Value::String(text) = value else { return value.clone() };
+    match (name, text.parse::<u64>()) {
+        ("address", _) => json!({ "formatted": text }),
+        ("updated_at", Ok(seconds)) => seconds.into(),
+        _ => value.clone(),
     }
-    let given = attributes.iter().filter(|(name, _)| is_shown(name));
-    shown.extend(given.map(|(name, value)| (name.clone(), value.clone())));
-    shown
 }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::attributes::shown_attributes;
 use super::claims::claims;
+use super::identity::{Identity, identities_claim};
 use super::signing_keys::SigningKeys;
 use super::uuid::{uuid, uuid_of};
 use crate::clock::UnixSeconds;
@@ -18,6 +19,11 @@ pub(crate) struct PersonClaims<'a> {
     pub(crate) sub: &'a str,
     pub(crate) username: &'a str,
     pub(crate) groups: &'a [String],
+    /// IAM roles of the groups, which the ID token shows.
+    pub(crate) roles: &'a [String],
+    /// The role of the group that comes first.
+    pub(crate) preferred_role: Option<&'a str>,
+    pub(crate) identities: &'a [Identity<'a>],
     pub(crate) scopes: &'a [String],
     /// All that the pool knows; the scopes decide which of them the ID token shows.
     pub(crate) attributes: &'a Map<String, Value>,
@@ -78,6 +84,13 @@ impl PersonClaims<'_> {
         if let Some(nonce) = self.nonce {
             id.insert("nonce".into(), nonce.into());
         }
+        if !self.roles.is_empty() {
+            id.insert("cognito:roles".into(), json!(self.roles));
+        }
+        if let Some(role) = self.preferred_role {
+            id.insert("cognito:preferred_role".into(), role.into());
+        }
+        id.extend(identities_claim(self.identities).map(|claim| ("identities".to_owned(), claim)));
         id.extend(self.more_id);
         let id_token = keys.id.sign(&Value::Object(id)).ok()?;
         Some(MintedTokens { access_token, id_token: Some(id_token) })

@@ -1,0 +1,118 @@
+//! The attributes that users have at Cognito.
+
+/// A quota of Cognito.
+const MAX_BYTES: usize = 2048;
+
+/// How many characters may stand behind `custom:`.
+const MAX_CUSTOM_CHARACTERS: usize = 20;
+
+/// Those that are in the pool's hands unless the settings say otherwise.
+pub(super) const OF_THE_POOL: [&str; 3] = ["email", "email_verified", "phone_number_verified"];
+
+/// Cognito's standard attributes beside `email` and `sub`, with the two that say what is verified.
+const STANDARD: [&str; 18] = [
+    "address",
+    "birthdate",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// What `users` have keys of their own for.
+const KEYS: [&str; 3] = ["email", "identities", "sub"];
+
+/// What Cognito would not accept of an attribute in the table `attributes`.
+///
+/// Source: Cognito's developer guide, "Working with user attributes".
+pub(super) fn table_mistake(username: &str, name: &str, value: &str) -> Option<String> {
+    if KEYS.contains(&name) {
+        return Some(format!("{username}'s `{name}` is a key of its own: move it out of `attributes`"));
+    }
+    attribute_mistake(username, name, value)
+}
+
+/// What Cognito would not accept of an attribute that is set.
+pub(in crate::local_pool) fn attribute_mistake(username: &str, name: &str, value: &str) -> Option<String> {
+    let problem = if let "sub" | "identities" = name {
+        "is nothing that changes".to_owned()
+    } else if let Some(problem) = name_problem(name) {
+        problem
+    } else if value.len() > MAX_BYTES {
+        format!("has {} bytes, and Cognito allows {MAX_BYTES}", value.len())
+    } else {
+        value_problem(name, value)?.to_owned()
+    };
+    Some(format!("{username}'s attribute {name:?} {problem}"))
+}
+
+fn name_problem(name: &str) -> Option<String> {
+    if name == "email" || STANDARD.contains(&name) {
+        return None;
+    }
+    let (custom, is_marked) = match name.strip_prefix("custom:") {
+        Some(custom) => (custom, true),
+        None => (name, false),
+    };
+    let has_wrong_letter = custom.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+    if custom.is_empty() || has_wrong_letter {
+        Some("is none of Cognito's: a name of your own has no spaces, such as \"custom:team\"".into())
+    } else if custom.chars().count() > MAX_CUSTOM_CHARACTERS {
+        let shorter: String = custom.chars().take(MAX_CUSTOM_CHARACTERS).collect();
+        Some(format!(
+            "is too long: Cognito allows {MAX_CUSTOM_CHARACTERS} characters behind `custom:`, such as \
+             \"custom:{shorter}\""
+        ))
+    } else if is_marked {
+        None
+    } else {
+        Some(format!("is none of Cognito's: write it as \"custom:{custom}\""))
+    }
+}
+
+fn value_problem(name: &str, value: &str) -> Option<&'static str> {
+    let (is_right, needs) = match name {
+        "email" => (is_email(value), "needs an address, such as \"dave@example.com\""),
+        "phone_number" => {
+            (is_phone_number(value), "needs `+` and digits without spaces, such as \"+441632960000\"")
+        }
+        "email_verified" | "phone_number_verified" => {
+            (["true", "false"].contains(&value), "is true or false")
+        }
+        "birthdate" => (is_date(value), "needs a date, such as \"1990-12-31\""),
+        "updated_at" => (value.parse::<u64>().is_ok(), "needs seconds since 1970, such as 1700000000"),
+        _ => (true, ""),
+    };
+    (!is_right).then_some(needs)
+}
+
+pub(super) fn is_email(text: &str) -> bool {
+    let has_domain = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    has_domain && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+}
+
+pub(super) fn is_phone_number(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (1..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+    })
+}
+
+fn is_date(text: &str) -> bool {
+    let is_right = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(is_right)
+}

@@ -1,0 +1,190 @@
+//! A user as the pool knows them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::clock::UnixSeconds;
+use crate::crypto::{Secret, same};
+use crate::local_pool::config::{
+    LocalIdentity, LocalTrigger, LocalUser, SignInNames, attribute_mistake, group_mistakes,
+};
+use crate::token::{Identity, identities_claim, shown_attributes};
+
+/// A user with all that follows from their entry, and what has changed since.
+#[derive(Clone)]
+pub(crate) struct User {
+    /// As tokens have it.
+    pub(crate) username: String,
+    pub(crate) sub: String,
+    pub(crate) disabled: bool,
+    pub(crate) trigger: LocalTrigger,
+    groups: Vec<String>,
+    /// All of them are text at Cognito.
+    attributes: BTreeMap<String, String>,
+    roles: Vec<String>,
+    preferred_role: Option<String>,
+    identities: Vec<LocalIdentity>,
+    /// The group of the provider that has signed the user in.
+    provider_group: Option<String>,
+    password: Secret,
+    since: UnixSeconds,
+    /// By which the user is found.
+    names: Vec<String>,
+}
+
+impl User {
+    /// `sub` is that of a user who does not have one of their own.
+    pub(super) fn new(
+        entry: LocalUser,
+        sub: String,
+        user_pool_id: &str,
+        names: &SignInNames,
+        now: UnixSeconds,
+    ) -> Self {
+        let sub = entry.sub.clone().unwrap_or(sub);
+        let provider = entry.own_identity().map(|identity| &identity.provider);
+        let provider_group = provider.map(|provider| format!("{user_pool_id}_{provider}"));
+        let username = match (&provider_group, names.has_uuids()) {
+            // In pools that ignore case these are in lower case, unlike the provider's own names.
+            (Some(_), _) => names.folded(&entry.name()),
+            (None, true) => sub.clone(),
+            (None, false) => entry.name(),
+        };
+        let mut user = User {
+            username,
+            sub,
+            disabled: entry.disabled,
+            attributes: entry.all_attributes(names),
+            provider_group,
+            trigger: entry.trigger,
+            groups: entry.groups,
+            roles: entry.roles,
+            preferred_role: entry.preferred_role,
+            identities: entry.identities,
+            password: entry.password,
+            since: now,
+            names: Vec::new(),
+        };
+        user.find_names(names);
+        user
+    }
+
+    /// By what names the user is found, after a change.
+    pub(super) fn find_names(&mut self, names: &SignInNames) {
+        let all = names.of(Some(&self.username), self.is_federated(), &self.attributes);
+        self.names = all.into_iter().map(|(_, name)| name).collect();
+    }
+
+    /// The names that lead to this user, as they are compared.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What the person would enter to sign in, or else the username.
+    pub(crate) fn sign_in_name(&self, names: &SignInNames) -> String {
+        let by_attribute = ["email", "phone_number"].into_iter().find_map(|name| {
+            let value = self.attributes.get(name)?;
+            self.names.contains(&names.folded(value)).then(|| value.clone())
+        });
+        by_attribute.filter(|_| names.has_uuids()).unwrap_or_else(|| self.username.clone())
+    }
+
+    /// Whether another identity provider has signed the user in.
+    pub(crate) fn is_federated(&self) -> bool {
+        self.provider_group.is_some()
+    }
+
+    /// Whether this is the password of a user who has one.
+    pub(crate) fn has_password(&self, password: &str) -> bool {
+        !self.is_federated() && same(self.password.expose(), password)
+    }
+
+    /// The groups in tokens.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        match &self.trigger.groups {
+            Some(groups) => groups.clone(),
+            None => self.groups.iter().chain(&self.provider_group).cloned().collect(),
+        }
+    }
+
+    pub(super) fn roles(&self) -> (&[String], Option<&str>) {
+        (&self.roles, self.preferred_role.as_deref())
+    }
+
+    /// What other identity providers call the user.
+    pub(super) fn identities<'u>(&'u self) -> Vec<Identity<'u>> {
+        let identities = self.identities.iter().enumerate();
+        let identity = |(index, identity): (usize, &'u LocalIdentity)| Identity {
+            provider: &identity.provider,
+            provider_type: identity.provider_type.as_deref(),
+            user_id: &identity.user_id,
+            issuer: identity.issuer.as_deref(),
+            is_primary: index == 0 && self.is_federated(),
+            linked_at: self.since,
+        };
+        identities.map(identity).collect()
+    }
+
+    /// The attributes as tokens have them: what is verified is a flag there.
+    pub(super) fn attributes(&self) -> Map<String, Value> {
+        let claim = |(name, value): (&String, &String)| match name.as_str() {
+            "email_verified" | "phone_number_verified" => (name.clone(), (value == "true").into()),
+            _ => (name.clone(), value.as_str().into()),
+        };
+        self.attributes.iter().map(claim).collect()
+    }
+
+    /// What userInfo says to a sign-in with these scopes, where flags and identities are text.
+    pub(crate) fn user_info(&self, scopes: &[String]) -> Map<String, Value> {
+        let as_text = |(name, value)| match value {
+            Value::Bool(value) => (name, value.to_string().into()),
+            value => (name, value),
+        };
+        let mut info: Map<_, _> =
+            shown_attributes(&self.attributes(), scopes).into_iter().map(as_text).collect();
+        let identities = identities_claim(&self.identities()).map(|claim| claim.to_string().into());
+        info.extend(identities.map(|text| ("identities".to_owned(), text)));
+        info.insert("sub".into(), self.sub.as_str().into());
+        info.insert("username".into(), self.username.as_str().into());
+        info
+    }
+
+    /// Replaces the groups, unless Cognito would not accept them.
+    pub(crate) fn set_groups(&mut self, groups: Vec<String>) -> Result<(), String> {
+        let mistakes = group_mistakes(&self.username, &groups);
+        if !mistakes.is_empty() {
+            return Err(mistakes.join("; "));
+        }
+        self.groups = groups;
+        Ok(())
+    }
+
+    /// Sets an attribute, unless Cognito would not accept it.
+    pub(crate) fn set_attribute(&mut self, name: &str, value: String) -> Result<(), String> {
+        match attribute_mistake(&self.username, name, &value) {
+            Some(problem) => Err(problem),
+            None => {
+                self.attributes.insert(name.into(), value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes an attribute, and what says whether it was verified.
+    pub(crate) fn remove_attribute(&mut self, name: &str) {
+        self.attributes.remove(name);
+        self.attributes.remove(&format!("{name}_verified"));
+    }
+
+    /// Replaces what a trigger does, unless it may not.
+    pub(crate) fn set_trigger(&mut self, trigger: LocalTrigger) -> Result<(), String> {
+        let mistakes: Vec<_> =
+            trigger.mistakes(&self.username).into_iter().map(|(_, problem)| problem).collect();
+        if !mistakes.is_empty() {
+            return Err(mistakes.join("; "));
+        }
+        self.trigger = trigger;
+        Ok(())
+    }
+}
