@@ -37,6 +37,8 @@ pub(crate) use self::section::store_tls::StoreTls;
 pub(crate) use self::section::trusted_origins::parse_origin;
 pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]
+pub(crate) use self::suggestion::closest;
+#[cfg(feature = "local-pool")]
 pub(crate) use self::value::pool_id::has_form_of_pool_id;
 pub(crate) use self::value::redirect_url::RedirectUrl;
 pub(crate) use self::value::scopes::check_scopes;

@@ -124,7 +124,7 @@ fn by_spelling(name: &str) -> Option<&'static str> {
 }
 
 /// The one of `names` with the smallest edit distance, unless more than about a quarter of it would change.
-pub(super) fn closest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub(crate) fn closest(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     names
         .map(|other| (distance(name, other), other))
         .min()

@@ -14,6 +14,8 @@ use crate::clock;
 use crate::error::Error;
 
 /// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
+///
+/// Its functions know a user by any name that signs them in, such as an alias.
 #[must_use = "the pool stops when dropped"]
 pub struct LocalPool {
     pool: Arc<Pool>,

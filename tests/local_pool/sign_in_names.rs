@@ -151,6 +151,7 @@ async fn names_that_cognito_would_refuse_do_not_start() {
         ),
         (with_alias().user(same_number("a")).user(same_number("b")), "users[1].attributes", "twice"),
         (pool().user(user("a").with_sub("s")).user(user("b").with_sub("s")), "users[1].sub", "twice"),
+        (pool().user(google()).user(user("a").identity(identity())), "users[1].identities", "twice"),
         (pool().case_sensitive(false).user(user("a")).user(user("A")), "users[1].username", "twice"),
     ] {
         let text = refusal(config).await;
@@ -163,5 +164,9 @@ async fn names_that_cognito_would_refuse_do_not_start() {
 
 /// With an address that somebody of the pool may have as well.
 fn google() -> LocalUser {
-    LocalUser::federated(LocalIdentity::new("Google", "1234"))
+    LocalUser::federated(identity())
+}
+
+fn identity() -> LocalIdentity {
+    LocalIdentity::new("Google", "1234")
 }

@@ -79,7 +79,7 @@ async fn attributes_of_cognitos_are_not_called_none_of_its() {
         .zip(values)
         .fold(LocalUser::new("dave"), |user, (name, value)| user.attribute(name, value));
     starts_with(user).await;
-    for key in ["email", "sub", "identities"] {
+    for key in ["email", "sub", "identities", "groups", "username"] {
         let text = refusal(LocalUser::new("dave").attribute(key, "x")).await;
         assert!(
             text.contains(&format!("dave's `{key}` is a key of its own: move it out of `attributes`")),
@@ -98,6 +98,10 @@ async fn a_custom_name_that_is_too_long_is_not_advised_to_grow() {
             text.contains("such as \"custom:a-name-of-21-letters\"") && !text.contains("custom:custom:"),
             "{text}"
         );
+    }
+    for name in ["Custom:team", "dev:custom:team", "team"] {
+        let text = refusal(LocalUser::new("dave").attribute(name, "x")).await;
+        assert!(text.contains("write one of your own as \"custom:team\""), "{text}");
     }
     for name in ["custom:", ""] {
         let text = refusal(LocalUser::new("dave").attribute(name, "x")).await;
@@ -144,7 +148,16 @@ async fn users_that_cognito_would_refuse_do_not_start() {
         (dave().attribute("phone_number", "01632 960000"), "attributes", "\"+441632960000\""),
         (dave().attribute("birthdate", "31.12.1990"), "attributes", "\"1990-12-31\""),
         (dave().attribute("updated_at", "today"), "attributes", "1700000000"),
-        (dave().attribute("team", "blue"), "attributes", "is none of Cognito's: write it as \"custom:team\""),
+        (
+            dave().attribute("cognito:groups", "x"),
+            "attributes",
+            "it follows from the user's `username`, `groups`",
+        ),
+        (
+            dave().attribute("given-name", "x"),
+            "attributes",
+            "is none of Cognito's (did you mean `given_name`?)",
+        ),
         (google("my_idp", "1"), "identities", "no `_`"),
         (google("Google", ""), "identities", "the user_id \"\" needs"),
         (google("Google", "1 2"), "identities", "no spaces"),

@@ -95,6 +95,8 @@ async fn an_added_user_signs_in_at_once() {
     pool.add_user(LocalUser::new("dave").group("staff").attribute("name", "Dave")).unwrap();
     pool.add_user(LocalUser::federated(LocalIdentity::new("Google", "1234"))).unwrap();
     assert_eq!(pool.usernames(), ["alice", "bob", "carol", "dave", "Google_1234"]);
+    let linked = pool.add_user(LocalUser::new("erin").identity(LocalIdentity::new("Google", "1234")));
+    assert!(linked.unwrap_err().to_string().contains("\"Google_1234\" is another user's"));
     let page = browser.get("/login", &authorize("shop")).await.text().await.unwrap();
     assert!(page.contains("value=\"dave\"") && page.contains("value=\"Google_1234\""), "{page}");
     let code = browser.code("dave").await;

@@ -1,5 +1,7 @@
 //! The attributes that users have at Cognito.
 
+use crate::config::closest;
+
 /// A quota of Cognito.
 const MAX_BYTES: usize = 2048;
 
@@ -32,7 +34,19 @@ const STANDARD: [&str; 18] = [
 ];
 
 /// What `users` have keys of their own for.
-const KEYS: [&str; 3] = ["email", "identities", "sub"];
+const KEYS: [&str; 11] = [
+    "disabled",
+    "email",
+    "groups",
+    "identities",
+    "password",
+    "preferred_role",
+    "roles",
+    "sub",
+    "trigger",
+    "username",
+    "without",
+];
 
 /// What Cognito would not accept of an attribute in the table `attributes`.
 ///
@@ -62,15 +76,18 @@ fn name_problem(name: &str) -> Option<String> {
     if name == "email" || STANDARD.contains(&name) {
         return None;
     }
-    let (custom, is_marked) = match name.strip_prefix("custom:") {
-        Some(custom) => (custom, true),
-        None => (name, false),
+    if name.starts_with("cognito:") {
+        return Some("is a claim: it follows from the user's `username`, `groups` or `roles`".into());
+    }
+    let (own, is_marked) = match name.strip_prefix("custom:") {
+        Some(own) => (own, true),
+        None => (unmarked(name), false),
     };
-    let has_wrong_letter = custom.chars().any(|letter| letter.is_whitespace() || letter.is_control());
-    if custom.is_empty() || has_wrong_letter {
+    let has_wrong_letter = own.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    if own.is_empty() || has_wrong_letter {
         Some("is none of Cognito's: a name of your own has no spaces, such as \"custom:team\"".into())
-    } else if custom.chars().count() > MAX_CUSTOM_CHARACTERS {
-        let shorter: String = custom.chars().take(MAX_CUSTOM_CHARACTERS).collect();
+    } else if own.chars().count() > MAX_CUSTOM_CHARACTERS {
+        let shorter: String = own.chars().take(MAX_CUSTOM_CHARACTERS).collect();
         Some(format!(
             "is too long: Cognito allows {MAX_CUSTOM_CHARACTERS} characters behind `custom:`, such as \
              \"custom:{shorter}\""
@@ -78,7 +95,18 @@ fn name_problem(name: &str) -> Option<String> {
     } else if is_marked {
         None
     } else {
-        Some(format!("is none of Cognito's: write it as \"custom:{custom}\""))
+        let nearest = closest(name, STANDARD.into_iter());
+        let hint = nearest.map(|nearest| format!(" (did you mean `{nearest}`?)")).unwrap_or_default();
+        Some(format!("is none of Cognito's{hint}: write one of your own as \"custom:{own}\""))
+    }
+}
+
+/// The name without a prefix that is nearly the right one, such as `Custom:` or `dev:custom:`.
+fn unmarked(name: &str) -> &str {
+    let name = name.strip_prefix("dev:").unwrap_or(name);
+    match name.split_once(':') {
+        Some((prefix, own)) if prefix.eq_ignore_ascii_case("custom") => own,
+        _ => name,
     }
 }
 

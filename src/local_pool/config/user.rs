@@ -240,6 +240,11 @@ impl LocalUser {
         (self.username.is_empty() || self.username == first.username()).then_some(first)
     }
 
+    /// The identities beside their own.
+    pub(in crate::local_pool) fn linked(&self) -> impl Iterator<Item = &LocalIdentity> {
+        self.identities.iter().skip(usize::from(self.own_identity().is_some()))
+    }
+
     /// The user's name, by which their entry is known.
     pub(in crate::local_pool) fn name(&self) -> String {
         self.own_identity().map_or_else(|| self.username.clone(), LocalIdentity::username)
@@ -268,11 +273,12 @@ impl LocalUser {
         all
     }
 
-    /// What no other user may have, each with its key: the names that lead to this one, and the `sub`.
+    /// What no other user may have, each with its key: the names that lead to this one, identities, and the `sub`.
     pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
         let is_federated = self.own_identity().is_some();
         let username = (is_federated || !names.has_uuids()).then(|| self.name());
         let mut taken = names.of(username.as_deref(), is_federated, &self.all_attributes(names));
+        taken.extend(self.linked().map(|identity| ("identities", names.folded(&identity.username()))));
         taken.extend(self.sub.iter().map(|sub| ("sub", sub.clone())));
         taken
     }

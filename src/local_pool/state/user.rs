@@ -31,6 +31,8 @@ pub(crate) struct User {
     since: UnixSeconds,
     /// By which the user is found.
     names: Vec<String>,
+    /// What other providers call the user beside that, as a username.
+    linked: Vec<String>,
 }
 
 impl User {
@@ -51,6 +53,7 @@ impl User {
             (None, true) => sub.clone(),
             (None, false) => entry.name(),
         };
+        let linked = entry.linked().map(|identity| names.folded(&identity.username())).collect();
         let mut user = User {
             username,
             sub,
@@ -65,6 +68,7 @@ impl User {
             password: entry.password,
             since: now,
             names: Vec::new(),
+            linked,
         };
         user.find_names(names);
         user
@@ -79,6 +83,13 @@ impl User {
     /// The names that lead to this user, as they are compared.
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// What this user and another would both be found by, or be known as: a name, an identity or the `sub`.
+    pub(super) fn shared_with<'u>(&'u self, other: &'u User) -> Option<&'u str> {
+        let all = |user: &'u User| user.names.iter().chain(&user.linked);
+        let shared = all(self).find(|name| all(other).any(|taken| taken == *name));
+        shared.or_else(|| (self.sub == other.sub).then_some(&self.sub)).map(String::as_str)
     }
 
     /// What the person would enter to sign in, or else the username.

@@ -131,14 +131,13 @@ fn nobody(name: &str) -> Error {
     Error::local_pool(format!("the local pool has no user {name:?}"))
 }
 
-/// Whether none of these has a name of the user, or their `sub`.
+/// Whether the user shares no name with any of these, no identity and no `sub`.
 fn check_free(others: &[User], user: &User) -> Result<(), Error> {
-    for other in others {
-        let name = user.names().iter().find(|name| other.names().contains(name));
-        let taken = name.or_else(|| (other.sub == user.sub).then_some(&user.sub));
-        if let Some(taken) = taken {
-            return Err(Error::local_pool(format!("{taken:?} is another user's, {}", other.username)));
+    let shared = others.iter().find_map(|other| Some((user.shared_with(other)?, other)));
+    match shared {
+        Some((name, other)) => {
+            Err(Error::local_pool(format!("{name:?} is another user's, {}", other.username)))
         }
+        None => Ok(()),
     }
-    Ok(())
 }
