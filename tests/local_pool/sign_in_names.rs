@@ -1,5 +1,7 @@
 //! By what names people sign in.
 
+use figment::Figment;
+use figment::providers::{Format, Toml};
 use rocket_cognito::local_pool::{LocalIdentity, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::json;
 
@@ -101,6 +103,120 @@ async fn an_alias_leads_to_its_user_once_it_is_verified() {
 }
 
 #[rocket::async_test]
+async fn a_user_whose_alias_is_their_username_starts() {
+    let dave = || LocalUser::new("dave").attribute("preferred_username", "dave");
+    let config = || config().alias_attributes(["preferred_username"]);
+    let pool = pool_of(config().user(dave())).await;
+    assert_eq!(username_by(&pool, "dave").await.as_deref(), Some("dave"));
+    let text = refusal(config().user(dave()).user(LocalUser::new("dave"))).await;
+    assert!(text.contains("`users[1].username`: \"dave\" is given twice"), "{text}");
+    let text = refusal(config().user(LocalUser::new("dave")).user(dave())).await;
+    assert!(text.contains("`users[1].username`") && !text.contains("`users[0]"), "{text}");
+}
+
+#[rocket::async_test]
+async fn a_given_sub_leads_to_nobody_elses_address() {
+    let config = || config().username_attributes(["email"]).case_sensitive(false);
+    let dave = || LocalUser::new("dave@x.y");
+    let erin = || LocalUser::new("erin@x.y").with_sub("Dave@x.y");
+    for (users, key) in [([dave(), erin()], "users[1].sub"), ([erin(), dave()], "users[1].username")] {
+        let text = refusal(users.into_iter().fold(config(), LocalPoolConfig::user)).await;
+        assert!(text.contains(&format!("`{key}`: \"dave@x.y\" is given twice")), "{text}");
+    }
+    let pool = pool_of(config().user(dave())).await;
+    let error = pool.add_user(erin()).unwrap_err().to_string();
+    assert!(error.contains("the sub \"Dave@x.y\" is another user's, dave@x.y"), "{error}");
+}
+
+#[rocket::async_test]
+async fn an_address_that_somebody_has_left_is_free_again() {
+    let pool = pool_of(config().username_attributes(["email"]).user(LocalUser::new("dave@x.y"))).await;
+    let dave = username_by(&pool, "dave@x.y").await.unwrap();
+    pool.set_attribute("dave@x.y", "email", "dave@new.example").unwrap();
+    pool.add_user(LocalUser::new("dave@x.y")).unwrap();
+    let other = username_by(&pool, "dave@x.y").await.unwrap();
+    assert_ne!(other, dave);
+    assert_eq!(username_by(&pool, "dave@new.example").await.as_ref(), Some(&dave));
+    let error = pool.add_user(LocalUser::new("erin@x.y").with_sub(&dave)).unwrap_err().to_string();
+    assert!(error.contains(&format!("the sub \"{dave}\" is another user's, dave@new.example")), "{error}");
+
+    // The sub that follows from a name may be given to somebody else.
+    let pool =
+        pool_of(config().user(LocalUser::new("erin").with_sub(&dave)).user(LocalUser::new("dave@x.y")));
+    let pool = pool.await;
+    let sub = |name| part(&pool.sign_in(name, "shop").unwrap().access_token, 1)["sub"].clone();
+    assert_eq!(sub("erin"), dave.as_str());
+    assert_ne!(sub("dave@x.y"), dave.as_str());
+}
+
+#[rocket::async_test]
+async fn a_doubled_name_is_reported_at_the_key_where_it_was_typed() {
+    let pool = || LocalPoolConfig::default().port(0);
+    let by_number = pool().username_attributes(["phone_number"]);
+    let with_alias = || pool().alias_attributes(["email"]);
+    for (config, key) in [
+        (by_number.user(LocalUser::new("+4416")).user(LocalUser::new("+4416")), "users[1].username"),
+        (
+            with_alias().user(LocalUser::new("a").email("b@example.com")).user(LocalUser::new("b")),
+            "users[1].username",
+        ),
+        (
+            with_alias().user(LocalUser::new("b")).user(LocalUser::new("a").email("b@example.com")),
+            "users[1].email",
+        ),
+        (pool().user(google()).user(google()), "users[1].identities"),
+    ] {
+        let text = refusal(config).await;
+        assert!(text.contains(&format!("`{key}`: ")) && text.matches("twice").count() == 1, "{text}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_federated_user_in_other_capitals_does_not_become_one_with_a_password() {
+    let config = || config().case_sensitive(false);
+    let google = || LocalUser::new("google_1234").identity(LocalIdentity::new("Google", "1234"));
+    let toml = "case_sensitive = false\n[[users]]\nusername = \"google_1234\"\n\
+        identities = [{ provider = \"Google\", user_id = \"1234\" }]\n\
+        [[clients]]\nclient_id = \"spa\"\ncallback_urls = [\"http://localhost:8000/auth/callback\"]";
+    let toml = Figment::from(Toml::string(toml)).extract::<LocalPoolConfig>().unwrap().port(0);
+    let added = pool_of(config()).await;
+    added.add_user(google()).unwrap();
+    for pool in [pool_of(toml).await, pool_of(config().user(google())).await, added] {
+        let tokens = pool.sign_in("google_1234", "spa").unwrap();
+        let (access, id) = (part(&tokens.access_token, 1), part(&tokens.id_token, 1));
+        assert_eq!(access["username"], "google_1234");
+        assert_eq!(access["cognito:groups"], json!(["eu-west-1_LocalPool_Google"]));
+        assert_eq!(id["identities"][0]["primary"], "true");
+        let form = [("username", "google_1234"), ("password", "Passw0rd!")];
+        let browser = Browser::of(&pool);
+        let form = browser.post(browser.url("/login", &authorize("spa")), &form).send().await.unwrap();
+        assert_eq!(form.status(), 401, "no password");
+    }
+}
+
+#[rocket::async_test]
+async fn two_equal_identities_of_one_user_are_reported() {
+    let google = |id| LocalIdentity::new("Google", id);
+    let pool = start().await;
+    for (user, words) in [
+        (
+            LocalUser::new("dave").identity(google("1")).identity(google("1")),
+            "dave has \"1\" of Google twice",
+        ),
+        (LocalUser::federated(google("1")).identity(google("1")), "Google_1 has \"1\" of Google twice"),
+        (
+            LocalUser::new("Google_2").identity(google("1")).identity(google("2")),
+            "Google_2 is \"2\" of Google: put this identity first",
+        ),
+    ] {
+        let text = refusal(config().user(user.clone())).await;
+        assert!(text.contains(&format!("`users[0].identities`: {words}")), "{text}");
+        let text = pool.add_user(user).unwrap_err().to_string();
+        assert!(text.contains(&format!("`identities`: {words}")), "{text}");
+    }
+}
+
+#[rocket::async_test]
 async fn without_aliases_an_address_is_no_name() {
     let pool = start().await;
     assert_eq!(username_by(&pool, "alice@example.com").await, None);
@@ -138,7 +254,7 @@ async fn names_that_cognito_would_refuse_do_not_start() {
         (by_address().user(user("dave")), "users[0].username", "\"dave@example.com\""),
         (by_address().user(user("+441632960000")), "users[0].username", "which is email"),
         (by_address().user(user("d@x.y").email("e@x.y")), "users[0].email", "leave `email` out"),
-        (by_address().user(user("d@x.y")).user(user("d@x.y")), "users[1].email", "given twice"),
+        (by_address().user(user("d@x.y")).user(user("d@x.y")), "users[1].username", "given twice"),
         (by_address().alias_attributes(["email"]), "alias_attributes", "leave one of the two out"),
         (pool().username_attributes(["name"]), "username_attributes", "email, phone_number"),
         (pool().alias_attributes(["sub"]), "alias_attributes", "preferred_username"),

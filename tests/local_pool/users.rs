@@ -1,5 +1,10 @@
 //! Users that change while the pool runs.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use rocket::tokio::task::spawn_blocking;
 use rocket_cognito::local_pool::{LocalIdentity, LocalPool, LocalTrigger, LocalUser};
 use serde_json::{Value, json};
 
@@ -137,6 +142,43 @@ async fn a_removed_user_is_refused_everywhere_and_nobody_inherits_their_sign_ins
     pool.add_user(LocalUser::new("alice").with_sub(&sub)).unwrap();
     assert_refused().await;
     assert!(pool.sign_in("bob", "shop").is_some());
+}
+
+#[rocket::async_test]
+async fn a_sign_in_that_a_removal_overtakes_is_not_inherited() {
+    let pool = Arc::new(start().await);
+    pool.add_user(LocalUser::new("dave")).unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let signing_in = spawn_blocking({
+        let (pool, over) = (pool.clone(), over.clone());
+        move || {
+            let mut all = Vec::new();
+            while !over.load(Relaxed) {
+                all.extend(pool.sign_in("dave", "shop"));
+            }
+            all
+        }
+    });
+    let changing = spawn_blocking({
+        let pool = pool.clone();
+        move || {
+            for _ in 0..20 {
+                // So that the other is in the middle of a sign-in.
+                drop(pool.sign_in("dave", "spa"));
+                pool.remove_user("dave").unwrap();
+                pool.add_user(LocalUser::new("dave")).unwrap();
+            }
+        }
+    });
+    changing.await.unwrap();
+    over.store(true, Relaxed);
+    let sub = |token: &str| part(token, 1)["sub"].clone();
+    let dave = sub(&pool.sign_in("dave", "shop").unwrap().access_token);
+    let browser = Browser::of(&pool);
+    for tokens in signing_in.await.unwrap() {
+        let (status, answer) = browser.refresh(&tokens.refresh_token).await;
+        assert_eq!(status == 200, sub(&tokens.access_token) == dave, "{answer}");
+    }
 }
 
 #[rocket::async_test]

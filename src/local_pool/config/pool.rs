@@ -1,6 +1,7 @@
 //! The `local_pool` table.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use serde::Deserialize;
 
 use super::client::LocalClient;
 use super::file::read_toml;
-use super::sign_in_names::SignInNames;
+use super::sign_in_names::{SignInNames, TakenName};
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
@@ -345,22 +346,24 @@ impl LocalPoolConfig {
             user.taken_names(&names).into_iter().map(move |(key, name)| (index, key, name))
         });
         let clients = self.clients.iter().enumerate();
-        let clients = clients.map(|(index, client)| (index, "client_id", client.client_id.clone()));
-        mistakes.extend(repeated(taken).map(|(index, mistake)| below("users", index, mistake)));
-        mistakes.extend(repeated(clients).map(|(index, mistake)| below("clients", index, mistake)));
+        let clients = clients.map(|(index, client)| (index, "client_id", &client.client_id));
+        let twice = |name: &str| format!("{name:?} is given twice");
+        mistakes.extend(repeated(taken).map(|(index, key, name)| {
+            let (TakenName::Name(name) | TakenName::Sub(name)) = name;
+            below("users", index, (key, twice(&name)))
+        }));
+        mistakes
+            .extend(repeated(clients).map(|(index, key, name)| below("clients", index, (key, twice(name)))));
         mistakes
     }
 }
 
-/// The names that an earlier entry has too.
-fn repeated(
-    names: impl Iterator<Item = (usize, &'static str, String)>,
-) -> impl Iterator<Item = (usize, (&'static str, String))> {
-    let mut seen = HashSet::new();
-    names.filter_map(move |(index, key, name)| {
-        let problem = format!("{name:?} is given twice");
-        (!seen.insert((key == "sub", name))).then_some((index, (key, problem)))
-    })
+/// The names that an earlier entry has too, each with the index and key of the later one.
+fn repeated<N: Clone + Eq + Hash>(
+    names: impl Iterator<Item = (usize, &'static str, N)>,
+) -> impl Iterator<Item = (usize, &'static str, N)> {
+    let mut first = HashMap::new();
+    names.filter(move |(index, _, name)| first.entry(name.clone()).or_insert(*index) != index)
 }
 
 /// The mistakes in `place`, one in a line.

@@ -19,6 +19,14 @@ pub(in crate::local_pool) struct SignInNames {
     pub(super) case_sensitive: bool,
 }
 
+/// What one user has, and no other may have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum TakenName {
+    /// As names are compared.
+    Name(String),
+    Sub(String),
+}
+
 impl SignInNames {
     /// Whether usernames are UUIDs, and people sign in by an attribute.
     pub(in crate::local_pool) fn has_uuids(&self) -> bool {
@@ -38,7 +46,12 @@ impl SignInNames {
         if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
     }
 
-    /// The names that lead to a user, each with its key; people of other providers have no other than their username.
+    /// A given `sub`, which is a name where it is the username.
+    pub(super) fn taken_sub(&self, sub: &str) -> TakenName {
+        if self.has_uuids() { TakenName::Name(self.folded(sub)) } else { TakenName::Sub(sub.into()) }
+    }
+
+    /// The names that lead to a user, each with its attribute; people of other providers have no other than their username.
     pub(in crate::local_pool) fn of(
         &self,
         username: Option<&str>,
@@ -55,10 +68,7 @@ impl SignInNames {
             let has = |list: &[String]| list.iter().any(|listed| listed == name);
             !is_federated && (has(&self.username_attributes) || has(&self.alias_attributes) && verified(name))
         });
-        let by_attribute = by_attribute.filter_map(|name| {
-            let key = if name == "email" { name } else { "attributes" };
-            Some((key, self.folded(attributes.get(name)?)))
-        });
+        let by_attribute = by_attribute.filter_map(|name| Some((name, self.folded(attributes.get(name)?))));
         let username = username.map(|username| ("username", self.folded(username)));
         username.into_iter().chain(by_attribute).collect()
     }

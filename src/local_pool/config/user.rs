@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use super::attribute::{OF_THE_POOL, is_email, table_mistake};
 use super::group::group_mistakes;
 use super::identity::LocalIdentity;
-use super::sign_in_names::SignInNames;
+use super::sign_in_names::{SignInNames, TakenName};
 use super::trigger::LocalTrigger;
 use crate::config::{Field, Form};
 use crate::crypto::Secret;
@@ -235,32 +235,38 @@ impl LocalUser {
     }
 
     /// The identity that the user exists because of; `None` for a user of the pool itself.
-    pub(in crate::local_pool) fn own_identity(&self) -> Option<&LocalIdentity> {
+    pub(in crate::local_pool) fn own_identity(&self, names: &SignInNames) -> Option<&LocalIdentity> {
         let first = self.identities.first()?;
-        (self.username.is_empty() || self.username == first.username()).then_some(first)
+        let has_its_name = || names.folded(&self.username) == names.folded(&first.username());
+        (self.username.is_empty() || has_its_name()).then_some(first)
     }
 
     /// The identities beside their own.
-    pub(in crate::local_pool) fn linked(&self) -> impl Iterator<Item = &LocalIdentity> {
-        self.identities.iter().skip(usize::from(self.own_identity().is_some()))
+    pub(in crate::local_pool) fn linked(&self, names: &SignInNames) -> impl Iterator<Item = &LocalIdentity> {
+        self.identities.iter().skip(usize::from(self.own_identity(names).is_some()))
     }
 
     /// The user's name, by which their entry is known.
-    pub(in crate::local_pool) fn name(&self) -> String {
-        self.own_identity().map_or_else(|| self.username.clone(), LocalIdentity::username)
+    pub(in crate::local_pool) fn name(&self, names: &SignInNames) -> String {
+        self.own_identity(names).map_or_else(|| self.username.clone(), LocalIdentity::username)
+    }
+
+    /// The attribute that the user signs in by instead of a username.
+    pub(super) fn signs_in_by(&self, names: &SignInNames) -> Option<&'static str> {
+        names.attribute_of(&self.username).filter(|_| self.own_identity(names).is_none())
     }
 
     /// The attributes that the user begins with.
     pub(in crate::local_pool) fn all_attributes(&self, names: &SignInNames) -> BTreeMap<String, String> {
         let mut all = self.attributes.clone();
-        let by_attribute = names.attribute_of(&self.username).filter(|_| self.own_identity().is_none());
+        let by_attribute = self.signs_in_by(names);
         if let Some(attribute) = by_attribute {
             all.insert(attribute.into(), self.username.clone());
         }
         // Who signs in by number need not have an address.
         let has_address = self.email.is_some() || by_attribute != Some("phone_number");
         if has_address && !self.is_without("email") {
-            all.insert("email".into(), self.email_address());
+            all.insert("email".into(), self.email_address(names));
         }
         for (attribute, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")]
         {
@@ -273,13 +279,26 @@ impl LocalUser {
         all
     }
 
-    /// What no other user may have, each with its key: the names that lead to this one, identities, and the `sub`.
-    pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
-        let is_federated = self.own_identity().is_some();
-        let username = (is_federated || !names.has_uuids()).then(|| self.name());
-        let mut taken = names.of(username.as_deref(), is_federated, &self.all_attributes(names));
-        taken.extend(self.linked().map(|identity| ("identities", names.folded(&identity.username()))));
-        taken.extend(self.sub.iter().map(|sub| ("sub", sub.clone())));
+    /// What no other user may have, each with the key that it was typed at: the names that lead to this one, identities,
+    /// and the `sub`.
+    pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, TakenName)> {
+        let is_federated = self.own_identity(names).is_some();
+        let username = (is_federated || !names.has_uuids()).then(|| self.name(names));
+        let by_name = names.of(username.as_deref(), is_federated, &self.all_attributes(names));
+        let typed_at = |attribute| match attribute {
+            "username" if self.username.is_empty() => "identities",
+            "username" => "username",
+            _ if self.signs_in_by(names) == Some(attribute) => "username",
+            "email" if self.email.is_some() => "email",
+            // It follows from the username.
+            "email" => "username",
+            _ => "attributes",
+        };
+        let by_name = by_name.into_iter().map(|(attribute, name)| (typed_at(attribute), name));
+        let linked = self.linked(names).map(|identity| ("identities", names.folded(&identity.username())));
+        let mut taken: Vec<_> =
+            by_name.chain(linked).map(|(key, name)| (key, TakenName::Name(name))).collect();
+        taken.extend(self.sub.iter().map(|sub| ("sub", names.taken_sub(sub))));
         taken
     }
 
@@ -287,8 +306,8 @@ impl LocalUser {
         self.without.iter().any(|name| name == attribute)
     }
 
-    fn email_address(&self) -> String {
-        let name = self.own_identity().map_or(&self.username, |identity| &identity.user_id);
+    fn email_address(&self, names: &SignInNames) -> String {
+        let name = self.own_identity(names).map_or(&self.username, |identity| &identity.user_id);
         match &self.email {
             Some(email) => email.clone(),
             None if is_email(name) => name.clone(),
@@ -300,10 +319,12 @@ impl LocalUser {
     pub(in crate::local_pool) fn mistakes(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
         let mut mistakes = Vec::new();
         let mut wrong = |key, problem: String| mistakes.push((key, problem));
-        let username = self.name();
+        let username = self.name(names);
         if !is_name(&username) {
             wrong("username", format!("{username:?} needs 1 to 128 printable characters and no spaces"));
-        } else if let Some(problem) = names.mistake_of(&username).filter(|_| self.own_identity().is_none()) {
+        } else if let Some(problem) =
+            names.mistake_of(&username).filter(|_| self.own_identity(names).is_none())
+        {
             wrong("username", problem);
         }
         if self.password.expose().is_empty() {
@@ -316,7 +337,7 @@ impl LocalUser {
             wrong("groups", problem);
         }
         if let Some(email) = &self.email {
-            let is_username = names.attribute_of(&self.username) == Some("email") && *email != self.username;
+            let is_username = self.signs_in_by(names) == Some("email") && *email != self.username;
             if !is_email(email) {
                 wrong("email", format!("{username}'s {email:?} is no address, such as \"dave@example.com\""));
             } else if self.is_without("email") {
@@ -352,6 +373,17 @@ impl LocalUser {
         }
         for problem in self.identities.iter().flat_map(LocalIdentity::mistakes) {
             wrong("identities", problem);
+        }
+        for (index, identity) in self.identities.iter().enumerate() {
+            let LocalIdentity { provider, user_id, .. } = identity;
+            let name = names.folded(&identity.username());
+            let has_name = |other: &LocalIdentity| names.folded(&other.username()) == name;
+            if self.identities.iter().take(index).any(has_name) {
+                wrong("identities", format!("{username} has {user_id:?} of {provider} twice"));
+            } else if index > 0 && names.folded(&self.username) == name {
+                let problem = format!("{username} is {user_id:?} of {provider}: put this identity first");
+                wrong("identities", problem);
+            }
         }
         mistakes.extend(self.trigger.mistakes(&username));
         mistakes

@@ -89,8 +89,7 @@ impl<'p> AuthorizationRequest<'p> {
 
     /// Sends the signed-in browser back with a code.
     pub(super) fn grant(&self, pool: &Pool, session: &Session) -> Found {
-        let mut grant =
-            Grant::new(&self.client.client_id, &session.username, self.scopes.clone(), session.auth_time);
+        let mut grant = Grant::new(&self.client.client_id, session.clone(), self.scopes.clone());
         grant.resource = self.resource.map(str::to_owned);
         let code = pool.new_code(AuthorizationCode {
             grant,

@@ -71,7 +71,7 @@ pub(super) fn submit(
         Ok(user) => user,
         Err(problem) => return page(pool, pages, &request, Status::Unauthorized, username, Some(problem)),
     };
-    let session = Session { username: user.username.clone(), auth_time: pool.now() };
+    let session = Session::new(&user, pool.now());
     let id = base64url::<32>();
     pool.sessions.insert(&id, session.clone(), Instant::now());
     cookies.add(session_cookie(id, SESSION_SECONDS));

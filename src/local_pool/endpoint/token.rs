@@ -76,7 +76,8 @@ fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<T
     if !verified {
         return Err(OAuthError::invalid_grant());
     }
-    let user = pool.users.enabled(&code.grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let user =
+        pool.users.enabled(&code.grant.username, &code.grant.sub).ok_or_else(OAuthError::invalid_grant)?;
     // Cognito adds a nonce that nobody has sent to the ID token of whom another provider has signed in.
     let nonce = code.nonce.or_else(|| user.is_federated().then(uuid));
     let minted =
@@ -92,7 +93,7 @@ fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<Token
         .get(token, now)
         .filter(|grant| grant.client_id == client.client_id)
         .ok_or_else(OAuthError::invalid_grant)?;
-    let user = pool.users.enabled(&grant.username).ok_or_else(OAuthError::invalid_grant)?;
+    let user = pool.users.enabled(&grant.username, &grant.sub).ok_or_else(OAuthError::invalid_grant)?;
     let successor = pool.config.refresh_token_rotation.then(refresh_token);
     if let Some(successor) = &successor {
         let grace = Duration::from_secs(pool.config.refresh_token_grace_seconds.into());

@@ -53,8 +53,6 @@ fn answer(pool: &Pool, token: &str) -> Result<Map<String, Value>, OAuthError> {
     if claims.origin_jti.as_ref().is_none_or(is_revoked) {
         return Err(bad_token());
     }
-    let user = claims.username.and_then(|username| pool.users.enabled(&username));
-    // A removed user's name may be another's by now.
-    let user = user.filter(|user| user.sub == claims.sub).ok_or_else(bad_token)?;
-    Ok(user.user_info(&scopes))
+    let user = claims.username.and_then(|username| pool.users.enabled(&username, &claims.sub));
+    Ok(user.ok_or_else(bad_token)?.user_info(&scopes))
 }

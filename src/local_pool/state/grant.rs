@@ -1,5 +1,6 @@
 //! What a user has allowed a client.
 
+use super::session::Session;
 use crate::clock::UnixSeconds;
 use crate::token::uuid;
 
@@ -8,6 +9,7 @@ use crate::token::uuid;
 pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) username: String,
+    pub(crate) sub: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) auth_time: UnixSeconds,
     pub(crate) origin_jti: String,
@@ -16,12 +18,13 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    pub(crate) fn new(client_id: &str, username: &str, scopes: Vec<String>, auth_time: UnixSeconds) -> Self {
+    pub(crate) fn new(client_id: &str, session: Session, scopes: Vec<String>) -> Self {
         Grant {
             client_id: client_id.into(),
-            username: username.into(),
+            username: session.username,
+            sub: session.sub,
             scopes,
-            auth_time,
+            auth_time: session.auth_time,
             origin_jti: uuid(),
             resource: None,
         }

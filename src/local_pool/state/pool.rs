@@ -82,7 +82,7 @@ impl Pool {
     /// The session of this browser, while it lasts and its user may sign in.
     pub(crate) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
         let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
-        self.users.enabled(&session.username).map(|_| session)
+        self.users.enabled(&session.username, &session.sub).map(|_| session)
     }
 
     /// The time by the pool's own clock.
@@ -135,7 +135,7 @@ impl Pool {
     pub(crate) fn sign_in(&self, name: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
         let user = self.users.find(name).filter(|user| !user.disabled)?;
-        let grant = Grant::new(client_id, &user.username, client.granted_scopes(None)?, self.now());
+        let grant = Grant::new(client_id, Session::new(&user, self.now()), client.granted_scopes(None)?);
         let minted = self.mint().for_user(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,

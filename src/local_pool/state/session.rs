@@ -3,6 +3,7 @@
 use rocket::http::{Cookie, SameSite};
 use rocket::time::Duration;
 
+use super::user::User;
 use crate::clock::UnixSeconds;
 
 /// The name of Cognito's own session cookie.
@@ -14,7 +15,15 @@ pub(crate) const SESSION_SECONDS: u64 = 3600;
 #[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) username: String,
+    /// A removed user's name may be another's by now.
+    pub(crate) sub: String,
     pub(crate) auth_time: UnixSeconds,
+}
+
+impl Session {
+    pub(crate) fn new(user: &User, auth_time: UnixSeconds) -> Self {
+        Session { username: user.username.clone(), sub: user.sub.clone(), auth_time }
+    }
 }
 
 /// Cognito's session cookie; no seconds removes it.

@@ -45,15 +45,15 @@ impl User {
         now: UnixSeconds,
     ) -> Self {
         let sub = entry.sub.clone().unwrap_or(sub);
-        let provider = entry.own_identity().map(|identity| &identity.provider);
+        let provider = entry.own_identity(names).map(|identity| &identity.provider);
         let provider_group = provider.map(|provider| format!("{user_pool_id}_{provider}"));
         let username = match (&provider_group, names.has_uuids()) {
             // In pools that ignore case these are in lower case, unlike the provider's own names.
-            (Some(_), _) => names.folded(&entry.name()),
+            (Some(_), _) => names.folded(&entry.name(names)),
             (None, true) => sub.clone(),
-            (None, false) => entry.name(),
+            (None, false) => entry.name(names),
         };
-        let linked = entry.linked().map(|identity| names.folded(&identity.username())).collect();
+        let linked = entry.linked(names).map(|identity| names.folded(&identity.username())).collect();
         let mut user = User {
             username,
             sub,
@@ -85,11 +85,18 @@ impl User {
         &self.names
     }
 
-    /// What this user and another would both be found by, or be known as: a name, an identity or the `sub`.
-    pub(super) fn shared_with<'u>(&'u self, other: &'u User) -> Option<&'u str> {
-        let all = |user: &'u User| user.names.iter().chain(&user.linked);
-        let shared = all(self).find(|name| all(other).any(|taken| taken == *name));
-        shared.or_else(|| (self.sub == other.sub).then_some(&self.sub)).map(String::as_str)
+    /// What this user and another would both be found by, or be known as, in words: a name, an identity or the `sub`.
+    pub(super) fn shared_with(&self, other: &User, names: &SignInNames) -> Option<String> {
+        let is_taken = |name: &&String| other.names.iter().chain(&other.linked).any(|taken| taken == *name);
+        let shared = self.names.iter().chain(&self.linked).find(is_taken);
+        // Where the `sub` is the username, it is a name among the others.
+        let is_sub =
+            |name: &str| names.has_uuids() && !self.is_federated() && names.folded(&self.sub) == name;
+        match shared {
+            Some(name) if !is_sub(name) => Some(format!("{name:?}")),
+            None if self.sub != other.sub => None,
+            _ => Some(format!("the sub {:?}", self.sub)),
+        }
     }
 
     /// What the person would enter to sign in, or else the username.

@@ -1,5 +1,6 @@
 //! The pool's users, who change while it runs.
 
+use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::user::User;
@@ -31,9 +32,11 @@ impl Users {
         entries: &[LocalUser],
         now: UnixSeconds,
     ) -> Self {
+        let mut taken: HashSet<_> = entries.iter().filter_map(|entry| entry.sub.clone()).collect();
         let users = entries.iter().cloned().map(|entry| {
-            let sub = subject(user_pool_id, &entry.name());
-            User::new(entry, sub, user_pool_id, &names, now)
+            let derived = subject(user_pool_id, &entry.name(&names));
+            let is_free = entry.sub.is_some() || taken.insert(derived.clone());
+            User::new(entry, if is_free { derived } else { uuid() }, user_pool_id, &names, now)
         });
         let directory = RwLock::new(Directory { users: users.collect(), has_lost_some: false });
         Users { user_pool_id: user_pool_id.into(), names, directory }
@@ -53,9 +56,9 @@ impl Users {
         self.read().users.iter().find(|user| user.username == username).cloned()
     }
 
-    /// The user of exactly this username, unless disabled.
-    pub(crate) fn enabled(&self, username: &str) -> Option<User> {
-        self.get(username).filter(|user| !user.disabled)
+    /// The user of exactly this username and `sub`, unless disabled: a removed user's name may be another's by now.
+    pub(crate) fn enabled(&self, username: &str, sub: &str) -> Option<User> {
+        self.get(username).filter(|user| user.sub == sub && !user.disabled)
     }
 
     /// The user who signs in by this name.
@@ -80,9 +83,12 @@ impl Users {
                 "the local pool takes {MAX_USERS} users: remove some first"
             )));
         }
-        let sub = if directory.has_lost_some { uuid() } else { subject(&self.user_pool_id, &entry.name()) };
+        let derived = subject(&self.user_pool_id, &entry.name(&self.names));
+        // Somebody keeps it who has changed their address since.
+        let is_taken = directory.has_lost_some || directory.users.iter().any(|user| user.sub == derived);
+        let sub = if is_taken { uuid() } else { derived };
         let user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
-        check_free(&directory.users, &user)?;
+        self.check_free(&directory.users, &user)?;
         directory.users.push(user);
         Ok(())
     }
@@ -112,10 +118,22 @@ impl Users {
         let mut changed = user.clone();
         change(&mut changed).map_err(Error::local_pool)?;
         changed.find_names(&self.names);
-        check_free(before, &changed)?;
-        check_free(after, &changed)?;
+        self.check_free(before, &changed)?;
+        self.check_free(after, &changed)?;
         *user = changed;
         Ok(())
+    }
+
+    /// Whether the user shares no name with any of these, no identity and no `sub`.
+    fn check_free(&self, others: &[User], user: &User) -> Result<(), Error> {
+        let shared = |other| Some((user.shared_with(other, &self.names)?, other));
+        match others.iter().find_map(shared) {
+            Some((what, other)) => {
+                let whose = other.sign_in_name(&self.names);
+                Err(Error::local_pool(format!("{what} is another user's, {whose}")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Directory> {
@@ -129,15 +147,4 @@ impl Users {
 
 fn nobody(name: &str) -> Error {
     Error::local_pool(format!("the local pool has no user {name:?}"))
-}
-
-/// Whether the user shares no name with any of these, no identity and no `sub`.
-fn check_free(others: &[User], user: &User) -> Result<(), Error> {
-    let shared = others.iter().find_map(|other| Some((user.shared_with(other)?, other)));
-    match shared {
-        Some((name, other)) => {
-            Err(Error::local_pool(format!("{name:?} is another user's, {}", other.username)))
-        }
-        None => Ok(()),
-    }
 }
