@@ -232,10 +232,11 @@ impl LocalPool {
     }
 
     /// Sets an attribute of a user, such as `name`, `email` or `custom:team`; `email_verified` is `"true"` or `"false"`.
-    /// Tokens show it from the next refresh or sign-in on, and `/oauth2/userInfo` at once.
+    /// An address or number that changes is no longer verified, as at Cognito: set `email_verified` after `email`. Tokens show it from the next refresh or sign-in on, and `/oauth2/userInfo` at once.
     ///
     /// # Errors
-    /// When the pool has no such user, or Cognito would refuse the attribute; then nothing changes.
+    /// When the pool has no such user, Cognito would refuse the attribute, or there is no address or number that could be
+    /// verified; then nothing changes.
     ///
     /// # Example
     /// ```rust
@@ -254,12 +255,9 @@ impl LocalPool {
     /// Removes an attribute of a user, and with an address or number what says that it is verified.
     ///
     /// # Errors
-    /// When the pool has no such user.
+    /// When the pool has no such user, or Cognito has no such attribute or keeps it, such as `sub`.
     pub fn remove_attribute(&self, username: &str, name: &str) -> Result<(), Error> {
-        self.pool.users.change(username, |user| {
-            user.remove_attribute(name);
-            Ok(())
-        })
+        self.pool.users.change(username, |user| user.remove_attribute(name))
     }
 
     /// Replaces what a trigger does to the tokens of a user, from the next refresh or sign-in on.

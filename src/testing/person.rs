@@ -89,7 +89,7 @@ impl Person {
         self
     }
 
-    /// Replaces the e-mail address, which stays verified.
+    /// Replaces the e-mail address, and leaves it as verified as it was.
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.facts.attributes.insert("email".into(), email.into().into());
         self
@@ -152,7 +152,8 @@ impl Person {
 
     /// Lets the person come from an external identity provider, such as `Google`: the username is then
     /// `<provider>_<name>`, the ID token has the claim `identities`, and the person is in the group that Cognito makes for
-    /// the provider, `<pool id>_<provider>`.
+    /// the provider, `<pool id>_<provider>`. Their address and number are not verified, unless
+    /// [`attribute`](Self::attribute) says so.
     pub fn federated(mut self, provider: impl Into<String>) -> Self {
         self.facts.provider = Some(provider.into());
         if !self.facts.has_own_sub {

@@ -37,7 +37,6 @@ impl PersonFacts {
     pub(super) fn new(name: String) -> Self {
         let mut attributes = Map::new();
         attributes.insert("email".into(), format!("{name}@example.com").into());
-        attributes.insert("email_verified".into(), true.into());
         PersonFacts {
             sub: subject_of(&name),
             has_own_sub: false,
@@ -114,11 +113,14 @@ impl PersonFacts {
         })
     }
 
-    /// A phone number is verified unless a test says otherwise.
+    /// Addresses and numbers are verified unless a test says otherwise; those that another provider sends are not.
     fn all_attributes(&self) -> Map<String, Value> {
         let mut all = self.attributes.clone();
-        if all.contains_key("phone_number") {
-            all.entry("phone_number_verified").or_insert(true.into());
+        for (attribute, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")]
+        {
+            if all.contains_key(attribute) {
+                all.entry(verified).or_insert(self.provider.is_none().into());
+            }
         }
         all
     }

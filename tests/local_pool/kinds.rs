@@ -137,6 +137,21 @@ async fn a_federated_user_is_made_as_cognito_makes_them() {
 }
 
 #[rocket::async_test]
+async fn what_another_provider_says_is_not_verified_unless_the_entry_says_so() {
+    let google = || {
+        LocalUser::federated(LocalIdentity::new("Google", "1234")).attribute("phone_number", "+441632960000")
+    };
+    let names = ["email_verified", "phone_number_verified"];
+    let [_, id, info] = signed_in(google(), "openid").await;
+    assert_eq!((pick(&id, names), pick(&info, names)), (json!([false, false]), json!(["false", "false"])));
+    let [_, id, _] = signed_in(google().attribute("email_verified", "true"), "openid").await;
+    assert_eq!(pick(&id, names), json!([true, false]));
+    let linked = LocalUser::new("dave").identity(LocalIdentity::new("Google", "1234"));
+    let [_, id, _] = signed_in(linked, "openid").await;
+    assert_eq!(id["email_verified"], true);
+}
+
+#[rocket::async_test]
 async fn providers_of_the_pools_own_are_oidc_or_saml() {
     let oidc = LocalIdentity::new("Acme", "dave@acme.example");
     let saml = LocalIdentity::new("Works", "d1").saml("https://works.example/saml");

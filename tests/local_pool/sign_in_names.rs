@@ -95,7 +95,7 @@ async fn an_alias_leads_to_its_user_once_it_is_verified() {
     assert_eq!(username_by(&pool, "+441632960000").await, None);
     pool.set_attribute("dave", "phone_number_verified", "true").unwrap();
     assert_eq!(username_by(&pool, "+441632960000").await.as_deref(), Some("dave"));
-    assert!(page(&pool).await.contains(">Username or e-mail or phone number</label>"));
+    assert!(page(&pool).await.contains(">Username, e-mail or phone number</label>"));
 
     let error = pool.set_attribute("erin", "email_verified", "true").unwrap_err().to_string();
     assert!(error.contains("\"dave@example.com\" is another user's"), "{error}");
@@ -225,7 +225,7 @@ async fn without_aliases_an_address_is_no_name() {
 }
 
 #[rocket::async_test]
-async fn names_are_the_same_in_capitals_where_case_does_not_count() {
+async fn capitals_and_small_letters_are_the_same_where_case_does_not_count() {
     let google = LocalUser::federated(LocalIdentity::new("Google", "AbC"));
     let config = config().alias_attributes(["email"]).case_sensitive(false).user(LocalUser::new("Dave"));
     let pool = pool_of(config.user(google)).await;

@@ -161,7 +161,7 @@ async fn what_a_trigger_may_not_set_comes_with_the_key_to_type() {
     for (name, remedy) in [
         ("sub", "type sub = "),
         ("cognito:groups", "type trigger = { groups = "),
-        ("cognito:roles", "type roles = "),
+        ("cognito:roles", "not as a claim; type roles = "),
         ("cognito:preferred_role", "type preferred_role = "),
         ("identities", "type identities = [{ provider = \"Google\""),
         ("exp", "type access_token_seconds"),

@@ -1,8 +1,10 @@
 //! Users as a table has them, and what is said of wrong ones.
 
 use figment::Figment;
-use figment::providers::{Format, Toml};
-use rocket_cognito::local_pool::{LocalIdentity, LocalPool, LocalPoolConfig, LocalUser};
+use figment::providers::{Format, Serialized, Toml};
+use figment::util::map;
+use figment::value::Value;
+use rocket_cognito::local_pool::{LocalClient, LocalIdentity, LocalPool, LocalPoolConfig, LocalUser};
 use serde_json::json;
 
 use crate::browser::*;
@@ -77,7 +79,8 @@ async fn attributes_of_cognitos_are_not_called_none_of_its() {
     let user = names
         .into_iter()
         .zip(values)
-        .fold(LocalUser::new("dave"), |user, (name, value)| user.attribute(name, value));
+        .fold(LocalUser::new("dave"), |user, (name, value)| user.attribute(name, value))
+        .attribute("phone_number", "+441632960000");
     starts_with(user).await;
     for key in ["email", "sub", "identities", "groups", "username"] {
         let text = refusal(LocalUser::new("dave").attribute(key, "x")).await;
@@ -126,6 +129,43 @@ async fn a_username_that_is_an_address_gets_no_second_at_sign() {
 }
 
 #[rocket::async_test]
+async fn whatever_the_username_the_address_that_follows_from_it_is_one() {
+    for (username, email) in
+        [("dave@", "dave_@example.com"), ("@", "_@example.com"), ("a@b@c", "a_b_c@example.com")]
+    {
+        let config = LocalPoolConfig::default().port(0).client(LocalClient::new("spa"));
+        let pool = LocalPool::start(config.user(LocalUser::new(username))).await.unwrap();
+        assert_eq!(part(&pool.sign_in(username, "spa").unwrap().id_token, 1)["email"], email);
+    }
+}
+
+#[rocket::async_test]
+async fn an_attribute_of_one_letter_is_text() {
+    let attributes = map!["custom:size" => Value::from('L')];
+    let dave = map!["username" => Value::from("dave"), "attributes" => Value::from(attributes)];
+    let users = Figment::from(Serialized::default("users", vec![Value::from(dave)]));
+    let config = users.extract::<LocalPoolConfig>().unwrap().port(0).client(LocalClient::new("spa"));
+    let pool = LocalPool::start(config).await.unwrap();
+    assert_eq!(part(&pool.sign_in("dave", "spa").unwrap().id_token, 1)["custom:size"], "L");
+}
+
+#[rocket::async_test]
+async fn nothing_of_a_name_that_people_sign_in_by_is_silently_left_out() {
+    let pool = || LocalPoolConfig::default().port(0).username_attributes(["email", "phone_number"]);
+    let phone = || LocalUser::new("+441632960000");
+    for (user, key, words) in [
+        (LocalUser::new("d@x.y").without("email"), "without", "leave \"email\" out of `without`"),
+        (phone().attribute("phone_number", "+441632960001"), "attributes", "leave `phone_number` out"),
+        (phone().attribute("email_verified", "true"), "attributes", "has no `email`"),
+    ] {
+        let text = LocalPool::start(pool().user(user)).await.unwrap_err().to_string();
+        assert!(text.contains(&format!("`users[0].{key}`: ")) && text.contains(words), "{text}");
+        assert_eq!(text.matches("users[0]").count(), 1, "{text}");
+    }
+    drop(LocalPool::start(pool().user(phone().attribute("phone_number", "+441632960000"))).await.unwrap());
+}
+
+#[rocket::async_test]
 async fn users_that_cognito_would_refuse_do_not_start() {
     let dave = || LocalUser::new("dave");
     let google = |provider, id| LocalUser::federated(LocalIdentity::new(provider, id));
@@ -147,12 +187,25 @@ async fn users_that_cognito_would_refuse_do_not_start() {
         (dave().attribute("email_verified", "yes"), "attributes", "is true or false"),
         (dave().attribute("phone_number", "01632 960000"), "attributes", "\"+441632960000\""),
         (dave().attribute("birthdate", "31.12.1990"), "attributes", "\"1990-12-31\""),
+        (dave().attribute("birthdate", "9999-99-99"), "attributes", "\"1990-12-31\""),
+        (dave().attribute("birthdate", "1990-02-29"), "attributes", "\"1990-12-31\""),
         (dave().attribute("updated_at", "today"), "attributes", "1700000000"),
+        (dave().attribute("updated_at", "+5"), "attributes", "1700000000"),
+        (dave().attribute("updated_at", ""), "attributes", "1700000000"),
+        (dave().email("dave@@example.com"), "email", "is no address"),
+        (dave().attribute("cognito:roles", "x"), "attributes", "not an attribute: type roles = "),
         (
-            dave().attribute("cognito:groups", "x"),
+            dave().attribute("phone_number_verified", "true"),
             "attributes",
-            "it follows from the user's `username`, `groups`",
+            "dave has no `phone_number`: leave",
         ),
+        (
+            dave().without("email").attribute("email_verified", "true"),
+            "attributes",
+            "dave has no `email`: leave `email_verified` out",
+        ),
+        (google("Google", "1").password("secret"), "password", "signs in at Google, not by a password"),
+        (dave().attribute("cognito:groups", "x"), "attributes", "not an attribute: type groups = "),
         (
             dave().attribute("given-name", "x"),
             "attributes",

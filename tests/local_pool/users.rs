@@ -68,7 +68,12 @@ async fn a_change_that_cognito_would_refuse_changes_nothing() {
         (pool.remove_attribute("mallory", "name"), "mallory"),
         (pool.set_trigger("mallory", LocalTrigger::new()), "mallory"),
         (pool.set_groups("alice", ["editor", "two words"]), "two words"),
-        (pool.set_attribute("alice", "sub", "x"), "is nothing that changes"),
+        (pool.set_attribute("alice", "sub", "x"), "cannot be changed"),
+        (pool.set_attribute("alice", "phone_number_verified", "true"), "no `phone_number` that could be"),
+        (pool.remove_attribute("alice", "sub"), "cannot be changed"),
+        (pool.remove_attribute("alice", "identities"), "cannot be changed"),
+        (pool.remove_attribute("alice", "emial"), "is none of Cognito's"),
+        (pool.remove_attribute("alice", "cognito:roles"), "type roles = "),
         (pool.set_attribute("alice", "team", "x"), "\"custom:team\""),
         (pool.set_attribute("alice", "email", "x"), "needs an address"),
         (pool.set_attribute("alice", "name", "x".repeat(2049)), "2049 bytes"),
@@ -206,6 +211,33 @@ async fn attributes_change_at_user_info_at_once_and_in_tokens_with_the_next_refr
         let (_, answer) = browser.refresh(&tokens.refresh_token).await;
         assert_eq!(pick(&part(answer["id_token"].as_str().unwrap(), 1)), [email, verified, name, time]);
     }
+}
+
+#[rocket::async_test]
+async fn an_address_that_changes_is_no_longer_verified() {
+    let pool = start().await;
+    let claims = || {
+        let id = part(&pool.sign_in("alice", "shop").unwrap().id_token, 1);
+        ["email_verified", "phone_number_verified", "custom:x_verified"]
+            .map(|name| id.get(name).cloned().unwrap_or_default())
+    };
+    for (name, value, expected) in [
+        ("email", "alice@example.com", json!([true, null, null])),
+        ("email", "alice@new.example", json!([false, null, null])),
+        ("email_verified", "true", json!([true, null, null])),
+        ("phone_number", "+441632960000", json!([true, false, null])),
+        ("phone_number_verified", "true", json!([true, true, null])),
+        ("phone_number", "+441632960001", json!([true, false, null])),
+        ("custom:x_verified", "7", json!([true, false, "7"])),
+    ] {
+        pool.set_attribute("alice", name, value).unwrap();
+        assert_eq!(json!(claims()), expected, "{name} = {value}");
+    }
+    pool.remove_attribute("alice", "custom:x").unwrap();
+    assert_eq!(json!(claims()), json!([true, false, "7"]), "it is another attribute");
+    pool.remove_attribute("alice", "email").unwrap();
+    let error = pool.set_attribute("alice", "email_verified", "true").unwrap_err().to_string();
+    assert!(error.contains("alice has no `email` that could be verified"), "{error}");
 }
 
 #[rocket::async_test]

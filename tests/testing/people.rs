@@ -107,6 +107,7 @@ fn a_person_of_another_provider_has_what_cognito_gives_them() {
     assert_eq!(claims["groups"], json!(["staff", "eu-west-1_TestPool_Google"]));
     let identity = &claims["id"]["identities"][0];
     assert_eq!(identity["providerName"], "Google");
+    assert_eq!(claims["id"]["email_verified"], false, "another provider's word is not verified");
     assert_eq!((&identity["userId"], &identity["primary"]), (&json!("4711"), &json!("true")));
     assert_eq!(claims["access"].get("identities"), None);
     let (google, own) = (pool.person("4711").federated("Google"), pool.person("4711"));

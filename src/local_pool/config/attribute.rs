@@ -1,5 +1,7 @@
 //! The attributes that users have at Cognito.
 
+use rocket::time::{Date, Month};
+
 use crate::config::closest;
 
 /// A quota of Cognito.
@@ -10,6 +12,10 @@ const MAX_CUSTOM_CHARACTERS: usize = 20;
 
 /// Those that are in the pool's hands unless the settings say otherwise.
 pub(super) const OF_THE_POOL: [&str; 3] = ["email", "email_verified", "phone_number_verified"];
+
+/// What can be verified, each with the attribute that says so.
+pub(in crate::local_pool) const VERIFIED: [(&str, &str); 2] =
+    [("email", "email_verified"), ("phone_number", "phone_number_verified")];
 
 /// Cognito's standard attributes beside `email` and `sub`, with the two that say what is verified.
 const STANDARD: [&str; 18] = [
@@ -60,9 +66,7 @@ pub(super) fn table_mistake(username: &str, name: &str, value: &str) -> Option<S
 
 /// What Cognito would not accept of an attribute that is set.
 pub(in crate::local_pool) fn attribute_mistake(username: &str, name: &str, value: &str) -> Option<String> {
-    let problem = if let "sub" | "identities" = name {
-        "is nothing that changes".to_owned()
-    } else if let Some(problem) = name_problem(name) {
+    let problem = if let Some(problem) = name_problem(name) {
         problem
     } else if value.len() > MAX_BYTES {
         format!("has {} bytes, and Cognito allows {MAX_BYTES}", value.len())
@@ -72,12 +76,26 @@ pub(in crate::local_pool) fn attribute_mistake(username: &str, name: &str, value
     Some(format!("{username}'s attribute {name:?} {problem}"))
 }
 
+/// What is wrong with the name of an attribute that is set or removed.
+pub(in crate::local_pool) fn name_mistake(username: &str, name: &str) -> Option<String> {
+    name_problem(name).map(|problem| format!("{username}'s attribute {name:?} {problem}"))
+}
+
 fn name_problem(name: &str) -> Option<String> {
+    if let "sub" | "identities" = name {
+        return Some("cannot be changed".into());
+    }
     if name == "email" || STANDARD.contains(&name) {
         return None;
     }
     if name.starts_with("cognito:") {
-        return Some("is a claim: it follows from the user's `username`, `groups` or `roles`".into());
+        let instead = match name {
+            "cognito:groups" => "type groups = [\"…\"]",
+            "cognito:roles" => "type roles = [\"arn:aws:iam::…\"]",
+            "cognito:preferred_role" => "type preferred_role = \"arn:aws:iam::…\"",
+            _ => "it follows from the user's `username`, `groups` or `roles`",
+        };
+        return Some(format!("is a claim, not an attribute: {instead}"));
     }
     let (own, is_marked) = match name.strip_prefix("custom:") {
         Some(own) => (own, true),
@@ -120,27 +138,35 @@ fn value_problem(name: &str, value: &str) -> Option<&'static str> {
             (["true", "false"].contains(&value), "is true or false")
         }
         "birthdate" => (is_date(value), "needs a date, such as \"1990-12-31\""),
-        "updated_at" => (value.parse::<u64>().is_ok(), "needs seconds since 1970, such as 1700000000"),
+        "updated_at" => {
+            (is_digits(value) && value.parse::<u64>().is_ok(), "needs seconds since 1970, such as 1700000000")
+        }
         _ => (true, ""),
     };
     (!is_right).then_some(needs)
 }
 
 pub(super) fn is_email(text: &str) -> bool {
-    let has_domain = text.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    has_domain && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+    let is_whole = |(name, host): (&str, &str)| !name.is_empty() && !host.is_empty() && !host.contains('@');
+    text.split_once('@').is_some_and(is_whole)
+        && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
 pub(super) fn is_phone_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (1..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
-    })
+    text.strip_prefix('+').is_some_and(|digits| (1..=15).contains(&digits.len()) && is_digits(digits))
 }
 
 fn is_date(text: &str) -> bool {
-    let is_right = |(index, byte): (usize, u8)| match index {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
+    let mut parts = text.split('-');
+    let mut next = |length| parts.next().filter(|part| part.len() == length && is_digits(part));
+    let mut date = || {
+        let (year, month, day) =
+            (next(4)?.parse().ok()?, next(2)?.parse::<u8>().ok()?, next(2)?.parse().ok()?);
+        Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()
     };
-    text.len() == 10 && text.bytes().enumerate().all(is_right)
+    text.len() == 10 && date().is_some()
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -10,8 +10,9 @@ mod sign_in_names;
 mod trigger;
 mod url;
 mod user;
+mod user_mistakes;
 
-pub(super) use self::attribute::attribute_mistake;
+pub(super) use self::attribute::{VERIFIED, attribute_mistake, name_mistake};
 pub use self::client::LocalClient;
 pub(super) use self::group::group_mistakes;
 pub use self::identity::LocalIdentity;
@@ -22,3 +23,4 @@ pub(super) use self::sign_in_names::SignInNames;
 pub use self::trigger::LocalTrigger;
 pub(super) use self::url::check_url;
 pub use self::user::LocalUser;
+pub(super) use self::user_mistakes::user_mistakes;

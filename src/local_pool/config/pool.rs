@@ -12,6 +12,7 @@ use super::client::LocalClient;
 use super::file::read_toml;
 use super::sign_in_names::{SignInNames, TakenName};
 use super::user::LocalUser;
+use super::user_mistakes::user_mistakes;
 use crate::config::{Field, Form, TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
 
@@ -34,7 +35,7 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes, without, sub, roles, preferred_role, identities, trigger, disabled }`, password `Passw0rd!`: see [`LocalUser`] |
 /// | `username_attributes` | none; `email`, `phone_number`: what people sign in by, with a UUID as username |
 /// | `alias_attributes` | none; `email`, `phone_number`, `preferred_username`: what people sign in by beside their username |
-/// | `case_sensitive` | `true`; `false`: names are the same in capitals |
+/// | `case_sensitive` | `true`; `false`: capitals and small letters are the same in names |
 /// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true, trigger }`, a machine |
 /// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
 /// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
@@ -195,6 +196,9 @@ impl LocalPoolConfig {
 
     /// Lets people sign in by their username or by one of these: a verified `email` or `phone_number`, or a
     /// `preferred_username`. A pool has these or [`username_attributes`](Self::username_attributes).
+    ///
+    /// Two users with the same verified alias are refused, by choice of this pool: Cognito moves the alias to the later
+    /// one.
     #[must_use]
     pub fn alias_attributes<A>(mut self, attributes: A) -> Self
     where
@@ -204,8 +208,9 @@ impl LocalPoolConfig {
         self
     }
 
-    /// Whether `Dave` and `dave` are two users, as in pools that say nothing of it. Where they are one, usernames of other
-    /// providers are in lower case: `google_1234`. Pools made in the console ignore case.
+    /// Whether capitals and small letters differ in names. With `true`, the default, `Dave` and `dave` are two users. With
+    /// `false` they are one, and usernames of other providers are in lower case: `google_1234`. Pools made in Cognito's
+    /// console ignore case; pools made through its API do so when they are told to.
     #[must_use]
     pub fn case_sensitive(mut self, on: bool) -> Self {
         self.case_sensitive = on;
@@ -337,7 +342,9 @@ impl LocalPoolConfig {
             TableMistake::new(format!("{list}[{index}].{key}"), problem)
         };
         for (index, user) in self.users.iter().enumerate() {
-            mistakes.extend(user.mistakes(&names).into_iter().map(|mistake| below("users", index, mistake)));
+            mistakes.extend(
+                user_mistakes(user, &names).into_iter().map(|mistake| below("users", index, mistake)),
+            );
         }
         for (index, client) in self.clients.iter().enumerate() {
             mistakes.extend(client.mistakes().into_iter().map(|mistake| below("clients", index, mistake)));

@@ -83,7 +83,9 @@ impl SignInNames {
             // It looks like a username.
             _ => None,
         });
-        let label = words.into_iter().chain(attributes).collect::<Vec<_>>().join(" or ");
+        let mut words: Vec<_> = words.into_iter().chain(attributes).collect();
+        let last = words.pop().unwrap_or_default();
+        let label = if words.is_empty() { last.into() } else { format!("{} or {last}", words.join(", ")) };
         let mut letters = label.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     }

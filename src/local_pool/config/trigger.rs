@@ -138,9 +138,12 @@ fn instead(name: &str) -> &'static str {
         "sub" => "type sub = \"…\" for the user, beside `trigger`",
         "username" | "cognito:username" => "it is the `username` of the user",
         "identities" => "type identities = [{ provider = \"Google\", user_id = \"1234\" }] beside `trigger`",
-        "cognito:groups" => "type trigger = { groups = [\"…\"] }",
-        "cognito:roles" => "type roles = [\"arn:aws:iam::…\"] beside `trigger`",
-        "cognito:preferred_role" => "type preferred_role = \"arn:aws:iam::…\" beside `trigger`",
+        // These a trigger does set, by `groupOverrideDetails`.
+        "cognito:groups" => "it overrides them, but not as a claim; type trigger = { groups = [\"…\"] }",
+        "cognito:roles" => "not as a claim; type roles = [\"arn:aws:iam::…\"] beside `trigger`",
+        "cognito:preferred_role" => {
+            "not as a claim; type preferred_role = \"arn:aws:iam::…\" beside `trigger`"
+        }
         "scope" => "type scopes = [\"…\"] for the client",
         "aud" => "it is the client's id in an ID token, and follows from `resource` in an access token",
         "exp" => "type access_token_seconds or id_token_seconds for the pool",

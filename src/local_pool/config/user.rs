@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-use super::attribute::{OF_THE_POOL, is_email, table_mistake};
-use super::group::group_mistakes;
+use super::attribute::{VERIFIED, is_email};
 use super::identity::LocalIdentity;
 use super::sign_in_names::{SignInNames, TakenName};
 use super::trigger::LocalTrigger;
@@ -13,10 +12,7 @@ use crate::config::{Field, Form};
 use crate::crypto::Secret;
 
 /// The password of users who are given none.
-const DEFAULT_PASSWORD: &str = "Passw0rd!";
-
-/// A quota of Cognito.
-const MAX_IDENTITIES: usize = 5;
+pub(super) const DEFAULT_PASSWORD: &str = "Passw0rd!";
 
 /// A user of the local pool: an entry of `local_pool.users`.
 ///
@@ -35,18 +31,18 @@ pub struct LocalUser {
     /// Empty for one who takes it from an identity.
     #[serde(default)]
     pub(in crate::local_pool) username: String,
-    #[serde(default = "default_password")]
-    pub(in crate::local_pool) password: Secret,
+    #[serde(default)]
+    pub(super) password: Option<Secret>,
     #[serde(default)]
     pub(in crate::local_pool) sub: Option<String>,
     #[serde(default)]
     pub(in crate::local_pool) groups: Vec<String>,
     #[serde(default)]
-    email: Option<String>,
+    pub(super) email: Option<String>,
     #[serde(default)]
-    without: Vec<String>,
+    pub(super) without: Vec<String>,
     #[serde(default, deserialize_with = "texts")]
-    attributes: BTreeMap<String, String>,
+    pub(super) attributes: BTreeMap<String, String>,
     #[serde(default)]
     pub(in crate::local_pool) roles: Vec<String>,
     #[serde(default)]
@@ -59,10 +55,6 @@ pub struct LocalUser {
     pub(in crate::local_pool) disabled: bool,
 }
 
-fn default_password() -> Secret {
-    Secret::new(DEFAULT_PASSWORD)
-}
-
 /// Attributes are text at Cognito, whatever they say.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     #[derive(Deserialize)]
@@ -71,12 +63,15 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
         Flag(bool),
         Number(i64),
         Text(String),
+        /// Figment keeps a text of one letter apart where it reads quotes in an environment variable.
+        Letter(char),
     }
     let given = BTreeMap::<String, Plain>::deserialize(deserializer)?;
     let text = |value| match value {
         Plain::Flag(value) => value.to_string(),
         Plain::Number(value) => value.to_string(),
         Plain::Text(value) => value,
+        Plain::Letter(value) => value.into(),
     };
     Ok(given.into_iter().map(|(name, value)| (name, text(value))).collect())
 }
@@ -107,7 +102,7 @@ impl LocalUser {
     pub fn new(username: impl Into<String>) -> Self {
         LocalUser {
             username: username.into(),
-            password: default_password(),
+            password: None,
             sub: None,
             groups: Vec::new(),
             email: None,
@@ -144,7 +139,7 @@ impl LocalUser {
     /// Replaces the password.
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.password = Secret::new(password);
+        self.password = Some(Secret::new(password));
         self
     }
 
@@ -173,7 +168,8 @@ impl LocalUser {
     }
 
     /// Sets a standard attribute, such as `name`, or a custom one, such as `custom:team`, to at most 2048 bytes. All are
-    /// text: `email_verified` and `phone_number_verified` are `"true"` unless set to `"false"`.
+    /// text. `email_verified` and `phone_number_verified` are `"true"` unless set to `"false"`; for a
+    /// [`federated`](Self::federated) user they are `"false"` unless set to `"true"`, as at Cognito.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.attributes.insert(name.into(), value.into());
@@ -234,6 +230,11 @@ impl LocalUser {
         self
     }
 
+    /// The password, which nobody asks of a federated user.
+    pub(in crate::local_pool) fn given_password(&self) -> Secret {
+        self.password.clone().unwrap_or_else(|| Secret::new(DEFAULT_PASSWORD))
+    }
+
     /// The identity that the user exists because of; `None` for a user of the pool itself.
     pub(in crate::local_pool) fn own_identity(&self, names: &SignInNames) -> Option<&LocalIdentity> {
         let first = self.identities.first()?;
@@ -268,12 +269,13 @@ impl LocalUser {
         if has_address && !self.is_without("email") {
             all.insert("email".into(), self.email_address(names));
         }
-        for (attribute, verified) in [("email", "email_verified"), ("phone_number", "phone_number_verified")]
-        {
+        // What another provider says is not verified at Cognito, unless the mapping of attributes says that it is.
+        let is_verified = self.own_identity(names).is_none();
+        for (attribute, verified) in VERIFIED {
             if !all.contains_key(attribute) {
                 all.remove(verified);
             } else if !self.is_without(verified) {
-                all.entry(verified.into()).or_insert_with(|| "true".into());
+                all.entry(verified.into()).or_insert_with(|| is_verified.to_string());
             }
         }
         all
@@ -302,7 +304,7 @@ impl LocalUser {
         taken
     }
 
-    fn is_without(&self, attribute: &str) -> bool {
+    pub(super) fn is_without(&self, attribute: &str) -> bool {
         self.without.iter().any(|name| name == attribute)
     }
 
@@ -311,87 +313,7 @@ impl LocalUser {
         match &self.email {
             Some(email) => email.clone(),
             None if is_email(name) => name.clone(),
-            None => format!("{name}@example.com"),
+            None => format!("{}@example.com", name.replace('@', "_")),
         }
     }
-
-    /// What Cognito would not accept of this user, each with its key.
-    pub(in crate::local_pool) fn mistakes(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
-        let mut mistakes = Vec::new();
-        let mut wrong = |key, problem: String| mistakes.push((key, problem));
-        let username = self.name(names);
-        if !is_name(&username) {
-            wrong("username", format!("{username:?} needs 1 to 128 printable characters and no spaces"));
-        } else if let Some(problem) =
-            names.mistake_of(&username).filter(|_| self.own_identity(names).is_none())
-        {
-            wrong("username", problem);
-        }
-        if self.password.expose().is_empty() {
-            wrong("password", format!("{username}'s is empty: leave the key out for {DEFAULT_PASSWORD:?}"));
-        }
-        if self.sub.as_ref().is_some_and(|sub| !is_name(sub)) {
-            wrong("sub", format!("{username}'s needs 1 to 128 printable characters and no spaces"));
-        }
-        for problem in group_mistakes(&username, &self.groups) {
-            wrong("groups", problem);
-        }
-        if let Some(email) = &self.email {
-            let is_username = self.signs_in_by(names) == Some("email") && *email != self.username;
-            if !is_email(email) {
-                wrong("email", format!("{username}'s {email:?} is no address, such as \"dave@example.com\""));
-            } else if self.is_without("email") {
-                wrong(
-                    "without",
-                    format!("{username} has an `email`, and is without one: leave one of the two out"),
-                );
-            } else if is_username {
-                wrong("email", format!("{username} signs in by this address: leave `email` out"));
-            }
-        }
-        for name in &self.without {
-            if !OF_THE_POOL.contains(&name.as_str()) {
-                let own = OF_THE_POOL.join(", ");
-                let problem =
-                    format!("{username} has no {name:?} unless it is given; `without` is for {own}");
-                wrong("without", problem);
-            } else if self.attributes.contains_key(name) {
-                wrong(
-                    "without",
-                    format!("{username} has {name:?} in `attributes`: leave one of the two out"),
-                );
-            }
-        }
-        for (name, value) in &self.attributes {
-            if let Some(problem) = table_mistake(&username, name, value) {
-                wrong("attributes", problem);
-            }
-        }
-        if self.identities.len() > MAX_IDENTITIES {
-            let count = self.identities.len();
-            wrong("identities", format!("{username} has {count}, and Cognito allows {MAX_IDENTITIES}"));
-        }
-        for problem in self.identities.iter().flat_map(LocalIdentity::mistakes) {
-            wrong("identities", problem);
-        }
-        for (index, identity) in self.identities.iter().enumerate() {
-            let LocalIdentity { provider, user_id, .. } = identity;
-            let name = names.folded(&identity.username());
-            let has_name = |other: &LocalIdentity| names.folded(&other.username()) == name;
-            if self.identities.iter().take(index).any(has_name) {
-                wrong("identities", format!("{username} has {user_id:?} of {provider} twice"));
-            } else if index > 0 && names.folded(&self.username) == name {
-                let problem = format!("{username} is {user_id:?} of {provider}: put this identity first");
-                wrong("identities", problem);
-            }
-        }
-        mistakes.extend(self.trigger.mistakes(&username));
-        mistakes
-    }
-}
-
-/// What may be a username or a `sub`.
-fn is_name(text: &str) -> bool {
-    let is_wrong = |letter: char| letter.is_control() || letter.is_whitespace();
-    (1..=128).contains(&text.chars().count()) && !text.contains(is_wrong)
 }

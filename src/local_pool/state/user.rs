@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use crate::clock::UnixSeconds;
 use crate::crypto::{Secret, same};
 use crate::local_pool::config::{
-    LocalIdentity, LocalTrigger, LocalUser, SignInNames, attribute_mistake, group_mistakes,
+    LocalIdentity, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake, group_mistakes,
+    name_mistake,
 };
 use crate::token::{Identity, identities_claim, shown_attributes};
 
@@ -54,6 +55,7 @@ impl User {
             (None, false) => entry.name(names),
         };
         let linked = entry.linked(names).map(|identity| names.folded(&identity.username())).collect();
+        let password = entry.given_password();
         let mut user = User {
             username,
             sub,
@@ -65,7 +67,7 @@ impl User {
             roles: entry.roles,
             preferred_role: entry.preferred_role,
             identities: entry.identities,
-            password: entry.password,
+            password,
             since: now,
             names: Vec::new(),
             linked,
@@ -180,19 +182,31 @@ impl User {
 
     /// Sets an attribute, unless Cognito would not accept it.
     pub(crate) fn set_attribute(&mut self, name: &str, value: String) -> Result<(), String> {
-        match attribute_mistake(&self.username, name, &value) {
-            Some(problem) => Err(problem),
-            None => {
-                self.attributes.insert(name.into(), value);
-                Ok(())
+        if let Some(problem) = attribute_mistake(&self.username, name, &value) {
+            return Err(problem);
+        }
+        for (attribute, verified) in VERIFIED {
+            if name == attribute && self.attributes.get(name) != Some(&value) {
+                self.attributes.insert(verified.into(), "false".into());
+            } else if name == verified && !self.attributes.contains_key(attribute) {
+                let username = &self.username;
+                return Err(format!("{username} has no `{attribute}` that could be verified: set it first"));
             }
         }
+        self.attributes.insert(name.into(), value);
+        Ok(())
     }
 
-    /// Removes an attribute, and what says whether it was verified.
-    pub(crate) fn remove_attribute(&mut self, name: &str) {
+    /// Removes an attribute, and what says whether it was verified, unless there is no such attribute at Cognito.
+    pub(crate) fn remove_attribute(&mut self, name: &str) -> Result<(), String> {
+        if let Some(problem) = name_mistake(&self.username, name) {
+            return Err(problem);
+        }
         self.attributes.remove(name);
-        self.attributes.remove(&format!("{name}_verified"));
+        for (_, verified) in VERIFIED.iter().filter(|(attribute, _)| *attribute == name) {
+            self.attributes.remove(*verified);
+        }
+        Ok(())
     }
 
     /// Replaces what a trigger does, unless it may not.

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::user::User;
 use crate::clock::UnixSeconds;
 use crate::error::Error;
-use crate::local_pool::config::{LocalUser, SignInNames};
+use crate::local_pool::config::{LocalUser, SignInNames, user_mistakes};
 use crate::token::{subject, uuid};
 
 /// How many users a running pool takes.
@@ -69,8 +69,7 @@ impl Users {
 
     /// Adds a user, unless Cognito would not accept them.
     pub(crate) fn add(&self, entry: LocalUser, now: UnixSeconds) -> Result<(), Error> {
-        let mistakes: Vec<_> = entry
-            .mistakes(&self.names)
+        let mistakes: Vec<_> = user_mistakes(&entry, &self.names)
             .into_iter()
             .map(|(key, problem)| format!("`{key}`: {problem}"))
             .collect();
