@@ -33,7 +33,7 @@ client. Keys and their defaults:
                                  with a UUID as username
   alias_attributes               none; email, phone_number, preferred_username:
                                  beside the username
-  case_sensitive                 true; false: names are the same in capitals
+  case_sensitive                 true; false: capitals and small letters are the same in names
 
   [[clients]]
   client_id                      required
