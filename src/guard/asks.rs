@@ -137,12 +137,12 @@ impl Asks {
         Asks { passes_on: true, ..self }
     }
 
-    /// As `Option`.
+    /// What `Option<G>` asks for, of a guard `G` that asks for this.
     pub(crate) fn or_nobody(self) -> Self {
         Asks { is_required: false, passes_on: false, reasons: Vec::new(), ..self }
     }
 
-    /// As `Result`.
+    /// What `Result<G, Denial>` asks for, of a guard `G` that asks for this.
     pub(crate) fn or_denial(self) -> Self {
         Asks { is_required: false, ..self }
     }

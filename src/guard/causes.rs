@@ -6,7 +6,7 @@ use crate::denial::Reason;
 use crate::policy::Rule;
 use crate::user::Who;
 
-/// Whoever calls, by whatever credential.
+/// Reasons that any caller may meet, by any credential.
 pub(super) const WHOEVER_CALLS: &[Reason] = &[
     Reason::RepeatedAuthorization,
     Reason::MissingBearerToken,
@@ -27,7 +27,7 @@ pub(super) const WHOEVER_CALLS: &[Reason] = &[
     Reason::SessionsUnavailable,
 ];
 
-/// What only bearer tokens cause; a machine has nothing else.
+/// Reasons that only bearer tokens cause. A machine has no other credential.
 pub(super) const BEARER_TOKEN: &[Reason] = &[
     Reason::RepeatedAuthorization,
     Reason::MissingBearerToken,
@@ -39,7 +39,7 @@ pub(super) const BEARER_TOKEN: &[Reason] = &[
     Reason::PersonRequired,
 ];
 
-/// What only sessions cause, or that there is none.
+/// Reasons that only sessions cause, or the absence of a session.
 pub(super) const SESSION: &[Reason] =
     &[Reason::NotSignedIn, Reason::SessionExpired, Reason::SessionInDoubt, Reason::SessionNotRefreshed];
 

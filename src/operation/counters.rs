@@ -15,8 +15,8 @@ const PREFIX: &str = "rocket_cognito_";
 
 /// What an app has counted since its launch: a snapshot, with [fixed names and labels](super#all-counters).
 ///
-/// As a guard it refuses nobody, so let another one stand before it, or serve it on a port of its own by
-/// [`Monitor`](super::Monitor): the numbers are not for visitors. Its `Display` is the text format of Prometheus, and so is
+/// This guard refuses nobody, and the numbers are not for visitors: put another guard before it, or serve the numbers on a
+/// second port by [`Monitor`](super::Monitor). Its `Display` is the text format of Prometheus, and so is
 /// the answer of a route that returns it.
 ///
 /// # Example

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::openapi::Scheme;
 
-/// Where an app looks for credentials: another header or cookie of a document is none of its own.
+/// Where an app looks for credentials. Another header or cookie in a document belongs to something else.
 #[derive(Debug, Clone)]
 pub(super) struct CredentialNames {
     header: String,

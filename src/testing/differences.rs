@@ -113,7 +113,7 @@ fn difference(operation: &Operation, group: &Group<'_, '_>, schemes: &BTreeSet<S
     Some(format!("{method} {path}: the document asks for {said}; the route for {known}: {accesses}"))
 }
 
-/// The ways to be let in by one of these routes, which Rocket asks in the order of their ranks.
+/// The ways to get into one of these routes, which Rocket asks in the order of their ranks.
 fn asked(group: &Group<'_, '_>) -> BTreeSet<Requirement> {
     let mut group = group.clone();
     group.sort_by_key(|route| route.route().rank);

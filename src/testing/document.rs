@@ -38,7 +38,7 @@ pub(super) struct Operation {
     pub(super) path: String,
     /// Where it may be found: below the base of a server, or where a proxy strips that.
     pub(super) places: Vec<Place>,
-    /// The ways to be let in, by the schemes of this crate; that of nothing where nothing is asked for.
+    /// The ways to get in, by the schemes of this crate. An empty one where nothing is required.
     pub(super) security: BTreeSet<Requirement>,
     /// Schemes that are none of this crate's.
     pub(super) foreign: Vec<String>,

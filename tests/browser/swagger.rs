@@ -12,7 +12,7 @@ use crate::support::quickstart::Quickstart;
 
 const WRITE: &str = "#operations-default-write";
 const DELETE: &str = "#operations-default-delete";
-/// As WebDriver names Ctrl and A, and that both are let go.
+/// The keys Ctrl and A, pressed and released, as WebDriver names them.
 const SELECT_ALL: &str = "\u{e009}a\u{e000}";
 /// Swagger UI asks for a client's secret outside of a form, which chromium remarks on.
 const REMARK: &str = "Password field is not contained in a form";

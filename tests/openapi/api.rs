@@ -129,7 +129,7 @@ pub fn launch(changes: &[(&str, &str)], routes: Vec<Route>) -> Client {
     launch_at("/", changes, routes)
 }
 
-/// The same with the routes below `base`.
+/// Launches an app with these settings, and with the routes below `base`.
 pub fn launch_at(base: &str, changes: &[(&str, &str)], routes: Vec<Route>) -> Client {
     let jwks = JwksFile::new(&[&Key::new("k")]);
     let settings = settings(&jwks.uri()).merge(("cognito.refresh_flow_enabled", true));

@@ -24,7 +24,7 @@ fn refusals_are_the_responses_of_the_guards() {
     assert_same::<(Caller, Machine, CognitoUser, InGroups<Admin>)>();
 }
 
-/// The same document by `openapi::describe`, of whatever generator.
+/// `openapi::describe` and `Cognito::describe` make the same document.
 #[test]
 fn a_document_is_described_alike_as_json() {
     for settings in [&[][..], &[("jwt_header_name", "X-Auth-Token")], &[("bearer_token_use", "id")]] {

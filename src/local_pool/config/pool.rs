@@ -210,7 +210,7 @@ impl LocalPoolConfig {
 
     /// Whether capitals and small letters differ in names. With `true`, the default, `Dave` and `dave` are two users. With
     /// `false` they are one, and usernames of other providers are in lower case: `google_1234`. Pools made in Cognito's
-    /// console ignore case; pools made through its API do so when they are told to.
+    /// console ignore case; pools made through its API do so where that is set.
     #[must_use]
     pub fn case_sensitive(mut self, on: bool) -> Self {
         self.case_sensitive = on;

@@ -22,8 +22,9 @@ pub(in crate::local_pool) struct SignInNames {
 /// What one user has, and no other may have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum TakenName {
-    /// As names are compared.
+    /// A name that signs the user in, in the form in which names are compared.
     Name(String),
+    /// The claim `sub`.
     Sub(String),
 }
 

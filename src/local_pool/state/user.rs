@@ -15,7 +15,7 @@ use crate::token::{Identity, identities_claim, shown_attributes};
 /// A user with all that follows from their entry, and what has changed since.
 #[derive(Clone)]
 pub(crate) struct User {
-    /// As tokens have it.
+    /// The username in the form that tokens have.
     pub(crate) username: String,
     pub(crate) sub: String,
     pub(crate) disabled: bool,

@@ -13,7 +13,7 @@ pub(crate) struct ShardedCounter {
     shards: [Shard; SHARDS],
 }
 
-/// As long as two cache lines, since processors fetch the second with the first.
+/// One part of the counter. It is as long as two cache lines, since processors fetch the second with the first.
 #[derive(Default)]
 #[repr(align(128))]
 struct Shard(AtomicU64);
