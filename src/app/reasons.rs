@@ -44,7 +44,7 @@ impl From<SignInRefusal> for Reason {
 
 /// The reasons for which a sign-in ends at a callback. Those for which a session is refused to somebody who comes back to
 /// one are not among them.
-const SIGN_IN_REASONS: [Reason; 17] = [
+pub(crate) const SIGN_IN_REASONS: [Reason; 17] = [
     Reason::BadCallback,
     Reason::NoLoginAttempt,
     Reason::LoginExpired,

@@ -12,7 +12,7 @@ use super::answer::RouteResponse;
 use super::callback_host::is_at_callback_host;
 use super::login::Login;
 use super::parts::parts_of;
-use crate::app::{App, SignInParts, run_logged};
+use crate::app::{App, SIGN_IN_REASONS, SignInParts, run_logged};
 use crate::denial::{AGAIN, Denial, Reason};
 use crate::guard::{Asks, By, Guard, answer_question, caller_of, has_noted, outcome, sign_in_is_missing};
 use crate::http::{LocalPath, is_navigation, is_page_visit};
@@ -22,27 +22,14 @@ use crate::sign_in::{Callback, CallbackParameters, SignInRefusal, Unmatched};
 use crate::telemetry::{Event, Hook, emit};
 use crate::user::Who;
 
-/// Why the guard refuses: the pool, the browser, or what has become of the sign-in. Other methods than GET are other
-/// operations, and 405 is none of this one's answers.
-const REFUSES: &[Reason] = &[
-    Reason::BadCallback,
-    Reason::NoLoginAttempt,
-    Reason::LoginExpired,
-    Reason::LoginNotRecognised,
-    Reason::LoginUsed,
-    Reason::CodeRefused,
-    Reason::TokensRefused,
-    Reason::SignInRefused,
-    Reason::NobodyAtPool,
-    Reason::AccessDenied,
-    Reason::LoginTooOld,
-    Reason::LoginNotFresh,
-    Reason::SignInMisconfigured,
-    Reason::PoolUnavailable,
-    Reason::KeysUnavailable,
-    Reason::SessionNotRefreshed,
-    Reason::SessionsUnavailable,
-];
+/// Why the guard refuses: the sign-in has come to nothing, but not by a hook, which the mounted callback alone asks; or the
+/// session of somebody who comes back cannot be judged. Other methods than GET are other operations, so 405 is not among
+/// the answers of this one.
+fn reasons() -> Vec<Reason> {
+    let is_of_hook = |reason: &Reason| matches!(reason, Reason::RefusedByApp | Reason::HookFailed);
+    let of_sign_in = SIGN_IN_REASONS.into_iter().filter(|reason| !is_of_hook(reason));
+    of_sign_in.chain([Reason::KeysUnavailable, Reason::SessionNotRefreshed]).collect()
+}
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Callback {
@@ -65,7 +52,7 @@ impl<'r> FromRequest<'r> for Callback {
 
 impl Guard for Callback {
     fn asks() -> Asks {
-        Asks::new(Who::Person, By::SignIn, REFUSES)
+        Asks::new(Who::Person, By::SignIn, &reasons())
     }
 }
 
