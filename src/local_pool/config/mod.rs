@@ -2,10 +2,12 @@
 
 mod attribute;
 mod client;
+mod entry_mistakes;
 mod file;
 mod group;
 mod identity;
 mod pool;
+mod pool_table;
 mod sign_in_names;
 mod trigger;
 mod url;

@@ -1,7 +1,5 @@
 //! The `local_pool` table.
 
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -9,11 +7,12 @@ use figment::value::Value;
 use serde::Deserialize;
 
 use super::client::LocalClient;
+use super::entry_mistakes::entry_mistakes;
 use super::file::read_toml;
-use super::sign_in_names::{SignInNames, TakenName};
+use super::pool_table::{FIELDS, told};
+use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
-use super::user_mistakes::user_mistakes;
-use crate::config::{Field, Form, TableMistake, has_form_of_pool_id, names, read_table};
+use crate::config::{TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
 
 /// By how many seconds the pool's clock may differ from the real one.
@@ -77,24 +76,6 @@ pub struct LocalPoolConfig {
 pub(crate) const USUAL_PORT: u16 = 9400;
 
 const DAY: u32 = 86_400;
-
-/// The keys of the table.
-const FIELDS: &[Field] = &[
-    Field::new("port", Form::Number(0..=65_535)),
-    Field::new("user_pool_id", Form::Text),
-    Field::new("users", Form::Tables(LocalUser::FIELDS)),
-    Field::new("username_attributes", Form::Texts),
-    Field::new("alias_attributes", Form::Texts),
-    Field::new("case_sensitive", Form::Flag),
-    Field::new("clients", Form::Tables(LocalClient::FIELDS)),
-    Field::new("access_token_seconds", Form::Number(1..=86_400)),
-    Field::new("id_token_seconds", Form::Number(1..=86_400)),
-    Field::new("refresh_token_seconds", Form::Number(1..=3650 * 86_400)),
-    Field::new("refresh_token_rotation", Form::Flag),
-    Field::new("refresh_token_grace_seconds", Form::Number(0..=60)),
-    Field::new("clock_skew_seconds", Form::Number(-86_400..=86_400)),
-    Field::new("classic_hosted_ui", Form::Flag),
-];
 
 impl Default for LocalPoolConfig {
     fn default() -> Self {
@@ -338,43 +319,7 @@ impl LocalPoolConfig {
         for (key, problem) in names.mistakes() {
             wrong(key, problem);
         }
-        let below = |list: &str, index: usize, (key, problem): (&str, String)| {
-            TableMistake::new(format!("{list}[{index}].{key}"), problem)
-        };
-        for (index, user) in self.users.iter().enumerate() {
-            mistakes.extend(
-                user_mistakes(user, &names).into_iter().map(|mistake| below("users", index, mistake)),
-            );
-        }
-        for (index, client) in self.clients.iter().enumerate() {
-            mistakes.extend(client.mistakes().into_iter().map(|mistake| below("clients", index, mistake)));
-        }
-        let taken = self.users.iter().enumerate().flat_map(|(index, user)| {
-            user.taken_names(&names).into_iter().map(move |(key, name)| (index, key, name))
-        });
-        let clients = self.clients.iter().enumerate();
-        let clients = clients.map(|(index, client)| (index, "client_id", &client.client_id));
-        let twice = |name: &str| format!("{name:?} is given twice");
-        mistakes.extend(repeated(taken).map(|(index, key, name)| {
-            let (TakenName::Name(name) | TakenName::Sub(name)) = name;
-            below("users", index, (key, twice(&name)))
-        }));
-        mistakes
-            .extend(repeated(clients).map(|(index, key, name)| below("clients", index, (key, twice(name)))));
+        mistakes.extend(entry_mistakes(&self.users, &self.clients, &names));
         mistakes
     }
-}
-
-/// The names that an earlier entry has too, each with the index and key of the later one.
-fn repeated<N: Clone + Eq + Hash>(
-    names: impl Iterator<Item = (usize, &'static str, N)>,
-) -> impl Iterator<Item = (usize, &'static str, N)> {
-    let mut first = HashMap::new();
-    names.filter(move |(index, _, name)| first.entry(name.clone()).or_insert(*index) != index)
-}
-
-/// The mistakes in `place`, one in a line.
-fn told(place: &str, mistakes: &[TableMistake]) -> String {
-    let lines = mistakes.iter().map(|TableMistake { path, problem }| format!("\n  - `{path}`: {problem}"));
-    format!("{place} needs attention:{}", lines.collect::<String>())
 }

@@ -1,0 +1,29 @@
+//! The keys of the `local_pool` table, and how mistakes in it are listed.
+
+use super::client::LocalClient;
+use super::user::LocalUser;
+use crate::config::{Field, Form, TableMistake};
+
+/// The keys of the table.
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("port", Form::Number(0..=65_535)),
+    Field::new("user_pool_id", Form::Text),
+    Field::new("users", Form::Tables(LocalUser::FIELDS)),
+    Field::new("username_attributes", Form::Texts),
+    Field::new("alias_attributes", Form::Texts),
+    Field::new("case_sensitive", Form::Flag),
+    Field::new("clients", Form::Tables(LocalClient::FIELDS)),
+    Field::new("access_token_seconds", Form::Number(1..=86_400)),
+    Field::new("id_token_seconds", Form::Number(1..=86_400)),
+    Field::new("refresh_token_seconds", Form::Number(1..=3650 * 86_400)),
+    Field::new("refresh_token_rotation", Form::Flag),
+    Field::new("refresh_token_grace_seconds", Form::Number(0..=60)),
+    Field::new("clock_skew_seconds", Form::Number(-86_400..=86_400)),
+    Field::new("classic_hosted_ui", Form::Flag),
+];
+
+/// The mistakes in `place`, one in a line.
+pub(super) fn told(place: &str, mistakes: &[TableMistake]) -> String {
+    let lines = mistakes.iter().map(|TableMistake { path, problem }| format!("\n  - `{path}`: {problem}"));
+    format!("{place} needs attention:{}", lines.collect::<String>())
+}
