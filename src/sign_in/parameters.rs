@@ -68,7 +68,8 @@ impl CallbackParameters {
 fn refused(error: &str, description: Option<&str>) -> SignInRefusal {
     emit(Event::SignInRefused { error, description });
     match error {
-        "access_denied" => SignInRefusal::Declined,
+        // The second is Apple's, which Cognito passes on.
+        "access_denied" | "user_cancelled_authorize" => SignInRefusal::Declined,
         "server_error" | "temporarily_unavailable" => SignInRefusal::PoolUnavailable,
         "unauthorized_client" | "invalid_scope" | "unsupported_response_type" => SignInRefusal::Misconfigured,
         "invalid_request" if description == Some("invalid_scope") => SignInRefusal::Misconfigured,

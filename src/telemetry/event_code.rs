@@ -119,9 +119,9 @@ pub(super) fn cause(event: &Event<'_>) -> Cause {
     }
 }
 
-/// The errors of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6. Others share one cause: whoever calls the
-/// callback chooses the text.
-const SIGN_IN_ERRORS: [&str; 11] = [
+/// The errors of RFC 6749 section 4.1.2.1 and OpenID Connect Core section 3.1.2.6, and Apple's of a person who cancels. Others
+/// share one cause: whoever calls the callback chooses the text.
+const SIGN_IN_ERRORS: [&str; 12] = [
     "access_denied",
     "account_selection_required",
     "consent_required",
@@ -133,6 +133,7 @@ const SIGN_IN_ERRORS: [&str; 11] = [
     "temporarily_unavailable",
     "unauthorized_client",
     "unsupported_response_type",
+    "user_cancelled_authorize",
 ];
 
 fn sign_in_refusal(error: &str, description: Option<&str>) -> Cause {

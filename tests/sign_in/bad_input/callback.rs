@@ -98,6 +98,7 @@ async fn an_answer_that_ends_the_attempt_ends_only_this_one() {
             "access_denied",
         ),
         ("error=access_denied&code={code}", 403, "access_denied"),
+        ("error=user_cancelled_authorize", 403, "access_denied"),
         ("code={code}&error=", 400, "sign_in_refused"),
         ("error=login_required", 400, "sign_in_refused"),
         ("error=invalid_request", 400, "sign_in_refused"),
