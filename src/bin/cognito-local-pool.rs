@@ -34,6 +34,9 @@ client. Keys and their defaults:
   alias_attributes               none; email, phone_number, preferred_username:
                                  beside the username
   case_sensitive                 true; false: capitals and small letters are the same in names
+  identity_providers             none, such as [\"Google\", { name = \"Acme\",
+                                 identifiers = [\"acme.example\"] }]
+  sso_seconds                    3600; 0 to 7776000: how long a browser stays signed in here
 
   [[clients]]
   client_id                      required

@@ -29,7 +29,9 @@ mod server;
 mod state;
 
 pub(crate) use self::config::USUAL_PORT;
-pub use self::config::{LocalClient, LocalIdentity, LocalPoolConfig, LocalTrigger, LocalUser};
+pub use self::config::{
+    LocalClient, LocalIdentity, LocalIdentityProvider, LocalPoolConfig, LocalTrigger, LocalUser,
+};
 pub use self::fault::{Failure, Hold};
 pub use self::local_pool::LocalPool;
 pub use self::state::LocalTokens;

@@ -88,7 +88,7 @@ async fn first_answer(pool: &Pool) {
     let Some(port) = pool.port.get() else { return };
     let ask = async {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await?;
-        stream.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        stream.write_all(b"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         stream.read_u8().await
     };
     let _ = timeout(Duration::from_secs(2), ask).await;

@@ -4,6 +4,7 @@ mod cookies;
 mod cross_origin;
 mod front_ends;
 mod pages;
+mod pool_pages;
 mod redirects;
 mod sessions;
 #[path = "../support/mod.rs"]

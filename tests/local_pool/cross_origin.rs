@@ -131,10 +131,12 @@ async fn no_script_of_another_origin_reads_a_page() {
         (Method::GET, "/oauth2/authorize", &*authorize, 302),
         (Method::GET, "/login", &authorize, 200),
         (Method::POST, "/login", &authorize, 403),
-        (Method::GET, "/signup", &authorize, 302),
+        (Method::GET, "/signup", &authorize, 200),
+        (Method::POST, "/signup", &authorize, 403),
+        (Method::POST, "/forgotPassword", &authorize, 403),
         (Method::GET, "/logout", &[], 400),
         (Method::GET, "/error", &[], 400),
-        (Method::GET, "/", &[], 404),
+        (Method::GET, "/", &[], 200),
     ] {
         let request = browser.request(method.clone(), browser.url(path, parameters)).header("Origin", PAGE);
         let answer = request.send().await.unwrap();

@@ -3,8 +3,11 @@
 mod authorize;
 mod browser;
 mod cross_origin;
+mod endings;
 mod failure;
+mod identity_providers;
 mod kinds;
+mod landing;
 mod machine;
 mod pages;
 mod pool;
@@ -16,6 +19,8 @@ mod resource;
 mod revoke;
 mod rotation;
 mod sign_in_names;
+mod sign_up;
+mod single_sign_on;
 #[path = "../support/mod.rs"]
 mod support;
 mod token;

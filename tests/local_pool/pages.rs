@@ -153,7 +153,10 @@ async fn pages_run_no_script_and_are_not_framed_or_stored() {
     let pool = start().await;
     let browser = Browser::of(&pool);
     for response in [
+        browser.get("/", &[]).await,
         browser.get("/login", &authorize("shop")).await,
+        browser.get("/signup", &authorize("shop")).await,
+        browser.get("/forgotPassword", &authorize("shop")).await,
         browser.get("/error", &[]).await,
         browser.get("/logout", &[]).await,
     ] {

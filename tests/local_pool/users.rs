@@ -108,7 +108,10 @@ async fn an_added_user_signs_in_at_once() {
     let linked = pool.add_user(LocalUser::new("erin").identity(LocalIdentity::new("Google", "1234")));
     assert!(linked.unwrap_err().to_string().contains("\"Google_1234\" is another user's"));
     let page = browser.get("/login", &authorize("shop")).await.text().await.unwrap();
-    assert!(page.contains("value=\"dave\"") && page.contains("value=\"Google_1234\""), "{page}");
+    assert!(page.contains("value=\"dave\"") && page.contains("Continue with Google"), "{page}");
+    let at_google = [authorize("shop"), vec![("identity_provider", "Google")]].concat();
+    let page = browser.get("/login", &at_google).await.text().await.unwrap();
+    assert!(page.contains("value=\"Google_1234\""), "{page}");
     let code = browser.code("dave").await;
     let (_, tokens) = browser.token(&redeem(&code)).await;
     let id = part(tokens["id_token"].as_str().unwrap(), 1);

@@ -42,7 +42,7 @@ const FAULTS: &str = "
     say('scripts', all('script, [onclick], [onload]').map(it => it.outerHTML));
     say('pale', texts.filter(it => contrast(it) < 4.5).map(it => it.innerText));
     say('overflowing', all('body *').filter(it => it.getBoundingClientRect().right > width).map(it => it.tagName));
-    say('without a name', all('a, button').filter(it => !it.innerText.trim()).map(it => it.outerHTML));
+    say('without a name', all('a, button').filter(it => it.checkVisibility() && !it.innerText.trim()).map(it => it.outerHTML));
     say('without a label', all('input').filter(it => !it.labels.length).map(it => it.outerHTML));
     if (document.documentElement.scrollWidth > width) faults.push('scrolls sideways');
     if (dark !== luminance(ground(document.body)) < .1) faults.push('not in the colours asked for');

@@ -40,6 +40,8 @@ pub(crate) enum Form {
     Table(&'static [Field]),
     /// A list of tables with these keys.
     Tables(&'static [Field]),
+    /// A list of tables with these keys, or of texts, each for a table with its first key alone.
+    TextsOrTables(&'static [Field]),
 }
 
 /// What is wrong in a table, and where in it.
@@ -153,12 +155,14 @@ fn right_part(table: &Dict, fields: &[Field], place: &str, mistakes: &mut Vec<Ta
 impl Form {
     /// `value`, which stands at `path`, or what is right in it.
     fn right_part(&self, value: &Value, path: &str, mistakes: &mut Vec<TableMistake>) -> Option<Value> {
-        if let (Form::Tables(fields), Value::Array(_, items)) = (self, value)
-            && items.iter().all(|item| matches!(item, Value::Dict(..)))
+        if let (Form::Tables(fields) | Form::TextsOrTables(fields), Value::Array(_, items)) = (self, value)
+            && items.iter().all(|item| matches!(item, Value::Dict(..)) || self.takes_text(item))
         {
-            let tables = items.iter().filter_map(Value::as_dict).enumerate();
-            let right = tables.map(|(index, table)| {
-                Value::from(right_part(table, fields, &format!("{path}[{index}]"), mistakes))
+            let right = items.iter().enumerate().map(|(index, item)| match item {
+                Value::Dict(_, table) => {
+                    Value::from(right_part(table, fields, &format!("{path}[{index}]"), mistakes))
+                }
+                text => text.clone(),
             });
             return Some(Value::from(right.collect::<Vec<_>>()));
         }
@@ -172,8 +176,12 @@ impl Form {
         None
     }
 
+    /// Whether an item of the list may be this text.
+    fn takes_text(&self, item: &Value) -> bool {
+        matches!(self, Form::TextsOrTables(_)) && is_text(item)
+    }
+
     fn fits(&self, value: &Value) -> bool {
-        let is_text = |value: &Value| matches!(value, Value::String(..) | Value::Char(..));
         let is_plain = |value: &Value| match value {
             Value::Bool(..) => true,
             Value::Num(_, number) => whole(*number).is_some(),
@@ -196,7 +204,7 @@ impl Form {
             (Form::Texts, Value::Array(..)) => "a list of something else",
             (Form::NamedPlain, Value::Dict(..)) => "a table of something else",
             (Form::Number(_), Value::Num(..)) => "another number",
-            (Form::Tables(_), Value::Array(..)) => "a list of something else",
+            (Form::Tables(_) | Form::TextsOrTables(_), Value::Array(..)) => "a list of something else",
             (_, value) => kind(value),
         }
     }
@@ -211,8 +219,15 @@ impl Form {
             Form::Named => "a table".into(),
             Form::Table(fields) => format!("a table with the keys {}", names(fields)),
             Form::Tables(fields) => format!("a list of tables with the keys {}", names(fields)),
+            Form::TextsOrTables(fields) => {
+                format!("a list of texts, or of tables with the keys {}", names(fields))
+            }
         }
     }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::String(..) | Value::Char(..))
 }
 
 /// Figment keeps signed and unsigned numbers apart, whatever their value.

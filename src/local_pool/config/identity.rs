@@ -63,30 +63,32 @@ impl LocalIdentity {
 
     /// What Cognito would not accept.
     pub(super) fn mistakes(&self) -> Vec<String> {
-        let provider = &self.provider;
-        let mut mistakes = Vec::new();
-        let has_wrong_letter =
-            provider.contains(|letter: char| letter.is_whitespace() || letter.is_control());
-        if !(3..=32).contains(&provider.chars().count()) || provider.contains('_') || has_wrong_letter {
-            mistakes
-                .push(format!("the provider {provider:?} needs 3 to 32 characters, no spaces and no `_`"));
-        }
+        let mut mistakes = provider_mistakes(&self.provider, self.provider_type.as_deref());
         let has_wrong_letter =
             self.user_id.contains(|letter: char| letter.is_whitespace() || letter.is_control());
         if self.user_id.is_empty() || self.username().chars().count() > 128 || has_wrong_letter {
             let needs = "needs 1 to 128 characters together with its provider, and no spaces";
             mistakes.push(format!("the user_id {:?} {needs}", self.user_id));
         }
-        if let Some(kind) = &self.provider_type {
-            let is_social = SOCIAL_PROVIDERS.contains(&provider.as_str());
-            if is_social && kind != provider {
-                mistakes.push(format!("{provider} is a provider_type of its own: leave provider_type out"));
-            } else if !is_social && !["OIDC", "SAML"].contains(&kind.as_str()) {
-                mistakes.push(format!(
-                    "the provider_type {kind:?} of {provider:?} should be \"OIDC\" or \"SAML\""
-                ));
-            }
-        }
         mistakes
     }
+}
+
+/// What Cognito would not accept of a provider.
+pub(super) fn provider_mistakes(provider: &str, provider_type: Option<&str>) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    let has_wrong_letter = provider.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    if !(3..=32).contains(&provider.chars().count()) || provider.contains('_') || has_wrong_letter {
+        mistakes.push(format!("the provider {provider:?} needs 3 to 32 characters, no spaces and no `_`"));
+    }
+    if let Some(kind) = provider_type {
+        let is_social = SOCIAL_PROVIDERS.contains(&provider);
+        if is_social && kind != provider {
+            mistakes.push(format!("{provider} is a provider_type of its own: leave provider_type out"));
+        } else if !is_social && !["OIDC", "SAML"].contains(&kind) {
+            mistakes
+                .push(format!("the provider_type {kind:?} of {provider:?} should be \"OIDC\" or \"SAML\""));
+        }
+    }
+    mistakes
 }

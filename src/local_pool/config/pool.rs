@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::client::LocalClient;
 use super::entry_mistakes::entry_mistakes;
 use super::file::read_toml;
-use super::pool_table::{FIELDS, told};
+use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes};
+use super::pool_table::{FIELDS, SSO_SECONDS, told};
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
 use crate::config::{TableMistake, has_form_of_pool_id, names, read_table};
@@ -42,6 +43,8 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
 /// | `clock_skew_seconds` | 0; -86400 to 86400: by how much the times in tokens are shifted |
 /// | `classic_hosted_ui` | `false`; `true`: `prompt` is ignored |
+/// | `identity_providers` | none; names such as `"Google"`, or each `{ name, identifiers, provider_type, issuer }`: see [`LocalIdentityProvider`] |
+/// | `sso_seconds` | 3600; 0 to 7776000: how long a browser stays signed in at the pool |
 ///
 /// # Example
 /// ```rust
@@ -70,6 +73,8 @@ pub struct LocalPoolConfig {
     pub(crate) refresh_token_grace_seconds: u32,
     pub(crate) clock_skew_seconds: i32,
     pub(crate) classic_hosted_ui: bool,
+    pub(in crate::local_pool) identity_providers: Vec<LocalIdentityProvider>,
+    pub(crate) sso_seconds: u32,
 }
 
 /// The port of a pool for which none was given, where it is free.
@@ -94,6 +99,8 @@ impl Default for LocalPoolConfig {
             refresh_token_grace_seconds: 0,
             clock_skew_seconds: 0,
             classic_hosted_ui: false,
+            identity_providers: Vec::new(),
+            sso_seconds: 3600,
         }
     }
 }
@@ -258,6 +265,30 @@ impl LocalPoolConfig {
         self
     }
 
+    /// Adds an identity provider that people may sign in by, by its name or as a
+    /// [`LocalIdentityProvider`](super::LocalIdentityProvider). Those of the users' identities need not be added.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::LocalPoolConfig;
+    ///
+    /// let config = LocalPoolConfig::default().identity_provider("Google");
+    /// ```
+    #[must_use]
+    pub fn identity_provider(mut self, provider: impl Into<LocalIdentityProvider>) -> Self {
+        self.identity_providers.push(provider.into());
+        self
+    }
+
+    /// How long a browser stays signed in at the pool, from its sign-in on: 0 to 7776000 (90 days), where 0 asks for every
+    /// sign-in. See "Managing user sessions" in Cognito's developer guide, where this is a setting of the app client, in
+    /// minutes.
+    #[must_use]
+    pub fn sso_seconds(mut self, seconds: u32) -> Self {
+        self.sso_seconds = seconds;
+        self
+    }
+
     /// The table, or every mistake in it.
     pub(crate) fn read(value: &Value) -> Result<Self, Vec<TableMistake>> {
         let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
@@ -319,6 +350,10 @@ impl LocalPoolConfig {
         for (key, problem) in names.mistakes() {
             wrong(key, problem);
         }
+        if self.sso_seconds > SSO_SECONDS {
+            wrong("sso_seconds", format!("must be 0 to {SSO_SECONDS}, as in Cognito"));
+        }
+        mistakes.extend(identity_provider_mistakes(&self.identity_providers));
         mistakes.extend(entry_mistakes(&self.users, &self.clients, &names));
         mistakes
     }

@@ -1,8 +1,12 @@
 //! The keys of the `local_pool` table, and how mistakes in it are listed.
 
 use super::client::LocalClient;
+use super::identity_provider::LocalIdentityProvider;
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake};
+
+/// For how long a browser may stay signed in at the pool, at most: 129,600 minutes.
+pub(super) const SSO_SECONDS: u32 = 90 * 86_400;
 
 /// The keys of the table.
 pub(super) const FIELDS: &[Field] = &[
@@ -20,6 +24,8 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("refresh_token_grace_seconds", Form::Number(0..=60)),
     Field::new("clock_skew_seconds", Form::Number(-86_400..=86_400)),
     Field::new("classic_hosted_ui", Form::Flag),
+    Field::new("identity_providers", Form::TextsOrTables(LocalIdentityProvider::FIELDS)),
+    Field::new("sso_seconds", Form::Number(0..=7_776_000)),
 ];
 
 /// The mistakes in `place`, one in a line.

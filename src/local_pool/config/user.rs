@@ -12,7 +12,7 @@ use crate::config::{Field, Form};
 use crate::crypto::Secret;
 
 /// The password of users who are given none.
-pub(super) const DEFAULT_PASSWORD: &str = "Passw0rd!";
+pub(in crate::local_pool) const DEFAULT_PASSWORD: &str = "Passw0rd!";
 
 /// A user of the local pool: an entry of `local_pool.users`.
 ///

@@ -1,8 +1,10 @@
 //! An authorization request (RFC 6749 section 4.1.1), checked as Cognito does.
 
+use super::ending;
 use super::parameters::{Parameters, with_query};
 use super::prompt::Prompt;
 use super::redirect::{Found, redirect_mismatch};
+use super::sign_in_at::SignInAt;
 use crate::http::check_resource;
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::{AuthorizationCode, Grant, Pool, Session};
@@ -20,6 +22,7 @@ pub(super) struct AuthorizationRequest<'p> {
     code_challenge: Option<&'p str>,
     resource: Option<&'p str>,
     pub(super) prompt: Prompt,
+    pub(super) sign_in_at: SignInAt,
     /// Who is expected to sign in.
     pub(super) login_hint: Option<&'p str>,
 }
@@ -67,6 +70,10 @@ impl<'p> AuthorizationRequest<'p> {
         if resource.is_some_and(|resource| check_resource(resource).is_err()) {
             return Err(invalid("invalid resource"));
         }
+        let sign_in_at = SignInAt::of(pool, parameters).map_err(|unknown| match unknown {
+            "identity_provider" => invalid("unknown identity_provider"),
+            _ => invalid("unknown idp_identifier"),
+        })?;
         let prompt = parameters.get("prompt").filter(|_| !pool.config.classic_hosted_ui);
         let prompt = Prompt::parse(prompt).ok_or_else(|| invalid("contradictory prompt"))?;
         Ok(AuthorizationRequest {
@@ -78,13 +85,19 @@ impl<'p> AuthorizationRequest<'p> {
             code_challenge,
             resource,
             prompt,
+            sign_in_at,
             login_hint: parameters.get("login_hint"),
         })
     }
 
     /// Sends the browser back without a code: nobody is signed in, and no page may be shown.
     pub(super) fn login_required(&self) -> Found {
-        Found::at(with_error(self.redirect_uri, self.state, "login_required", None))
+        self.end("login_required", None)
+    }
+
+    /// Sends the browser back with an error.
+    pub(super) fn end(&self, error: &str, description: Option<&str>) -> Found {
+        Found::at(with_error(self.redirect_uri, self.state, error, description))
     }
 
     /// Sends the signed-in browser back with a code.
@@ -110,11 +123,7 @@ impl<'p> AuthorizationRequest<'p> {
 }
 
 fn with_error(redirect_uri: &str, state: Option<&str>, error: &str, description: Option<&str>) -> String {
-    let parameters: Vec<_> = [("error_description", description), ("state", state), ("error", Some(error))]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
-    with_query(redirect_uri, &parameters)
+    with_query(redirect_uri, &ending::parameters(error, description, state))
 }
 
 /// The scopes of a sign-in; `None` when one of them is not allowed, or not without `openid`.

@@ -11,17 +11,6 @@ use super::prompt::Prompt;
 use super::redirect::Found;
 use crate::local_pool::state::Pool;
 
-/// `GET /signup`: new users are made in the settings, so whoever comes here signs in.
-#[get("/signup")]
-pub(super) fn sign_up(
-    pool: &State<Arc<Pool>>,
-    parameters: Parameters,
-    query: &Query,
-) -> Result<Found, Found> {
-    AuthorizationRequest::check(pool, &parameters)?;
-    Ok(Found::at(format!("/login?{}", query.0)))
-}
-
 #[get("/oauth2/authorize")]
 pub(super) fn authorize(
     pool: &State<Arc<Pool>>,

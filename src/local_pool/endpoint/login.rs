@@ -1,50 +1,34 @@
-//! `/login`: the sign-in page, with Cognito's field names.
+//! `/login`: the sign-in pages, with Cognito's field names.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rocket::http::{CookieJar, Status};
-use rocket::outcome::Outcome;
-use rocket::request::{self, FromRequest, Request};
 use rocket::{State, get, post};
-use rocket_dyn_templates::minijinja::context;
 
 use super::authorization_request::AuthorizationRequest;
+use super::ending::Ending;
+use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
-use super::parameters::Parameters;
-use crate::crypto::base64url;
-use crate::local_pool::state::{Pool, SESSION_SECONDS, Session, User, session_cookie};
-
-/// Whether the browser says that another site sent this form: in `Sec-Fetch-Site`, or an older one in
-/// `Origin`. What says nothing, such as curl, passes.
-pub(super) struct FromOtherSite(bool);
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for FromOtherSite {
-    type Error = Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
-        let own_origin = request.host().map(|host| format!("http://{host}"));
-        let other = match request.headers().get_one("Sec-Fetch-Site") {
-            Some(site) => site != "same-origin" && site != "none",
-            None => request
-                .headers()
-                .get_one("Origin")
-                .is_some_and(|origin| own_origin.as_deref() != Some(origin)),
-        };
-        Outcome::Success(FromOtherSite(other))
-    }
-}
+use super::parameters::{Parameters, Query};
+use super::sign_in_at::SignInAt;
+use super::sign_in_page::SignInPage;
+use super::sign_up::add_user;
+use crate::local_pool::config::{LocalIdentityProvider, LocalUser};
+use crate::local_pool::state::{Pool, User};
 
 #[get("/login")]
 pub(super) fn show(
     pool: &State<Arc<Pool>>,
     pages: &State<Pages>,
-    query: Parameters,
+    parameters: Parameters,
+    query: &Query,
 ) -> Result<PageOrRedirect, Status> {
-    match AuthorizationRequest::check(pool, &query) {
-        Ok(request) => page(pool, pages, &request, Status::Ok, request.login_hint.unwrap_or_default(), None),
+    match AuthorizationRequest::check(pool, &parameters) {
+        Ok(request) => SignInPage { pool, pages, request: &request, query: &query.0 }.render(
+            Status::Ok,
+            &Parameters::default(),
+            None,
+        ),
         Err(found) => Ok(PageOrRedirect::Redirect(found)),
     }
 }
@@ -53,63 +37,70 @@ pub(super) fn show(
 pub(super) fn submit(
     pool: &State<Arc<Pool>>,
     pages: &State<Pages>,
-    query: Parameters,
+    parameters: Parameters,
+    query: &Query,
     other_site: FromOtherSite,
     cookies: &CookieJar<'_>,
     form: Parameters,
 ) -> Result<PageOrRedirect, Status> {
-    let request = match AuthorizationRequest::check(pool, &query) {
+    let request = match AuthorizationRequest::check(pool, &parameters) {
         Ok(request) => request,
         Err(found) => return Ok(PageOrRedirect::Redirect(found)),
     };
+    let page = SignInPage { pool, pages, request: &request, query: &query.0 };
     if other_site.0 {
         let problem = "Another site tried to sign you in. Sign in here if you want to go on.";
-        return page(pool, pages, &request, Status::Forbidden, "", Some(problem));
+        return page.render(Status::Forbidden, &Parameters::default(), Some(problem));
     }
-    let username = form.get("username").unwrap_or_default();
-    let user = match signed_in(pool, &form) {
-        Ok(user) => user,
-        Err(problem) => return page(pool, pages, &request, Status::Unauthorized, username, Some(problem)),
-    };
-    let session = Session::new(&user, pool.now());
-    let id = base64url::<32>();
-    pool.sessions.insert(&id, session.clone(), Instant::now());
-    cookies.add(session_cookie(id, SESSION_SECONDS));
-    Ok(PageOrRedirect::Redirect(request.grant(pool, &session)))
+    if let Some(name) = form.get("error") {
+        let provider = request.sign_in_at.provider().map(|provider| provider.name.as_str());
+        return match Ending::of_form(pool, provider, name, form.get("trigger_text")) {
+            Some(ending) => {
+                Ok(PageOrRedirect::Redirect(request.end(ending.error, ending.description.as_deref())))
+            }
+            None => page.render(Status::BadRequest, &form, Some("No sign-in ends like this.")),
+        };
+    }
+    match signed_in(pool, &request.sign_in_at, &form) {
+        Ok(user) => Ok(PageOrRedirect::Redirect(request.grant(pool, &pool.begin_session(&user, cookies)))),
+        Err(problem) => page.render(Status::Unauthorized, &form, Some(&problem)),
+    }
 }
 
-/// The user whose button was pressed, or whose password was entered.
-fn signed_in(pool: &Pool, form: &Parameters) -> Result<User, &'static str> {
-    let user = if form.has("user") {
-        form.get("user").and_then(|name| pool.users.find(name))
-    } else {
-        let user = form.get("username").and_then(|name| pool.users.find(name));
-        user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)))
+/// The user whose button was pressed, whose password was entered, or whom the provider vouches for.
+fn signed_in(pool: &Pool, at: &SignInAt, form: &Parameters) -> Result<User, String> {
+    let user = match at {
+        SignInAt::Provider(provider) if !form.has("user") => known_at(pool, provider, form)?,
+        at => {
+            let user = if form.has("user") {
+                form.get("user").and_then(|name| pool.users.find(name)).filter(|user| at.knows(user))
+            } else {
+                let user = form.get("username").and_then(|name| pool.users.find(name));
+                user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)))
+            };
+            user.ok_or("Incorrect username or password.")?
+        }
     };
-    let user = user.ok_or("Incorrect username or password.")?;
-    if user.disabled { Err("User is disabled.") } else { Ok(user) }
+    if user.disabled { Err("User is disabled.".into()) } else { Ok(user) }
 }
 
-fn page(
-    pool: &Pool,
-    pages: &Pages,
-    request: &AuthorizationRequest<'_>,
-    status: Status,
-    username: &str,
-    problem: Option<&str>,
-) -> Result<PageOrRedirect, Status> {
-    let users: Vec<_> = pool
-        .users
-        .all()
-        .into_iter()
-        .map(|user| {
-            let name = user.sign_in_name(pool.users.names());
-            let initial = name.chars().next().map(|letter| letter.to_uppercase().to_string());
-            context! { name, username => user.username, groups => user.groups(), initial }
-        })
-        .collect();
-    let destination = request.destination();
-    let label = pool.users.names().label();
-    let context = context! { users, label, username, problem, destination };
-    pages.render(status, "cognito/login.html", context).map(PageOrRedirect::Page)
+/// The user of this person at the provider, who is made when they come for the first time.
+fn known_at(pool: &Pool, provider: &LocalIdentityProvider, form: &Parameters) -> Result<User, String> {
+    let user_id = form.get("user_id").map(str::trim).filter(|user_id| !user_id.is_empty());
+    let user_id = user_id.ok_or_else(|| format!("Enter the person’s user ID at {}.", provider.label()))?;
+    if user_id.contains(char::is_whitespace) {
+        return Err("A user ID has no spaces.".into());
+    }
+    if let Some(user) = pool.users.find_at(provider, user_id) {
+        return Ok(user);
+    }
+    let user = LocalUser::federated(provider.identity(user_id));
+    let email = form.get("email").map(str::trim).filter(|email| !email.is_empty());
+    add_user(
+        pool,
+        match email {
+            Some(email) => user.email(email),
+            None => user.without("email"),
+        },
+    )
 }

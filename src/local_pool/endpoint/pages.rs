@@ -13,9 +13,15 @@ use crate::routes::{self, content_security_policy};
 const STYLE: &str = "cognito/style.css";
 
 /// Only names that end in `.html` are escaped.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 11] = [
     (STYLE, routes::STYLE),
     ("cognito/layout.html", include_str!("../../../templates/cognito/layout.html")),
+    ("cognito/landing.html", include_str!("../../../templates/cognito/landing.html")),
+    ("cognito/users.html", include_str!("../../../templates/cognito/users.html")),
+    ("cognito/endings.html", include_str!("../../../templates/cognito/endings.html")),
+    ("cognito/provider.html", include_str!("../../../templates/cognito/provider.html")),
+    ("cognito/signup.html", include_str!("../../../templates/cognito/signup.html")),
+    ("cognito/forgot_password.html", include_str!("../../../templates/cognito/forgot_password.html")),
     ("cognito/login.html", include_str!("../../../templates/cognito/login.html")),
     ("cognito/logout.html", include_str!("../../../templates/cognito/logout.html")),
     ("cognito/error.html", include_str!("../../../templates/cognito/error.html")),

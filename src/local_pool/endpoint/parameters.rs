@@ -96,16 +96,22 @@ impl<'r> FromData<'r> for Parameters {
     }
 }
 
-/// `url` with these parameters added to its query.
+/// `url` with these parameters added to its query, where a space is a `+`, as Cognito writes it.
 pub(super) fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let mut text = url.to_owned();
     for (name, value) in parameters {
         text.push(if text.contains('?') { '&' } else { '?' });
         text.push_str(name);
         text.push('=');
-        text.push_str(RawStr::new(*value).percent_encode().as_str());
+        text.push_str(&RawStr::new(*value).percent_encode().as_str().replace("%20", "+"));
     }
     text
+}
+
+/// A query without the parameters of these names.
+pub(super) fn without(query: &str, names: &[&str]) -> String {
+    let is_other = |pair: &&str| !pairs(pair).any(|it| it.is_ok_and(|(name, _)| names.contains(&&*name)));
+    query.split('&').filter(is_other).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -124,10 +130,16 @@ mod tests {
     }
 
     #[test]
+    fn a_query_loses_the_parameters_named() {
+        assert_eq!(without("a=1&b=2&%62=3&c=b", &["b"]), "a=1&c=b");
+        assert_eq!(without("", &["b"]), "");
+    }
+
+    #[test]
     fn values_cannot_leave_the_query() {
         assert_eq!(
             with_query("https://a/b?c=d", &[("e", "f&g=h#i?j+k %\r\n\"<é")]),
-            "https://a/b?c=d&e=f%26g%3Dh%23i%3Fj%2Bk%20%25%0D%0A%22%3C%C3%A9"
+            "https://a/b?c=d&e=f%26g%3Dh%23i%3Fj%2Bk+%25%0D%0A%22%3C%C3%A9"
         );
     }
 }

@@ -4,17 +4,36 @@ use std::collections::BTreeSet;
 
 use rocket::{Route, routes};
 
-use super::authorize::{authorize, sign_up};
+use super::authorize::authorize;
 use super::error_page::error;
+use super::forgot_password::{forgot_password, show_forgot_password};
+use super::landing::landing;
 use super::login::{show, submit};
 use super::logout::logout;
 use super::revoke::revoke;
+use super::sign_up::{show_sign_up, sign_up};
 use super::token::token;
 use super::user_info::user_info;
 use super::well_known::{discovery, jwks};
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![discovery, jwks, authorize, sign_up, show, submit, token, revoke, user_info, logout, error]
+    routes![
+        discovery,
+        jwks,
+        authorize,
+        show,
+        submit,
+        token,
+        revoke,
+        user_info,
+        logout,
+        error,
+        show_sign_up,
+        sign_up,
+        show_forgot_password,
+        forgot_password,
+        landing,
+    ]
 }
 
 /// The paths of these routes, in a pool of this id.

@@ -13,6 +13,6 @@ mod users;
 pub(super) use self::grant::{AuthorizationCode, Grant};
 pub(super) use self::key_ring::KeyRing;
 pub(super) use self::pool::Pool;
-pub(super) use self::session::{SESSION_COOKIE, SESSION_SECONDS, Session, session_cookie};
+pub(super) use self::session::{SESSION_COOKIE, Session, session_cookie};
 pub use self::tokens::LocalTokens;
 pub(super) use self::user::User;

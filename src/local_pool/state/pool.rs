@@ -10,12 +10,16 @@ use super::expiring_map::ExpiringMap;
 use super::grant::{AuthorizationCode, Grant};
 use super::key_ring::KeyRing;
 use super::machine_triggers::MachineTriggers;
-use super::session::{SESSION_COOKIE, SESSION_SECONDS, Session};
+use super::session::{SESSION_COOKIE, Session, session_cookie};
 use super::tokens::{LocalTokens, TokenMint};
+use super::user::User;
 use super::users::Users;
 use crate::clock::{self, UnixSeconds};
+use crate::crypto::base64url;
 use crate::error::Error;
-use crate::local_pool::config::{CLOCK_SKEW_SECONDS, LocalClient, LocalPoolConfig, USUAL_PORT};
+use crate::local_pool::config::{
+    CLOCK_SKEW_SECONDS, LocalClient, LocalIdentityProvider, LocalPoolConfig, USUAL_PORT,
+};
 use crate::local_pool::fault::EndpointControl;
 use crate::token::{refresh_token, uuid};
 
@@ -51,6 +55,7 @@ impl Pool {
         let clock_range = CLOCK_SKEW_SECONDS.end().abs_diff(*CLOCK_SKEW_SECONDS.start());
         let access_token_lifetime =
             Duration::from_secs(u64::from(config.access_token_seconds) + u64::from(clock_range));
+        let sso_lifetime = Duration::from_secs(config.sso_seconds.into());
         Pool {
             users: Users::new(&config.user_pool_id, config.sign_in_names(), &config.users, clock::now()),
             machine_triggers: MachineTriggers::new(&config.clients),
@@ -58,7 +63,7 @@ impl Pool {
             config,
             keys,
             codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
-            sessions: ExpiringMap::new(Duration::from_secs(SESSION_SECONDS), CODES_AND_SESSIONS),
+            sessions: ExpiringMap::new(sso_lifetime, CODES_AND_SESSIONS),
             refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
             revoked_sign_ins: ExpiringMap::new(access_token_lifetime, REFRESH_TOKENS),
             port: OnceLock::new(),
@@ -83,6 +88,28 @@ impl Pool {
     pub(crate) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
         let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
         self.users.enabled(&session.username, &session.sub).map(|_| session)
+    }
+
+    /// The session of a user who has just signed in, which the browser keeps from now on if it may.
+    pub(crate) fn begin_session(&self, user: &User, cookies: &CookieJar<'_>) -> Session {
+        let session = Session::new(user, self.now());
+        if self.config.sso_seconds > 0 {
+            let id = base64url::<32>();
+            self.sessions.insert(&id, session.clone(), Instant::now());
+            cookies.add(session_cookie(id, self.config.sso_seconds));
+        }
+        session
+    }
+
+    /// The identity providers that people may sign in by: those of the settings, then those of the users.
+    pub(crate) fn identity_providers(&self) -> Vec<LocalIdentityProvider> {
+        let mut providers = self.config.identity_providers.clone();
+        for provider in self.users.identity_providers() {
+            if !providers.iter().any(|known| known.name == provider.name) {
+                providers.push(provider);
+            }
+        }
+        providers
     }
 
     /// The time by the pool's own clock.

@@ -8,8 +8,6 @@ use crate::clock::UnixSeconds;
 
 /// The name of Cognito's own session cookie.
 pub(crate) const SESSION_COOKIE: &str = "cognito";
-/// From sign-in, however often it is used.
-pub(crate) const SESSION_SECONDS: u64 = 3600;
 
 /// A signed-in browser.
 #[derive(Clone)]
@@ -27,11 +25,11 @@ impl Session {
 }
 
 /// Cognito's session cookie; no seconds removes it.
-pub(crate) fn session_cookie(id: String, seconds: u64) -> Cookie<'static> {
+pub(crate) fn session_cookie(id: String, seconds: u32) -> Cookie<'static> {
     Cookie::build((SESSION_COOKIE, id))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .max_age(Duration::seconds(i64::try_from(seconds).unwrap_or_default()))
+        .max_age(Duration::seconds(seconds.into()))
         .build()
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use crate::clock::UnixSeconds;
 use crate::crypto::{Secret, same};
 use crate::local_pool::config::{
-    LocalIdentity, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake, group_mistakes,
-    name_mistake,
+    LocalIdentity, LocalIdentityProvider, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake,
+    group_mistakes, name_mistake, password_mistake,
 };
 use crate::token::{Identity, identities_claim, shown_attributes};
 
@@ -115,6 +115,16 @@ impl User {
         self.provider_group.is_some()
     }
 
+    /// What the user is at this identity provider.
+    pub(crate) fn identity_at(&self, provider: &str) -> Option<&LocalIdentity> {
+        self.identities.iter().find(|identity| identity.provider == provider)
+    }
+
+    /// Where the user is known beside this pool.
+    pub(super) fn identity_providers(&self) -> impl Iterator<Item = LocalIdentityProvider> {
+        self.identities.iter().map(LocalIdentityProvider::of)
+    }
+
     /// Whether this is the password of a user who has one.
     pub(crate) fn has_password(&self, password: &str) -> bool {
         !self.is_federated() && same(self.password.expose(), password)
@@ -206,6 +216,18 @@ impl User {
         for (_, verified) in VERIFIED.iter().filter(|(attribute, _)| *attribute == name) {
             self.attributes.remove(*verified);
         }
+        Ok(())
+    }
+
+    /// Replaces the password, unless Cognito would not accept it.
+    pub(crate) fn set_password(&mut self, password: &str) -> Result<(), String> {
+        if self.is_federated() {
+            return Err(format!("{} signs in at another provider, not by a password", self.username));
+        }
+        if let Some(problem) = password_mistake(password) {
+            return Err(problem);
+        }
+        self.password = Secret::new(password);
         Ok(())
     }
 

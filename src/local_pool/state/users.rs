@@ -6,11 +6,13 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::user::User;
 use crate::clock::UnixSeconds;
 use crate::error::Error;
-use crate::local_pool::config::{LocalUser, SignInNames, user_mistakes};
+use crate::local_pool::config::{LocalIdentityProvider, LocalUser, SignInNames, user_mistakes};
 use crate::token::{subject, uuid};
 
 /// How many users a running pool takes.
 const MAX_USERS: usize = 10_000;
+/// How many users the pages add to those that a pool begins with.
+const MAX_SIGNED_UP: usize = 1_000;
 
 pub(crate) struct Users {
     user_pool_id: String,
@@ -22,6 +24,7 @@ struct Directory {
     users: Vec<User>,
     /// Then a name may come back, which must not bring the `sub` back.
     has_lost_some: bool,
+    begun_with: usize,
 }
 
 impl Users {
@@ -38,7 +41,9 @@ impl Users {
             let is_free = entry.sub.is_some() || taken.insert(derived.clone());
             User::new(entry, if is_free { derived } else { uuid() }, user_pool_id, &names, now)
         });
-        let directory = RwLock::new(Directory { users: users.collect(), has_lost_some: false });
+        let users: Vec<_> = users.collect();
+        let begun_with = users.len();
+        let directory = RwLock::new(Directory { users, has_lost_some: false, begun_with });
         Users { user_pool_id: user_pool_id.into(), names, directory }
     }
 
@@ -67,8 +72,39 @@ impl Users {
         self.read().users.iter().find(|user| user.names().contains(&name)).cloned()
     }
 
+    /// The identity providers that any of the users is known at, each once.
+    pub(crate) fn identity_providers(&self) -> Vec<LocalIdentityProvider> {
+        let mut providers: Vec<LocalIdentityProvider> = Vec::new();
+        for provider in self.read().users.iter().flat_map(User::identity_providers) {
+            if !providers.iter().any(|known| known.name == provider.name) {
+                providers.push(provider);
+            }
+        }
+        providers
+    }
+
+    /// The user whom this provider calls so.
+    pub(crate) fn find_at(&self, provider: &LocalIdentityProvider, user_id: &str) -> Option<User> {
+        let name = self.names.folded(&provider.identity(user_id).username());
+        let is_it = |user: &&User| {
+            let identity = user.identity_at(&provider.name);
+            identity.is_some_and(|identity| self.names.folded(&identity.username()) == name)
+        };
+        self.read().users.iter().find(is_it).cloned()
+    }
+
     /// Adds a user, unless Cognito would not accept them.
     pub(crate) fn add(&self, entry: LocalUser, now: UnixSeconds) -> Result<(), Error> {
+        self.add_up_to(MAX_USERS, entry, now).map(drop)
+    }
+
+    /// Adds a user who signs up on a page, unless Cognito would not accept them or there are enough.
+    pub(crate) fn sign_up(&self, entry: LocalUser, now: UnixSeconds) -> Result<User, Error> {
+        let begun_with = self.read().begun_with;
+        self.add_up_to(MAX_USERS.min(begun_with + MAX_SIGNED_UP), entry, now)
+    }
+
+    fn add_up_to(&self, limit: usize, entry: LocalUser, now: UnixSeconds) -> Result<User, Error> {
         let mistakes: Vec<_> = user_mistakes(&entry, &self.names)
             .into_iter()
             .map(|(key, problem)| format!("`{key}`: {problem}"))
@@ -77,10 +113,8 @@ impl Users {
             return Err(Error::local_pool(mistakes.join("; ")));
         }
         let mut directory = self.write();
-        if directory.users.len() >= MAX_USERS {
-            return Err(Error::local_pool(format!(
-                "the local pool takes {MAX_USERS} users: remove some first"
-            )));
+        if directory.users.len() >= limit {
+            return Err(Error::local_pool(format!("the local pool takes {limit} users: remove some first")));
         }
         let derived = subject(&self.user_pool_id, &entry.name(&self.names));
         // Somebody keeps it who has changed their address since.
@@ -88,8 +122,8 @@ impl Users {
         let sub = if is_taken { uuid() } else { derived };
         let user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
         self.check_free(&directory.users, &user)?;
-        directory.users.push(user);
-        Ok(())
+        directory.users.push(user.clone());
+        Ok(user)
     }
 
     /// Removes the user who signs in by this name, and returns them.
