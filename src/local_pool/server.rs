@@ -15,7 +15,7 @@ use rocket::tokio::net::TcpStream;
 use rocket::tokio::sync::oneshot;
 use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
-use rocket::{Build, Request, Rocket, Shutdown, get, head, routes, uri};
+use rocket::{Build, Request, Rocket, Shutdown, get, routes, uri};
 
 use super::config::USUAL_PORT;
 use super::endpoint::{self, Pages, Query, preflight};
@@ -145,8 +145,9 @@ fn rocket(port: u16, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>
                 }
             })
         }))
-        .mount("/", routes![harmless_head, preflight, misdirected, failed])
+        .mount("/", routes![preflight, misdirected, failed])
         .mount("/", endpoint::routes())
+        .mount("/", endpoint::head_routes())
 }
 
 /// The path as it was asked for, whatever the request was led to.
@@ -192,12 +193,6 @@ fn misdirected() -> Status {
 #[get("/failed")]
 fn failed(planned: PlannedFailure) -> Option<Failure> {
     planned.0
-}
-
-/// Rocket would answer HEAD with the GET routes, which hand out codes and end sessions.
-#[head("/<_..>")]
-fn harmless_head() -> Status {
-    Status::Ok
 }
 
 /// Why a pool does not run.

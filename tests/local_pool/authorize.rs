@@ -200,26 +200,6 @@ async fn the_session_signs_in_silently_and_keeps_its_time() {
 }
 
 #[rocket::async_test]
-async fn head_changes_nothing() {
-    let pool = start().await;
-    let mut browser = Browser::of(&pool);
-    browser.code("alice").await;
-    let logout = [("client_id", "shop"), ("logout_uri", LOGOUT)];
-    for url in [
-        browser.url("/oauth2/authorize", &authorize("shop")),
-        browser.url("/login", &authorize("shop")),
-        browser.url("/logout", &logout),
-    ] {
-        let response = browser.head_url(url).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert!(
-            !response.headers().contains_key("location") && !response.headers().contains_key("set-cookie")
-        );
-    }
-    assert!(parameter(&browser.get("/oauth2/authorize", &authorize("shop")).await, "code").is_some());
-}
-
-#[rocket::async_test]
 async fn a_callback_keeps_its_own_query() {
     use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
     let callback = "https://app.example/cb?tenant=1";

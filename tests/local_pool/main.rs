@@ -5,6 +5,7 @@ mod browser;
 mod cross_origin;
 mod endings;
 mod failure;
+mod head;
 mod identity_providers;
 mod kinds;
 mod landing;

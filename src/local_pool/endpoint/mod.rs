@@ -7,6 +7,7 @@ mod cross_origin;
 mod ending;
 mod error_page;
 mod forgot_password;
+mod head;
 mod landing;
 mod login;
 mod logout;
@@ -26,6 +27,7 @@ mod user_info;
 mod well_known;
 
 pub(super) use self::cross_origin::{preflight, share_with_scripts};
+pub(super) use self::head::head_routes;
 pub(super) use self::pages::Pages;
 pub(super) use self::parameters::Query;
 pub(super) use self::routes::{paths, routes};
