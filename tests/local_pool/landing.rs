@@ -61,6 +61,13 @@ async fn its_settings_for_a_confidential_client_leave_the_secret_to_be_typed() {
 }
 
 #[rocket::async_test]
+async fn a_client_without_a_sign_out_url_is_said_to_need_one() {
+    let client = LocalClient::new("spa").callback_url(CALLBACK);
+    let pool = LocalPool::start(LocalPoolConfig::default().port(0).client(client)).await.unwrap();
+    assert!(settings(&page(&pool).await, "spa").contains("# logout_url: first add one"));
+}
+
+#[rocket::async_test]
 async fn it_lists_users_clients_and_endpoints() {
     let config = config()
         .user(LocalUser::new("alice").group("admin"))

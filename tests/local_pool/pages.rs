@@ -130,14 +130,23 @@ async fn pages_escape_what_they_show() {
     let config = LocalPoolConfig::default()
         .port(0)
         .user(LocalUser::new(attack).group("<script>"))
+        .identity_provider("\"'><script>")
         .client(LocalClient::new("shop").callback_url(CALLBACK));
     let pool = LocalPool::start(config).await.unwrap();
     let browser = Browser::of(&pool);
     let url = browser.url("/login", &authorize("shop"));
     let form = [("username", attack), ("password", attack)];
+    let at_provider =
+        browser.url("/login", &[authorize("shop"), vec![("identity_provider", "\"'><script>")]].concat());
+    let new = [("user_id", "a <script>\"'>"), ("email", attack)];
     for response in [
         browser.get_url(url.clone()).send().await.unwrap(),
         browser.post(url, &form).send().await.unwrap(),
+        browser.get_url(at_provider.clone()).send().await.unwrap(),
+        browser.post(at_provider, &new).send().await.unwrap(),
+        browser.post(browser.url("/signup", &authorize("shop")), &form).send().await.unwrap(),
+        browser.post(browser.url("/forgotPassword", &authorize("shop")), &form).send().await.unwrap(),
+        browser.get("/", &[]).await,
         browser.get("/error", &[("error", attack), ("client_id", attack), ("redirect_uri", attack)]).await,
         browser.get("/error", &[("client_id", "shop"), ("redirect_uri", attack)]).await,
         browser.get("/error", &[("client_id", "shop"), ("logout_uri", attack)]).await,

@@ -226,6 +226,8 @@ async fn the_table_builds_the_same_pool() {
         refresh_token_grace_seconds = 60
         clock_skew_seconds = -600
         classic_hosted_ui = true
+        identity_providers = ["Google", { name = "Acme", identifiers = ["acme.example"] }]
+        sso_seconds = 0
         [[users]]
         username = "dave"
         groups = ["a", "b"]

@@ -221,8 +221,12 @@ async fn a_sign_up_goes_to_the_pools_page_for_new_users_and_comes_back_like_a_si
         ];
         assert_eq!(names, expected, "{path}");
         assert_eq!(agent.cookies().len(), 1, "{path}");
-        let page = agent.sign_in(url.as_str(), "alice").await;
+        let username = if path == "/join" { "dave" } else { "erin" };
+        let form = [("username", username), ("email", "new@example.com"), ("password", "Secr3t-word")];
+        let answer = agent.post(url.as_str(), &[], &form).await;
+        let page = agent.follow(&answer.location()).await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, "/me"), "{path}");
+        assert!(page.body.contains(username), "{}", page.body);
     }
     for path in ["/auth/login?screen=other", "/auth/login?screen=", "/auth/login?screen=signup&screen=signup"]
     {

@@ -268,6 +268,11 @@ impl LocalPoolConfig {
     /// Adds an identity provider that people may sign in by, by its name or as a
     /// [`LocalIdentityProvider`](super::LocalIdentityProvider). Those of the users' identities need not be added.
     ///
+    /// The sign-in page has a button for each, which leads to a page that stands in for it. The parameters
+    /// `identity_provider` and `idp_identifier` lead straight there, unless the browser is signed in at the pool already.
+    /// A name that the pool does not know is sent back to the app as `invalid_request`; what Cognito does is not
+    /// documented.
+    ///
     /// # Example
     /// ```rust
     /// use rocket_cognito::local_pool::LocalPoolConfig;
