@@ -85,8 +85,8 @@ impl LocalPool {
     }
 
     /// The tokens a sign-in with all the client's scopes would give, without HTTP, for tests of
-    /// guarded routes. `None` when the pool has no such user or client, when the user is disabled, or when
-    /// the client lacks the `openid` scope.
+    /// guarded routes. `None` when the pool has no such user or client, when the user is disabled, has to confirm the
+    /// sign-up or to choose a new password first, or when the client lacks the `openid` scope.
     ///
     /// # Example
     /// ```rust

@@ -20,7 +20,10 @@
 //! # Ok::<(), rocket_cognito::Error>(())
 //! # }).unwrap();
 //! ```
+//!
+#![doc = include_str!("../../docs/local-pool-api.md")]
 
+mod api;
 mod config;
 mod endpoint;
 mod fault;

@@ -87,6 +87,7 @@ impl PersonFacts {
             preferred_role: None,
             identities: &identities,
             scopes: &scopes,
+            by_api: false,
             attributes: &self.all_attributes(),
             resource: self.audience.as_deref(),
             nonce: None,

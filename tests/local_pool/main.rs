@@ -1,5 +1,6 @@
 //! The embedded local pool over real HTTP, judged by what Cognito is known to do.
 
+mod api;
 mod authorize;
 mod browser;
 mod cross_origin;

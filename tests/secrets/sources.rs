@@ -53,13 +53,21 @@ const REVIEWED_TYPES: [(&str, &str, &str); 15] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 29] = [
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 35] = [
     (
         "config/section/bearer.rs",
         "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
         "settings that are public",
     ),
     ("config/shown.rs", "key.secret||text.contains(['@','?'])", "a flag, and a text that will not be shown"),
+    ("local_pool/api/sign_in.rs", "by_password.contains(&flow)", "names of flows"),
+    ("local_pool/api/sign_in.rs", "request.required(\"\")?!=NEW_PASSWORD", "the name of a challenge"),
+    (
+        "local_pool/api/sign_in.rs",
+        "(&challenge.client_id,&challenge.username,&challenge.sub)==(&client.client_id,&user.username,&user.sub)",
+        "ids of clients and users",
+    ),
+    ("local_pool/api/tokens.rs", "token.matches('.').count()==2", "the form of a token"),
     (
         "local_pool/endpoint/authorization_request.rs",
         "challenge.len()==43&&challenge.bytes()",
@@ -68,9 +76,15 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 29] = [
     ("local_pool/endpoint/authorization_request.rs", "b\"\".contains(&byte)", "the form of what is public"),
     ("local_pool/endpoint/client_authentication.rs", "form_id!=id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
-    ("local_pool/endpoint/token.rs", "grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
+    (
+        "local_pool/state/password_policy.rs",
+        "password.contains(is_one)",
+        "whether a new password, which its owner has just sent, has a digit",
+    ),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),
+    ("local_pool/state/refresh.rs", "grant.client_id==client_id", "ids of clients"),
+    ("local_pool/state/user.rs", "self.status!=UserStatus::ExternalProvider", "the status of a user"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     (
         "openapi/schemes.rs",

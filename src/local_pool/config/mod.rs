@@ -22,7 +22,7 @@ pub(super) use self::group::group_mistakes;
 pub use self::identity::LocalIdentity;
 pub use self::identity_provider::LocalIdentityProvider;
 pub(super) use self::identity_provider::THE_POOL;
-pub(super) use self::password_policy::password_mistake;
+pub(super) use self::password_policy::{MIN_CHARACTERS, password_mistake};
 pub(super) use self::pool::CLOCK_SKEW_SECONDS;
 pub use self::pool::LocalPoolConfig;
 pub(crate) use self::pool::USUAL_PORT;

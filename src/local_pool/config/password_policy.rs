@@ -1,5 +1,8 @@
 //! Which passwords Cognito accepts.
 
+/// How short a password may be.
+pub(in crate::local_pool) const MIN_CHARACTERS: usize = 8;
+
 /// What Cognito counts as symbols, beside a space inside the password.
 const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-";
 
@@ -8,7 +11,7 @@ const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+-";
 /// Source: Cognito's developer guide, "Adding user pool password requirements".
 pub(in crate::local_pool) fn password_mistake(text: &str) -> Option<String> {
     let has = |is_one: fn(char) -> bool| text.contains(is_one);
-    let problem = if text.chars().count() < 8 {
+    let problem = if text.chars().count() < MIN_CHARACTERS {
         "Password not long enough"
     } else if text.chars().count() > 256 {
         "Password is too long"

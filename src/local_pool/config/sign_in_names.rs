@@ -14,9 +14,9 @@ const ALIAS_ATTRIBUTES: [&str; 3] = ["email", "phone_number", "preferred_usernam
 /// Source: Cognito's developer guide, "Customizing sign-in attributes".
 #[derive(Debug, Clone)]
 pub(in crate::local_pool) struct SignInNames {
-    pub(super) username_attributes: Vec<String>,
-    pub(super) alias_attributes: Vec<String>,
-    pub(super) case_sensitive: bool,
+    pub(in crate::local_pool) username_attributes: Vec<String>,
+    pub(in crate::local_pool) alias_attributes: Vec<String>,
+    pub(in crate::local_pool) case_sensitive: bool,
 }
 
 /// What one user has, and no other may have.

@@ -253,7 +253,7 @@ impl LocalUser {
     }
 
     /// The attribute that the user signs in by instead of a username.
-    pub(super) fn signs_in_by(&self, names: &SignInNames) -> Option<&'static str> {
+    pub(in crate::local_pool) fn signs_in_by(&self, names: &SignInNames) -> Option<&'static str> {
         names.attribute_of(&self.username).filter(|_| self.own_identity(names).is_none())
     }
 

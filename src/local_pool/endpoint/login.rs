@@ -81,7 +81,10 @@ fn signed_in(pool: &Pool, at: &SignInAt, form: &Parameters) -> Result<User, Stri
             user.ok_or("Incorrect username or password.")?
         }
     };
-    if user.disabled { Err("User is disabled.".into()) } else { Ok(user) }
+    if user.disabled {
+        return Err("User is disabled.".into());
+    }
+    user.status.obstacle().map_or(Ok(user), |obstacle| Err(obstacle.into()))
 }
 
 /// The user of this person at the provider, who is made when they come for the first time.

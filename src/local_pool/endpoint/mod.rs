@@ -1,5 +1,6 @@
 //! The endpoints of the pool, as Cognito has them.
 
+mod api;
 mod authorization_request;
 mod authorize;
 mod client_authentication;

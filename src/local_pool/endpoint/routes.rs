@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rocket::{Route, routes};
 
+use super::api::operation;
 use super::authorize::authorize;
 use super::error_page::error;
 use super::forgot_password::{forgot_password, show_forgot_password};
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
         show_forgot_password,
         forgot_password,
         landing,
+        operation,
     ]
 }
 

@@ -1,7 +1,7 @@
 //! `POST /oauth2/token`: codes, refresh tokens and a machine's secret for tokens.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,8 +15,8 @@ use super::oauth_error::OAuthError;
 use super::parameters::Parameters;
 use crate::crypto::same;
 use crate::local_pool::config::LocalClient;
-use crate::local_pool::state::Pool;
-use crate::token::{MintedTokens, refresh_token, uuid};
+use crate::local_pool::state::{self, Pool, RefreshFailure};
+use crate::token::{MintedTokens, uuid};
 
 /// What Cognito sends: no `scope`, a `refresh_token` on refresh with rotation only, and an access token alone for a
 /// machine.
@@ -87,23 +87,14 @@ fn redeem_code(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<T
 
 fn refresh(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result<TokenResponse, OAuthError> {
     let token = form.get("refresh_token").ok_or_else(OAuthError::invalid_request)?;
-    let now = Instant::now();
-    let grant = pool
-        .refresh_tokens
-        .get(token, now)
-        .filter(|grant| grant.client_id == client.client_id)
-        .ok_or_else(OAuthError::invalid_grant)?;
-    let user = pool.users.enabled(&grant.username, &grant.sub).ok_or_else(OAuthError::invalid_grant)?;
-    let successor = pool.config.refresh_token_rotation.then(refresh_token);
-    if let Some(successor) = &successor {
-        let grace = Duration::from_secs(pool.config.refresh_token_grace_seconds.into());
-        if !pool.refresh_tokens.succeed(token, successor, now, grace) {
-            // Another request with the same token was quicker.
-            return Err(OAuthError::invalid_grant());
-        }
-    }
-    let minted = pool.mint().for_user(&user, &grant, None).ok_or_else(OAuthError::internal)?;
-    Ok(response(pool, minted, successor))
+    let refreshed = state::refresh(pool, &client.client_id, token).map_err(|failure| match failure {
+        RefreshFailure::Unknown
+        | RefreshFailure::Replaced
+        | RefreshFailure::Expired
+        | RefreshFailure::Barred => OAuthError::invalid_grant(),
+        RefreshFailure::Internal => OAuthError::internal(),
+    })?;
+    Ok(response(pool, refreshed.minted, refreshed.successor))
 }
 
 /// `aws_client_metadata` is for a trigger that computes, which this pool has not.

@@ -7,7 +7,9 @@ use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 use rocket::response::{self, Responder, Response};
 
-/// A failure of the pool, for [`LocalPool::fail`](crate::local_pool::LocalPool::fail).
+/// A failure of the pool, for [`LocalPool::fail`](crate::local_pool::LocalPool::fail). At `/`, Cognito's API fails in its
+/// own form, with status 400 for what is 429 or 403 elsewhere: `TooManyRequestsException`, `ForbiddenException`,
+/// `InternalErrorException` and `ServiceUnavailableException`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -26,6 +28,22 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The failure as the SDK's API reports it.
+    fn of_api(self) -> (Status, &'static str, &'static str) {
+        match self {
+            Failure::Throttled { .. } => (Status::BadRequest, "TooManyRequestsException", "Rate exceeded"),
+            Failure::Blocked => {
+                (Status::BadRequest, "ForbiddenException", "Request not allowed due to WAF block.")
+            }
+            Failure::ServerError => {
+                (Status::InternalServerError, "InternalErrorException", "Internal server error")
+            }
+            Failure::Unavailable => {
+                (Status::ServiceUnavailable, "ServiceUnavailableException", "Service unavailable")
+            }
+        }
+    }
+
     fn status(self) -> Status {
         match self {
             Failure::Throttled { .. } => Status::TooManyRequests,
@@ -37,16 +55,22 @@ impl Failure {
 }
 
 impl<'r> Responder<'r, 'static> for Failure {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let status = self.status();
         let mut response = Response::build();
         response.status(status);
-        if let Failure::Throttled { retry_after } = self {
+        if let Failure::Throttled { retry_after: Some(seconds) } = self {
+            response.header(Header::new("Retry-After", seconds.to_string()));
+        }
+        if request.headers().contains("X-Amz-Target") {
+            let (status, kind, message) = self.of_api();
+            let body = format!(r#"{{"__type":"{kind}","message":"{message}"}}"#);
+            response.status(status).header(ContentType::new("application", "x-amz-json-1.1"));
+            response.header(Header::new("x-amzn-errortype", kind));
+            response.sized_body(body.len(), Cursor::new(body));
+        } else if let Failure::Throttled { .. } = self {
             let body = r#"{"__type":"TooManyRequestsException","message":"Too many requests"}"#;
             response.header(ContentType::JSON).sized_body(body.len(), Cursor::new(body));
-            if let Some(seconds) = retry_after {
-                response.header(Header::new("Retry-After", seconds.to_string()));
-            }
         } else {
             let head = format!("<head><title>{status}</title></head>");
             let body = format!("<html>\n{head}\n<body><center><h1>{status}</h1></center></body>\n</html>\n");

@@ -83,6 +83,17 @@ impl<V: Clone> ExpiringMap<V> {
         self.lock().extract_if(|_, entry| gone(&entry.value)).map(|(_, entry)| entry.value).collect()
     }
 
+    /// Changes all values, even those that have expired.
+    pub(crate) fn change_all(&self, mut change: impl FnMut(&mut V)) {
+        self.lock().values_mut().for_each(|entry| change(&mut entry.value));
+    }
+
+    /// All values that have not expired, in no order.
+    pub(crate) fn all(&self, now: Instant) -> Vec<V> {
+        let entries = self.lock();
+        entries.values().filter(|entry| entry.expires > now).map(|entry| entry.value.clone()).collect()
+    }
+
     fn make_room(&self, entries: &mut HashMap<[u8; 32], Entry<V>>, now: Instant) {
         if entries.len() >= self.capacity {
             entries.retain(|_, entry| entry.expires > now);
@@ -156,6 +167,16 @@ mod tests {
         assert!(map.succeed("a", "b", now, Duration::ZERO));
         assert!(!map.succeed("a", "c", now, Duration::ZERO));
         assert_eq!([map.get("a", now), map.get("b", now)], [None, Some(1)]);
+    }
+
+    #[test]
+    fn all_are_listed_that_have_not_expired_and_all_are_changed() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Instant::now());
+        map.insert("a", 1, now);
+        map.insert("b", 2, now + LIFETIME);
+        map.change_all(|value| *value += 10);
+        assert_eq!(map.all(now + LIFETIME), [12]);
+        assert_eq!(map.recall("a"), Some(11));
     }
 
     #[test]

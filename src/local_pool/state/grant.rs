@@ -15,7 +15,14 @@ pub(crate) struct Grant {
     pub(crate) origin_jti: String,
     /// Whom access tokens are for: their `aud`.
     pub(crate) resource: Option<String>,
+    /// Whether the user has signed in by the SDK's API.
+    pub(crate) by_api: bool,
+    /// When tokens were issued last.
+    pub(crate) last_active: UnixSeconds,
 }
+
+/// The only scope of those who sign in by the SDK's API.
+pub(crate) const API_SCOPE: &str = "aws.cognito.signin.user.admin";
 
 impl Grant {
     pub(crate) fn new(client_id: &str, session: Session, scopes: Vec<String>) -> Self {
@@ -27,7 +34,14 @@ impl Grant {
             auth_time: session.auth_time,
             origin_jti: uuid(),
             resource: None,
+            by_api: false,
+            last_active: session.auth_time,
         }
+    }
+
+    /// That of a sign-in by the SDK's API.
+    pub(crate) fn by_api(client_id: &str, session: Session) -> Self {
+        Grant { by_api: true, ..Grant::new(client_id, session, vec![API_SCOPE.into()]) }
     }
 }
 

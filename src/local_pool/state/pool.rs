@@ -26,6 +26,16 @@ use crate::token::{refresh_token, uuid};
 const CODE_SECONDS: u64 = 300;
 const CODES_AND_SESSIONS: usize = 1_000;
 const REFRESH_TOKENS: usize = 10_000;
+/// How long somebody has to answer a challenge of a sign-in by the API.
+const CHALLENGE_SECONDS: u64 = 180;
+
+/// What the `Session` of a challenge stands for: a user who has to choose a new password.
+#[derive(Clone)]
+pub(crate) struct Challenge {
+    pub(crate) client_id: String,
+    pub(crate) username: String,
+    pub(crate) sub: String,
+}
 
 pub(crate) struct Pool {
     pub(crate) config: LocalPoolConfig,
@@ -37,6 +47,9 @@ pub(crate) struct Pool {
     pub(crate) refresh_tokens: ExpiringMap<Grant>,
     /// By `origin_jti`, for as long as access tokens of theirs may be out.
     pub(crate) revoked_sign_ins: ExpiringMap<()>,
+    pub(crate) challenges: ExpiringMap<Challenge>,
+    /// When the pool was started.
+    pub(crate) since: UnixSeconds,
     /// The port in use, known before the first request.
     pub(crate) port: OnceLock<u16>,
     controls: Vec<EndpointControl>,
@@ -66,6 +79,8 @@ impl Pool {
             sessions: ExpiringMap::new(sso_lifetime, CODES_AND_SESSIONS),
             refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
             revoked_sign_ins: ExpiringMap::new(access_token_lifetime, REFRESH_TOKENS),
+            challenges: ExpiringMap::new(Duration::from_secs(CHALLENGE_SECONDS), CODES_AND_SESSIONS),
+            since: clock::now(),
             port: OnceLock::new(),
             controls: paths.into_iter().map(EndpointControl::new).collect(),
         }
@@ -130,7 +145,13 @@ impl Pool {
 
     /// Mints tokens of this moment.
     pub(crate) fn mint(&self) -> TokenMint<'_> {
-        TokenMint { config: &self.config, keys: self.keys.current(), issuer: self.issuer(), now: self.now() }
+        TokenMint {
+            config: &self.config,
+            users: &self.users,
+            keys: self.keys.current(),
+            issuer: self.issuer(),
+            now: self.now(),
+        }
     }
 
     /// A code for a signed-in browser to bring to the client.
@@ -152,16 +173,20 @@ impl Pool {
         let username = self.users.remove(name)?.username;
         self.sessions.remove_all(|session| session.username == username);
         self.codes.remove_all(|code| code.grant.username == username);
-        let grants = self.refresh_tokens.remove_all(|grant| grant.username == username);
-        for grant in grants {
+        self.end_sign_ins(|grant| grant.username == username);
+        Ok(())
+    }
+
+    /// Ends the sign-ins of these grants: with their refresh tokens, and their access tokens as far as the pool sees them.
+    pub(crate) fn end_sign_ins(&self, ended: impl Fn(&Grant) -> bool) {
+        for grant in self.refresh_tokens.remove_all(ended) {
             self.revoked_sign_ins.insert(&grant.origin_jti, (), Instant::now());
         }
-        Ok(())
     }
 
     pub(crate) fn sign_in(&self, name: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
-        let user = self.users.find(name).filter(|user| !user.disabled)?;
+        let user = self.users.find(name).filter(|user| !user.disabled && user.status.obstacle().is_none())?;
         let grant = Grant::new(client_id, Session::new(&user, self.now()), client.granted_scopes(None)?);
         let minted = self.mint().for_user(&user, &grant, None)?;
         Some(LocalTokens {

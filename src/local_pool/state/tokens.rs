@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::grant::Grant;
 use super::user::User;
+use super::users::Users;
 use crate::clock::UnixSeconds;
 use crate::local_pool::config::{LocalClient, LocalPoolConfig};
 use crate::token::{MachineClaims, MintedTokens, PersonClaims, SigningKeys};
@@ -33,6 +34,7 @@ impl fmt::Debug for LocalTokens {
 /// Mints tokens at one moment, with the keys in force.
 pub(crate) struct TokenMint<'p> {
     pub(super) config: &'p LocalPoolConfig,
+    pub(super) users: &'p Users,
     pub(super) keys: Arc<SigningKeys>,
     pub(super) issuer: String,
     /// By the pool's own clock.
@@ -42,17 +44,20 @@ pub(crate) struct TokenMint<'p> {
 impl TokenMint<'_> {
     /// The tokens of a user. `None` when a key cannot sign.
     pub(crate) fn for_user(&self, user: &User, grant: &Grant, nonce: Option<&str>) -> Option<MintedTokens> {
+        let standing = self.users.standing(user);
         let (roles, preferred_role) = user.roles();
+        let roles = [roles, standing.roles.as_slice()].concat();
         let claims = PersonClaims {
             issuer: &self.issuer,
             client_id: &grant.client_id,
             sub: &user.sub,
             username: &user.username,
-            groups: &user.groups(),
-            roles,
-            preferred_role,
+            groups: &standing.groups,
+            roles: &roles,
+            preferred_role: preferred_role.or(standing.preferred_role.as_deref()),
             identities: &user.identities(),
             scopes: &grant.scopes,
+            by_api: grant.by_api,
             attributes: &user.attributes(),
             resource: grant.resource.as_deref(),
             nonce,

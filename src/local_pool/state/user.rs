@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::user_status::UserStatus;
 use crate::clock::UnixSeconds;
 use crate::crypto::{Secret, same};
 use crate::local_pool::config::{
@@ -19,6 +20,7 @@ pub(crate) struct User {
     pub(crate) username: String,
     pub(crate) sub: String,
     pub(crate) disabled: bool,
+    pub(crate) status: UserStatus,
     pub(crate) trigger: LocalTrigger,
     groups: Vec<String>,
     /// All of them are text at Cognito.
@@ -29,7 +31,8 @@ pub(crate) struct User {
     /// The group of the provider that has signed the user in.
     provider_group: Option<String>,
     password: Secret,
-    since: UnixSeconds,
+    pub(crate) since: UnixSeconds,
+    pub(crate) modified: UnixSeconds,
     /// By which the user is found.
     names: Vec<String>,
     /// What other providers call the user beside that, as a username.
@@ -56,10 +59,13 @@ impl User {
         };
         let linked = entry.linked(names).map(|identity| names.folded(&identity.username())).collect();
         let password = entry.given_password();
+        let status =
+            if provider_group.is_some() { UserStatus::ExternalProvider } else { UserStatus::Confirmed };
         let mut user = User {
             username,
             sub,
             disabled: entry.disabled,
+            status,
             attributes: entry.all_attributes(names),
             provider_group,
             trigger: entry.trigger,
@@ -69,6 +75,7 @@ impl User {
             identities: entry.identities,
             password,
             since: now,
+            modified: now,
             names: Vec::new(),
             linked,
         };
@@ -127,15 +134,37 @@ impl User {
 
     /// Whether this is the password of a user who has one.
     pub(crate) fn has_password(&self, password: &str) -> bool {
-        !self.is_federated() && same(self.password.expose(), password)
+        self.status != UserStatus::ExternalProvider && same(self.password.expose(), password)
+    }
+
+    /// Checks a new password against the pool's policy.
+    pub(crate) fn check_password(password: &str) -> Result<(), String> {
+        password_mistake(password).map_or(Ok(()), Err)
     }
 
     /// The groups in tokens.
     pub(crate) fn groups(&self) -> Vec<String> {
-        match &self.trigger.groups {
-            Some(groups) => groups.clone(),
-            None => self.groups.iter().chain(&self.provider_group).cloned().collect(),
+        self.trigger.groups.clone().unwrap_or_else(|| self.member_of())
+    }
+
+    /// The groups that the user is in, whatever a trigger makes of them.
+    pub(crate) fn member_of(&self) -> Vec<String> {
+        self.groups.iter().chain(&self.provider_group).cloned().collect()
+    }
+
+    /// Adds the user to a group, in which they may be already.
+    pub(crate) fn join(&mut self, group: &str) -> Result<(), String> {
+        if self.member_of().iter().any(|name| name == group) {
+            return Ok(());
         }
+        let mut groups = self.groups.clone();
+        groups.push(group.to_owned());
+        self.set_groups(groups)
+    }
+
+    /// Takes the user out of a group. In that of the provider that has signed them in they stay.
+    pub(crate) fn leave(&mut self, group: &str) {
+        self.groups.retain(|name| name != group);
     }
 
     pub(super) fn roles(&self) -> (&[String], Option<&str>) {
@@ -163,6 +192,15 @@ impl User {
             _ => (name.clone(), value.as_str().into()),
         };
         self.attributes.iter().map(claim).collect()
+    }
+
+    /// The attributes as the API lists them: all are text, and the `sub` is one of them.
+    pub(crate) fn listed_attributes(&self) -> BTreeMap<String, String> {
+        let mut listed = self.attributes.clone();
+        let identities = identities_claim(&self.identities()).map(|claim| claim.to_string());
+        listed.extend(identities.map(|text| ("identities".to_owned(), text)));
+        listed.insert("sub".into(), self.sub.clone());
+        listed
     }
 
     /// What userInfo says to a sign-in with these scopes, where flags and identities are text.
@@ -224,9 +262,7 @@ impl User {
         if self.is_federated() {
             return Err(format!("{} signs in at another provider, not by a password", self.username));
         }
-        if let Some(problem) = password_mistake(password) {
-            return Err(problem);
-        }
+        Self::check_password(password)?;
         self.password = Secret::new(password);
         Ok(())
     }

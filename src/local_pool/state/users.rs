@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::groups::{Group, GroupRefusal, Groups, Standing};
+use super::unchanged::Unchanged;
 use super::user::User;
-use crate::clock::UnixSeconds;
+use super::user_status::UserStatus;
+use crate::clock::{self, UnixSeconds};
 use crate::error::Error;
 use crate::local_pool::config::{LocalIdentityProvider, LocalUser, SignInNames, user_mistakes};
 use crate::token::{subject, uuid};
@@ -22,6 +25,7 @@ pub(crate) struct Users {
 
 struct Directory {
     users: Vec<User>,
+    groups: Groups,
     /// Then a name may come back, which must not bring the `sub` back.
     has_lost_some: bool,
     begun_with: usize,
@@ -42,8 +46,12 @@ impl Users {
             User::new(entry, if is_free { derived } else { uuid() }, user_pool_id, &names, now)
         });
         let users: Vec<_> = users.collect();
+        let mut groups = Groups::default();
+        for user in &users {
+            groups.add_missing(&user.member_of(), now);
+        }
         let begun_with = users.len();
-        let directory = RwLock::new(Directory { users, has_lost_some: false, begun_with });
+        let directory = RwLock::new(Directory { users, groups, has_lost_some: false, begun_with });
         Users { user_pool_id: user_pool_id.into(), names, directory }
     }
 
@@ -93,35 +101,58 @@ impl Users {
         self.read().users.iter().find(is_it).cloned()
     }
 
-    /// Adds a user, unless Cognito would not accept them.
+    /// The user who is known by this name to the API: one that signs them in, or the `sub`.
+    pub(crate) fn known_as(&self, name: &str) -> Option<User> {
+        self.find(name).or_else(|| self.read().users.iter().find(|user| user.sub == name).cloned())
+    }
+
+    /// Adds a user who can sign in, unless Cognito would not accept them.
     pub(crate) fn add(&self, entry: LocalUser, now: UnixSeconds) -> Result<(), Error> {
-        self.add_up_to(MAX_USERS, entry, now).map(drop)
+        Ok(self.insert(entry, None, now).map(drop)?)
     }
 
     /// Adds a user who signs up on a page, unless Cognito would not accept them or there are enough.
     pub(crate) fn sign_up(&self, entry: LocalUser, now: UnixSeconds) -> Result<User, Error> {
         let begun_with = self.read().begun_with;
-        self.add_up_to(MAX_USERS.min(begun_with + MAX_SIGNED_UP), entry, now)
+        Ok(self.insert_up_to(MAX_USERS.min(begun_with + MAX_SIGNED_UP), entry, None, now)?)
     }
 
-    fn add_up_to(&self, limit: usize, entry: LocalUser, now: UnixSeconds) -> Result<User, Error> {
+    /// Adds a user and returns them, with another status than they would have.
+    pub(crate) fn insert(
+        &self,
+        entry: LocalUser,
+        status: Option<UserStatus>,
+        now: UnixSeconds,
+    ) -> Result<User, Unchanged> {
+        self.insert_up_to(MAX_USERS, entry, status, now)
+    }
+
+    fn insert_up_to(
+        &self,
+        limit: usize,
+        entry: LocalUser,
+        status: Option<UserStatus>,
+        now: UnixSeconds,
+    ) -> Result<User, Unchanged> {
         let mistakes: Vec<_> = user_mistakes(&entry, &self.names)
             .into_iter()
             .map(|(key, problem)| format!("`{key}`: {problem}"))
             .collect();
         if !mistakes.is_empty() {
-            return Err(Error::local_pool(mistakes.join("; ")));
+            return Err(Unchanged::Refused(mistakes.join("; ")));
         }
         let mut directory = self.write();
         if directory.users.len() >= limit {
-            return Err(Error::local_pool(format!("the local pool takes {limit} users: remove some first")));
+            return Err(Unchanged::Full(limit));
         }
         let derived = subject(&self.user_pool_id, &entry.name(&self.names));
         // Somebody keeps it who has changed their address since.
         let is_taken = directory.has_lost_some || directory.users.iter().any(|user| user.sub == derived);
         let sub = if is_taken { uuid() } else { derived };
-        let user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
+        let mut user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
+        user.status = status.unwrap_or(user.status);
         self.check_free(&directory.users, &user)?;
+        directory.groups.add_missing(&user.member_of(), now);
         directory.users.push(user.clone());
         Ok(user)
     }
@@ -131,7 +162,7 @@ impl Users {
         let folded = self.names.folded(name);
         let mut directory = self.write();
         let place = directory.users.iter().position(|user| user.names().contains(&folded));
-        let user = directory.users.remove(place.ok_or_else(|| nobody(name))?);
+        let user = directory.users.remove(place.ok_or_else(|| Unchanged::Unknown(name.into()))?);
         directory.has_lost_some = true;
         Ok(user)
     }
@@ -142,29 +173,67 @@ impl Users {
         name: &str,
         change: impl FnOnce(&mut User) -> Result<(), String>,
     ) -> Result<(), Error> {
+        Ok(self.update(name, |user| change(user).map_err(Unchanged::from)).map(drop)?)
+    }
+
+    /// The same, with an error of the caller's, and the user as they are now.
+    pub(crate) fn update<E: From<Unchanged>>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut User) -> Result<(), E>,
+    ) -> Result<User, E> {
         let folded = self.names.folded(name);
         let mut directory = self.write();
-        let place = directory.users.iter().position(|user| user.names().contains(&folded));
-        let place = place.ok_or_else(|| nobody(name))?;
-        let (before, rest) = directory.users.split_at_mut(place);
-        let Some((user, after)) = rest.split_first_mut() else { return Err(nobody(name)) };
+        let Directory { users, groups, .. } = &mut *directory;
+        let nobody = || Unchanged::Unknown(name.into());
+        let place = users.iter().position(|user| user.names().contains(&folded)).ok_or_else(nobody)?;
+        let (before, rest) = users.split_at_mut(place);
+        let (user, after) = rest.split_first_mut().ok_or_else(nobody)?;
         let mut changed = user.clone();
-        change(&mut changed).map_err(Error::local_pool)?;
+        change(&mut changed)?;
         changed.find_names(&self.names);
         self.check_free(before, &changed)?;
         self.check_free(after, &changed)?;
-        *user = changed;
-        Ok(())
+        changed.modified = clock::now();
+        groups.add_missing(&changed.member_of(), changed.modified);
+        *user = changed.clone();
+        Ok(changed)
+    }
+
+    /// All groups, by name.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        self.read().groups.all()
+    }
+
+    /// The group of this name.
+    pub(crate) fn group(&self, name: &str) -> Option<Group> {
+        self.read().groups.get(name).cloned()
+    }
+
+    pub(crate) fn add_group(&self, group: Group) -> Result<(), GroupRefusal> {
+        self.write().groups.add(group)
+    }
+
+    /// Removes a group, in which nobody is any more then. `None` when there is none of this name.
+    pub(crate) fn remove_group(&self, name: &str) -> Option<Group> {
+        let mut directory = self.write();
+        let removed = directory.groups.remove(name)?;
+        for user in &mut directory.users {
+            user.leave(name);
+        }
+        Some(removed)
+    }
+
+    /// What tokens say of the groups that a user is in.
+    pub(super) fn standing(&self, user: &User) -> Standing {
+        self.read().groups.standing(user.groups())
     }
 
     /// Whether the user shares no name with any of these, no identity and no `sub`.
-    fn check_free(&self, others: &[User], user: &User) -> Result<(), Error> {
+    fn check_free(&self, others: &[User], user: &User) -> Result<(), Unchanged> {
         let shared = |other| Some((user.shared_with(other, &self.names)?, other));
         match others.iter().find_map(shared) {
-            Some((what, other)) => {
-                let whose = other.sign_in_name(&self.names);
-                Err(Error::local_pool(format!("{what} is another user's, {whose}")))
-            }
+            Some((what, other)) => Err(Unchanged::Taken { what, whose: other.sign_in_name(&self.names) }),
             None => Ok(()),
         }
     }
@@ -176,8 +245,4 @@ impl Users {
     fn write(&self) -> RwLockWriteGuard<'_, Directory> {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn nobody(name: &str) -> Error {
-    Error::local_pool(format!("the local pool has no user {name:?}"))
 }

@@ -25,6 +25,8 @@ pub(crate) struct PersonClaims<'a> {
     pub(crate) preferred_role: Option<&'a str>,
     pub(crate) identities: &'a [Identity<'a>],
     pub(crate) scopes: &'a [String],
+    /// Whether the person has signed in by the SDK's API, which gives an ID token with all attributes for its one scope.
+    pub(crate) by_api: bool,
     /// All that the pool knows; the scopes decide which of them the ID token shows.
     pub(crate) attributes: &'a Map<String, Value>,
     /// Whom the access token is for: its `aud`.
@@ -67,7 +69,7 @@ impl PersonClaims<'_> {
         }
         access.extend(self.more_access);
         let access_token = keys.access.sign(&Value::Object(access)).ok()?;
-        if !self.scopes.iter().any(|scope| scope == "openid") {
+        if !self.by_api && !self.scopes.iter().any(|scope| scope == "openid") {
             return Some(MintedTokens { access_token, id_token: None });
         }
 
@@ -77,10 +79,12 @@ impl PersonClaims<'_> {
             "token_use": "id",
             "aud": self.client_id,
             "cognito:username": self.username,
-            "at_hash": at_hash(&access_token),
             "jti": uuid(),
             "exp": self.issued_at.plus(self.id_seconds),
         })));
+        if !self.by_api {
+            id.insert("at_hash".into(), at_hash(&access_token).into());
+        }
         if let Some(nonce) = self.nonce {
             id.insert("nonce".into(), nonce.into());
         }

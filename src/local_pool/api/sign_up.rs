@@ -1,0 +1,130 @@
+//! New people, and those who have forgotten their password.
+
+use serde_json::{Value, json};
+
+use super::account::check_own;
+use super::attributes::{new_user, read};
+use super::delivery::{check_code, destination, details};
+use super::error::ApiError;
+use super::members::Members;
+use super::secret_hash;
+use super::users::{change, insert};
+use crate::local_pool::config::VERIFIED;
+use crate::local_pool::state::{Pool, User, UserStatus};
+
+const NOTHING_VERIFIED: &str =
+    "Cannot reset password for the user as there is no registered/verified email or phone_number";
+
+pub(super) fn sign_up(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let username = identified(pool, request)?;
+    let password = request.password("Password")?;
+    let given = read(request, "UserAttributes")?;
+    check_own(&given)?;
+    User::check_password(password).map_err(ApiError::invalid_password)?;
+    let entry = new_user(username, &given, pool.users.names()).password(password);
+    let user = insert(pool, entry, UserStatus::Unconfirmed)?;
+    let mut answer = json!({ "UserConfirmed": false, "UserSub": user.sub });
+    if let (Some(members), Some((_, details))) = (answer.as_object_mut(), destination(&user)) {
+        members.insert("CodeDeliveryDetails".into(), details);
+    }
+    Ok(answer)
+}
+
+pub(super) fn confirm_sign_up(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let username = identified(pool, request)?;
+    let code = request.required("ConfirmationCode")?;
+    let user = pool.users.known_as(username).ok_or_else(expired_code)?;
+    change(pool, &user, |user| {
+        if user.status != UserStatus::Unconfirmed {
+            let status = user.status.name();
+            let problem = format!("User cannot be confirmed. Current status is {status}");
+            return Err(ApiError::not_authorized(problem));
+        }
+        check_code(code)?;
+        user.status = UserStatus::Confirmed;
+        verify(user)
+    })
+}
+
+pub(super) fn resend_confirmation_code(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let username = identified(pool, request)?;
+    let Some(user) = pool.users.known_as(username) else { return Ok(sent_to_nobody(username)) };
+    if user.status != UserStatus::Unconfirmed {
+        return Err(ApiError::invalid_parameter("User is already confirmed."));
+    }
+    sent(&user).ok_or_else(|| ApiError::invalid_parameter("The user has no address and no number for a code"))
+}
+
+pub(super) fn forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let username = identified(pool, request)?;
+    let Some(user) = pool.users.known_as(username) else { return Ok(sent_to_nobody(username)) };
+    check_resettable(&user)?;
+    let attributes = user.listed_attributes();
+    let is_verified = |(name, verified): (&'static str, &str)| {
+        let is_true = attributes.get(verified).is_some_and(|value| value == "true");
+        attributes.get(name).filter(|_| is_true).map(|value| details(name, value))
+    };
+    let details = VERIFIED
+        .into_iter()
+        .find_map(is_verified)
+        .ok_or_else(|| ApiError::invalid_parameter(NOTHING_VERIFIED))?;
+    Ok(json!({ "CodeDeliveryDetails": details }))
+}
+
+/// The code counts whether it was asked for or not.
+pub(super) fn confirm_forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let username = identified(pool, request)?;
+    let code = request.required("ConfirmationCode")?;
+    let password = request.password("Password")?;
+    let user = pool.users.known_as(username).ok_or_else(expired_code)?;
+    check_resettable(&user)?;
+    change(pool, &user, |user| {
+        check_code(code)?;
+        user.set_password(password).map_err(ApiError::invalid_password)
+    })
+}
+
+/// The user name that a client sends, once the client has proved itself.
+fn identified<'r>(pool: &Pool, request: Members<'r>) -> Result<&'r str, ApiError> {
+    let client = request.client(pool)?;
+    let username = request.name("Username")?;
+    secret_hash::check(client, username, request.text("SecretHash")?)?;
+    Ok(username)
+}
+
+fn check_resettable(user: &User) -> Result<(), ApiError> {
+    if user.disabled {
+        return Err(ApiError::not_authorized("User is disabled."));
+    }
+    match user.status {
+        UserStatus::Confirmed => Ok(()),
+        UserStatus::Unconfirmed => Err(ApiError::invalid_parameter(NOTHING_VERIFIED)),
+        UserStatus::ForceChangePassword | UserStatus::ExternalProvider => {
+            Err(ApiError::not_authorized("User password cannot be reset in the current state."))
+        }
+    }
+}
+
+/// The address or number to which the code went belongs to the user.
+fn verify(user: &mut User) -> Result<(), ApiError> {
+    let Some((attribute, _)) = destination(user) else { return Ok(()) };
+    let verified = VERIFIED.into_iter().find(|(name, _)| *name == attribute);
+    verified
+        .map_or(Ok(()), |(_, verified)| user.set_attribute(verified, "true".into()))
+        .map_err(ApiError::invalid_parameter)
+}
+
+fn sent(user: &User) -> Option<Value> {
+    destination(user).map(|(_, details)| json!({ "CodeDeliveryDetails": details }))
+}
+
+/// Where nobody is to learn who has an account, the answer is the same for those who have none.
+fn sent_to_nobody(username: &str) -> Value {
+    let address =
+        if username.contains('@') { username.to_owned() } else { format!("{username}@example.com") };
+    json!({ "CodeDeliveryDetails": details("email", &address) })
+}
+
+fn expired_code() -> ApiError {
+    ApiError::new("ExpiredCodeException", "Invalid code provided, please request a code again.")
+}
