@@ -2,6 +2,7 @@
 
 mod errors;
 mod groups;
+mod judge;
 mod sessions;
 mod sign_in;
 mod web_pages;

@@ -1,0 +1,25 @@
+//! Every operation, called by boto3 and held to botocore's model of Cognito.
+
+use rocket::tokio::task::spawn_blocking;
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use serde_json::json;
+
+use crate::browser::CALLBACK;
+use crate::support::python::judged;
+
+/// As long as Cognito's.
+const SECRET: &str = "a-secret-of-a-test-with-24-or-more";
+
+#[rocket::async_test]
+async fn boto3_calls_every_operation_and_each_answer_has_the_modelled_shape() {
+    let secret = SECRET.replace('-', "_");
+    let shop = LocalClient::new("shop").secret(&secret).callback_url(CALLBACK);
+    let worker = LocalClient::new("worker").secret(&secret).scope("orders/read").client_credentials();
+    let config =
+        LocalPoolConfig::default().port(0).client(shop).client(LocalClient::new("spa")).client(worker);
+    let pool = LocalPool::start(config).await.unwrap();
+    let input = json!({ "endpoint": pool.base_url(), "pool": pool.user_pool_id(), "secret": secret });
+    let judgement = spawn_blocking(move || judged(include_str!("judge.py"), &input.to_string()));
+    let Some(called) = judgement.await.unwrap() else { return };
+    assert_eq!(called.lines().count(), 39, "{called}");
+}
