@@ -184,6 +184,23 @@ async fn one_machine_calls_another() {
 }
 
 #[rocket::async_test]
+async fn who_is_promoted_works_at_the_desk_after_a_refresh() {
+    let example = Quickstart::start_example("promote").await;
+    let (alice, carol, same_origin) = (Agent::new(), Agent::new(), [("sec-fetch-site", "same-origin")]);
+    alice.sign_in(&example.url("/auth/login"), "alice").await;
+    carol.sign_in(&example.url("/auth/login"), "carol").await;
+    let promote = async |username: &str| {
+        let form = [("username", username)];
+        alice.post(&example.url("/promotions"), &same_origin, &form).await.status.as_u16()
+    };
+    assert_eq!(promote("nobody").await, 404);
+    assert_eq!(promote("carol").await, 303);
+    assert_eq!(carol.get(&example.url("/desk")).await.status, 403, "her tokens are those of before");
+    carol.post(&example.url("/auth/refresh"), &same_origin, &[]).await;
+    assert_eq!(carol.get(&example.url("/desk")).await.body, "carol, here is the desk");
+}
+
+#[rocket::async_test]
 async fn prometheus_reads_numbers_with_a_token_and_health_without() {
     let port = free_port();
     let pool = format!("{{port={port}}}");
