@@ -8,7 +8,7 @@
 //! with credentials that allow it:
 //!
 //! ```rust,ignore
-//! let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+//! let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
 //! let cognito = aws_sdk_cognitoidentityprovider::Client::new(&aws);
 //! cognito.admin_add_user_to_group().user_pool_id(pool).username("carol").group_name("editor").send().await?;
 //! ```

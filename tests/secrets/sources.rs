@@ -53,7 +53,7 @@ const REVIEWED_TYPES: [(&str, &str, &str); 15] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-const REVIEWED_COMPARISONS: [(&str, &str, &str); 35] = [
+const REVIEWED_COMPARISONS: [(&str, &str, &str); 34] = [
     (
         "config/section/bearer.rs",
         "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
@@ -83,7 +83,6 @@ const REVIEWED_COMPARISONS: [(&str, &str, &str); 35] = [
         "whether a new password, which its owner has just sent, has a digit",
     ),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),
-    ("local_pool/state/refresh.rs", "grant.client_id==client_id", "ids of clients"),
     ("local_pool/state/user.rs", "self.status!=UserStatus::ExternalProvider", "the status of a user"),
     ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
     (

@@ -6,7 +6,7 @@ use super::attributes::describe;
 use super::error::ApiError;
 use super::members::{Members, violated};
 use super::paging::Paging;
-use super::users::named;
+use super::users::{change, named};
 use crate::clock;
 use crate::local_pool::state::{Group, GroupRefusal, Pool};
 
@@ -53,16 +53,16 @@ pub(super) fn list_groups(pool: &Pool, request: Members<'_>) -> Result<Value, Ap
 pub(super) fn admin_add_user_to_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let user = named(pool, request)?;
     let group = existing(pool, request)?;
-    pool.users.update(&user.username, |user| user.join(&group.name).map_err(ApiError::invalid_parameter))?;
+    change(pool, &user, |user| user.join(&group.name).map_err(ApiError::invalid_parameter))?;
     Ok(Value::Null)
 }
 
 pub(super) fn admin_remove_user_from_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let user = named(pool, request)?;
     let group = existing(pool, request)?;
-    pool.users.update(&user.username, |user| {
+    change(pool, &user, |user| {
         user.leave(&group.name);
-        Ok::<_, ApiError>(())
+        Ok(())
     })?;
     Ok(Value::Null)
 }

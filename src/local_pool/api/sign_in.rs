@@ -16,6 +16,8 @@ use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::{Challenge, Grant, Pool, Session, User, UserStatus};
 
 const NEW_PASSWORD: &str = "NEW_PASSWORD_REQUIRED";
+/// The flow of refresh tokens by both its names.
+const REFRESH: [&str; 2] = ["REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"];
 
 pub(super) fn initiate_auth(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     begin(pool, request, &["USER_PASSWORD_AUTH"])
@@ -36,24 +38,26 @@ fn begin(pool: &Pool, request: Members<'_>, by_password: &[&str]) -> Result<Valu
     let client = request.client(pool)?;
     let flow = request.required("AuthFlow")?;
     let parameters = request.parameters("AuthParameters")?;
-    let is_for_people = !client.client_credentials;
-    match flow {
-        _ if is_for_people && by_password.contains(&flow) => by_password_of(pool, client, parameters),
-        "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" if is_for_people && !pool.config.refresh_token_rotation => {
-            by_refresh_token(pool, client, parameters)
-        }
-        "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" if is_for_people => Err(ApiError::invalid_parameter(format!(
-            "{flow} flow not enabled for this client: with rotation of refresh tokens, call GetTokensFromRefreshToken"
-        ))),
-        _ => {
-            let there_are = by_password.first().copied().unwrap_or_default();
-            Err(ApiError::invalid_parameter(format!(
-                "{} flow not enabled for this client: this operation has {there_are} and REFRESH_TOKEN_AUTH at the \
-                 local pool, for clients without client_credentials",
-                flow.chars().take(64).collect::<String>()
-            )))
-        }
+    let is_refresh = REFRESH.contains(&flow);
+    let is_offered = is_refresh || by_password.contains(&flow);
+    if client.client_credentials || !is_offered {
+        let there_are: Vec<_> = by_password.iter().chain(&REFRESH).copied().collect();
+        return Err(ApiError::invalid_parameter(format!(
+            "{} flow not enabled for this client: at the local pool this operation has {}, for clients without \
+             client_credentials",
+            flow.chars().take(64).collect::<String>(),
+            there_are.join(", ")
+        )));
     }
+    if !is_refresh {
+        return by_password_of(pool, client, parameters);
+    }
+    if pool.config.refresh_token_rotation {
+        return Err(ApiError::invalid_parameter(format!(
+            "{flow} flow not enabled for this client: with rotation of refresh tokens, call GetTokensFromRefreshToken"
+        )));
+    }
+    by_refresh_token(pool, client, parameters)
 }
 
 fn by_password_of(pool: &Pool, client: &LocalClient, parameters: Members<'_>) -> Result<Value, ApiError> {
@@ -126,21 +130,23 @@ pub(super) fn respond_to_auth_challenge(pool: &Pool, request: Members<'_>) -> Re
 
     let no_session = || ApiError::not_authorized("Invalid session for the user, session is expired.");
     let user = pool.users.known_as(username).ok_or_else(no_session)?;
-    if user.status != UserStatus::ForceChangePassword {
-        return Err(no_session());
-    }
     let belongs = |challenge: &Challenge| {
         (&challenge.client_id, &challenge.username, &challenge.sub)
             == (&client.client_id, &user.username, &user.sub)
     };
-    pool.challenges.take_if(session, Instant::now(), belongs).ok_or_else(no_session)?;
+    pool.challenges.get(session, Instant::now()).filter(belongs).ok_or_else(no_session)?;
     if user.disabled {
         return Err(ApiError::not_authorized("User is disabled."));
     }
-    let user = pool.users.update(&user.username, |user| {
-        user.set_password(password).map_err(ApiError::invalid_password)?;
-        user.status = UserStatus::Confirmed;
-        attributes::write(user, &given)
+    let user = pool.users.update(&user.username, |current| {
+        // Another answer was quicker, or an admin.
+        if current.status != UserStatus::ForceChangePassword || current.sub != user.sub {
+            return Err(no_session());
+        }
+        current.set_password(password).map_err(ApiError::invalid_password)?;
+        current.status = UserStatus::Confirmed;
+        attributes::write(current, &given)
     })?;
+    pool.challenges.remove(session);
     signed_in(pool, client, &user)
 }

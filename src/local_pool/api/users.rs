@@ -134,12 +134,14 @@ pub(super) fn list_users(pool: &Pool, request: Members<'_>) -> Result<Value, Api
     PAGING.page(request, users.map(|user| describe(&user, names.as_deref())).collect())
 }
 
-/// Changes a user that was found.
+/// Changes the user who was found, and no other who has the name by now.
 pub(super) fn change(
     pool: &Pool,
     user: &User,
     change: impl FnOnce(&mut User) -> Result<(), ApiError>,
 ) -> Result<Value, ApiError> {
-    pool.users.update(&user.username, change)?;
+    pool.users.update(&user.username, |current| {
+        if current.sub == user.sub { change(current) } else { Err(ApiError::unknown_user()) }
+    })?;
     Ok(json!({}))
 }

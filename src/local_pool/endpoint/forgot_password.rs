@@ -57,6 +57,9 @@ fn with_new_password(pool: &Pool, form: &Parameters) -> Result<User, String> {
     if user.disabled {
         return Err("User is disabled.".into());
     }
+    if user.is_federated() {
+        return Err(format!("{} signs in at another provider, not by a password", user.username));
+    }
     let password = form.get("password").unwrap_or_default();
     pool.users.change(name, |user| user.set_password(password)).map_err(|error| error.to_string())?;
     pool.users.find(name).ok_or_else(|| unknown.into())

@@ -10,6 +10,7 @@ use crate::clock::UnixSeconds;
 /// The claims of an access token; a machine's has neither `username` nor `origin_jti`.
 #[derive(Deserialize)]
 pub(crate) struct AccessClaims {
+    iss: String,
     pub(crate) sub: String,
     pub(crate) scope: String,
     exp: UnixSeconds,
@@ -37,6 +38,10 @@ pub(crate) enum Unusable {
 /// The claims of an access token that has this scope and counts.
 pub(crate) fn access_token(pool: &Pool, token: &str, scope: &str) -> Result<AccessClaims, Unusable> {
     let claims: AccessClaims = pool.keys.access_claims(token).ok_or(Unusable::Invalid)?;
+    // The key may be that of another pool, too.
+    if claims.iss != pool.issuer() {
+        return Err(Unusable::Invalid);
+    }
     if claims.exp <= pool.now() {
         return Err(Unusable::Expired);
     }

@@ -257,11 +257,8 @@ impl User {
         Ok(())
     }
 
-    /// Replaces the password, unless Cognito would not accept it.
+    /// Replaces the password, unless the pool's policy does not accept it; the error says why, in Cognito's words.
     pub(crate) fn set_password(&mut self, password: &str) -> Result<(), String> {
-        if self.is_federated() {
-            return Err(format!("{} signs in at another provider, not by a password", self.username));
-        }
         Self::check_password(password)?;
         self.password = Secret::new(password);
         Ok(())

@@ -187,3 +187,16 @@ async fn where_people_sign_in_by_address_usernames_are_uuids() {
     let taken = of_pool(json!({ "Username": "alice@example.com", "UserAttributes": address }));
     assert_eq!(refused(&browser, "AdminUpdateUserAttributes", taken).await.0, "AliasExistsException");
 }
+
+#[rocket::async_test]
+async fn the_page_of_the_api_lists_every_operation_and_no_other() {
+    let pool = start().await;
+    let (_, message) = refused(&Browser::of(&pool), "Nonsense", json!({})).await;
+    let offered = message.split_once("It has ").unwrap().1.trim_end_matches('.');
+    let page = include_str!("../../../docs/local-pool-api.md");
+    let first_cells = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once(" |"));
+    let mut listed: Vec<_> =
+        first_cells.flat_map(|(cell, _)| cell.split(", ")).map(|name| name.trim_matches('`')).collect();
+    listed.sort_unstable();
+    assert_eq!(offered.split(", ").collect::<Vec<_>>(), listed);
+}

@@ -1,6 +1,6 @@
 //! Sign-ins by the API, and where their tokens count.
 
-use rocket_cognito::local_pool::{LocalClient, LocalPool};
+use rocket_cognito::local_pool::{LocalClient, LocalIdentity, LocalPool, LocalUser};
 use serde_json::{Value, json};
 
 use super::{done, of_pool, refused, sign_in};
@@ -79,7 +79,7 @@ async fn with_rotation_tokens_come_from_get_tokens_from_refresh_token_alone() {
 }
 
 #[rocket::async_test]
-async fn whoever_has_to_act_first_is_told_so_on_the_page_too() {
+async fn whoever_has_to_act_first_is_refused_on_the_page_too() {
     let pool = start().await;
     let browser = Browser::of(&pool);
     done(&browser, "AdminCreateUser", of_pool(json!({ "Username": "dave" }))).await;
@@ -138,6 +138,9 @@ async fn a_session_of_a_challenge_is_for_its_user_and_client_once() {
     for body in [respond("erin", &session), respond("dave", &"made-up".into())] {
         assert_eq!(refused(&browser, "RespondToAuthChallenge", body).await.0, "NotAuthorizedException");
     }
+    let mut wrong = respond("dave", &session);
+    wrong["ChallengeResponses"]["userAttributes.team"] = "blue".into();
+    assert_eq!(refused(&browser, "RespondToAuthChallenge", wrong).await.0, "InvalidParameterException");
     done(&browser, "RespondToAuthChallenge", respond("dave", &session)).await;
     let (kind, _) = refused(&browser, "RespondToAuthChallenge", respond("dave", &session)).await;
     assert_eq!(kind, "NotAuthorizedException");
@@ -161,4 +164,18 @@ async fn a_password_of_an_admins_ends_a_challenge() {
     });
     assert_eq!(refused(&browser, "RespondToAuthChallenge", respond).await.0, "NotAuthorizedException");
     sign_in(&browser, "dave", "Of-an-adm1n").await;
+}
+
+#[rocket::async_test]
+async fn a_user_of_another_provider_to_whom_an_admin_gives_a_password_signs_in_by_it() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    pool.add_user(LocalUser::federated(LocalIdentity::new("Google", "1234"))).unwrap();
+    let user = || of_pool(json!({ "Username": "Google_1234" }));
+    assert_eq!(done(&browser, "AdminGetUser", user()).await["UserStatus"], "EXTERNAL_PROVIDER");
+    let mut password = user();
+    (password["Password"], password["Permanent"]) = ("An0ther-one!".into(), true.into());
+    done(&browser, "AdminSetUserPassword", password).await;
+    assert_eq!(done(&browser, "AdminGetUser", user()).await["UserStatus"], "CONFIRMED");
+    sign_in(&browser, "Google_1234", "An0ther-one!").await;
 }
