@@ -100,8 +100,8 @@ impl Error {
     /// `require_keys_at_launch` is on, and there are none.
     pub(crate) fn no_keys(place: &str, reason: &str) -> Self {
         let text = format!(
-            "no public keys from {place}: {reason}. Check `user_pool_id` and, where set, `jwks_uri` and `issuer`; or \
-             let the app start without keys, answer 503 and keep trying: `require_keys_at_launch = false`."
+            "no public keys from {place}: {reason}. Check `user_pool_id` and, where set, `jwks_uri`, `issuer` and \
+             `server_domain`; or let the app start without keys, answer 503 and keep trying: `require_keys_at_launch = false`."
         );
         Error { kind: ErrorKind::Other(text) }
     }

@@ -51,6 +51,7 @@ fn settings_print_no_client_secret_and_no_key() {
     assert_redacted(&keys, "redacted");
     let defaults = LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
+        server_url: "http://127.0.0.1:9400".into(),
         user_pool_id: "eu-west-1_AbC123".into(),
         client_id: "web".into(),
         client_secret: client.secret,

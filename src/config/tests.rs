@@ -47,6 +47,7 @@ fn sign_in(settings: &Settings) -> &SignInSettings {
 fn defaults() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
+        server_url: "http://127.0.0.1:9400".into(),
         user_pool_id: "us-east-1_Local".into(),
         client_id: "local".into(),
         client_secret: Some(Secret::new("local-secret")),

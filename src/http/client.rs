@@ -109,7 +109,7 @@ impl HttpClient {
     /// Names the proxy where a call that goes through it does not arrive.
     fn failure(&self, url: &Url, error: HttpError) -> HttpError {
         let is_proxied = match self.proxy {
-            Some(is_here) => is_here || !url.host_str().is_some_and(is_loopback),
+            Some(is_here) => is_here || (url.scheme() == "https" && !url.host_str().is_some_and(is_loopback)),
             None => false,
         };
         match error {
@@ -197,12 +197,15 @@ fn answer_offline(offline: &dyn Offline, form: Option<&[(&str, &str)]>) -> Resul
     Ok(HttpResponse { status, max_age: None, retry_after: None, is_json: true, body: body.into_bytes() })
 }
 
-/// A pool on this machine is called directly, unless the proxy is on it too: plain http, which is for loopback alone,
-/// would show codes and secrets on the way to another.
+/// A pool on this machine, or one that is called by plain http, is called directly, unless the proxy is on this machine
+/// too: codes and secrets would be readable on the way to the proxy.
 fn through(proxy: &str) -> reqwest::Result<Proxy> {
     let is_here = is_here(proxy);
-    let proxy = Proxy::all(proxy)?;
-    Ok(if is_here { proxy } else { proxy.no_proxy(NoProxy::from_string(LOOPBACK)) })
+    Ok(if is_here {
+        Proxy::all(proxy)?
+    } else {
+        Proxy::https(proxy)?.no_proxy(NoProxy::from_string(LOOPBACK))
+    })
 }
 
 /// Whether the proxy is on this machine.

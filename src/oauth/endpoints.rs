@@ -57,6 +57,15 @@ pub(crate) struct Endpoints {
     authorization: Option<HeaderValue>,
 }
 
+/// Where the pool is: two URLs with scheme and host only, which are most often the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Domains<'a> {
+    /// Where browsers reach its pages.
+    pub(crate) pages: &'a str,
+    /// Where the app itself calls it.
+    pub(crate) calls: &'a str,
+}
+
 /// What an authorization request is made of, beside what an app adds to it.
 pub(crate) struct AuthorizationParameters<'a> {
     pub(crate) redirect_url: &'a str,
@@ -88,15 +97,16 @@ pub(crate) struct RefreshLeave<'a> {
 }
 
 impl Endpoints {
-    /// A client of the pool that has this domain; `None` when that is no URL, which the settings have ruled out.
+    /// A client of the pool at these domains; `None` when one is no URL, which the settings have ruled out.
     pub(crate) fn new(
         client: Option<&OwnClient>,
-        domain: &str,
+        domains: Domains<'_>,
         http: HttpClient,
         counts: &Arc<Counts>,
     ) -> Option<Self> {
-        let url = |path: &str| Url::parse(&format!("{domain}{path}")).ok();
-        let logout = url("/logout")?;
+        let page = |path: &str| Url::parse(&format!("{}{path}", domains.pages)).ok();
+        let call = |path: &str| Url::parse(&format!("{}{path}", domains.calls)).ok();
+        let logout = page("/logout")?;
         let logout_url = client.and_then(|client| {
             let mut url = logout.clone();
             let query = [("client_id", &client.id), ("logout_uri", client.logout_url.as_ref()?)];
@@ -112,11 +122,11 @@ impl Endpoints {
             revocations: Calls::at_most(MAX_REVOCATIONS, counts),
             user_infos: Calls::at_most(MAX_USER_INFOS, counts),
             client_credentials: Calls::at_most(MAX_CLIENT_CREDENTIALS, counts),
-            authorize: url("/oauth2/authorize")?,
-            sign_up: url("/signup")?,
-            token: url("/oauth2/token")?.into(),
-            revoke: url("/oauth2/revoke")?.into(),
-            user_info: url("/oauth2/userInfo")?.into(),
+            authorize: page("/oauth2/authorize")?,
+            sign_up: page("/signup")?,
+            token: call("/oauth2/token")?.into(),
+            revoke: call("/oauth2/revoke")?.into(),
+            user_info: call("/oauth2/userInfo")?.into(),
             logout_url,
             logout,
             authorization: match credentials {

@@ -12,7 +12,7 @@ mod response;
 pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
 pub(crate) use self::endpoints::{
-    AuthorizationParameters, CodeGrant, Endpoints, ExchangeLeave, RefreshLeave,
+    AuthorizationParameters, CodeGrant, Domains, Endpoints, ExchangeLeave, RefreshLeave,
 };
 pub(crate) use self::hint_setters::hint_setters;
 pub(crate) use self::pkce::challenge;

@@ -8,7 +8,7 @@ use crate::config::{BearerSettings, JwksSource, OwnClient, PoolSettings, Setting
 use crate::crypto::SecretText;
 use crate::error::Error;
 use crate::http::HttpClient;
-use crate::oauth::Endpoints;
+use crate::oauth::{Domains, Endpoints};
 use crate::telemetry::{Counts, Event, emit};
 use crate::token::{Expectations, Jwks, TokenUse, Verifier};
 
@@ -40,17 +40,18 @@ impl UserPool {
         let is_used = disabled.is_none();
         #[cfg(feature = "testing")]
         let is_used = is_used && pool.offline.is_none();
-        let urls = jwks_url.into_iter().chain(pool.domain.as_deref()).filter(|_| is_used);
+        let urls = jwks_url.into_iter().chain(pool.server_domain.as_deref()).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
         let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
         #[cfg(feature = "testing")]
         let http = http.answered_by(pool.offline.clone());
-        let endpoints = match &pool.domain {
-            Some(domain) => {
-                let endpoints = Endpoints::new(client.as_ref(), domain, http.clone(), counts);
+        let endpoints = match (&pool.domain, &pool.server_domain) {
+            (Some(pages), Some(calls)) => {
+                let domains = Domains { pages, calls };
+                let endpoints = Endpoints::new(client.as_ref(), domains, http.clone(), counts);
                 Some(Arc::new(endpoints.ok_or_else(Error::internal)?))
             }
-            None => None,
+            _ => None,
         };
         let jwks = Jwks::new(pool.jwks.clone(), http, counts);
         Ok(UserPool {

@@ -7,6 +7,7 @@ mod client;
 mod mistakes;
 mod modes;
 mod origins;
+mod server_domain;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

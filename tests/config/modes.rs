@@ -28,6 +28,7 @@ fn the_local_pool_runs_only_where_it_may() {
 fn half_of_another_pool_beside_the_local_one_is_refused() {
     for (key, value) in [
         ("domain", "https://auth.example.com"),
+        ("server_domain", "http://pool:9400"),
         ("issuer", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC123"),
         ("jwks_uri", "https://keys.example.com/jwks.json"),
         ("jwks", "{}"),

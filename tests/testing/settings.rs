@@ -20,6 +20,7 @@ fn the_apps_own_pool_leads_nothing_out() {
         .merge(("cognito.logout_url", "https://app.example.com/"))
         .merge(("cognito.jwks_uri", "https://keys.example.com/jwks.json"))
         .merge(("cognito.http_proxy", "http://proxy.example.com:3128"))
+        .merge(("cognito.server_domain", "http://pool.internal:9400"))
         .merge(("cognito.require_keys_at_launch", true))
         .merge(("cognito.client_secret", "not a secret of Cognito's"))
         .merge(("cognito.secret_keys", "too short"));

@@ -128,6 +128,7 @@ pub(crate) fn is_disabled(figment: &Figment) -> bool {
 pub(crate) fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://localhost".into(),
+        server_url: "http://localhost".into(),
         user_pool_id: "us-east-1_Disabled".into(),
         client_id: "disabled".into(),
         client_secret: None,

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use figment::value::Value;
 
 use crate::config::key;
+use crate::config::key::Key;
 use crate::config::reader::Reader;
-use crate::config::value::url::HttpUrl;
+use crate::config::value::url::{HttpUrl, PlainHttp};
 use crate::error::{Error, Mistake};
 
 /// Where the pool's public keys come from.
@@ -51,19 +52,21 @@ impl JwksSource {
         JwksSource::Inline(Arc::new(InlineKeys { json, origin: "keys made by this process".into() }))
     }
 
-    /// The settings `jwks` and `jwks_uri`; without them the issuer in force says where the keys are.
-    pub(crate) fn read(reader: &mut Reader, issuers: &[String]) -> JwksSource {
+    /// The settings `jwks` and `jwks_uri`; without them the keys are at `default`.
+    pub(crate) fn read(reader: &mut Reader, plain: PlainHttp, default: JwksSource) -> JwksSource {
         let folder = reader.folder(&key::JWKS_URI);
-        let elsewhere = reader.parse(&key::JWKS_URI, |text| parse(text, folder.as_deref()));
+        let elsewhere = reader.parse(&key::JWKS_URI, |text| parse(text, folder.as_deref(), plain));
         let inline = inline(reader);
         if elsewhere.is_some() && inline.is_some() {
             reader.wrong(&key::JWKS, "stands beside `jwks_uri`, and only one of them can count");
         }
-        inline.or(elsewhere).unwrap_or_else(|| {
-            let issuer = issuers.first().map_or("", |issuer| issuer.trim_end_matches('/'));
-            let setting = if reader.is_set(&key::ISSUER) { key::ISSUER.name } else { key::USER_POOL_ID.name };
-            JwksSource::Url { url: format!("{issuer}/.well-known/jwks.json"), setting }
-        })
+        inline.or(elsewhere).unwrap_or(default)
+    }
+
+    /// Where an issuer at this URL has its keys.
+    pub(crate) fn of_issuer(url: &str, setting: &Key) -> JwksSource {
+        let url = format!("{}/.well-known/jwks.json", url.trim_end_matches('/'));
+        JwksSource::Url { url, setting: setting.name }
     }
 
     /// What to correct where the pool's server says that there are no keys.
@@ -113,10 +116,10 @@ fn inline(reader: &mut Reader) -> Option<JwksSource> {
 }
 
 /// Reads `text`; a relative path counts from `folder`, that of the file it was declared in.
-fn parse(text: &str, folder: Option<&Path>) -> Result<JwksSource, String> {
+fn parse(text: &str, folder: Option<&Path>, plain: PlainHttp) -> Result<JwksSource, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let setting = key::JWKS_URI.name;
-        return HttpUrl::parse(text).map(|url| JwksSource::Url { url: url.text, setting });
+        return HttpUrl::parse_with(text, plain).map(|url| JwksSource::Url { url: url.text, setting });
     }
     let path = match text.starts_with("file:") {
         true => reqwest::Url::parse(text)
@@ -145,6 +148,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(&path, "{}").unwrap();
 
+        let parse = |text: &str, folder| super::parse(text, folder, PlainHttp::Loopback);
         let url = "https://keys.example.com/jwks.json";
         assert_eq!(parse(url, None), Ok(JwksSource::Url { url: url.into(), setting: "jwks_uri" }));
         assert_eq!(parse("jwks.json", Some(&folder)), Ok(JwksSource::File(path.clone())));

@@ -22,8 +22,10 @@ pub(crate) struct LocalPoolTable {
 /// What the embedded local pool fills in for settings that are not given.
 #[derive(Debug, Clone)]
 pub(crate) struct LocalPoolDefaults {
-    /// The pool's address, such as `http://127.0.0.1:9400`: domain, and with the pool id the issuer.
+    /// The pool's address for browsers, such as `http://localhost:9400`: domain, and with the pool id the issuer.
     pub(crate) base_url: String,
+    /// Where this process reaches it, such as `http://127.0.0.1:9400`.
+    pub(crate) server_url: String,
     pub(crate) user_pool_id: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
@@ -79,9 +81,9 @@ pub(crate) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
 
 /// Half of one pool and half of another would let nobody in.
 pub(crate) fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
-    for key in [&key::DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
+    for key in [&key::DOMAIN, &key::SERVER_DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
         let is_own = |text: &str| {
-            let rest = text.strip_prefix(&pool.base_url);
+            let rest = text.strip_prefix(&pool.base_url).or(text.strip_prefix(&pool.server_url));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         // The pool makes its keys when it starts.
@@ -103,6 +105,7 @@ pub(crate) fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults)
 pub(crate) fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "http://127.0.0.1:9400".into(),
+        server_url: "http://127.0.0.1:9400".into(),
         user_pool_id: "us-east-1_Local".into(),
         client_id: "local".into(),
         client_secret: None,

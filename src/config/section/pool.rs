@@ -10,7 +10,7 @@ use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::list::{unique, words};
 use crate::config::value::pool_id::PoolId;
-use crate::config::value::url::HttpUrl;
+use crate::config::value::url::{HttpUrl, PlainHttp};
 use crate::config::value::{domain, pool_id};
 use crate::crypto::Secret;
 #[cfg(feature = "testing")]
@@ -29,8 +29,11 @@ const MAX_CACHE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
 pub(crate) struct PoolSettings {
     /// `eu-west-1_AbC123`.
     pub(crate) user_pool_id: String,
-    /// Scheme and host of the hosted pages, no trailing slash: `https://acme.auth.eu-west-1.amazoncognito.com`.
+    /// Scheme and host of the hosted pages, where browsers are sent, no trailing slash:
+    /// `https://acme.auth.eu-west-1.amazoncognito.com`.
     pub(crate) domain: Option<String>,
+    /// Where the app itself calls the pool's endpoints: there is one where there is a domain.
+    pub(crate) server_domain: Option<String>,
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,
@@ -65,12 +68,14 @@ impl PoolSettings {
     pub(crate) fn read(reader: &mut Reader, situation: &Situation<'_>) -> PoolSettings {
         let pool_id = user_pool_id(reader, situation);
         let domain = domain(reader, situation, pool_id.as_ref());
+        let server_domain = server_domain(reader, situation, domain.as_deref());
         let issuers = issuers(reader, situation, pool_id.as_ref());
+        let keys = default_keys(reader, &issuers, domain.as_deref(), server_domain.as_deref());
         if !situation.is_disabled && situation.local_pool.is_none() {
             refuse_half_of_aws(reader, domain.as_deref(), pool_id.as_ref());
         }
         PoolSettings {
-            jwks: JwksSource::read(reader, &issuers),
+            jwks: JwksSource::read(reader, situation.plain_http(), keys),
             // The embedded pool is on this machine.
             http_proxy: proxy::read(reader).filter(|_| situation.local_pool.is_none()),
             require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH) && !situation.is_disabled,
@@ -84,6 +89,7 @@ impl PoolSettings {
             offline: None,
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),
             domain,
+            server_domain,
             issuers,
         }
     }
@@ -115,16 +121,48 @@ fn domain(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&PoolI
     reader.read(&key::DOMAIN, is_required, default, |text| domain::normalise(text, region))
 }
 
+/// Reads `server_domain`; without it the app calls `domain`, or the embedded pool where that is.
+fn server_domain(reader: &mut Reader, situation: &Situation<'_>, domain: Option<&str>) -> Option<String> {
+    let explicit = reader.parse(&key::SERVER_DOMAIN, |text| domain::for_calls(text, situation.plain_http()));
+    if explicit.is_some() && domain.is_none() && !reader.is_wrong(&key::DOMAIN) {
+        reader.refuse(
+            &key::SERVER_DOMAIN,
+            "stands without `domain`, which says where browsers reach the pool",
+            "domain = \"http://localhost:9400\" beside it",
+        );
+    }
+    let embedded = situation.local_pool.map(|pool| pool.server_url.as_str());
+    explicit.or_else(|| embedded.or(domain).map(str::to_owned))
+}
+
+/// The keys of the issuer in force. One below `domain` is reached as the endpoints are.
+fn default_keys(
+    reader: &Reader,
+    issuers: &[String],
+    domain: Option<&str>,
+    server_domain: Option<&str>,
+) -> JwksSource {
+    let issuer = issuers.first().map_or("", String::as_str);
+    if let (Some(domain), Some(server_domain)) = (domain, server_domain.filter(|it| Some(*it) != domain))
+        && let Some(path) = issuer.strip_prefix(domain)
+        && (path.is_empty() || path.starts_with('/'))
+    {
+        return JwksSource::of_issuer(&format!("{server_domain}{path}"), &key::SERVER_DOMAIN);
+    }
+    let is_explicit = reader.is_set(&key::ISSUER);
+    JwksSource::of_issuer(issuer, if is_explicit { &key::ISSUER } else { &key::USER_POOL_ID })
+}
+
 /// Reads `issuer` and `accepted_issuers`.
 fn issuers(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&PoolId>) -> Vec<String> {
-    let explicit = reader.parse(&key::ISSUER, parse_issuer);
+    let explicit = reader.parse(&key::ISSUER, |text| parse_issuer(text, situation.plain_http()));
     let own = match (explicit, situation.local_pool, pool_id) {
         (Some(issuer), _, _) => vec![issuer],
         (None, Some(pool), Some(id)) => vec![format!("{}/{}", pool.base_url, id.text)],
         (None, None, Some(id)) => id.issuers(),
         (None, _, None) => Vec::new(),
     };
-    let accepted = reader.list(&key::ACCEPTED_ISSUERS, words, parse_issuer);
+    let accepted = reader.list(&key::ACCEPTED_ISSUERS, words, |text| parse_issuer(text, PlainHttp::Loopback));
     unique(own.into_iter().chain(accepted))
 }
 
@@ -145,12 +183,12 @@ fn refuse_half_of_aws(reader: &mut Reader, domain: Option<&str>, pool_id: Option
 
 /// Whether this is the plain URL of an issuer.
 pub(crate) fn is_issuer(text: &str) -> bool {
-    parse_issuer(text).is_ok()
+    parse_issuer(text, PlainHttp::Loopback).is_ok()
 }
 
 /// Checks an issuer, and keeps it as it is, since `iss` is compared exactly.
-fn parse_issuer(text: &str) -> Result<String, String> {
-    HttpUrl::parse_plain(text).map(|url| url.text)
+fn parse_issuer(text: &str, plain: PlainHttp) -> Result<String, String> {
+    Ok(HttpUrl::parse_with(text, plain)?.without_query()?.text)
 }
 
 fn check_expiration(reader: &mut Reader, situation: &Situation<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! What the modes and the routes mean for the other settings.
 
 use super::local_pool::LocalPoolDefaults;
+use crate::config::value::url::PlainHttp;
 
 /// What decides which settings are required, and what fills in those that are not set.
 pub(crate) struct Situation<'p> {
@@ -15,4 +16,11 @@ pub(crate) struct Situation<'p> {
     pub(crate) local_pool: Option<&'p LocalPoolDefaults>,
     /// What fills in settings: the embedded pool, or a stand-in where nobody is called.
     pub(crate) defaults: Option<&'p LocalPoolDefaults>,
+}
+
+impl Situation<'_> {
+    /// To which hosts the app's own calls may go by plain `http`.
+    pub(crate) fn plain_http(&self) -> PlainHttp {
+        if self.allows_unsafe_modes { PlainHttp::AnyHost } else { PlainHttp::Loopback }
+    }
 }

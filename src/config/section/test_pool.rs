@@ -10,11 +10,12 @@ use super::store::OF_REDIS;
 use crate::config::key;
 
 /// What the pool of a test decides, and secrets, which no test should need.
-const LEFT_OUT: [&str; 9] = [
+const LEFT_OUT: [&str; 10] = [
     key::LOCAL_POOL.key.name,
     key::DISABLED.key.name,
     key::DISABLED_USER.key.name,
     key::DISABLED_HOSTS.key.name,
+    key::SERVER_DOMAIN.key.name,
     key::JWKS.key.name,
     key::JWKS_URI.key.name,
     key::HTTP_PROXY.key.name,
@@ -64,6 +65,7 @@ fn own(name: &str) -> String {
 pub(crate) fn stand_in() -> LocalPoolDefaults {
     LocalPoolDefaults {
         base_url: "https://pool.test".into(),
+        server_url: "https://pool.test".into(),
         user_pool_id: "eu-west-1_TestPool".into(),
         client_id: "testclient".into(),
         client_secret: None,

@@ -1,7 +1,7 @@
 //! The domain of the hosted pages, in any of the forms that people have at hand.
 
 use super::url;
-use super::url::HttpUrl;
+use super::url::{HttpUrl, PlainHttp};
 use crate::http::is_loopback;
 
 /// Makes a URL without trailing slash out of a URL, a host, or the prefix of a Cognito domain.
@@ -18,9 +18,7 @@ pub(crate) fn normalise(text: &str, region: &str) -> Result<String, String> {
     } else {
         return from_prefix(text, region);
     };
-    if !matches!(url.path.as_str(), "" | "/") {
-        return Err("has a path; only scheme and host belong here".into());
-    }
+    let domain = without_path(&url)?;
     if ["cognito-idp.", "issuer-cognito-idp.", "cognito-idp-fips."]
         .iter()
         .any(|api| url.host.starts_with(api))
@@ -28,6 +26,18 @@ pub(crate) fn normalise(text: &str, region: &str) -> Result<String, String> {
         return Err("is the host of the issuer, which has no sign-in pages; the domain is another host, \
                     and a pool has none until you create one"
             .into());
+    }
+    Ok(domain)
+}
+
+/// Checks the URL under which the app itself calls the pool, and takes the slash off its end.
+pub(crate) fn for_calls(text: &str, plain: PlainHttp) -> Result<String, String> {
+    without_path(&HttpUrl::parse_with(text, plain)?.without_query()?)
+}
+
+fn without_path(url: &HttpUrl) -> Result<String, String> {
+    if !matches!(url.path.as_str(), "" | "/") {
+        return Err("has a path; only scheme and host belong here".into());
     }
     Ok(url.text.trim_end_matches('/').to_owned())
 }

@@ -5,7 +5,15 @@ use crate::http::is_loopback;
 /// The most that Cognito registers as a callback.
 const MAX_LENGTH: usize = 1024;
 
-/// An absolute `https` URL, or an `http` one on a loopback host, kept byte for byte.
+/// To which hosts a URL may lead by plain `http`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    Loopback,
+    /// Where the unsafe modes may run: a pool in a container has a name of its own.
+    AnyHost,
+}
+
+/// An absolute `https` URL, or an `http` one on a host that may have it, kept byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HttpUrl {
     pub(crate) text: String,
@@ -19,8 +27,13 @@ pub(crate) struct HttpUrl {
 }
 
 impl HttpUrl {
-    /// Reads `text`; the error says what is wrong with it.
+    /// Reads `text`, with `http` on loopback alone; the error says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<HttpUrl, String> {
+        HttpUrl::parse_with(text, PlainHttp::Loopback)
+    }
+
+    /// Reads `text` as [`parse`](HttpUrl::parse) does, with `http` where `plain` says.
+    pub(crate) fn parse_with(text: &str, plain: PlainHttp) -> Result<HttpUrl, String> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
             return Err("contains a space, a backslash or a character that is not printable ASCII".into());
         }
@@ -42,7 +55,7 @@ impl HttpUrl {
             rest.find('/').and_then(|slash| rest.split_at_checked(slash)).unwrap_or((rest, ""));
         let (host, port) = host_and_port(authority)?;
 
-        if !https && !is_loopback(host) {
+        if !https && plain == PlainHttp::Loopback && !is_loopback(host) {
             return Err("uses `http`, which is accepted for localhost, 127.0.0.1 and [::1] only".into());
         }
         if !is_url_text(path) || !query.is_none_or(is_url_text) {
@@ -65,10 +78,12 @@ impl HttpUrl {
 
     /// Checks a URL as [`parse`](HttpUrl::parse) does, and refuses a query.
     pub(crate) fn parse_plain(text: &str) -> Result<HttpUrl, String> {
-        match HttpUrl::parse(text)? {
-            url if url.has_query => Err("contains a query (`?`)".into()),
-            url => Ok(url),
-        }
+        HttpUrl::parse(text)?.without_query()
+    }
+
+    /// The URL, unless it has a query.
+    pub(crate) fn without_query(self) -> Result<HttpUrl, String> {
+        if self.has_query { Err("contains a query (`?`)".into()) } else { Ok(self) }
     }
 
     /// `scheme://host[:port]` as browsers send it in `Origin`: without a port that the scheme implies.
@@ -196,5 +211,14 @@ mod tests {
         }
         assert!(HttpUrl::parse(&format!("https://a.b/{}", "x".repeat(1024))).is_err());
         assert!(HttpUrl::parse_plain("https://a.b/?x").is_err());
+    }
+
+    #[test]
+    fn plain_http_leads_to_any_host_where_it_may() {
+        let parse = |text| HttpUrl::parse_with(text, PlainHttp::AnyHost);
+        assert_eq!(parse("http://pool:9400/x").unwrap().host, "pool");
+        for text in ["http://POOL", "http://a@pool", "http://po_ol", "ftp://pool", "http://pool/a b"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -145,6 +145,7 @@ fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
 fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults {
     let first = config.clients.iter().find(|client| !client.client_credentials);
     LocalPoolDefaults {
+        server_url: base_url.clone(),
         base_url,
         user_pool_id: config.user_pool_id.clone(),
         client_id: first.map_or("localclient", |client| &client.client_id).to_owned(),
