@@ -1,5 +1,6 @@
 //! The pool as a program or a test holds it: started, asked, disturbed, stopped.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rocket::tokio::runtime::Handle;
@@ -12,6 +13,7 @@ use super::server::Server;
 use super::state::{KeyRing, LocalTokens, Pool};
 use crate::clock;
 use crate::error::Error;
+use crate::telemetry::{Event, emit};
 
 /// A running pool. It stops when dropped; [`stop`](Self::stop) also waits until its port is free.
 ///
@@ -23,8 +25,9 @@ pub struct LocalPool {
 }
 
 impl LocalPool {
-    /// Starts a pool on `127.0.0.1`, on the current tokio runtime, and returns once it answers. Without a
-    /// [`port`](LocalPoolConfig::port) that is 9400 where it is free, and any free port otherwise.
+    /// Starts a pool on the current tokio runtime, and returns once it answers. It listens on `127.0.0.1`, unless its
+    /// [`address`](LocalPoolConfig::address) says otherwise, at its [`port`](LocalPoolConfig::port): without one at 9400
+    /// where that is free, and at any free port otherwise.
     ///
     /// # Errors
     /// When the settings are wrong (all mistakes are reported together), the given port is taken, or there is
@@ -42,13 +45,30 @@ impl LocalPool {
         let paths = endpoint::paths(&config.user_pool_id);
         let pool = Arc::new(Pool::new(config, keys, paths));
         let server = Server::launch(pool.clone()).await?;
+        let address = pool.config.ip();
+        if !address.is_loopback() {
+            emit(Event::LocalPoolExposed { address });
+        }
         Ok(LocalPool { pool, server })
     }
 
-    /// The address of the pool's pages, such as `http://127.0.0.1:9400`: the `domain` setting.
+    /// The address of the pool's pages for browsers, such as `http://127.0.0.1:9400`: the `domain` setting.
     #[must_use]
     pub fn base_url(&self) -> String {
         self.pool.base_url()
+    }
+
+    /// Where this machine reaches it, such as `http://127.0.0.1:9400`: the [`base_url`](Self::base_url), unless there is a
+    /// [`public_url`](LocalPoolConfig::public_url). It is the `server_domain` setting of an app beside it.
+    #[must_use]
+    pub fn server_url(&self) -> String {
+        self.pool.server_url()
+    }
+
+    /// Where it listens: `127.0.0.1:9400`, or, with an [`address`](LocalPoolConfig::address), `0.0.0.0:9400`.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.pool.address()
     }
 
     pub(crate) fn is_at(&self, port: u16) -> bool {

@@ -1,8 +1,9 @@
-//! The pool's own Rocket, on loopback. It starts silently; its later requests are logged without query.
+//! The pool's own Rocket, on loopback unless told otherwise. It starts silently; its later requests are logged without
+//! query.
 
 use std::collections::HashSet;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +19,17 @@ use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, routes, uri};
 
 use super::config::USUAL_PORT;
-use super::endpoint::{self, Pages, Query, preflight};
+use super::endpoint::{self, HEALTH, Pages, Query, preflight};
 use super::fault::{EndpointControl, Failure, PlannedFailure};
 use super::state::Pool;
 use crate::error::Error;
-use crate::http::is_loopback;
 use crate::http::take_query;
 use crate::telemetry::KeptLogLevel;
+
+const MISDIRECTED: &str = "\
+This is a local pool, which answers to localhost, 127.0.0.1, [::1] and the names that it was given. To add the name that
+you used: `hosts = [\"…\"]` in its table, or `cognito-local-pool --host …`.
+";
 
 /// A running Rocket; it stops when dropped.
 pub(super) struct Server {
@@ -58,12 +63,13 @@ impl Server {
 
     async fn at(port: u16, pool: Arc<Pool>) -> Result<Server, StartFailure> {
         let (liftoff, lifted_off) = oneshot::channel();
-        let rocket = rocket(port, pool.clone(), Pages::compile()?, liftoff).ignite().await;
-        let rocket = rocket.map_err(|error| StartFailure::of(&error, port))?;
+        let address = SocketAddr::new(pool.config.ip(), port);
+        let rocket = rocket(address, pool.clone(), Pages::compile()?, liftoff).ignite().await;
+        let rocket = rocket.map_err(|error| StartFailure::of(&error, address))?;
         let stop = StopOnDrop(rocket.shutdown());
         let task = spawn(async move {
             // Asking for its kind also keeps Rocket's error from panicking when dropped.
-            rocket.launch().await.map(drop).map_err(|error| StartFailure::of(&error, port))
+            rocket.launch().await.map(drop).map_err(|error| StartFailure::of(&error, address))
         });
         if lifted_off.await.is_ok() {
             first_answer(&pool).await;
@@ -87,7 +93,7 @@ impl Server {
 async fn first_answer(pool: &Pool) {
     let Some(port) = pool.port.get() else { return };
     let ask = async {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).await?;
+        let mut stream = TcpStream::connect((pool.reachable_ip(), *port)).await?;
         stream.write_all(b"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         stream.read_u8().await
     };
@@ -95,10 +101,10 @@ async fn first_answer(pool: &Pool) {
 }
 
 /// Nothing is read from Rocket.toml or `ROCKET_*`, and signals are left to the app.
-fn config(port: u16) -> Config {
+fn config(address: SocketAddr) -> Config {
     Config {
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        port,
+        address: address.ip(),
+        port: address.port(),
         ident: Ident::none(),
         log_level: LogLevel::Off,
         // Process-global too: this leaves the app's choice as it is.
@@ -116,11 +122,11 @@ fn config(port: u16) -> Config {
     }
 }
 
-fn rocket(port: u16, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
+fn rocket(address: SocketAddr, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>) -> Rocket<Build> {
     let answering = pool.clone();
     let receiving = pool.clone();
     let lifting = pool.clone();
-    rocket::custom(config(port))
+    rocket::custom(config(address))
         .manage(pool)
         .manage(pages)
         .attach(AdHoc::on_liftoff("Local pool port", move |rocket| {
@@ -155,14 +161,15 @@ fn rocket(port: u16, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::Sender<()>
 struct RequestedPath(String);
 
 /// Counts a request, and takes its query out of the URI before Rocket writes that to the app's log. Under
-/// another name than loopback's the pool is not there: a web page could have that name lead here.
+/// a name that is not its own the pool is not there: a web page could have that name lead here. Its health is no secret.
 fn receive(pool: &Pool, request: &mut Request<'_>) {
     let path = request.uri().path().to_string();
     let control = control(pool, request, &path);
     if let Some(control) = control {
         control.count_request();
     }
-    if !request.host().is_some_and(|host| is_loopback(host.domain().as_str())) {
+    let is_own_name = request.host().is_some_and(|host| pool.answers_to(host.domain().as_str()));
+    if !is_own_name && path != HEALTH {
         request.set_method(Method::Get);
         request.set_uri(uri!(misdirected));
         return;
@@ -185,8 +192,8 @@ fn control<'p>(pool: &'p Pool, request: &Request<'_>, path: &str) -> Option<&'p 
 }
 
 #[get("/misdirected")]
-fn misdirected() -> Status {
-    Status::MisdirectedRequest
+fn misdirected() -> (Status, &'static str) {
+    (Status::MisdirectedRequest, MISDIRECTED)
 }
 
 /// Where requests that are to fail are led.
@@ -203,9 +210,9 @@ struct StartFailure {
 }
 
 impl StartFailure {
-    fn of(error: &rocket::Error, port: u16) -> Self {
+    fn of(error: &rocket::Error, address: SocketAddr) -> Self {
         let cannot_listen = matches!(error.kind(), ErrorKind::Bind(_));
-        StartFailure { error: Error::local_pool(describe(error, port)), cannot_listen }
+        StartFailure { error: Error::local_pool(describe(error, address)), cannot_listen }
     }
 }
 
@@ -215,19 +222,20 @@ impl From<Error> for StartFailure {
     }
 }
 
-fn describe(error: &rocket::Error, port: u16) -> String {
+fn describe(error: &rocket::Error, address: SocketAddr) -> String {
+    let (ip, port) = (address.ip(), address.port());
     match error.kind() {
         ErrorKind::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => {
             let other = port.checked_add(1).unwrap_or(9400);
             format!(
-                "port {port} on 127.0.0.1 is taken, so the local pool cannot start: stop the other program, or type \
+                "port {port} on {ip} is taken, so the local pool cannot start: stop the other program, or type \
                  `local_pool = {{ port = {other} }}` (in a file of the pool's own `port = {other}`); port 0 takes any \
                  free one, as tests side by side need"
             )
         }
         ErrorKind::Bind(error) => format!(
-            "the local pool cannot listen on 127.0.0.1:{port} ({error}): choose another port, as in \
-             `local_pool = {{ port = 9400 }}`"
+            "the local pool cannot listen on {address} ({error}): choose another port, as in \
+             `local_pool = {{ port = 9400 }}`, or leave `address` out"
         ),
         kind => format!("the local pool cannot start: {kind}"),
     }

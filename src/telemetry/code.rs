@@ -125,6 +125,7 @@ codes! {
 
     // The local pool.
     LocalPoolElsewhere: "cognito_local_pool_elsewhere", Info, AtLaunch;
+    LocalPoolExposed: "cognito_local_pool_exposed", Warn, AtLaunch;
     LocalPoolLacksClient: "cognito_local_pool_lacks_client", Warn, AtLaunch;
     LocalPoolOutsideDebug: "cognito_local_pool_outside_debug", Warn, AtLaunch;
     LocalPoolStarted: "cognito_local_pool_started", Info, AtLaunch;

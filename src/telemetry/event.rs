@@ -57,6 +57,9 @@ pub(crate) enum Event<'a> {
     /// The embedded local pool, for which no port was given, is not at the usual one.
     #[cfg(feature = "local-pool")]
     LocalPoolElsewhere { usual_port: u16, base_url: &'a str },
+    /// A local pool listens beyond loopback.
+    #[cfg(feature = "local-pool")]
+    LocalPoolExposed { address: std::net::IpAddr },
     /// The embedded local pool runs in a profile other than `debug`.
     #[cfg(feature = "local-pool")]
     LocalPoolOutsideDebug { profile: &'a dyn Display },

@@ -87,6 +87,8 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         #[cfg(feature = "local-pool")]
         Event::LocalPoolElsewhere { .. } => LogCode::LocalPoolElsewhere,
         #[cfg(feature = "local-pool")]
+        Event::LocalPoolExposed { .. } => LogCode::LocalPoolExposed,
+        #[cfg(feature = "local-pool")]
         Event::LocalPoolLacksClient { .. } => LogCode::LocalPoolLacksClient,
         #[cfg(feature = "local-pool")]
         Event::LocalPoolOutsideDebug { .. } => LogCode::LocalPoolOutsideDebug,

@@ -157,6 +157,11 @@ fn lines(event: Event<'_>) -> Vec<String> {
             ),
         ],
         #[cfg(feature = "local-pool")]
+        Event::LocalPoolExposed { address } => vec![
+            format!("the local pool listens on {address}: whoever can reach that address can sign in as anybody"),
+            ">> to keep it on this machine, leave its `address` out".into(),
+        ],
+        #[cfg(feature = "local-pool")]
         Event::LocalPoolOutsideDebug { profile } => vec![
             format!("the local pool runs in profile \"{profile}\": whoever can reach it can sign in as anybody"),
             ">> to switch it off: local_pool = false".into(),

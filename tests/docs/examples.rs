@@ -8,7 +8,8 @@ use crate::tables::read;
 /// Manifest and source of each example.
 fn examples() -> Vec<(String, String, String)> {
     let files = fs::read_dir(root().join("examples")).unwrap().map(|entry| entry.unwrap().path());
-    let examples = files.map(|path| {
+    let programs = files.filter(|path| path.is_file() || path.join("Cargo.toml").is_file());
+    let examples = programs.map(|path| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         match path.is_dir() {
             true => {

@@ -32,12 +32,9 @@ async fn curl_alone_signs_in_as_the_readme_says() {
 struct Pool(Child);
 
 impl Pool {
-    async fn start(table: &str) -> Self {
-        let name = format!("pool-{}-{:032x}.toml", std::process::id(), rand::random::<u128>());
-        let file = std::env::temp_dir().join(name);
-        std::fs::write(&file, table).unwrap();
+    async fn start(options: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cognito-local-pool"));
-        let mut process = command.arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.args(options.split_whitespace()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut line = String::new();
         let (pool, line) = spawn_blocking(move || {
@@ -47,7 +44,6 @@ impl Pool {
         })
         .await
         .unwrap();
-        std::fs::remove_file(&file).unwrap();
         assert!(line.contains("\"ready\":true"), "{line}");
         pool
     }
@@ -69,8 +65,8 @@ async fn with_the_stand_alone_pool_of_the_readme_a_restart_of_the_app_signs_nobo
         block.replace("http://localhost:8000", &format!("http://localhost:{port}"))
     };
     let readme = include_str!("../../README.md");
-    let table = readme.split("cat > pool.toml <<'END'\n").nth(1).unwrap().split("END\n").next().unwrap();
-    let _pool = Pool::start(&moved(&format!("port = {pool_port}\n{table}"))).await;
+    let options = readme.split(" --bin cognito-local-pool -- ").nth(1).unwrap().split("```").next().unwrap();
+    let _pool = Pool::start(&moved(&format!("{} --port {pool_port}", options.replace("\\\n", "")))).await;
     let settings = readme.split("```toml\n").find(|block| block.contains("\"eu-west-1_LocalPool\"")).unwrap();
     let settings = moved(settings.split("```").next().unwrap()).replace("\"…\"", &format!("{SECRET_KEY:?}"));
     let figment = figment().merge(Toml::string(&settings).nested()).merge(("port", port));

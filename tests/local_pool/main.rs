@@ -11,6 +11,7 @@ mod identity_providers;
 mod kinds;
 mod landing;
 mod machine;
+mod names;
 mod pages;
 mod pool;
 #[cfg(feature = "local-pool")]

@@ -46,7 +46,11 @@ struct Running {
 
 impl Running {
     async fn start(table: &Table) -> Self {
-        let mut process = command().arg(&table.0).spawn().unwrap();
+        Running::start_with(&[table.0.to_str().unwrap()]).await
+    }
+
+    async fn start_with(arguments: &[&str]) -> Self {
+        let mut process = command().args(arguments).spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
             let mut line = String::new();
@@ -196,7 +200,9 @@ async fn a_taken_port_is_told_with_the_key_to_change() {
 async fn a_wrong_file_is_told_with_place_and_remedy() {
     let said = refused_table("port = 0\nprot = 1\n").await;
     assert!(
-        said.contains("`prot`: there is no key `prot` (did you mean `port`?); there are port, user_pool_id"),
+        said.contains(
+            "`prot`: there is no key `prot` (did you mean `port`?); there are port, address, hosts,"
+        ),
         "{said}"
     );
     let said = refused_table("users = [{ username = \"a\" }, { username = \"b\", group = \"c\" }]").await;
@@ -231,10 +237,31 @@ async fn a_wrong_file_is_told_with_place_and_remedy() {
 
 #[rocket::async_test]
 async fn wrong_usage_is_told() {
-    for arguments in [&["one.toml", "two.toml"][..], &["--port", "9400"], &["--port=1"], &["-x"]] {
+    for (arguments, words) in [
+        (&["one.toml", "two.toml"][..], "there are two files"),
+        (&["-x"], "there is no option `-x`; there are --port, --client"),
+        (&["--prot", "9400"], "there is no option `--prot`"),
+        (&["--port"], "`--port` needs a value, such as --port 9400"),
+        (
+            &["--callback-url="],
+            "`--callback-url` needs a value, such as --callback-url http://localhost:8000/",
+        ),
+        (&["--port", "99999"], "type --port 9400"),
+        (
+            &["--address", "localhost"],
+            "type --address 0.0.0.0 for all addresses of this machine; names are for --host",
+        ),
+        (
+            &["--callback-url", CALLBACK],
+            "`--callback-url` belongs to a client: type --client my-app beside it",
+        ),
+        (&["--client-secret=s3cret"], "`--client-secret` belongs to a client"),
+        (&["--check", "--host", "pool"], "`--check` takes --address and --port only, and there is --host"),
+        (&["--check", "pool.toml"], "`--check` takes --address and --port only, and there is FILE"),
+    ] {
         let (status, said) = refused(arguments).await;
         assert_eq!(status, Some(2));
-        assert!(said.contains("--help"), "{said}");
+        assert!(said.contains(words) && said.contains("`cognito-local-pool --help` shows"), "{said}");
     }
     let (status, said) = refused(&["/nonexistent/pool.toml"]).await;
     assert_eq!(status, Some(2));
@@ -243,7 +270,101 @@ async fn wrong_usage_is_told() {
 }
 
 #[rocket::async_test]
-async fn help_names_every_key() {
+async fn what_options_say_is_checked_as_in_a_file() {
+    for (arguments, words) in [
+        (&["--port=0", "--client", "a b"][..], "the client_id \"a b\" needs"),
+        (&["--port=0", "--client=a", "--callback-url=http://app.example/cb"], "must be https"),
+        (&["--port=0", "--host=pool:9400"], "\"pool:9400\" is no name of a host"),
+        (&["--port=0", "--public-url=pool"], "`public_url`: has no scheme"),
+        (&["--port=0", "--user=a", "--user=a"], "\"a\" is given twice"),
+    ] {
+        let (status, said) = refused(arguments).await;
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[rocket::async_test]
+async fn options_are_enough_for_an_app_to_sign_in() {
+    let arguments = ["--port=0", "--client", "shop", "--client-secret", SECRET, "--callback-url", CALLBACK];
+    let more = ["--logout-url", LOGOUT, "--user", "dave:admin,editor", "--user=erin"];
+    let pool = Running::start_with(&[&arguments[..], &more].concat()).await;
+    assert_eq!((&pool.ready["clients"], &pool.ready["users"]), (&json!(["shop"]), &json!(["dave", "erin"])));
+    assert_eq!(pool.ready["base_url"], pool.ready["server_url"]);
+    let mut browser = pool.browser();
+    for (username, groups) in [("dave", json!(["admin", "editor"])), ("erin", Value::Null)] {
+        let code = browser.code(username).await;
+        let (status, tokens) = browser.token(&redeem(&code)).await;
+        assert_eq!(status, 200);
+        assert_eq!(part(tokens["access_token"].as_str().unwrap(), 1)["cognito:groups"], groups);
+        browser.cookie = None;
+    }
+    let logout = browser.get("/logout", &[("client_id", "shop"), ("logout_uri", LOGOUT)]).await;
+    assert_eq!(location(&logout), LOGOUT);
+    pool.signal("TERM");
+    assert_eq!(pool.ended().await.1, "", "it complains of nothing");
+}
+
+#[rocket::async_test]
+async fn options_stand_above_the_file_and_the_last_one_counts() {
+    let table = Table::new(&format!("port = 1\npublic_url = \"http://localhost:1\"\n{CLIENT}"));
+    let file = table.0.to_str().unwrap();
+    let port = crate::support::free_port().to_string();
+    let public = "http://localhost:9500";
+    let pool =
+        Running::start_with(&["--port=2", file, "--port", &port, "--public-url", public, "--client=web"])
+            .await;
+    assert_eq!(pool.ready["clients"], json!(["shop", "web"]));
+    assert_eq!(
+        (pool.text("base_url"), pool.text("server_url")),
+        (public.into(), format!("http://127.0.0.1:{port}"))
+    );
+}
+
+#[rocket::async_test]
+async fn a_pool_beyond_loopback_says_so() {
+    let pool = Running::start_with(&["--address=0.0.0.0", "--port=0", "--host=pool", "--client=shop"]).await;
+    let server_url = pool.text("server_url");
+    assert!(server_url.starts_with("http://127.0.0.1:"), "{server_url}");
+    let browser = Browser::at(server_url.clone());
+    for (host, status) in [("pool:9400", 400), ("other:9400", 421)] {
+        let request = browser.get_url(browser.url("/error", &[])).header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+    }
+    pool.signal("TERM");
+    let port = server_url.rsplit_once(':').unwrap().1;
+    let (status, said) = pool.ended().await;
+    let warning =
+        format!("it listens on 0.0.0.0:{port}: whoever can reach that address signs in as anybody\n");
+    assert_eq!((status.code(), said), (Some(0), format!("cognito-local-pool: {warning}")));
+}
+
+#[rocket::async_test]
+async fn a_check_finds_a_pool_that_runs_and_says_who_does_not_answer() {
+    let pool = Running::start_with(&["--address=0.0.0.0", "--port=0"]).await;
+    let port = pool.text("server_url").rsplit_once(':').unwrap().1.to_owned();
+    for arguments in [&["--check", "--port", &port][..], &["--address=0.0.0.0", "--check", "--port", &port]] {
+        let mut command = command();
+        command.args(arguments);
+        let output = in_time(spawn_blocking(move || command.output())).await.unwrap().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert_eq!((output.status.code(), String::from_utf8(said).unwrap()), (Some(0), String::new()));
+    }
+    pool.signal("TERM");
+    pool.ended().await;
+    let (status, said) = refused(&["--check", "--port", &port]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains(&format!("no pool answers at http://127.0.0.1:{port}/health: ")), "{said}");
+
+    let other = crate::support::server::Server::start(crate::support::figment(), |app| app).await;
+    let (status, said) = refused(&["--check", "--port", &other.port.to_string()]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("another program than this pool answers"), "{said}");
+    other.stop().await;
+}
+
+#[rocket::async_test]
+async fn help_names_every_key_and_option() {
     for flag in ["--help", "-h"] {
         let mut command = command();
         command.arg(flag);
@@ -255,6 +376,11 @@ async fn help_names_every_key() {
         assert!(keys.split(", ").count() > 9);
         for key in keys.split(", ") {
             assert!(help.contains(key), "{key}");
+        }
+        let (_, said) = refused(&["--prot"]).await;
+        let options = said.split_once("there are ").unwrap().1.lines().next().unwrap();
+        for option in options.replace(" and ", ", ").split(", ") {
+            assert!(option.starts_with("--") && help.contains(&format!("{option} ")), "{option}");
         }
     }
 }

@@ -184,6 +184,18 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
 }
 
 #[rocket::async_test]
+async fn a_local_pool_beyond_loopback_launches_with_a_warning() {
+    let _alone = alone().await;
+    let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));
+    let told = "WARN: cognito_local_pool_exposed: the local pool listens on 0.0.0.0: whoever can reach that address can \
+        sign in as anybody";
+    for (address, is_told) in [("127.0.0.1", false), ("0.0.0.0", true)] {
+        let (_, said) = launched(app(pool.clone().merge(("cognito.local_pool.address", address)))).await;
+        assert_eq!(said.contains(&told.into()), is_told, "{said:#?}");
+    }
+}
+
+#[rocket::async_test]
 async fn a_local_pool_outside_of_profile_debug_launches_with_a_warning() {
     let _alone = alone().await;
     let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));

@@ -31,7 +31,7 @@ const SECRETS: [&str; 13] = [
 /// than `Secret` and `SecretText`, which the compiler keeps from it, or with a `SecretText` that is serialized all the
 /// same. And why that is harmless.
 const REVIEWED_TYPES: [(&str, &str, &str); 15] = [
-    ("bin/cognito-local-pool.rs", "Ready", "holds the address of the token endpoint"),
+    ("bin/cognito-local-pool/main.rs", "Ready", "holds the address of the token endpoint"),
     ("client/authorization.rs", "PendingSignIn", "serialized for a program to keep; redaction.rs prints it"),
     ("client/tokens.rs", "TokenSet", "serialized for a program to keep; redaction.rs prints it"),
     ("config/key.rs", "Key", "says of a setting that it is secret, and holds none"),

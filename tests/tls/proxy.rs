@@ -122,6 +122,28 @@ async fn the_embedded_pool_is_called_directly() {
     assert_eq!(trap.requests(), 0);
 }
 
+/// Codes and secrets would be readable on the way to the proxy.
+#[rocket::async_test]
+async fn a_pool_that_is_called_by_plain_http_is_called_directly() {
+    let web = LocalClient::new("web").secret(CLIENT_SECRET);
+    let config = LocalPoolConfig::default().port(0).address([127, 0, 0, 2]).client(web);
+    let pool = LocalPool::start(config).await.unwrap();
+    // A proxy of another machine, by the rules of this crate, which is dead.
+    let client = CognitoClient::new([
+        ("user_pool_id", pool.user_pool_id()),
+        ("client_id", "web"),
+        ("client_secret", CLIENT_SECRET),
+        ("domain", "http://localhost:9400"),
+        ("server_domain", &pool.server_url()),
+        ("issuer", &pool.issuer()),
+        ("http_proxy", "http://127.0.0.3:9"),
+    ])
+    .unwrap();
+    let tokens = pool.sign_in("alice", "web").unwrap();
+    client.user_info(&tokens.access_token, SystemTime::now()).await.unwrap();
+    client.revoke(&tokens.refresh_token).await.unwrap();
+}
+
 /// Proxies that are dead, and that do not let anybody through.
 #[rocket::async_test]
 async fn a_proxy_that_does_not_help_is_an_outage_and_keeps_its_password() {

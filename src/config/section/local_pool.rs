@@ -83,8 +83,9 @@ pub(crate) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
 pub(crate) fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
     for key in [&key::DOMAIN, &key::SERVER_DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
         let is_own = |text: &str| {
-            let rest = text.strip_prefix(&pool.base_url).or(text.strip_prefix(&pool.server_url));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let mut below =
+                [&pool.base_url, &pool.server_url].into_iter().filter_map(|url| text.strip_prefix(url));
+            below.any(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         // The pool makes its keys when it starts.
         let is_another = match key.name == key::JWKS.name {

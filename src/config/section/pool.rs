@@ -123,7 +123,7 @@ fn domain(reader: &mut Reader, situation: &Situation<'_>, pool_id: Option<&PoolI
 
 /// Reads `server_domain`; without it the app calls `domain`, or the embedded pool where that is.
 fn server_domain(reader: &mut Reader, situation: &Situation<'_>, domain: Option<&str>) -> Option<String> {
-    let explicit = reader.parse(&key::SERVER_DOMAIN, |text| domain::for_calls(text, situation.plain_http()));
+    let explicit = reader.parse(&key::SERVER_DOMAIN, |text| domain::origin_url(text, situation.plain_http()));
     if explicit.is_some() && domain.is_none() && !reader.is_wrong(&key::DOMAIN) {
         reader.refuse(
             &key::SERVER_DOMAIN,

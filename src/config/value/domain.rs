@@ -30,8 +30,8 @@ pub(crate) fn normalise(text: &str, region: &str) -> Result<String, String> {
     Ok(domain)
 }
 
-/// Checks the URL under which the app itself calls the pool, and takes the slash off its end.
-pub(crate) fn for_calls(text: &str, plain: PlainHttp) -> Result<String, String> {
+/// Checks a URL of scheme and host only, and takes the slash off its end.
+pub(crate) fn origin_url(text: &str, plain: PlainHttp) -> Result<String, String> {
     without_path(&HttpUrl::parse_with(text, plain)?.without_query()?)
 }
 

@@ -77,7 +77,7 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
     if !is_fixed && !pool.is_at(USUAL_PORT) {
         emit(Event::LocalPoolElsewhere { usual_port: USUAL_PORT, base_url: &pool.base_url() });
     }
-    let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url())))?;
+    let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url(), pool.server_url())))?;
     if let (Some(_), Some(own)) = (&settings.sign_in, &settings.client)
         && !config.clients.iter().any(|client| serves(client, own))
     {
@@ -107,7 +107,7 @@ fn report_unknown_client(own: &OwnClient) {
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = local_pool(figment)? else { return Ok(None) };
     let may_start = |config| (!is_disabled(figment)).then_some(config);
-    LocalPoolConfig::read(&table.value).map(may_start).map_err(|problems| {
+    LocalPoolConfig::read_embedded(&table.value).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
         let stand_in = LocalPoolConfig::default().port(port.unwrap_or(USUAL_PORT));
@@ -138,15 +138,16 @@ fn mistake(table: &LocalPoolTable, mistake: TableMistake) -> Mistake {
 fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
     // Where it takes any free port, until it has one.
     let port = config.port.filter(|port| *port != 0).unwrap_or(USUAL_PORT);
-    defaults_of(config, format!("http://127.0.0.1:{port}"))
+    let server_url = format!("http://127.0.0.1:{port}");
+    defaults_of(config, config.public_url.clone().unwrap_or_else(|| server_url.clone()), server_url)
 }
 
 /// The table's first client that people sign in through is the application's, unless the settings name another.
-fn defaults_of(config: &LocalPoolConfig, base_url: String) -> LocalPoolDefaults {
+fn defaults_of(config: &LocalPoolConfig, base_url: String, server_url: String) -> LocalPoolDefaults {
     let first = config.clients.iter().find(|client| !client.client_credentials);
     LocalPoolDefaults {
-        server_url: base_url.clone(),
         base_url,
+        server_url,
         user_pool_id: config.user_pool_id.clone(),
         client_id: first.map_or("localclient", |client| &client.client_id).to_owned(),
         client_secret: first.and_then(LocalClient::required_secret),

@@ -10,6 +10,7 @@ mod identity_provider;
 mod password_policy;
 mod pool;
 mod pool_table;
+mod reach;
 mod sign_in_names;
 mod trigger;
 mod url;

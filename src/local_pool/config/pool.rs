@@ -1,5 +1,6 @@
 //! The `local_pool` table.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use super::entry_mistakes::entry_mistakes;
 use super::file::read_toml;
 use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes};
 use super::pool_table::{FIELDS, SSO_SECONDS, told};
+use super::reach;
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
 use crate::config::{TableMistake, has_form_of_pool_id, names, read_table};
@@ -31,6 +33,9 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// | key | default |
 /// |---|---|
 /// | `port` | 9400 where that is free, else any free port; 0 takes any |
+/// | `address` | 127.0.0.1; another IP address of this machine, or 0.0.0.0 for all of them: whoever reaches it signs in as anybody |
+/// | `hosts` | none; names under which it answers beside `localhost`, `127.0.0.1` and `[::1]` |
+/// | `public_url` | `http://127.0.0.1` with the port; where browsers reach it, if that is elsewhere |
 /// | `user_pool_id` | `eu-west-1_LocalPool` |
 /// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes, without, sub, roles, preferred_role, identities, trigger, disabled }`, password `Passw0rd!`: see [`LocalUser`] |
 /// | `username_attributes` | none; `email`, `phone_number`: what people sign in by, with a UUID as username |
@@ -60,6 +65,10 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 pub struct LocalPoolConfig {
     /// `None` takes the usual one where that is free.
     pub(crate) port: Option<u16>,
+    /// `None` is loopback; else it is an IP address once the table is checked.
+    address: Option<String>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) public_url: Option<String>,
     pub(crate) user_pool_id: String,
     pub(crate) users: Vec<LocalUser>,
     username_attributes: Vec<String>,
@@ -86,6 +95,9 @@ impl Default for LocalPoolConfig {
     fn default() -> Self {
         LocalPoolConfig {
             port: None,
+            address: None,
+            hosts: Vec::new(),
+            public_url: None,
             user_pool_id: "eu-west-1_LocalPool".into(),
             users: Vec::new(),
             username_attributes: Vec::new(),
@@ -106,16 +118,7 @@ impl Default for LocalPoolConfig {
 }
 
 impl LocalPoolConfig {
-    /// Reads a TOML file with the keys of this table.
-    ///
-    /// ```toml
-    /// port = 9400
-    ///
-    /// [[clients]]
-    /// client_id = "shop"
-    /// callback_urls = ["http://localhost:8000/auth/callback"]
-    /// logout_urls = ["http://localhost:8000/"]
-    /// ```
+    /// Reads a TOML file with the keys of this table: `port = 9400`, then `[[clients]]` and `[[users]]`.
     ///
     /// # Errors
     /// When the file cannot be read, is no TOML, or has unknown keys or values that Cognito would refuse (all of
@@ -127,7 +130,7 @@ impl LocalPoolConfig {
             .map_err(|mistakes| Error::local_pool(told(&path.display().to_string(), &mistakes)))
     }
 
-    /// The port on `127.0.0.1`; 0 takes any free one. Where it is taken, the pool does not start.
+    /// The port; 0 takes any free one. Where it is taken, the pool does not start.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
@@ -145,6 +148,42 @@ impl LocalPoolConfig {
     #[must_use]
     pub fn port_or(mut self, port: u16) -> Self {
         self.port = self.port.or(Some(port));
+        self
+    }
+
+    /// Where it listens: `127.0.0.1`, unless this says another IP address of this machine, or `0.0.0.0` for all of them,
+    /// as in a container. Whoever reaches that address signs in as anybody, so the log warns of it.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::LocalPoolConfig;
+    ///
+    /// let config = LocalPoolConfig::default()
+    ///     .address([0, 0, 0, 0])
+    ///     .host("pool")
+    ///     .public_url("http://localhost:9400");
+    /// ```
+    #[must_use]
+    pub fn address(mut self, address: impl Into<IpAddr>) -> Self {
+        self.address = Some(address.into().to_string());
+        self
+    }
+
+    /// Adds a name under which it answers, in lower case and without port, such as that of its container. It answers to
+    /// `localhost`, `127.0.0.1` and `[::1]` in any case, to the host of [`public_url`](Self::public_url), and to no
+    /// other: a web page could have its own name lead here.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(host.into());
+        self
+    }
+
+    /// Where browsers reach it, such as `http://localhost:9400`, if that is another address than where it listens: the
+    /// issuer and the discovery document begin with it. What is asked under one of [`hosts`](Self::host) is answered
+    /// alike, but that discovery names the endpoints that apps call under that host.
+    #[must_use]
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.public_url = Some(url.into());
         self
     }
 
@@ -301,6 +340,15 @@ impl LocalPoolConfig {
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
 
+    /// The table of a pool that an app starts for itself, or every mistake in it: `domain` follows from its `public_url`.
+    pub(crate) fn read_embedded(value: &Value) -> Result<Self, Vec<TableMistake>> {
+        let config = Self::read(value)?;
+        match reach::mistake_in_app(config.ip(), config.public_url.as_deref()) {
+            Some(mistake) => Err(vec![mistake]),
+            None => Ok(config),
+        }
+    }
+
     /// The keys of the table, as messages list them.
     pub(crate) fn keys() -> String {
         names(FIELDS)
@@ -309,14 +357,27 @@ impl LocalPoolConfig {
     /// The table with its default users filled in, or every mistake in it.
     pub(crate) fn checked(mut self) -> Result<Self, Error> {
         let mistakes = self.mistakes();
+        if let Some(Ok(url)) = self.public_url.as_deref().map(reach::public_url) {
+            self.public_url = Some(url);
+        }
         if self.users.is_empty() {
             self.users = LocalUser::defaults(&self.sign_in_names());
         }
-        if mistakes.is_empty() {
-            Ok(self)
-        } else {
-            Err(Error::local_pool(told("the `local_pool` table", &mistakes)))
-        }
+        if mistakes.is_empty() { Ok(self) } else { Err(Error::local_pool(told("the local pool", &mistakes))) }
+    }
+
+    /// Looks for mistakes without starting a pool.
+    ///
+    /// # Errors
+    /// What [`LocalPool::start`](crate::local_pool::LocalPool::start) would refuse of these settings, all of it
+    /// together: [`Error::is_local_pool`](crate::Error::is_local_pool).
+    pub fn check(&self) -> Result<(), Error> {
+        self.clone().checked().map(drop)
+    }
+
+    /// Where it listens.
+    pub(crate) fn ip(&self) -> IpAddr {
+        reach::ip(self.address.as_deref())
     }
 
     /// By what names people sign in.
@@ -328,9 +389,9 @@ impl LocalPoolConfig {
         }
     }
 
-    /// What Cognito would not accept.
+    /// What Cognito would not accept, and what no pool can listen at.
     fn mistakes(&self) -> Vec<TableMistake> {
-        let mut mistakes = Vec::new();
+        let mut mistakes = reach::mistakes(self.address.as_deref(), &self.hosts, self.public_url.as_deref());
         let mut wrong = |key: &str, problem: String| mistakes.push(TableMistake::new(key, problem));
         if !has_form_of_pool_id(&self.user_pool_id) {
             let problem = format!("{:?} should look like \"eu-west-1_LocalPool\"", self.user_pool_id);

@@ -11,6 +11,9 @@ pub(super) const SSO_SECONDS: u32 = 90 * 86_400;
 /// The keys of the table.
 pub(super) const FIELDS: &[Field] = &[
     Field::new("port", Form::Number(0..=65_535)),
+    Field::new("address", Form::Text),
+    Field::new("hosts", Form::Texts),
+    Field::new("public_url", Form::Text),
     Field::new("user_pool_id", Form::Text),
     Field::new("users", Form::Tables(LocalUser::FIELDS)),
     Field::new("username_attributes", Form::Texts),

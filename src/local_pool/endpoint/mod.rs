@@ -9,6 +9,7 @@ mod ending;
 mod error_page;
 mod forgot_password;
 mod head;
+mod health;
 mod landing;
 mod login;
 mod logout;
@@ -29,6 +30,7 @@ mod well_known;
 
 pub(super) use self::cross_origin::{preflight, share_with_scripts};
 pub(super) use self::head::head_routes;
+pub(super) use self::health::HEALTH;
 pub(super) use self::pages::Pages;
 pub(super) use self::parameters::Query;
 pub(super) use self::routes::{paths, routes};

@@ -8,6 +8,7 @@ use super::api::operation;
 use super::authorize::authorize;
 use super::error_page::error;
 use super::forgot_password::{forgot_password, show_forgot_password};
+use super::health::health;
 use super::landing::landing;
 use super::login::{show, submit};
 use super::logout::logout;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Vec<Route> {
         forgot_password,
         landing,
         operation,
+        health,
     ]
 }
 

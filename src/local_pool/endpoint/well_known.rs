@@ -1,7 +1,11 @@
 //! The discovery document and the JWKS, under the issuer.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
+use rocket::http::Status;
+use rocket::outcome::Outcome;
+use rocket::request::{self, FromRequest, Request};
 use rocket::serde::json::Json;
 use rocket::{State, get};
 use serde::Serialize;
@@ -26,23 +30,44 @@ pub(super) struct Discovery {
     userinfo_endpoint: String,
 }
 
+/// Where whoever asks calls the pool: under one of its `hosts`, where browsers may not reach it, or as browsers do.
+pub(super) struct CalledAt(String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for CalledAt {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        let Some(pool) = request.rocket().state::<Arc<Pool>>() else {
+            return Outcome::Forward(Status::InternalServerError);
+        };
+        let inner = request.host().filter(|host| pool.is_inner_host(host.domain().as_str()));
+        Outcome::Success(CalledAt(inner.map_or_else(|| pool.base_url(), |host| format!("http://{host}"))))
+    }
+}
+
+/// The endpoints that apps call are where the caller is: in a container that may be another place than a browser's.
 #[get("/<user_pool_id>/.well-known/openid-configuration")]
-pub(super) fn discovery(pool: &State<Arc<Pool>>, user_pool_id: &str) -> Option<Json<Discovery>> {
-    let (base, issuer) = (pool.base_url(), pool.issuer());
+pub(super) fn discovery(
+    pool: &State<Arc<Pool>>,
+    called_at: CalledAt,
+    user_pool_id: &str,
+) -> Option<Json<Discovery>> {
+    let (base, issuer, CalledAt(called)) = (pool.base_url(), pool.issuer(), called_at);
     (user_pool_id == pool.config.user_pool_id).then(|| {
         Json(Discovery {
             authorization_endpoint: format!("{base}/oauth2/authorize"),
             end_session_endpoint: format!("{base}/logout"),
             id_token_signing_alg_values_supported: ["RS256"],
-            jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+            jwks_uri: format!("{called}/{user_pool_id}/.well-known/jwks.json"),
             issuer,
             response_types_supported: ["code", "token"],
-            revocation_endpoint: format!("{base}/oauth2/revoke"),
+            revocation_endpoint: format!("{called}/oauth2/revoke"),
             scopes_supported: ["openid", "email", "phone", "profile"],
             subject_types_supported: ["public"],
-            token_endpoint: format!("{base}/oauth2/token"),
+            token_endpoint: format!("{called}/oauth2/token"),
             token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
-            userinfo_endpoint: format!("{base}/oauth2/userInfo"),
+            userinfo_endpoint: format!("{called}/oauth2/userInfo"),
         })
     })
 }

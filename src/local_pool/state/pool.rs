@@ -1,5 +1,6 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use super::users::Users;
 use crate::clock::{self, UnixSeconds};
 use crate::crypto::base64url;
 use crate::error::Error;
+use crate::http::is_loopback;
 use crate::local_pool::config::{
     CLOCK_SKEW_SECONDS, LocalClient, LocalIdentityProvider, LocalPoolConfig, USUAL_PORT,
 };
@@ -86,9 +88,43 @@ impl Pool {
         }
     }
 
+    /// Where browsers reach it.
     pub(crate) fn base_url(&self) -> String {
+        self.config.public_url.clone().unwrap_or_else(|| self.server_url())
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
         let port = self.port.get().copied().or(self.config.port).unwrap_or(USUAL_PORT);
-        format!("http://127.0.0.1:{port}")
+        SocketAddr::new(self.config.ip(), port)
+    }
+
+    /// Where this machine reaches it.
+    pub(crate) fn server_url(&self) -> String {
+        format!("http://{}", SocketAddr::new(self.reachable_ip(), self.address().port()))
+    }
+
+    /// Where it listens, or loopback where it listens everywhere.
+    pub(crate) fn reachable_ip(&self) -> IpAddr {
+        match self.config.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        }
+    }
+
+    /// Whether apps call it under this name, and browsers may not.
+    pub(crate) fn is_inner_host(&self, host: &str) -> bool {
+        self.config.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether it answers under this name, as requests write it, without port. Others might be a web page's, which had
+    /// them lead here.
+    pub(crate) fn answers_to(&self, host: &str) -> bool {
+        let url_host = |url: &str| reqwest::Url::parse(url).ok()?.host_str().map(str::to_owned);
+        is_loopback(host)
+            || self.is_inner_host(host)
+            || [self.base_url(), self.server_url()].iter().any(|url| url_host(url).as_deref() == Some(host))
     }
 
     pub(crate) fn issuer(&self) -> String {
