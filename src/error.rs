@@ -1,6 +1,7 @@
 //! What the operator is told when the app cannot run as configured.
 
 use std::fmt;
+use std::io;
 
 /// Why the launch was refused: a problem for the operator, not for a visitor (that is
 /// [`Denial`](crate::Denial)).
@@ -30,7 +31,11 @@ enum ErrorKind {
         mistakes: Vec<Mistake>,
     },
     #[cfg_attr(not(feature = "local-pool"), expect(dead_code, reason = "only a local pool fails so"))]
-    LocalPool(String),
+    LocalPool {
+        text: String,
+        /// Why it cannot listen, if that is what keeps it from running.
+        cause: Option<io::Error>,
+    },
     Other(String),
 }
 
@@ -76,7 +81,13 @@ impl Error {
     /// The embedded pool cannot run as asked.
     #[cfg(feature = "local-pool")]
     pub(crate) fn local_pool(text: impl Into<String>) -> Self {
-        Error { kind: ErrorKind::LocalPool(text.into()) }
+        Error { kind: ErrorKind::LocalPool { text: text.into(), cause: None } }
+    }
+
+    /// A local pool cannot listen where it is to.
+    #[cfg(feature = "local-pool")]
+    pub(crate) fn cannot_listen(text: String, cause: io::Error) -> Self {
+        Error { kind: ErrorKind::LocalPool { text, cause: Some(cause) } }
     }
 
     /// The pool of a test is attached where people are served.
@@ -174,17 +185,19 @@ impl Error {
         matches!(self.kind, ErrorKind::Settings { .. })
     }
 
-    /// Whether the embedded local pool could not be started, for example because its port is taken.
+    /// Whether a local pool could not be started, for example because its port is taken: the
+    /// [`source`](std::error::Error::source) is then an [`io::Error`], here of the kind
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse).
     #[must_use]
     pub fn is_local_pool(&self) -> bool {
-        matches!(self.kind, ErrorKind::LocalPool(_))
+        matches!(self.kind, ErrorKind::LocalPool { .. })
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::LocalPool(text) | ErrorKind::Other(text) => f.write_str(text),
+            ErrorKind::LocalPool { text, .. } | ErrorKind::Other(text) => f.write_str(text),
             ErrorKind::Settings { lead, mistakes } => {
                 if let Some(lead) = lead {
                     writeln!(f, "{lead}.")?;
@@ -210,4 +223,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::LocalPool { cause: Some(cause), .. } => Some(cause),
+            _ => None,
+        }
+    }
+}

@@ -94,7 +94,8 @@ settings! {
          sign-in, for bearer tokens alone, needs routes = \"none\" instead";
     SERVER_DOMAIN: Unset = "server_domain", default: Unset("`domain`"),
         "where the app itself calls the pool, if browsers reach it by another name: a URL with scheme and host only, \
-         https (http for localhost, 127.0.0.1 and [::1], and for any host where the local pool may run)",
+         https (http for localhost, 127.0.0.1 and [::1], and where the local pool may run for names and addresses that \
+         cannot be public)",
         "leave `server_domain` out (the app then calls `domain`), or: server_domain = \"http://pool:9400\" in profile \
          `debug`, or in the one that `unsafe_in_profile` names";
     REDIRECT_URL: Unset = "redirect_url", default: Unset("required with sign-in"),
@@ -226,12 +227,13 @@ settings! {
         "1 to 32 letters, digits and `-`, different for each app on one host",
         "leave `cookie_suffix` out where the host is this app's alone, or: cookie_suffix = \"shop\"";
     ISSUER: Unset = "issuer", default: Unset("derived from the pool"),
-        "the `iss` of the tokens: https (http for loopback, and for any host where the local pool may run), without query",
+        "the `iss` of the tokens: https (http for loopback, and for private hosts where the local pool may run), \
+         without query",
         "leave `issuer` out for a Cognito pool, or, for another server: \
          issuer = \"http://localhost:9229/eu-west-1_AbC123\"";
     JWKS_URI: Unset = "jwks_uri", default: Unset("issuer + `/.well-known/jwks.json`"),
-        "where the pool's public keys are: a URL (https, or http for loopback, and for any host where the local pool may \
-         run) or a readable file",
+        "where the pool's public keys are: a URL (https, or http for loopback, and for private hosts where the local pool \
+         may run) or a readable file",
         "leave `jwks_uri` out (it follows from the issuer), or: jwks_uri = \"jwks.json\"";
     #[secret]
     JWKS: Unset = "jwks", default: Unset("none"),

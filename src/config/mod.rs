@@ -38,6 +38,7 @@ pub(crate) use self::section::trusted_origins::parse_origin;
 pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::suggestion::closest;
+#[cfg(feature = "local-pool")]
 pub(crate) use self::value::domain::origin_url;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::pool_id::has_form_of_pool_id;
@@ -48,7 +49,7 @@ pub(crate) use self::value::store_address::StoreAddress;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::table::{Field, Form, TableMistake, names, read_table};
 #[cfg(feature = "local-pool")]
-pub(crate) use self::value::url::{PlainHttp, is_host};
+pub(crate) use self::value::url::{PlainHttp, is_container_host};
 pub(crate) use self::value::word::{BearerTokenUse, SameSite};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::variable::remedy_at;

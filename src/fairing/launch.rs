@@ -1,6 +1,6 @@
 //! What a launch reports to operators: the settings that matter, and what the app lacks beside them.
 
-use figment::Figment;
+use figment::{Figment, Profile};
 use rocket::config::LogLevel;
 use rocket::http::Method;
 use rocket::{Config, Orbit, Rocket, Route};
@@ -16,7 +16,7 @@ pub(super) fn report_settings(rocket: &Rocket<Orbit>, settings: &Settings, hooks
     match &settings.disabled {
         Some(disabled) => report_disabled(disabled),
         None => {
-            report_pool(settings);
+            report_pool(settings, rocket.figment().profile());
             if let Some(sign_in) = &settings.sign_in {
                 report_missing_routes(rocket, sign_in);
             }
@@ -85,7 +85,7 @@ fn report_disabled(disabled: &Disabled) {
 }
 
 /// Reports the pool, the mounted routes, and the settings that serve development only.
-fn report_pool(settings: &Settings) {
+fn report_pool(settings: &Settings, profile: &Profile) {
     emit(Event::Launched {
         user_pool_id: &settings.pool.user_pool_id,
         client_id: settings.client.as_ref().map(|client| client.id.as_str()),
@@ -93,6 +93,10 @@ fn report_pool(settings: &Settings) {
     });
     if !settings.pool.check_expiration {
         emit(Event::ExpirationUnchecked);
+    }
+    let plain_calls = settings.pool.plain_calls.as_ref();
+    if let Some((key, url)) = plain_calls.filter(|_| *profile != Config::DEBUG_PROFILE) {
+        emit(Event::CalledByPlainHttp { key, url });
     }
     if settings.bearer.may_be_from_proxy {
         emit(Event::HeaderMayBeOfProxy { header: &settings.bearer.header });

@@ -27,7 +27,7 @@ pub(crate) use self::fetch_metadata::{
     prefers_json, takes_turbo_stream, wants_html,
 };
 pub(crate) use self::grammar::{is_http_token, is_scope, is_scope_list, is_tchar};
-pub(crate) use self::host::is_loopback;
+pub(crate) use self::host::{is_loopback, is_private};
 pub(crate) use self::http_error::HttpError;
 pub(crate) use self::local_path::LocalPath;
 #[cfg(any(test, fuzzing))]

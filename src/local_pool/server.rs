@@ -18,7 +18,7 @@ use rocket::tokio::task::{JoinHandle, spawn};
 use rocket::tokio::time::timeout;
 use rocket::{Build, Request, Rocket, Shutdown, get, routes, uri};
 
-use super::config::USUAL_PORT;
+use super::config::{USUAL_PORT, reachable_ip};
 use super::endpoint::{self, HEALTH, Pages, Query, preflight};
 use super::fault::{EndpointControl, Failure, PlannedFailure};
 use super::state::Pool;
@@ -93,7 +93,7 @@ impl Server {
 async fn first_answer(pool: &Pool) {
     let Some(port) = pool.port.get() else { return };
     let ask = async {
-        let mut stream = TcpStream::connect((pool.reachable_ip(), *port)).await?;
+        let mut stream = TcpStream::connect((reachable_ip(pool.config.ip()), *port)).await?;
         stream.write_all(b"OPTIONS / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         stream.read_u8().await
     };
@@ -211,8 +211,12 @@ struct StartFailure {
 
 impl StartFailure {
     fn of(error: &rocket::Error, address: SocketAddr) -> Self {
-        let cannot_listen = matches!(error.kind(), ErrorKind::Bind(_));
-        StartFailure { error: Error::local_pool(describe(error, address)), cannot_listen }
+        match error.kind() {
+            ErrorKind::Bind(error) => {
+                StartFailure { error: cannot_listen(error, address), cannot_listen: true }
+            }
+            kind => Error::local_pool(format!("the local pool cannot start: {kind}")).into(),
+        }
     }
 }
 
@@ -222,21 +226,22 @@ impl From<Error> for StartFailure {
     }
 }
 
-fn describe(error: &rocket::Error, address: SocketAddr) -> String {
+fn cannot_listen(error: &io::Error, address: SocketAddr) -> Error {
     let (ip, port) = (address.ip(), address.port());
-    match error.kind() {
-        ErrorKind::Bind(error) if error.kind() == io::ErrorKind::AddrInUse => {
+    let (reason, remedy) = match error.kind() {
+        io::ErrorKind::AddrInUse => {
             let other = port.checked_add(1).unwrap_or(9400);
-            format!(
-                "port {port} on {ip} is taken, so the local pool cannot start: stop the other program, or type \
-                 `local_pool = {{ port = {other} }}` (in a file of the pool's own `port = {other}`); port 0 takes any \
-                 free one, as tests side by side need"
-            )
+            let remedy = format!(
+                ", so the local pool cannot start: stop the other program, or type `local_pool = {{ port = {other} }}` (in a \
+                 file of the pool's own `port = {other}`); port 0 takes any free one, as tests side by side need"
+            );
+            (format!("port {port} on {ip} is taken"), remedy)
         }
-        ErrorKind::Bind(error) => format!(
-            "the local pool cannot listen on {address} ({error}): choose another port, as in \
-             `local_pool = {{ port = 9400 }}`, or leave `address` out"
-        ),
-        kind => format!("the local pool cannot start: {kind}"),
-    }
+        _ => {
+            let remedy =
+                ": choose another port, as in `local_pool = { port = 9400 }`, or leave `address` out";
+            (format!("the local pool cannot listen on {address} ({error})"), remedy.to_owned())
+        }
+    };
+    Error::cannot_listen(format!("{reason}{remedy}"), io::Error::new(error.kind(), reason))
 }

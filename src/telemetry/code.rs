@@ -61,6 +61,7 @@ codes! {
 
     // Settings.
     AuthenticationDisabled: "cognito_authentication_disabled", Warn, AtLaunch;
+    CalledByPlainHttp: "cognito_called_by_plain_http", Warn, AtLaunch;
     ExpirationUnchecked: "cognito_expiration_unchecked", Warn, AtLaunch;
     OwnUrlElsewhere: "cognito_own_url_elsewhere", Warn, AtLaunch;
     ProxyHeaderUndeclared: "cognito_proxy_header_undeclared", Warn, AtLaunch;

@@ -14,6 +14,8 @@ pub(crate) enum Event<'a> {
     Launched { user_pool_id: &'a str, client_id: Option<&'a str>, accepted_client_ids: &'a [String] },
     /// `check_expiration = false`: expired tokens are accepted.
     ExpirationUnchecked,
+    /// Outside profile `debug` the app calls the pool beyond this machine by plain `http`, as this setting says.
+    CalledByPlainHttp { key: &'a str, url: &'a str },
     /// The header for bearer tokens is one that proxies add, and the settings do not say whether one does.
     HeaderMayBeOfProxy { header: &'a str },
     /// The settings leave sign-in out, so that only bearer tokens are accepted.

@@ -24,6 +24,7 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::TemplateRejected { .. } => LogCode::TemplateRejected,
 
         Event::Disabled { .. } => LogCode::AuthenticationDisabled,
+        Event::CalledByPlainHttp { .. } => LogCode::CalledByPlainHttp,
         Event::ExpirationUnchecked => LogCode::ExpirationUnchecked,
         Event::OwnUrlElsewhere { .. } | Event::OwnUrlPublic { .. } => LogCode::OwnUrlElsewhere,
         Event::HeaderMayBeOfProxy { .. } => LogCode::ProxyHeaderUndeclared,

@@ -44,6 +44,10 @@ fn lines(event: Event<'_>) -> Vec<String> {
         Event::ExpirationUnchecked => {
             vec!["expired tokens are accepted: check_expiration = false, for tests only".into()]
         }
+        Event::CalledByPlainHttp { key, url } => vec![
+            format!("calls to {url} leave this machine by plain http: others may read secrets, or forge tokens"),
+            format!(">> where people are served, set `{key}` to an https URL"),
+        ],
         Event::HeaderMayBeOfProxy { header } => vec![
             format!(
                 "proxies add the header {header} to whatever a browser sends: pages of other sites could then cause changes \

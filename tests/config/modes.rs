@@ -43,6 +43,33 @@ fn half_of_another_pool_beside_the_local_one_is_refused() {
     }
 }
 
+/// Browsers are led to `domain`, and tokens name the issuer, where browsers reach the pool: by no other of its names.
+#[test]
+fn half_of_another_pool_is_an_inner_name_of_the_local_one_that_browsers_and_tokens_would_get() {
+    let public = "https://id.example.com";
+    let inner = "http://127.0.0.1:940";
+    for (key, value, is_right) in [
+        ("domain", public.to_owned(), true),
+        ("issuer", format!("{public}/eu-west-1_LocalPool"), true),
+        ("server_domain", public.to_owned(), true),
+        ("server_domain", inner.to_owned(), true),
+        ("jwks_uri", format!("{inner}/eu-west-1_LocalPool/.well-known/jwks.json"), true),
+        ("domain", inner.to_owned(), false),
+        ("issuer", format!("{inner}/eu-west-1_LocalPool"), false),
+        ("server_domain", "http://127.0.0.1:9400".to_owned(), false),
+    ] {
+        for slash in ["", "/"] {
+            let table = format!("{{ port = 940, public_url = \"{public}{slash}\" }}");
+            let toml = format!("[debug.cognito]\nlocal_pool = {table}\n{key} = \"{value}\"\n");
+            let answer = check("debug", &toml, &[]);
+            match is_right {
+                true => assert_eq!(answer, "", "{key} = {value}"),
+                false => assert_told(&answer, &["1 setting needs", &format!("`{key}`")]),
+            }
+        }
+    }
+}
+
 #[test]
 fn mistakes_in_the_table_of_the_local_pool_are_told_with_all_others() {
     let table = |content: &str| format!("[debug.cognito]\nmount = \"auth\"\nlocal_pool = {{ {content} }}\n");

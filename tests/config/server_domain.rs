@@ -14,7 +14,7 @@ fn calls_by_plain_http_leave_this_machine_only_where_the_unsafe_modes_may_run() 
         for profile in ["release", "production", "bench"] {
             let answer = check(profile, &toml, &[]);
             let told = "uses `http`, which is accepted for localhost, 127.0.0.1 and [::1] only";
-            assert_told(&answer, &["1 setting needs", &format!("`{key}`"), told, "where the local pool may"]);
+            assert_told(&answer, &["1 setting needs", &format!("`{key}`"), told, "where the local pool"]);
         }
         let bench = pool_with(&[(key, value), ("unsafe_in_profile", "\"bench\"")]);
         assert_eq!(check("bench", &bench, &[]), "", "{key}");
@@ -25,6 +25,23 @@ fn calls_by_plain_http_leave_this_machine_only_where_the_unsafe_modes_may_run() 
             value.replace("http:", "https:"),
         ] {
             assert_eq!(check("release", &pool_with(&[(key, &safe)]), &[]), "", "{key}");
+        }
+    }
+}
+
+#[test]
+fn calls_by_plain_http_never_leave_for_a_host_that_may_be_public() {
+    let told = "uses `http`, which is accepted for private names and addresses only";
+    for (key, path) in [("server_domain", ""), ("issuer", "/eu-west-1_AbC123"), ("jwks_uri", "/jwks.json")] {
+        for host in ["pool", "my_pool", "pool.internal", "pool.local", "10.1.2.3", "192.168.0.9", "127.0.0.2"]
+        {
+            let url = format!("\"http://{host}:9400{path}\"");
+            assert_eq!(check("debug", &pool_with(&[(key, &url)]), &[]), "", "{key} at {host}");
+        }
+        for host in ["pool.example.com", "internal.example.com", "8.8.8.8", "pool.lan"] {
+            let url = format!("\"http://{host}:9400{path}\"");
+            let answer = check("debug", &pool_with(&[(key, &url)]), &[]);
+            assert_told(&answer, &["1 setting needs", &format!("`{key}`"), told, "type `https://`"]);
         }
     }
 }

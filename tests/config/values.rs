@@ -108,7 +108,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("server_domain", "\"acme\"", &["has no scheme"]),
         ("server_domain", "\"http://pool:9400/x\"", &["has a path; only scheme and host"]),
         ("server_domain", "\"http://pool:9400/?x\"", &["contains a query"]),
-        ("server_domain", "\"http://po_ol:9400\"", &["has no valid host"]),
+        ("server_domain", "\"https://po_ol:9400\"", &["has no valid host"]),
         ("server_domain", "[\"http://pool:9400\"]", &["is a list, not text"]),
         ("require_keys_at_launch", "\"True\"", &["is neither `true` nor `false`"]),
         ("require_keys_at_launch", "1", &["is neither `true` nor `false`"]),

@@ -1,6 +1,6 @@
 //! Where a pool listens, under which names it answers, and what it says to browsers.
 
-use std::net::TcpListener;
+use std::net::IpAddr;
 
 use reqwest::header::HOST;
 use rocket_cognito::local_pool::{Failure, LocalPool, LocalPoolConfig};
@@ -11,10 +11,7 @@ use crate::support::agent::Agent;
 use crate::support::app::{Setup, build};
 use crate::support::server::Server;
 use crate::support::tcp_proxy::{TcpProxy, Way};
-use crate::support::{figment, free_port};
-
-/// A name of this machine that is none of loopback's by the rules of this crate.
-const INNER: &str = "127.0.0.2";
+use crate::support::{figment, free_port, further_address};
 
 /// Status and body of what the pool answers under this name.
 async fn asked(pool: &LocalPool, host: &str, path: &str) -> (u16, String) {
@@ -30,7 +27,8 @@ async fn discovery(pool: &LocalPool, host: &str) -> Value {
 
 #[rocket::async_test]
 async fn a_pool_answers_to_its_names_and_says_to_all_others_what_to_type() {
-    let config = config().host("pool").host("pool.internal").public_url("https://id.example.com/");
+    let config =
+        config().host("pool").host("my_pool").host("pool.internal").public_url("https://id.example.com/");
     let pool = LocalPool::start(config).await.unwrap();
     for host in [
         "localhost",
@@ -39,8 +37,11 @@ async fn a_pool_answers_to_its_names_and_says_to_all_others_what_to_type() {
         "pool",
         "pool:9400",
         "POOL",
+        "my_pool:9400",
         "pool.internal",
         "id.example.com",
+        "ID.Example.com",
+        "LOCALHOST:9400",
     ] {
         assert_eq!(asked(&pool, host, "/error").await.0, 400, "{host}");
     }
@@ -97,6 +98,23 @@ async fn issuer_and_discovery_are_what_browsers_reach_and_a_container_calls_its_
     }
 }
 
+#[rocket::async_test]
+async fn discovery_names_the_public_url_under_its_own_host_even_where_apps_call_that() {
+    let public = "https://id.example.com";
+    let pool = LocalPool::start(config().host("id.example.com").public_url(public)).await.unwrap();
+    for (host, called) in [
+        ("id.example.com", public),
+        ("ID.example.com", public),
+        ("id.example.com:9400", "http://id.example.com:9400"),
+    ] {
+        assert_eq!(
+            discovery(&pool, host).await["token_endpoint"],
+            format!("{called}/oauth2/token"),
+            "{host}"
+        );
+    }
+}
+
 /// An older browser sends `Origin` alone, and a proxy with TLS changes `Host`.
 #[rocket::async_test]
 async fn behind_a_proxy_with_tls_its_own_form_signs_in() {
@@ -115,11 +133,16 @@ async fn behind_a_proxy_with_tls_its_own_form_signs_in() {
 
 #[rocket::async_test]
 async fn a_pool_listens_where_it_is_told() {
-    let pool = LocalPool::start(config().address([127, 0, 0, 2])).await.unwrap();
+    let Some(inner) = further_address() else { return };
+    let config_there = config().address(inner.parse::<IpAddr>().unwrap());
+    let pool = LocalPool::start(config_there).await.unwrap();
     let port = pool.address().port();
-    assert_eq!((pool.server_url(), pool.base_url()), (format!("http://{INNER}:{port}"), pool.server_url()));
-    assert_eq!(asked(&pool, INNER, "/error").await.0, 400);
-    drop(TcpListener::bind(("127.0.0.1", port)).expect("nobody else listens there"));
+    assert_eq!((pool.server_url(), pool.base_url()), (format!("http://{inner}:{port}"), pool.server_url()));
+    assert_eq!(asked(&pool, inner, "/error").await.0, 400);
+    // Whoever else may listen there.
+    let asked_before = pool.requests("/error");
+    let _ = reqwest::get(format!("http://127.0.0.1:{port}/error")).await;
+    assert_eq!(pool.requests("/error"), asked_before);
 
     let pool = LocalPool::start(config().address([0, 0, 0, 0])).await.unwrap();
     let port = pool.address().port();
@@ -139,9 +162,11 @@ async fn a_wrong_address_name_or_url_is_told() {
     let public = |url| LocalPoolConfig::default().public_url(url);
     for (config, key, words) in [
         (LocalPoolConfig::default().host("http://pool"), "hosts", "\"http://pool\" is no name of a host"),
-        (LocalPoolConfig::default().host("pool:9400"), "hosts", "without port"),
+        (LocalPoolConfig::default().host("pool:9400"), "hosts", "without scheme or port"),
         (LocalPoolConfig::default().host("Pool"), "hosts", "in lower case"),
         (public("localhost:9400"), "public_url", "has no scheme"),
+        (LocalPoolConfig::default().host("_pool"), "hosts", "\"_pool\" is no name of a host"),
+        (public("http://id.example.com"), "public_url", "private names and addresses only"),
         (public("http://localhost:9400/pool"), "public_url", "has a path"),
         (public("http://a@pool"), "public_url", "it should look like \"http://localhost:9400\""),
     ] {
@@ -167,12 +192,13 @@ async fn sign_in_past(mapping: &TcpProxy, app: &Server) -> Agent {
 /// As a container's port is mapped to one of the machine.
 #[rocket::async_test]
 async fn an_app_calls_the_pool_by_another_name_than_browsers_reach_it() {
+    let Some(inner) = further_address() else { return };
     let port = free_port();
     let mapping = TcpProxy::to(port).await;
     let public = format!("http://localhost:{}", mapping.port);
     let setup = Setup::new()
-        .pool(|pool| pool.port(port).address([0, 0, 0, 0]).host(INNER).public_url(&public))
-        .set("server_domain", format!("http://{INNER}:{port}"));
+        .pool(|pool| pool.port(port).address([0, 0, 0, 0]).host(inner).public_url(&public))
+        .set("server_domain", format!("http://{inner}:{port}"));
     let app = setup.start().await;
     assert_eq!(app.pool.base_url(), public);
 

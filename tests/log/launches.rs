@@ -184,6 +184,41 @@ async fn urls_that_lead_elsewhere_are_told_in_development() {
 }
 
 #[rocket::async_test]
+async fn secrets_that_leave_by_plain_http_outside_profile_debug_are_told_once() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let settings = settings
+        .merge(("cognito.unsafe_in_profile", "bench"))
+        .merge(("cognito.secret_keys", "0123456789abcdefghijklmnopqrstuvwxyz"));
+    let called = settings.clone().merge(("cognito.server_domain", "http://pool.test:9400"));
+    let keys = settings.clone().merge(("cognito.jwks_uri", "http://127.0.0.2:9/jwks.json?key=CANARY"));
+    let both = called.clone().merge(("cognito.jwks_uri", "http://127.0.0.2:9/jwks.json"));
+    let local = settings.clone().merge(("cognito.server_domain", "http://localhost:9"));
+    for (figment, told) in [
+        (&called, Some(("http://pool.test:9400", "server_domain"))),
+        (&keys, Some(("http://127.0.0.2:9", "jwks_uri"))),
+        (&both, Some(("http://pool.test:9400", "server_domain"))),
+        (&local, None),
+    ] {
+        for profile in ["debug", "bench"] {
+            let (_, said) = launched(app(figment.clone().select(profile))).await;
+            let lines: Vec<_> =
+                said.iter().filter(|line| line.contains("cognito_called_by_plain_http")).collect();
+            let Some((url, key)) = told.filter(|_| profile == "bench") else {
+                assert!(lines.is_empty(), "{said:#?}");
+                continue;
+            };
+            let warning = format!(
+                "WARN: cognito_called_by_plain_http: calls to {url} leave this machine by plain http: others may read \
+                 secrets, or forge tokens"
+            );
+            let remedy = format!("set `{key}` to an https URL");
+            assert!(lines.len() == 2 && *lines[0] == warning && lines[1].contains(&remedy), "{said:#?}");
+        }
+    }
+}
+
+#[rocket::async_test]
 async fn a_local_pool_beyond_loopback_launches_with_a_warning() {
     let _alone = alone().await;
     let pool = support::figment().merge(("cognito.local_pool.port", 0_u16));

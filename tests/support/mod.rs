@@ -109,6 +109,19 @@ pub fn free_port() -> u16 {
     port
 }
 
+/// A further address of this machine, which is none of loopback's names by the rules of this crate. Where there is none, as on
+/// macOS, the test says so aloud.
+pub fn further_address() -> Option<&'static str> {
+    let address = "127.0.0.2";
+    match std::net::TcpListener::bind((address, 0)) {
+        Ok(_) => Some(address),
+        Err(error) => {
+            not_tested(&format!("nobody can listen at {address}: {error}"));
+            None
+        }
+    }
+}
+
 /// Where `program` is. Where it is not, the test says so aloud, and under `CI=true` it fails.
 pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -22,6 +22,9 @@ const KEYS: [(&str, &str); 7] = [
 /// Those of URLs that the app itself calls, which may be a pool in a container.
 const CALLED: [&str; 3] = ["server_domain", "issuer", "jwks_uri"];
 
+/// Hosts that cannot be public, to which such calls may go where the unsafe modes may run.
+const PRIVATE: [&str; 4] = ["sub.localhost", "127.0.0.2", "10.0.0.7", "169.254.169.254"];
+
 const OTHER_HOSTS: [&str; 12] = [
     "auth.example.com",
     "auth.example.com:80",
@@ -71,22 +74,23 @@ async fn ignites(figment: &Figment) -> bool {
     }
 }
 
-/// I2: in no profile, and for no setting, but for what the app itself calls where the unsafe modes may run.
+/// I2: in no profile, and for no setting, but for what the app itself calls at a private host, where the unsafe modes may
+/// run.
 #[rocket::async_test]
 async fn http_for_another_host_than_loopback_is_refused_at_ignition() {
     for (key, path) in KEYS {
         for host in OTHER_HOSTS.into_iter().chain(TRICKS) {
-            // Keys may have a query, and this is one.
-            let is_plain =
-                OTHER_HOSTS.contains(&host) || (key, host) == ("jwks_uri", "evil.example?@localhost");
-            let is_of_container = CALLED.contains(&key) && is_plain;
+            let is_of_container = CALLED.contains(&key) && PRIVATE.contains(&host);
             for profile in ["debug", "release"].into_iter().skip(usize::from(is_of_container)) {
                 let figment = with(key, &format!("http://{host}{path}"), profile);
                 assert!(!ignites(&figment).await, "{key} at {host} in {profile}");
                 let told = Cognito::check_settings(&figment).unwrap_err().to_string();
                 let expected = ["1 setting needs attention", &format!("`{key}`")];
                 assert!(expected.iter().all(|words| told.contains(words)), "{key} at {host}: {told}");
-                assert!(!OTHER_HOSTS.contains(&host) || told.contains("uses `http`"), "{host}: {told}");
+                // As a name without a dot it could be private, but it is an address.
+                let is_odd = host == "0x7f000001" && told.contains("read in different ways");
+                let is_plain = !OTHER_HOSTS.contains(&host) || told.contains("uses `http`");
+                assert!(is_plain || is_odd, "{host}: {told}");
             }
         }
     }

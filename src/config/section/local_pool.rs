@@ -1,5 +1,7 @@
 //! Whether the embedded local pool is wanted, and whether it may run here.
 
+use std::iter;
+
 use figment::value::{Dict, Value};
 
 use super::unsafe_modes;
@@ -82,9 +84,12 @@ pub(crate) fn refuse_without_app(reader: &mut Reader, is_requested: bool) {
 /// Half of one pool and half of another would let nobody in.
 pub(crate) fn refuse_another_pool(reader: &mut Reader, pool: &LocalPoolDefaults) {
     for key in [&key::DOMAIN, &key::SERVER_DOMAIN, &key::ISSUER, &key::JWKS_URI, &key::JWKS] {
+        // What browsers and tokens name is where browsers reach it; the app may call it by either name.
+        let is_called = [key::SERVER_DOMAIN.name, key::JWKS_URI.name].contains(&key.name);
+        let called_at = is_called.then_some(&pool.server_url);
         let is_own = |text: &str| {
             let mut below =
-                [&pool.base_url, &pool.server_url].into_iter().filter_map(|url| text.strip_prefix(url));
+                iter::once(&pool.base_url).chain(called_at).filter_map(|url| text.strip_prefix(url.as_str()));
             below.any(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         // The pool makes its keys when it starts.

@@ -34,6 +34,8 @@ pub(crate) struct PoolSettings {
     pub(crate) domain: Option<String>,
     /// Where the app itself calls the pool's endpoints: there is one where there is a domain.
     pub(crate) server_domain: Option<String>,
+    /// The setting and the URL by which calls leave this machine by plain `http`, of which one suffices for a warning.
+    pub(crate) plain_calls: Option<(&'static str, String)>,
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
     pub(crate) issuers: Vec<String>,
     pub(crate) jwks: JwksSource,
@@ -74,8 +76,12 @@ impl PoolSettings {
         if !situation.is_disabled && situation.local_pool.is_none() {
             refuse_half_of_aws(reader, domain.as_deref(), pool_id.as_ref());
         }
+        let jwks = JwksSource::read(reader, situation.plain_http(), keys);
         PoolSettings {
-            jwks: JwksSource::read(reader, situation.plain_http(), keys),
+            // The embedded pool is on this machine.
+            plain_calls: plain_calls(server_domain.as_deref(), &jwks)
+                .filter(|_| situation.local_pool.is_none()),
+            jwks,
             // The embedded pool is on this machine.
             http_proxy: proxy::read(reader).filter(|_| situation.local_pool.is_none()),
             require_keys_at_launch: reader.flag(&key::REQUIRE_KEYS_AT_LAUNCH) && !situation.is_disabled,
@@ -151,6 +157,20 @@ fn default_keys(
     }
     let is_explicit = reader.is_set(&key::ISSUER);
     JwksSource::of_issuer(issuer, if is_explicit { &key::ISSUER } else { &key::USER_POOL_ID })
+}
+
+/// The setting that leads calls of the app beyond this machine by plain `http`, with its URL without path.
+fn plain_calls(server_domain: Option<&str>, jwks: &JwksSource) -> Option<(&'static str, String)> {
+    let keys = match jwks {
+        JwksSource::Url { url, setting } => Some((*setting, url.as_str())),
+        JwksSource::File(_) | JwksSource::Inline(_) => None,
+    };
+    let called = server_domain.map(|url| (key::SERVER_DOMAIN.name, url)).into_iter().chain(keys);
+    let plain = called.filter_map(|(setting, url)| {
+        let url = HttpUrl::parse_with(url, PlainHttp::Private).ok()?;
+        (!url.https && !is_loopback(&url.host)).then(|| (setting, url.origin()))
+    });
+    plain.into_iter().next()
 }
 
 /// Reads `issuer` and `accepted_issuers`.

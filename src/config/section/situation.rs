@@ -21,6 +21,6 @@ pub(crate) struct Situation<'p> {
 impl Situation<'_> {
     /// To which hosts the app's own calls may go by plain `http`.
     pub(crate) fn plain_http(&self) -> PlainHttp {
-        if self.allows_unsafe_modes { PlainHttp::AnyHost } else { PlainHttp::Loopback }
+        if self.allows_unsafe_modes { PlainHttp::Private } else { PlainHttp::Loopback }
     }
 }

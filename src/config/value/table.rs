@@ -74,6 +74,18 @@ impl Field {
         Field { name, form, required: Required::Without(other) }
     }
 
+    /// The numbers that this key takes.
+    #[cfg_attr(
+        not(feature = "local-pool"),
+        expect(dead_code, reason = "only tables of the local pool have them")
+    )]
+    pub(crate) fn numbers(&self, name: &str) -> Option<&RangeInclusive<i64>> {
+        match &self.form {
+            Form::Number(numbers) if self.name == name => Some(numbers),
+            _ => None,
+        }
+    }
+
     fn is_required_in(&self, table: &Dict) -> bool {
         match self.required {
             Required::No => false,

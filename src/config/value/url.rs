@@ -1,6 +1,6 @@
 //! URLs and hosts by a strict grammar, so that every reader of a setting sees the same host.
 
-use crate::http::is_loopback;
+use crate::http::{is_loopback, is_private};
 
 /// The most that Cognito registers as a callback.
 const MAX_LENGTH: usize = 1024;
@@ -9,8 +9,24 @@ const MAX_LENGTH: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlainHttp {
     Loopback,
-    /// Where the unsafe modes may run: a pool in a container has a name of its own.
-    AnyHost,
+    /// Where the unsafe modes may run: a pool in a container has a name of its own, which cannot be public.
+    Private,
+}
+
+impl PlainHttp {
+    /// Refuses a host that this does not allow.
+    fn check(self, host: &str) -> Result<(), String> {
+        match self {
+            PlainHttp::Loopback if !is_loopback(host) => {
+                Err("uses `http`, which is accepted for localhost, 127.0.0.1 and [::1] only".into())
+            }
+            PlainHttp::Private if !is_private(host) => Err("uses `http`, which is accepted for private names and \
+                 addresses only: localhost, names without a dot or ending in .internal, .local, .localhost or .test, \
+                 and addresses such as 172.17.0.2; type `https://`, or such a name"
+                .into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// An absolute `https` URL, or an `http` one on a host that may have it, kept byte for byte.
@@ -53,10 +69,11 @@ impl HttpUrl {
         let (rest, query) = rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
         let (authority, path) =
             rest.find('/').and_then(|slash| rest.split_at_checked(slash)).unwrap_or((rest, ""));
-        let (host, port) = host_and_port(authority)?;
+        // Names in a network of containers may have `_`; no certificate has.
+        let (host, port) = host_and_port(authority, if https { is_host } else { is_container_host })?;
 
-        if !https && plain == PlainHttp::Loopback && !is_loopback(host) {
-            return Err("uses `http`, which is accepted for localhost, 127.0.0.1 and [::1] only".into());
+        if !https {
+            plain.check(host)?;
         }
         if !is_url_text(path) || !query.is_none_or(is_url_text) {
             return Err("contains a character that must be percent-encoded, or a broken `%`".into());
@@ -97,7 +114,7 @@ impl HttpUrl {
 }
 
 /// Splits `host[:port]` and checks both.
-pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
+fn host_and_port(authority: &str, is_host: fn(&str) -> bool) -> Result<(&str, Option<u16>), String> {
     if authority.contains('@') {
         return Err("contains a user name or password (`@` before the host)".into());
     }
@@ -123,6 +140,11 @@ pub(crate) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), Stri
 /// Whether `host` consists of DNS labels in lower case.
 pub(crate) fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(is_label)
+}
+
+/// Whether `host` is one, or would be with `-` for each `_`: services of Docker Compose may have that in their names.
+pub(crate) fn is_container_host(host: &str) -> bool {
+    is_host(&host.replace('_', "-"))
 }
 
 /// A DNS label: 1 to 63 of `a-z0-9-`, no hyphen at either end.
@@ -214,11 +236,20 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_leads_to_any_host_where_it_may() {
-        let parse = |text| HttpUrl::parse_with(text, PlainHttp::AnyHost);
+    fn plain_http_leads_to_private_hosts_where_it_may() {
+        let parse = |text| HttpUrl::parse_with(text, PlainHttp::Private);
         assert_eq!(parse("http://pool:9400/x").unwrap().host, "pool");
-        for text in ["http://POOL", "http://a@pool", "http://po_ol", "ftp://pool", "http://pool/a b"] {
+        assert_eq!(parse("http://my_pool:9400/x").unwrap().host, "my_pool");
+        for text in [
+            "http://POOL",
+            "http://a@pool",
+            "http://_pool",
+            "ftp://pool",
+            "http://pool/a b",
+            "https://my_pool",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
+        assert!(HttpUrl::parse("http://my_pool").unwrap_err().contains("uses `http`"));
     }
 }

@@ -138,8 +138,7 @@ fn mistake(table: &LocalPoolTable, mistake: TableMistake) -> Mistake {
 fn provisional_defaults(config: &LocalPoolConfig) -> LocalPoolDefaults {
     // Where it takes any free port, until it has one.
     let port = config.port.filter(|port| *port != 0).unwrap_or(USUAL_PORT);
-    let server_url = format!("http://127.0.0.1:{port}");
-    defaults_of(config, config.public_url.clone().unwrap_or_else(|| server_url.clone()), server_url)
+    defaults_of(config, config.base_url(port), config.server_url(port))
 }
 
 /// The table's first client that people sign in through is the application's, unless the settings name another.

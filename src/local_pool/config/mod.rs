@@ -27,6 +27,7 @@ pub(super) use self::password_policy::{MIN_CHARACTERS, password_mistake};
 pub(super) use self::pool::CLOCK_SKEW_SECONDS;
 pub use self::pool::LocalPoolConfig;
 pub(crate) use self::pool::USUAL_PORT;
+pub(super) use self::reach::reachable_ip;
 pub(super) use self::sign_in_names::SignInNames;
 pub use self::trigger::LocalTrigger;
 pub(super) use self::url::check_url;

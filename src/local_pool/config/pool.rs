@@ -11,11 +11,11 @@ use super::client::LocalClient;
 use super::entry_mistakes::entry_mistakes;
 use super::file::read_toml;
 use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes};
-use super::pool_table::{FIELDS, SSO_SECONDS, told};
+use super::pool_table::{FIELDS, number_mistakes, told};
 use super::reach;
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
-use crate::config::{TableMistake, has_form_of_pool_id, names, read_table};
+use crate::config::{PlainHttp, TableMistake, has_form_of_pool_id, names, read_table};
 use crate::error::Error;
 
 /// By how many seconds the pool's clock may differ from the real one.
@@ -33,7 +33,7 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// | key | default |
 /// |---|---|
 /// | `port` | 9400 where that is free, else any free port; 0 takes any |
-/// | `address` | 127.0.0.1; another IP address of this machine, or 0.0.0.0 for all of them: whoever reaches it signs in as anybody |
+/// | `address` | 127.0.0.1; another IP address of this machine, or 0.0.0.0 for all: whoever reaches it can sign in as anybody |
 /// | `hosts` | none; names under which it answers beside `localhost`, `127.0.0.1` and `[::1]` |
 /// | `public_url` | `http://127.0.0.1` with the port; where browsers reach it, if that is elsewhere |
 /// | `user_pool_id` | `eu-west-1_LocalPool` |
@@ -68,7 +68,7 @@ pub struct LocalPoolConfig {
     /// `None` is loopback; else it is an IP address once the table is checked.
     address: Option<String>,
     pub(crate) hosts: Vec<String>,
-    pub(crate) public_url: Option<String>,
+    public_url: Option<String>,
     pub(crate) user_pool_id: String,
     pub(crate) users: Vec<LocalUser>,
     username_attributes: Vec<String>,
@@ -89,8 +89,6 @@ pub struct LocalPoolConfig {
 /// The port of a pool for which none was given, where it is free.
 pub(crate) const USUAL_PORT: u16 = 9400;
 
-const DAY: u32 = 86_400;
-
 impl Default for LocalPoolConfig {
     fn default() -> Self {
         LocalPoolConfig {
@@ -106,7 +104,7 @@ impl Default for LocalPoolConfig {
             clients: Vec::new(),
             access_token_seconds: 3600,
             id_token_seconds: 3600,
-            refresh_token_seconds: 30 * DAY,
+            refresh_token_seconds: 30 * 86_400,
             refresh_token_rotation: false,
             refresh_token_grace_seconds: 0,
             clock_skew_seconds: 0,
@@ -138,30 +136,20 @@ impl LocalPoolConfig {
     }
 
     /// Sets the [`port`](Self::port) where none was given, such as in a file: for an address that must not change.
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket_cognito::local_pool::LocalPoolConfig;
-    ///
-    /// let config = LocalPoolConfig::default().port_or(9400);
-    /// ```
     #[must_use]
     pub fn port_or(mut self, port: u16) -> Self {
         self.port = self.port.or(Some(port));
         self
     }
 
-    /// Where it listens: `127.0.0.1`, unless this says another IP address of this machine, or `0.0.0.0` for all of them,
-    /// as in a container. Whoever reaches that address signs in as anybody, so the log warns of it.
+    /// Where it listens, if not at `127.0.0.1`: another IP address of this machine, or `0.0.0.0` for all of them, as in a
+    /// container. Whoever reaches that address can sign in as anybody, so the log warns of it.
     ///
     /// # Example
     /// ```rust
-    /// use rocket_cognito::local_pool::LocalPoolConfig;
-    ///
-    /// let config = LocalPoolConfig::default()
-    ///     .address([0, 0, 0, 0])
-    ///     .host("pool")
-    ///     .public_url("http://localhost:9400");
+    /// # use rocket_cognito::local_pool::LocalPoolConfig;
+    /// let config =
+    ///     LocalPoolConfig::default().address([0, 0, 0, 0]).host("pool").public_url("http://localhost:9400");
     /// ```
     #[must_use]
     pub fn address(mut self, address: impl Into<IpAddr>) -> Self {
@@ -169,18 +157,19 @@ impl LocalPoolConfig {
         self
     }
 
-    /// Adds a name under which it answers, in lower case and without port, such as that of its container. It answers to
-    /// `localhost`, `127.0.0.1` and `[::1]` in any case, to the host of [`public_url`](Self::public_url), and to no
-    /// other: a web page could have its own name lead here.
+    /// Adds a name under which it answers, in lower case and without port, such as that of its container. Requests under
+    /// other names get 421, except for `/health`: a web page could have its own name lead here. `localhost`, `127.0.0.1`,
+    /// `[::1]`, the [`address`](Self::address) and the host of the [`public_url`](Self::public_url) are always its names.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.hosts.push(host.into());
         self
     }
 
-    /// Where browsers reach it, such as `http://localhost:9400`, if that is another address than where it listens: the
-    /// issuer and the discovery document begin with it. What is asked under one of [`hosts`](Self::host) is answered
-    /// alike, but that discovery names the endpoints that apps call under that host.
+    /// Where browsers reach it, such as `http://localhost:9400`, if that is elsewhere than where it listens: the issuer and
+    /// the URLs in the discovery document begin with it. A document that is asked for under one of the
+    /// [`hosts`](Self::host) names the endpoints that apps call under that host. Plain `http` leads to names and addresses
+    /// that cannot be public, and with the pool of an app to `localhost`, `127.0.0.1` and `[::1]`.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.public_url = Some(url.into());
@@ -335,35 +324,23 @@ impl LocalPoolConfig {
 
     /// The table, or every mistake in it.
     pub(crate) fn read(value: &Value) -> Result<Self, Vec<TableMistake>> {
-        let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
-        mistakes.extend(config.mistakes());
-        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+        Self::read_at(value, PlainHttp::Private)
     }
 
-    /// The table of a pool that an app starts for itself, or every mistake in it: `domain` follows from its `public_url`.
+    /// The table of a pool that an app starts for itself, whose `domain` is the `public_url`, or every mistake in it.
     pub(crate) fn read_embedded(value: &Value) -> Result<Self, Vec<TableMistake>> {
-        let config = Self::read(value)?;
-        match reach::mistake_in_app(config.ip(), config.public_url.as_deref()) {
-            Some(mistake) => Err(vec![mistake]),
-            None => Ok(config),
-        }
+        Self::read_at(value, PlainHttp::Loopback)
+    }
+
+    fn read_at(value: &Value, public: PlainHttp) -> Result<Self, Vec<TableMistake>> {
+        let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
+        mistakes.extend(config.mistakes(public));
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
 
     /// The keys of the table, as messages list them.
     pub(crate) fn keys() -> String {
         names(FIELDS)
-    }
-
-    /// The table with its default users filled in, or every mistake in it.
-    pub(crate) fn checked(mut self) -> Result<Self, Error> {
-        let mistakes = self.mistakes();
-        if let Some(Ok(url)) = self.public_url.as_deref().map(reach::public_url) {
-            self.public_url = Some(url);
-        }
-        if self.users.is_empty() {
-            self.users = LocalUser::defaults(&self.sign_in_names());
-        }
-        if mistakes.is_empty() { Ok(self) } else { Err(Error::local_pool(told("the local pool", &mistakes))) }
     }
 
     /// Looks for mistakes without starting a pool.
@@ -372,12 +349,33 @@ impl LocalPoolConfig {
     /// What [`LocalPool::start`](crate::local_pool::LocalPool::start) would refuse of these settings, all of it
     /// together: [`Error::is_local_pool`](crate::Error::is_local_pool).
     pub fn check(&self) -> Result<(), Error> {
-        self.clone().checked().map(drop)
+        let mistakes = self.mistakes(PlainHttp::Private);
+        if mistakes.is_empty() { Ok(()) } else { Err(Error::local_pool(told("the local pool", &mistakes))) }
+    }
+
+    /// The table with its default users filled in, or every mistake in it.
+    pub(crate) fn checked(mut self) -> Result<Self, Error> {
+        self.check()?;
+        if self.users.is_empty() {
+            self.users = LocalUser::defaults(&self.sign_in_names());
+        }
+        Ok(self)
     }
 
     /// Where it listens.
     pub(crate) fn ip(&self) -> IpAddr {
         reach::ip(self.address.as_deref())
+    }
+
+    /// Where this machine reaches it at this port.
+    pub(crate) fn server_url(&self, port: u16) -> String {
+        reach::server_url(self.ip(), port)
+    }
+
+    /// Where browsers reach it, if it listens at this port.
+    pub(crate) fn base_url(&self, port: u16) -> String {
+        let public = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        public.unwrap_or_else(|| self.server_url(port))
     }
 
     /// By what names people sign in.
@@ -389,36 +387,24 @@ impl LocalPoolConfig {
         }
     }
 
-    /// What Cognito would not accept, and what no pool can listen at.
-    fn mistakes(&self) -> Vec<TableMistake> {
-        let mut mistakes = reach::mistakes(self.address.as_deref(), &self.hosts, self.public_url.as_deref());
-        let mut wrong = |key: &str, problem: String| mistakes.push(TableMistake::new(key, problem));
+    /// What Cognito would not accept, and where no pool can be. `public` says how browsers may reach it.
+    fn mistakes(&self, public: PlainHttp) -> Vec<TableMistake> {
+        let mut mistakes =
+            reach::mistakes(self.address.as_deref(), &self.hosts, self.public_url.as_deref(), public);
         if !has_form_of_pool_id(&self.user_pool_id) {
             let problem = format!("{:?} should look like \"eu-west-1_LocalPool\"", self.user_pool_id);
-            wrong("user_pool_id", problem);
+            mistakes.push(TableMistake::new("user_pool_id", problem));
         }
-        for (key, seconds, limit) in [
-            ("access_token_seconds", self.access_token_seconds, DAY),
-            ("id_token_seconds", self.id_token_seconds, DAY),
-            ("refresh_token_seconds", self.refresh_token_seconds, 3650 * DAY),
-        ] {
-            if !(1..=limit).contains(&seconds) {
-                wrong(key, format!("must be 1 to {limit}, as in Cognito"));
-            }
-        }
-        if self.refresh_token_grace_seconds > 60 {
-            wrong("refresh_token_grace_seconds", "must be 0 to 60, as in Cognito".into());
-        }
-        if !CLOCK_SKEW_SECONDS.contains(&self.clock_skew_seconds) {
-            wrong("clock_skew_seconds", "must be -86400 to 86400".into());
-        }
+        mistakes.extend(number_mistakes([
+            ("access_token_seconds", self.access_token_seconds.into()),
+            ("id_token_seconds", self.id_token_seconds.into()),
+            ("refresh_token_seconds", self.refresh_token_seconds.into()),
+            ("refresh_token_grace_seconds", self.refresh_token_grace_seconds.into()),
+            ("clock_skew_seconds", self.clock_skew_seconds.into()),
+            ("sso_seconds", self.sso_seconds.into()),
+        ]));
         let names = self.sign_in_names();
-        for (key, problem) in names.mistakes() {
-            wrong(key, problem);
-        }
-        if self.sso_seconds > SSO_SECONDS {
-            wrong("sso_seconds", format!("must be 0 to {SSO_SECONDS}, as in Cognito"));
-        }
+        mistakes.extend(names.mistakes().into_iter().map(|(key, problem)| TableMistake::new(key, problem)));
         mistakes.extend(identity_provider_mistakes(&self.identity_providers));
         mistakes.extend(entry_mistakes(&self.users, &self.clients, &names));
         mistakes

@@ -5,9 +5,6 @@ use super::identity_provider::LocalIdentityProvider;
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake};
 
-/// For how long a browser may stay signed in at the pool, at most: 129,600 minutes.
-pub(super) const SSO_SECONDS: u32 = 90 * 86_400;
-
 /// The keys of the table.
 pub(super) const FIELDS: &[Field] = &[
     Field::new("port", Form::Number(0..=65_535)),
@@ -28,8 +25,17 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("clock_skew_seconds", Form::Number(-86_400..=86_400)),
     Field::new("classic_hosted_ui", Form::Flag),
     Field::new("identity_providers", Form::TextsOrTables(LocalIdentityProvider::FIELDS)),
-    Field::new("sso_seconds", Form::Number(0..=7_776_000)),
+    Field::new("sso_seconds", Form::Number(0..=129_600 * 60)),
 ];
+
+/// Which of these numbers their keys do not take.
+pub(super) fn number_mistakes(numbers: [(&'static str, i64); 6]) -> impl Iterator<Item = TableMistake> {
+    numbers.into_iter().filter_map(|(key, number)| {
+        let right = FIELDS.iter().find_map(|field| field.numbers(key))?;
+        let problem = || format!("must be {} to {}", right.start(), right.end());
+        (!right.contains(&number)).then(|| TableMistake::new(key, problem()))
+    })
+}
 
 /// The mistakes in `place`, one in a line.
 pub(super) fn told(place: &str, mistakes: &[TableMistake]) -> String {

@@ -30,7 +30,7 @@ pub(super) struct Discovery {
     userinfo_endpoint: String,
 }
 
-/// Where whoever asks calls the pool: under one of its `hosts`, where browsers may not reach it, or as browsers do.
+/// Where whoever asks calls the pool: as browsers do, or under one of its `hosts`, where browsers may not reach it.
 pub(super) struct CalledAt(String);
 
 #[rocket::async_trait]
@@ -41,8 +41,12 @@ impl<'r> FromRequest<'r> for CalledAt {
         let Some(pool) = request.rocket().state::<Arc<Pool>>() else {
             return Outcome::Forward(Status::InternalServerError);
         };
+        let public = pool.base_url();
+        let is_public =
+            |host: &str| public.split_once("://").is_some_and(|(_, own)| own.eq_ignore_ascii_case(host));
         let inner = request.host().filter(|host| pool.is_inner_host(host.domain().as_str()));
-        Outcome::Success(CalledAt(inner.map_or_else(|| pool.base_url(), |host| format!("http://{host}"))))
+        let inner = inner.map(ToString::to_string).filter(|host| !is_public(host));
+        Outcome::Success(CalledAt(inner.map_or(public, |host| format!("http://{host}"))))
     }
 }
 

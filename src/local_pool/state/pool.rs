@@ -1,6 +1,6 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -90,7 +90,7 @@ impl Pool {
 
     /// Where browsers reach it.
     pub(crate) fn base_url(&self) -> String {
-        self.config.public_url.clone().unwrap_or_else(|| self.server_url())
+        self.config.base_url(self.address().port())
     }
 
     /// Where it listens.
@@ -101,16 +101,7 @@ impl Pool {
 
     /// Where this machine reaches it.
     pub(crate) fn server_url(&self) -> String {
-        format!("http://{}", SocketAddr::new(self.reachable_ip(), self.address().port()))
-    }
-
-    /// Where it listens, or loopback where it listens everywhere.
-    pub(crate) fn reachable_ip(&self) -> IpAddr {
-        match self.config.ip() {
-            ip if !ip.is_unspecified() => ip,
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        }
+        self.config.server_url(self.address().port())
     }
 
     /// Whether apps call it under this name, and browsers may not.
@@ -121,10 +112,14 @@ impl Pool {
     /// Whether it answers under this name, as requests write it, without port. Others might be a web page's, which had
     /// them lead here.
     pub(crate) fn answers_to(&self, host: &str) -> bool {
-        let url_host = |url: &str| reqwest::Url::parse(url).ok()?.host_str().map(str::to_owned);
-        is_loopback(host)
+        let is_at = |url: &str| {
+            let own = reqwest::Url::parse(url).ok();
+            own.is_some_and(|own| own.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
+        };
+        is_loopback(&host.to_ascii_lowercase())
             || self.is_inner_host(host)
-            || [self.base_url(), self.server_url()].iter().any(|url| url_host(url).as_deref() == Some(host))
+            || is_at(&self.base_url())
+            || is_at(&self.server_url())
     }
 
     pub(crate) fn issuer(&self) -> String {
