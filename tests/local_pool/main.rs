@@ -12,6 +12,8 @@ mod kinds;
 mod landing;
 mod machine;
 mod names;
+#[cfg(feature = "local-pool")]
+mod options;
 mod pages;
 mod pool;
 #[cfg(feature = "local-pool")]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_cognito-local-pool");
 
-const CLIENT: &str = r#"
+pub const CLIENT: &str = r#"
 [[clients]]
 client_id = "shop"
 client_secret = "s3cret"
@@ -20,10 +20,10 @@ logout_urls = ["http://localhost:8000/"]
 "#;
 
 /// A file that is gone with this value.
-struct Table(PathBuf);
+pub struct Table(pub PathBuf);
 
 impl Table {
-    fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         let name = format!("cognito-local-pool-{}-{:032x}.toml", std::process::id(), rand::random::<u128>());
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, text).unwrap();
@@ -38,10 +38,10 @@ impl Drop for Table {
 }
 
 /// A running pool; it ends with this value.
-struct Running {
+pub struct Running {
     process: Child,
     stdout: BufReader<std::process::ChildStdout>,
-    ready: Value,
+    pub ready: Value,
 }
 
 impl Running {
@@ -49,8 +49,14 @@ impl Running {
         Running::start_with(&[table.0.to_str().unwrap()]).await
     }
 
-    async fn start_with(arguments: &[&str]) -> Self {
-        let mut process = command().args(arguments).spawn().unwrap();
+    pub async fn start_with(arguments: &[&str]) -> Self {
+        let mut command = command();
+        command.args(arguments);
+        Running::spawn(command).await
+    }
+
+    pub async fn spawn(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
             let mut line = String::new();
@@ -61,22 +67,22 @@ impl Running {
         Running { process, stdout, ready: serde_json::from_str(&line).unwrap() }
     }
 
-    fn text(&self, key: &str) -> String {
+    pub fn text(&self, key: &str) -> String {
         self.ready[key].as_str().unwrap().to_owned()
     }
 
-    fn browser(&self) -> Browser {
+    pub fn browser(&self) -> Browser {
         Browser::at(self.text("base_url"))
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         // A builtin of the shell: not every system has the program.
         let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     /// How it ended, and what it wrote after the first line and to stderr.
-    async fn ended(mut self) -> (ExitStatus, String) {
+    pub async fn ended(mut self) -> (ExitStatus, String) {
         let ended = spawn_blocking(move || {
             let mut rest = String::new();
             self.stdout.read_to_string(&mut rest).unwrap();
@@ -94,11 +100,14 @@ impl Drop for Running {
     }
 }
 
-fn command() -> Command {
+pub fn command() -> Command {
     let mut command = Command::new(EXECUTABLE);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // What it reads is its file alone.
-    command.env("ROCKET_PORT", "nonsense").env("ROCKET_LOG_LEVEL", "debug");
+    // What it reads is its file and options alone.
+    command
+        .env_remove("COGNITO_LOCAL_POOL_PORT")
+        .env("ROCKET_PORT", "nonsense")
+        .env("ROCKET_LOG_LEVEL", "debug");
     command
 }
 
@@ -233,134 +242,6 @@ async fn a_wrong_file_is_told_with_place_and_remedy() {
         assert!(said.contains(if line == 2 { "line 4: " } else { "line 3: " }), "{said}");
         assert!(!said.contains("CANARY"), "{said}");
     }
-}
-
-#[rocket::async_test]
-async fn wrong_usage_is_told() {
-    for (arguments, words) in [
-        (&["one.toml", "two.toml"][..], "there are two files"),
-        (&["-x"], "there is no option `-x`; there are --port, --client"),
-        (&["--prot", "9400"], "there is no option `--prot`"),
-        (&["--port"], "`--port` needs a value, such as --port 9400"),
-        (
-            &["--callback-url="],
-            "`--callback-url` needs a value, such as --callback-url http://localhost:8000/",
-        ),
-        (&["--port", "99999"], "type --port 9400"),
-        (
-            &["--address", "localhost"],
-            "type --address 0.0.0.0 for all addresses of this machine; names are for --host",
-        ),
-        (
-            &["--callback-url", CALLBACK],
-            "`--callback-url` belongs to a client: type --client my-app beside it",
-        ),
-        (&["--client-secret=s3cret"], "`--client-secret` belongs to a client"),
-        (&["--check", "--host", "pool"], "`--check` takes --address and --port only, and there is --host"),
-        (&["--check", "pool.toml"], "`--check` takes --address and --port only, and there is FILE"),
-    ] {
-        let (status, said) = refused(arguments).await;
-        assert_eq!(status, Some(2));
-        assert!(said.contains(words) && said.contains("`cognito-local-pool --help` shows"), "{said}");
-    }
-    let (status, said) = refused(&["/nonexistent/pool.toml"]).await;
-    assert_eq!(status, Some(2));
-    assert!(said.contains("/nonexistent/pool.toml cannot be read: No such file"), "{said}");
-    assert!(said.contains("cognito-local-pool --help"), "{said}");
-}
-
-#[rocket::async_test]
-async fn what_options_say_is_checked_as_in_a_file() {
-    for (arguments, words) in [
-        (&["--port=0", "--client", "a b"][..], "the client_id \"a b\" needs"),
-        (&["--port=0", "--client=a", "--callback-url=http://app.example/cb"], "must be https"),
-        (&["--port=0", "--host=pool:9400"], "\"pool:9400\" is no name of a host"),
-        (&["--port=0", "--public-url=pool"], "`public_url`: has no scheme"),
-        (&["--port=0", "--user=a", "--user=a"], "\"a\" is given twice"),
-    ] {
-        let (status, said) = refused(arguments).await;
-        assert_eq!(status, Some(2), "{said}");
-        assert!(said.contains(words), "{said}");
-    }
-}
-
-#[rocket::async_test]
-async fn options_are_enough_for_an_app_to_sign_in() {
-    let arguments = ["--port=0", "--client", "shop", "--client-secret", SECRET, "--callback-url", CALLBACK];
-    let more = ["--logout-url", LOGOUT, "--user", "dave:admin,editor", "--user=erin"];
-    let pool = Running::start_with(&[&arguments[..], &more].concat()).await;
-    assert_eq!((&pool.ready["clients"], &pool.ready["users"]), (&json!(["shop"]), &json!(["dave", "erin"])));
-    assert_eq!(pool.ready["base_url"], pool.ready["server_url"]);
-    let mut browser = pool.browser();
-    for (username, groups) in [("dave", json!(["admin", "editor"])), ("erin", Value::Null)] {
-        let code = browser.code(username).await;
-        let (status, tokens) = browser.token(&redeem(&code)).await;
-        assert_eq!(status, 200);
-        assert_eq!(part(tokens["access_token"].as_str().unwrap(), 1)["cognito:groups"], groups);
-        browser.cookie = None;
-    }
-    let logout = browser.get("/logout", &[("client_id", "shop"), ("logout_uri", LOGOUT)]).await;
-    assert_eq!(location(&logout), LOGOUT);
-    pool.signal("TERM");
-    assert_eq!(pool.ended().await.1, "", "it complains of nothing");
-}
-
-#[rocket::async_test]
-async fn options_stand_above_the_file_and_the_last_one_counts() {
-    let table = Table::new(&format!("port = 1\npublic_url = \"http://localhost:1\"\n{CLIENT}"));
-    let file = table.0.to_str().unwrap();
-    let port = crate::support::free_port().to_string();
-    let public = "http://localhost:9500";
-    let pool =
-        Running::start_with(&["--port=2", file, "--port", &port, "--public-url", public, "--client=web"])
-            .await;
-    assert_eq!(pool.ready["clients"], json!(["shop", "web"]));
-    assert_eq!(
-        (pool.text("base_url"), pool.text("server_url")),
-        (public.into(), format!("http://127.0.0.1:{port}"))
-    );
-}
-
-#[rocket::async_test]
-async fn a_pool_beyond_loopback_says_so() {
-    let pool = Running::start_with(&["--address=0.0.0.0", "--port=0", "--host=pool", "--client=shop"]).await;
-    let server_url = pool.text("server_url");
-    assert!(server_url.starts_with("http://127.0.0.1:"), "{server_url}");
-    let browser = Browser::at(server_url.clone());
-    for (host, status) in [("pool:9400", 400), ("other:9400", 421)] {
-        let request = browser.get_url(browser.url("/error", &[])).header("host", host);
-        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
-    }
-    pool.signal("TERM");
-    let port = server_url.rsplit_once(':').unwrap().1;
-    let (status, said) = pool.ended().await;
-    let warning =
-        format!("it listens on 0.0.0.0:{port}: whoever can reach that address signs in as anybody\n");
-    assert_eq!((status.code(), said), (Some(0), format!("cognito-local-pool: {warning}")));
-}
-
-#[rocket::async_test]
-async fn a_check_finds_a_pool_that_runs_and_says_who_does_not_answer() {
-    let pool = Running::start_with(&["--address=0.0.0.0", "--port=0"]).await;
-    let port = pool.text("server_url").rsplit_once(':').unwrap().1.to_owned();
-    for arguments in [&["--check", "--port", &port][..], &["--address=0.0.0.0", "--check", "--port", &port]] {
-        let mut command = command();
-        command.args(arguments);
-        let output = in_time(spawn_blocking(move || command.output())).await.unwrap().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        assert_eq!((output.status.code(), String::from_utf8(said).unwrap()), (Some(0), String::new()));
-    }
-    pool.signal("TERM");
-    pool.ended().await;
-    let (status, said) = refused(&["--check", "--port", &port]).await;
-    assert_eq!(status, Some(1));
-    assert!(said.contains(&format!("no pool answers at http://127.0.0.1:{port}/health: ")), "{said}");
-
-    let other = crate::support::server::Server::start(crate::support::figment(), |app| app).await;
-    let (status, said) = refused(&["--check", "--port", &other.port.to_string()]).await;
-    assert_eq!(status, Some(1));
-    assert!(said.contains("another program than this pool answers"), "{said}");
-    other.stop().await;
 }
 
 #[rocket::async_test]

@@ -1,6 +1,6 @@
 //! The command line: options for the common case, and a file for all the rest.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use rocket_cognito::local_pool::{LocalClient, LocalPoolConfig, LocalUser};
@@ -17,8 +17,8 @@ http://127.0.0.1:9400, with the users alice, bob and carol (password Passw0rd!),
 
 Options, which are added to FILE or stand above it:
 
-  --port PORT            9400; 0 takes any free one
-  --client ID            an app client that people sign in through
+  --port PORT            9400, or what the variable COGNITO_LOCAL_POOL_PORT says; 0 takes any free one
+  --client ID            an app client that people sign in through; further ones are for FILE
   --client-secret SECRET its secret; none: a public client
   --callback-url URL     where the pool sends browsers back to; may be repeated
   --logout-url URL       where it sends them after signing out; may be repeated
@@ -27,9 +27,10 @@ Options, which are added to FILE or stand above it:
 In a container, or for other machines:
 
   --address IP           where it listens: 127.0.0.1, or 0.0.0.0 for all addresses of this machine. Whoever can
-                         reach them signs in as anybody
+                         reach them can sign in as anybody
   --host NAME            a further name under which it answers, such as pool; may be repeated. Requests under
-                         other names than these, localhost, 127.0.0.1 and [::1] get 421
+                         other names than these, localhost, 127.0.0.1, [::1], and those of --address
+                         and --public-url get 421, except for /health
   --public-url URL       where browsers reach it, such as http://localhost:9400
 
   --check                asks the pool at --address and --port whether it runs, and starts none
@@ -88,6 +89,9 @@ Exit status: 0 after a signal, or where --check finds a pool; 1 if the pool cann
 
 const USUAL_PORT: u16 = 9400;
 
+/// The port, for an image whose health check asks there too.
+pub const PORT_VARIABLE: &str = "COGNITO_LOCAL_POOL_PORT";
+
 /// What the command line asks for.
 pub enum Command {
     Help,
@@ -108,6 +112,19 @@ const OPTIONS: [(&str, &str); 9] = [
     ("--public-url", "http://localhost:9400"),
 ];
 
+/// Keys of the `local_pool` table, each with the option that says the same.
+const OPTIONS_OF_KEYS: [(&str, &str); 7] = [
+    ("client_id", "--client"),
+    ("client_secret", "--client-secret"),
+    ("callback_urls", "--callback-url"),
+    ("logout_urls", "--logout-url"),
+    ("address", "--address"),
+    ("hosts", "--host"),
+    ("public_url", "--public-url"),
+];
+
+const MORE: &str = "`cognito-local-pool --help` shows every option, every key and its default.";
+
 /// The command line, taken apart.
 #[derive(Default)]
 struct Arguments {
@@ -116,44 +133,71 @@ struct Arguments {
     checks: bool,
     helps: bool,
     file: Option<OsString>,
+    /// What [`PORT_VARIABLE`] says.
+    port_variable: Option<OsString>,
+    /// What is wrong so far.
+    problems: Vec<String>,
 }
 
-/// Reads the command line; the error says what to type.
-pub fn read(arguments: &[OsString]) -> Result<Command, String> {
-    let arguments = Arguments::split(arguments).map_err(|problem| format!("{problem}\n{MORE}"))?;
+/// Reads the command line and [`PORT_VARIABLE`]; the error lists all mistakes, with what to type.
+pub fn read(arguments: &[OsString], port_variable: Option<OsString>) -> Result<Command, String> {
+    let mut arguments = Arguments::split(arguments);
+    arguments.port_variable = port_variable;
     if arguments.helps {
         return Ok(Command::Help);
     }
-    let command = if arguments.checks { arguments.checked() } else { arguments.config() };
-    command.map_err(|problem| format!("{problem}\n{MORE}"))
+    let command = if arguments.checks { arguments.check() } else { arguments.serve() };
+    if arguments.problems.is_empty() {
+        return Ok(command);
+    }
+    arguments.problems.push(MORE.to_owned());
+    Err(arguments.problems.join("\n"))
 }
 
-const MORE: &str = "`cognito-local-pool --help` shows every option, every key and its default.";
-
 impl Arguments {
-    fn split(arguments: &[OsString]) -> Result<Self, String> {
+    fn split(arguments: &[OsString]) -> Self {
         let mut split = Arguments::default();
-        let mut rest = arguments.iter();
+        let mut rest = arguments.iter().peekable();
         while let Some(argument) = rest.next() {
-            match argument.to_str() {
-                Some("--help" | "-h") => split.helps = true,
-                Some("--check") => split.checks = true,
-                Some(option) if option.starts_with('-') => {
-                    let (name, value) = match option.split_once('=') {
-                        Some((name, value)) => (name, Some(OsStr::new(value))),
-                        None => (option, None),
-                    };
-                    let (name, example) = known(name)?;
-                    let value = value.or_else(|| rest.next().map(OsString::as_os_str));
-                    let value = value.and_then(OsStr::to_str).filter(|value| !value.is_empty());
-                    let value = value.ok_or(format!("`{name}` needs a value, such as {name} {example}"))?;
-                    split.options.push((name, value.to_owned()));
+            let Some(option) = argument.to_str().filter(|text| text.starts_with('-')) else {
+                match split.file {
+                    Some(_) => split.problems.push("there are two files, and one is expected".into()),
+                    None => split.file = Some(argument.clone()),
                 }
-                _ if split.file.is_some() => return Err("there are two files, and one is expected".into()),
-                _ => split.file = Some(argument.clone()),
+                continue;
+            };
+            let (name, value) = match option.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (option, None),
+            };
+            let next = || {
+                let next = rest.next_if(|next| !next.to_str().is_some_and(|next| next.starts_with("--")));
+                next.and_then(|next| next.to_str())
+            };
+            match (name, OPTIONS.into_iter().find(|(option, _)| *option == name)) {
+                ("--help" | "-h" | "--check", _) if value.is_some() => {
+                    split.problems.push(format!("`{name}` takes no value"));
+                }
+                ("--help" | "-h", _) => split.helps = true,
+                ("--check", _) => split.checks = true,
+                (_, Some((name, example))) => match value.or_else(next).filter(|value| !value.is_empty()) {
+                    Some(value) => split.options.push((name, value.to_owned())),
+                    None => {
+                        split.problems.push(format!("`{name}` needs a value, such as {name} {example}"));
+                    }
+                },
+                (_, None) => {
+                    // What may be its value is no file.
+                    let _ = value.or_else(next);
+                    let names: Vec<_> = OPTIONS.iter().map(|(option, _)| *option).collect();
+                    let names = names.join(", ");
+                    let problem =
+                        format!("there is no option `{name}`; there are {names}, --check and --help");
+                    split.problems.push(problem);
+                }
             }
         }
-        Ok(split)
+        split
     }
 
     /// The values of an option, in order.
@@ -166,72 +210,98 @@ impl Arguments {
         self.options.iter().rfind(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
-    fn port(&self) -> Result<Option<u16>, String> {
-        let port = self.last("--port").map(str::parse).transpose();
-        port.map_err(|_| "`--port` is no number from 0 to 65535: type --port 9400".to_owned())
-    }
-
-    fn address(&self) -> Result<Option<IpAddr>, String> {
-        let address = self.last("--address").map(str::parse).transpose();
-        let problem = "`--address` is no IP address: type --address 0.0.0.0 for all addresses of this machine; names \
-                       are for --host";
-        address.map_err(|_| problem.to_owned())
-    }
-
-    fn checked(&self) -> Result<Command, String> {
-        let other =
-            self.options.iter().map(|(name, _)| *name).find(|name| !["--address", "--port"].contains(name));
-        if let Some(other) = other.or(self.file.as_ref().map(|_| "FILE")) {
-            return Err(format!("`--check` takes --address and --port only, and there is {other}"));
+    fn port(&mut self) -> Option<u16> {
+        let (name, text) = match (self.last("--port"), &self.port_variable) {
+            (Some(text), _) => ("--port", text.to_owned()),
+            (None, Some(text)) => (PORT_VARIABLE, text.to_string_lossy().into_owned()),
+            (None, None) => return None,
+        };
+        let port = text.parse().ok();
+        if port.is_none() {
+            let example = if name == PORT_VARIABLE { format!("{name}=9400") } else { format!("{name} 9400") };
+            self.problems.push(format!("`{name}` is no number from 0 to 65535: type {example}"));
         }
-        let address = match self.address()? {
+        port
+    }
+
+    fn address(&mut self) -> Option<IpAddr> {
+        let address = self.last("--address")?.parse().ok();
+        if address.is_none() {
+            let problem = "`--address` is no IP address: type --address 0.0.0.0 for all addresses of this machine; names \
+                           are for --host";
+            self.problems.push(problem.to_owned());
+        }
+        address
+    }
+
+    fn check(&mut self) -> Command {
+        let mut others = self.options.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        others.retain(|name| !["--address", "--port"].contains(name));
+        others.extend(self.file.as_ref().map(|_| "FILE"));
+        for other in others {
+            self.problems.push(format!("`--check` takes --address and --port only, and there is {other}"));
+        }
+        let address = match self.address() {
             None => Ipv4Addr::LOCALHOST.into(),
             Some(IpAddr::V4(address)) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             Some(IpAddr::V6(address)) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             Some(address) => address,
         };
-        Ok(Command::Check(SocketAddr::new(address, self.port()?.unwrap_or(USUAL_PORT))))
+        Command::Check(SocketAddr::new(address, self.port().unwrap_or(USUAL_PORT)))
     }
 
-    fn config(&self) -> Result<Command, String> {
-        let config = match &self.file {
-            Some(file) => LocalPoolConfig::from_file(file).map_err(|error| error.to_string())?,
-            None => LocalPoolConfig::default(),
-        };
-        let config = match self.port()? {
+    fn serve(&mut self) -> Command {
+        let file = self.file.as_ref().map(LocalPoolConfig::from_file).transpose();
+        let config = file.unwrap_or_else(|error| {
+            self.problems.push(error.to_string());
+            None
+        });
+        let config = config.unwrap_or_default();
+        let config = match self.port() {
             Some(port) => config.port(port),
             // Apps have these addresses in their settings.
             None => config.port_or(USUAL_PORT),
         };
-        let config = self.address()?.into_iter().fold(config, LocalPoolConfig::address);
+        let config = self.address().into_iter().fold(config, LocalPoolConfig::address);
         let config = self.last("--public-url").into_iter().fold(config, LocalPoolConfig::public_url);
         let config = self.all("--host").fold(config, LocalPoolConfig::host);
         let config = self.all("--user").map(user).fold(config, LocalPoolConfig::user);
-        let config = self.client()?.into_iter().fold(config, LocalPoolConfig::client);
-        config.check().map_err(|error| error.to_string())?;
-        Ok(Command::Serve(Box::new(config)))
+        let config = self.client().into_iter().fold(config, LocalPoolConfig::client);
+        if let Err(error) = config.check() {
+            self.problems.extend(mistakes_of_options(&error.to_string()));
+        }
+        Command::Serve(Box::new(config))
     }
 
-    fn client(&self) -> Result<Option<LocalClient>, String> {
+    fn client(&mut self) -> Option<LocalClient> {
+        for name in ["--client", "--client-secret"] {
+            if self.all(name).count() > 1 {
+                let problem =
+                    format!("`{name}` is given twice: put further clients into FILE, below [[clients]]");
+                self.problems.push(problem);
+            }
+        }
         let Some(id) = self.last("--client") else {
             let lonely = ["--client-secret", "--callback-url", "--logout-url"];
-            let lonely = lonely.into_iter().find(|name| self.last(name).is_some());
-            return match lonely {
-                Some(name) => Err(format!("`{name}` belongs to a client: type --client my-app beside it")),
-                None => Ok(None),
-            };
+            if let Some(name) = lonely.into_iter().find(|name| self.last(name).is_some()) {
+                self.problems.push(format!("`{name}` belongs to a client: type --client my-app beside it"));
+            }
+            return None;
         };
         let client = self.last("--client-secret").into_iter().fold(LocalClient::new(id), LocalClient::secret);
         let client = self.all("--callback-url").fold(client, LocalClient::callback_url);
-        Ok(Some(self.all("--logout-url").fold(client, LocalClient::logout_url)))
+        Some(self.all("--logout-url").fold(client, LocalClient::logout_url))
     }
 }
 
-/// The option of this name, with an example of its value.
-fn known(name: &str) -> Result<(&'static str, &'static str), String> {
-    OPTIONS.into_iter().find(|(option, _)| *option == name).ok_or_else(|| {
-        let names: Vec<_> = OPTIONS.iter().map(|(option, _)| *option).collect();
-        format!("there is no option `{name}`; there are {}, --check and --help", names.join(", "))
+/// The mistakes that an error of the library lists by keys, by options instead: a file is right by itself by then.
+fn mistakes_of_options(error: &str) -> impl Iterator<Item = String> {
+    let listed = error.lines().filter_map(|line| line.strip_prefix("  - `")?.split_once("`: "));
+    listed.map(|(key, problem)| {
+        let name = key.rsplit('.').next().unwrap_or(key);
+        let option = OPTIONS_OF_KEYS.into_iter().find(|(known, _)| *known == name).map(|(_, option)| option);
+        let option = if key.starts_with("users[") { "--user" } else { option.unwrap_or(key) };
+        format!("`{option}`: {}", problem.replace(&format!(" in `{name}`"), ""))
     })
 }
 

@@ -6,12 +6,14 @@ mod arguments;
 mod health;
 
 use std::env;
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use arguments::{Command, USAGE};
+use arguments::{Command, PORT_VARIABLE, USAGE};
 use rocket::tokio::runtime::Runtime;
+use rocket_cognito::Error;
 use rocket_cognito::local_pool::{LocalPool, LocalPoolConfig};
 use serde::Serialize;
 
@@ -49,7 +51,7 @@ struct Ready<'p> {
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
-    let done = match arguments::read(&arguments) {
+    let done = match arguments::read(&arguments, env::var_os(PORT_VARIABLE)) {
         Err(problem) => {
             complain(&problem);
             return ExitCode::from(2);
@@ -83,10 +85,10 @@ fn serve(config: LocalPoolConfig) -> Result<(), String> {
 async fn run(config: LocalPoolConfig) -> Result<(), String> {
     // From here on a signal does not kill, so that the pool stops in order at any time.
     let signal = signal().map_err(|error| format!("signals cannot be received: {error}"))?;
-    let pool = LocalPool::start(config).await.map_err(|error| error.to_string())?;
+    let pool = LocalPool::start(config).await.map_err(|error| start_problem(&error))?;
     let address = pool.address();
     if !address.ip().is_loopback() {
-        complain(&format!("it listens on {address}: whoever can reach that address signs in as anybody"));
+        complain(&format!("it listens on {address}: whoever can reach that address can sign in as anybody"));
     }
     if pool.client_ids().is_empty() {
         complain(NO_CLIENTS);
@@ -95,6 +97,20 @@ async fn run(config: LocalPoolConfig) -> Result<(), String> {
     signal.await;
     pool.stop().await;
     Ok(())
+}
+
+/// Why the pool does not start. What the error advises is for apps; options stand above what FILE says.
+fn start_problem(error: &Error) -> String {
+    let Some(cause) = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()) else {
+        return error.to_string();
+    };
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{cause}: stop the other program, or type --port and another number, which stands above `port = …` of FILE; \
+             --port 0 takes any free one"
+        ),
+        _ => format!("{cause}: type another --address or --port, or leave them out"),
+    }
 }
 
 fn announce(pool: &LocalPool) -> io::Result<()> {
