@@ -12,12 +12,12 @@ use crate::support::agent::Agent;
 use crate::support::python::judged;
 use crate::support::quickstart::Quickstart;
 use crate::support::tcp_proxy::TcpProxy;
-use crate::support::{free_port, root};
+use crate::support::{free_port, further_address, root};
 
 const FOLDER: &str = "examples/containers";
 const POOL: &str = env!("CARGO_BIN_EXE_cognito-local-pool");
-/// The pool's name between containers: another one of this machine.
-const INNER: &str = "127.0.0.2";
+/// A variable for the pool, which each has here by itself.
+const PORT_VARIABLE: &str = "COGNITO_LOCAL_POOL_PORT";
 
 /// The last stage of the Dockerfile that has this name, without comments.
 fn stage(name: &str) -> Vec<String> {
@@ -58,8 +58,10 @@ impl Drop for Running {
 }
 
 /// Starts the pool, and returns once it says that it is ready.
-async fn start(arguments: Vec<String>) -> Running {
-    let mut process = Command::new(POOL).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+async fn start(arguments: Vec<String>, port: u16) -> Running {
+    let mut command = Command::new(POOL);
+    command.args(arguments).env(PORT_VARIABLE, port.to_string());
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(process.stdout.take().unwrap());
     let line = spawn_blocking(move || {
         let mut line = String::new();
@@ -93,15 +95,16 @@ fn the_images_hold_what_was_built_and_run_it_without_root() {
 
 #[rocket::async_test]
 async fn the_services_of_compose_sign_somebody_in() {
-    let Some(services) = services() else { return };
+    // The pool's name between containers: another one of this machine.
+    let (Some(services), Some(inner)) = (services(), further_address()) else { return };
     let (pool_port, app_port) = (free_port(), free_port());
     let mapping = TcpProxy::to(pool_port).await;
     assert_eq!(services["pool"]["ports"][0], "127.0.0.1:9400:9400");
     // Both have ports and names of their own here.
     let here = |text: &str| {
         text.replace("localhost:9400", &format!("localhost:{}", mapping.port))
-            .replace("pool:9400", &format!("{INNER}:{pool_port}"))
-            .replace("--host=pool", &format!("--host={INNER}"))
+            .replace("pool:9400", &format!("{inner}:{pool_port}"))
+            .replace("--host=pool", &format!("--host={inner}"))
             .replace("localhost:8000", &format!("localhost:{app_port}"))
     };
 
@@ -109,12 +112,12 @@ async fn the_services_of_compose_sign_somebody_in() {
     let (_, entry) = command(instruction(&image, "ENTRYPOINT"));
     let asked = services["pool"]["command"].as_array().unwrap().iter();
     let asked = asked.map(|argument| here(argument.as_str().unwrap()));
-    let arguments = entry.into_iter().chain(asked).chain([format!("--port={pool_port}")]);
-    let _pool = start(arguments.collect()).await;
+    assert_eq!(instruction(&image, "ENV"), format!("{PORT_VARIABLE}=9400"));
+    let _pool = start(entry.into_iter().chain(asked).collect(), pool_port).await;
 
     let (program, check) = command(instruction(&image, "HEALTHCHECK"));
     assert_eq!(program, "/cognito-local-pool");
-    let checked = Command::new(POOL).args(check).arg(format!("--port={pool_port}")).output();
+    let checked = Command::new(POOL).args(check).env(PORT_VARIABLE, pool_port.to_string()).output();
     let Output { status, stderr, .. } = checked.unwrap();
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
 
