@@ -70,6 +70,10 @@ fn refused(error: &str, description: Option<&str>) -> SignInRefusal {
     match error {
         // The second is Apple's, which Cognito passes on.
         "access_denied" | "user_cancelled_authorize" => SignInRefusal::Declined,
+        // What a trigger has refused at a provider of SAML, which is no failure.
+        "server_error" if description.is_some_and(|text| text.contains(" failed with error ")) => {
+            SignInRefusal::RefusedByPool
+        }
         "server_error" | "temporarily_unavailable" => SignInRefusal::PoolUnavailable,
         "unauthorized_client" | "invalid_scope" | "unsupported_response_type" => SignInRefusal::Misconfigured,
         "invalid_request" if description == Some("invalid_scope") => SignInRefusal::Misconfigured,

@@ -109,6 +109,11 @@ async fn an_answer_that_ends_the_attempt_ends_only_this_one() {
         ("error=unauthorized_client", 503, "sign_in_misconfigured"),
         ("error=unsupported_response_type", 503, "sign_in_misconfigured"),
         ("error=server_error", 503, "pool_unavailable"),
+        (
+            "error=server_error&error_description=Invalid+SAML+response+received:+PreSignUp+failed+with+error+No.+",
+            400,
+            "sign_in_refused",
+        ),
         ("error=temporarily_unavailable", 503, "pool_unavailable"),
         ("code={code}&iss=https://evil.example", 400, "login_not_recognised"),
         ("code={code}&iss=", 400, "login_not_recognised"),
