@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use reqwest::Url;
-use rocket_cognito::local_pool::LocalPool;
+use rocket_cognito::local_pool::{LocalIdentityProvider, LocalPool};
 use rocket_cognito::{Cognito, catchers};
 
 use crate::browser::*;
@@ -26,8 +26,10 @@ async fn end(provider: Option<&str>, name: &str, trigger_text: Option<&str>) -> 
         *seen.lock().unwrap() = denial.pool_error_description().map(str::to_owned);
         Box::pin(async { Ok(None) })
     });
-    let setup =
-        Setup::new().pool(|pool| pool.identity_provider("Google").identity_provider("SignInWithApple"));
+    let works = LocalIdentityProvider::new("Works").saml("https://works.example/saml");
+    let setup = Setup::new().pool(|pool| {
+        pool.identity_provider("Google").identity_provider("SignInWithApple").identity_provider(works)
+    });
     let app = setup.start_with(|rocket| with_routes(rocket).attach(fairing).register("/", catchers())).await;
     let agent = Agent::new();
     let mut login = agent.follow(&app.url("/me")).await.url;
@@ -102,7 +104,7 @@ async fn the_first_sign_in_after_linking_fails() {
 
 #[rocket::async_test]
 async fn a_pre_sign_up_trigger_refuses() {
-    let ended = end(Some("Google"), "pre_sign_up", None).await;
+    let ended = end(Some("Google"), "PreSignUp", None).await;
     let text = "PreSignUp failed with error NOT_INVITED. ";
     assert_ended(&ended, "invalid_request", Some(text), 400, "Sign-in not completed");
     assert_eq!(ended.hooked.as_deref(), Some(text));
@@ -110,9 +112,24 @@ async fn a_pre_sign_up_trigger_refuses() {
 
 #[rocket::async_test]
 async fn a_pre_authentication_trigger_refuses_in_its_own_words() {
-    let ended = end(None, "pre_authentication", Some("Closed & gone\r\n")).await;
+    let ended = end(None, "PreAuthentication", Some("Closed & gone\r\n")).await;
     let text = "PreAuthentication failed with error Closed & gone. ";
     assert_ended(&ended, "invalid_request", Some(text), 400, "Sign-in not completed");
+}
+
+#[rocket::async_test]
+async fn a_saml_provider_answers_with_what_is_not_valid() {
+    let ended = end(Some("Works"), "provider_error", None).await;
+    let text = "Invalid SAML response received: The assertion is not valid. ";
+    assert_ended(&ended, "server_error", Some(text), 503, "Sign-in is unavailable");
+}
+
+#[rocket::async_test]
+async fn a_pre_sign_up_trigger_refuses_somebody_of_a_saml_provider() {
+    let ended = end(Some("Works"), "PreSignUp", None).await;
+    let text = "Invalid SAML response received: PreSignUp failed with error NOT_INVITED. ";
+    assert_ended(&ended, "server_error", Some(text), 400, "Sign-in not completed");
+    assert_eq!(ended.hooked.as_deref(), Some(text));
 }
 
 #[rocket::async_test]
@@ -129,8 +146,8 @@ async fn the_page_shows_what_will_be_sent() {
         "provider_timeout",
         "server_error",
         "linked",
-        "pre_sign_up",
-        "pre_authentication",
+        "PreSignUp",
+        "PreAuthentication",
     ] {
         let response = browser.post(url.clone(), &[("error", name)]).send().await.unwrap();
         let mut shown = format!("<code>error={}</code>", parameter(&response, "error").unwrap());

@@ -6,6 +6,8 @@ use rocket_cognito::local_pool::{
 use serde_json::{Value, json};
 
 use crate::browser::*;
+use crate::support::agent::Agent;
+use crate::support::app::Setup;
 
 fn google(user_id: &str) -> LocalUser {
     LocalUser::federated(LocalIdentity::new("Google", user_id))
@@ -113,6 +115,18 @@ async fn authorize_leads_straight_to_the_provider() {
         let page = browser.get_url(url).send().await.unwrap().text().await.unwrap();
         assert!(page.contains(heading), "{page}");
     }
+}
+
+#[rocket::async_test]
+async fn an_app_leads_straight_to_google_and_knows_who_comes_back() {
+    let app = Setup::new().pool(|pool| pool.identity_provider("Google")).start().await;
+    let agent = Agent::new();
+    let page = agent.follow(&app.url("/auth/login?identity_provider=Google&next=/me")).await;
+    assert!(page.body.contains("<h1>Sign in with Google</h1>"), "{}", page.body);
+    let answer = agent.post(page.url.as_str(), &[], &[("user_id", "1234"), ("email", "")]).await;
+    let page = agent.follow(&answer.location()).await;
+    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/me"), "{}", page.body);
+    assert!(page.body.contains("\"Google_1234\"") && page.body.contains("eu-west-1_LocalPool_Google"));
 }
 
 #[rocket::async_test]

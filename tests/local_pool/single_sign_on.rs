@@ -41,10 +41,10 @@ async fn with_zero_every_sign_in_asks() {
 async fn the_pool_itself_forgets_the_session_with_its_time() {
     let (_pool, mut browser, response) = signed_in(config().sso_seconds(1)).await;
     browser.cookie = cookie(&response).unwrap().split(';').next().map(str::to_owned);
-    // A second is over sooner or later: nothing here depends on when.
-    while parameter(&browser.get("/oauth2/authorize", &authorize("shop")).await, "code").is_some() {
-        rocket::tokio::task::yield_now().await;
-    }
+    in_time(async {
+        while parameter(&browser.get("/oauth2/authorize", &authorize("shop")).await, "code").is_some() {}
+    })
+    .await;
 }
 
 #[rocket::async_test]

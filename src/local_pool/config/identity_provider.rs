@@ -137,6 +137,10 @@ impl LocalIdentityProvider {
         self.identifiers.iter().any(|identifier| identifier == text)
     }
 
+    pub(in crate::local_pool) fn is_saml(&self) -> bool {
+        self.provider_type.as_deref() == Some("SAML")
+    }
+
     /// What people call it.
     pub(in crate::local_pool) fn label(&self) -> &str {
         match self.name.as_str() {

@@ -294,7 +294,7 @@ impl LocalPoolConfig {
     }
 
     /// Adds an identity provider that people may sign in by, by its name or as a
-    /// [`LocalIdentityProvider`](super::LocalIdentityProvider). Those of the users' identities need not be added.
+    /// [`LocalIdentityProvider`]. Those of the users' identities need not be added.
     ///
     /// The sign-in page has a button for each, which leads to a page that stands in for it. The parameters
     /// `identity_provider` and `idp_identifier` lead straight there, unless the browser is signed in at the pool already.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::parameters::Parameters;
+use crate::local_pool::config::LocalIdentityProvider;
 use crate::local_pool::state::Pool;
 
 /// What a trigger says that is asked for nothing else.
@@ -25,80 +27,79 @@ pub(super) struct Ending {
 
 impl Ending {
     /// All of them, for a sign-in at this provider or at the pool's own page.
-    pub(super) fn all(pool: &Pool, provider: Option<&str>, trigger_text: Option<&str>) -> Vec<Ending> {
-        let at = match provider {
-            Some(provider) => provider.to_owned(),
-            None => {
-                let first = pool.identity_providers().into_iter().next();
-                first.map_or_else(|| "Google".into(), |provider| provider.name)
-            }
+    pub(super) fn all(
+        pool: &Pool,
+        provider: Option<&LocalIdentityProvider>,
+        trigger_text: Option<&str>,
+    ) -> Vec<Ending> {
+        let other = || pool.identity_providers().into_iter().next();
+        let at = provider.cloned().or_else(other).unwrap_or_else(|| "Google".into());
+        let name = &at.name;
+        let declined = match provider {
+            Some(provider) if provider.name == "SignInWithApple" => "user_cancelled_authorize",
+            _ => "access_denied",
         };
-        let declined = if at == "SignInWithApple" && provider.is_some() {
-            "user_cancelled_authorize"
+        let linked = pool.users.names().folded(&at.identity("1234").username());
+        let mut endings = vec![Ending::new("cancel", "The person cancels", declined, None)];
+        if at.is_saml() {
+            let text = saml("The assertion is not valid. ");
+            let label = format!("{name} answers with what is not valid");
+            endings.push(Ending::new("provider_error", label, "server_error", Some(text)));
         } else {
-            "access_denied"
-        };
-        let linked = pool.users.names().folded(&format!("{at}_1234"));
-        let text: String = trigger_text
-            .unwrap_or(TRIGGER_TEXT)
-            .chars()
-            .filter(|letter| !letter.is_control())
-            .take(MAX_TRIGGER_TEXT)
-            .collect();
-        // Cognito ends these texts with a space.
-        let refusal = |trigger: &str| Some(format!("{trigger} failed with error {text}. "));
-        let ending = |name, label: String, error, description: Option<String>| Ending {
-            name,
-            label,
-            is_of_trigger: matches!(name, "pre_sign_up" | "pre_authentication"),
-            error,
-            description,
-        };
-        vec![
-            ending("cancel", "The person cancels".into(), declined, None),
-            ending(
-                "provider_error",
-                format!("{at} answers with an error"),
-                "invalid_request",
-                Some(format!("{at} Error - 500 server_error")),
-            ),
-            ending(
-                "provider_timeout",
-                format!("{at} does not answer"),
-                "invalid_request",
-                Some("Timeout occurred in calling IdP token endpoint".into()),
-            ),
-            ending("server_error", "Cognito fails".into(), "server_error", None),
-            ending(
-                "linked",
-                "A pre sign-up trigger has linked the person to a user, and the first sign-in fails".into(),
-                "invalid_request",
-                Some(format!("Already found an entry for username {linked} ")),
-            ),
-            ending(
-                "pre_sign_up",
-                "A pre sign-up trigger refuses".into(),
-                "invalid_request",
-                refusal("PreSignUp"),
-            ),
-            ending(
-                "pre_authentication",
-                "A pre authentication trigger refuses".into(),
-                "invalid_request",
-                refusal("PreAuthentication"),
-            ),
-        ]
+            let text = format!("{name} Error - 500 server_error");
+            let label = format!("{name} answers with an error");
+            endings.push(Ending::new("provider_error", label, "invalid_request", Some(text)));
+            let text = "Timeout occurred in calling IdP token endpoint".to_owned();
+            let label = format!("{name} does not answer");
+            endings.push(Ending::new("provider_timeout", label, "invalid_request", Some(text)));
+        }
+        endings.push(Ending::new("server_error", "Cognito fails", "server_error", None));
+        let label = "A pre sign-up trigger has linked the person to a user, and the first sign-in fails";
+        let text = format!("Already found an entry for username {linked} ");
+        endings.push(Ending::new("linked", label, "invalid_request", Some(text)));
+        for (trigger, label) in [
+            ("PreSignUp", "A pre sign-up trigger refuses"),
+            ("PreAuthentication", "A pre authentication trigger refuses"),
+        ] {
+            let text = refusal(trigger, trigger_text.unwrap_or(TRIGGER_TEXT));
+            let (error, text) = match provider {
+                Some(provider) if provider.is_saml() => ("server_error", saml(&text)),
+                _ => ("invalid_request", text),
+            };
+            endings.push(Ending { is_of_trigger: true, ..Ending::new(trigger, label, error, Some(text)) });
+        }
+        endings
     }
 
     /// The one that the form names.
     pub(super) fn of_form(
         pool: &Pool,
-        provider: Option<&str>,
-        name: &str,
-        trigger_text: Option<&str>,
+        provider: Option<&LocalIdentityProvider>,
+        form: &Parameters,
     ) -> Option<Ending> {
-        Ending::all(pool, provider, trigger_text).into_iter().find(|ending| ending.name == name)
+        let name = form.get("error")?;
+        Ending::all(pool, provider, form.get("trigger_text")).into_iter().find(|ending| ending.name == name)
     }
+
+    fn new(
+        name: &'static str,
+        label: impl Into<String>,
+        error: &'static str,
+        description: Option<String>,
+    ) -> Self {
+        Ending { name, label: label.into(), is_of_trigger: false, error, description }
+    }
+}
+
+/// Cognito ends such texts with a space.
+fn refusal(trigger: &str, text: &str) -> String {
+    let text = text.chars().filter(|letter| !letter.is_control()).take(MAX_TRIGGER_TEXT);
+    format!("{trigger} failed with error {}. ", text.collect::<String>())
+}
+
+/// How Cognito describes what fails in a sign-in by SAML.
+fn saml(text: &str) -> String {
+    format!("Invalid SAML response received: {text}")
 }
 
 /// The parameters of a callback with an error, in Cognito's order.

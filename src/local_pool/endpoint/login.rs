@@ -52,9 +52,8 @@ pub(super) fn submit(
         let problem = "Another site tried to sign you in. Sign in here if you want to go on.";
         return page.render(Status::Forbidden, &Parameters::default(), Some(problem));
     }
-    if let Some(name) = form.get("error") {
-        let provider = request.sign_in_at.provider().map(|provider| provider.name.as_str());
-        return match Ending::of_form(pool, provider, name, form.get("trigger_text")) {
+    if form.has("error") {
+        return match Ending::of_form(pool, request.sign_in_at.provider(), &form) {
             Some(ending) => {
                 Ok(PageOrRedirect::Redirect(request.end(ending.error, ending.description.as_deref())))
             }

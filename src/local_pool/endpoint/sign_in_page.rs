@@ -75,7 +75,7 @@ impl SignInPage<'_> {
             email => entered.get("email").unwrap_or_default(),
             problem,
             destination => self.request.destination(),
-            endings => Ending::all(self.pool, Some(&provider.name), None),
+            endings => Ending::all(self.pool, Some(provider), None),
         }
     }
 
