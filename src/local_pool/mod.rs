@@ -5,6 +5,10 @@
 //! it with the app, where `rocket.state::<LocalPool>()` then finds it; [`LocalPool::start`] starts one
 //! by hand, in a test; the program `cognito-local-pool` runs one for apps in any language.
 //!
+//! Its page at `/` lists users and clients, and what an app needs in its settings. On the sign-in page people choose a
+//! user, enter a password, sign up, or come from another identity provider, and end a sign-in with any error that Cognito
+//! sends to an app.
+//!
 //! # Example
 //! ```rust
 //! # rocket::async_test(async {

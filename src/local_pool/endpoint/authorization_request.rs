@@ -70,10 +70,7 @@ impl<'p> AuthorizationRequest<'p> {
         if resource.is_some_and(|resource| check_resource(resource).is_err()) {
             return Err(invalid("invalid resource"));
         }
-        let sign_in_at = SignInAt::of(pool, parameters).map_err(|unknown| match unknown {
-            "identity_provider" => invalid("unknown identity_provider"),
-            _ => invalid("unknown idp_identifier"),
-        })?;
+        let sign_in_at = SignInAt::of(pool, parameters).map_err(invalid)?;
         let prompt = parameters.get("prompt").filter(|_| !pool.config.classic_hosted_ui);
         let prompt = Prompt::parse(prompt).ok_or_else(|| invalid("contradictory prompt"))?;
         Ok(AuthorizationRequest {

@@ -17,16 +17,19 @@ pub(super) enum SignInAt {
 }
 
 impl SignInAt {
-    /// What the request asks for, or the parameter with a value that the pool does not know.
+    /// What the request asks for. The error describes the parameter with a value that the pool does not know; what
+    /// Cognito says is not documented.
     pub(super) fn of(pool: &Pool, parameters: &Parameters) -> Result<Self, &'static str> {
         let [by_name, by_identifier] = PARAMETERS;
         let providers = || pool.identity_providers().into_iter();
         let found = match (parameters.get(by_name), parameters.get(by_identifier)) {
             (None, None) => return Ok(SignInAt::Any),
             (Some(THE_POOL), _) => return Ok(SignInAt::Pool),
-            (Some(name), _) => providers().find(|provider| provider.name == name).ok_or(by_name),
+            (Some(name), _) => {
+                providers().find(|provider| provider.name == name).ok_or("unknown identity_provider")
+            }
             (None, Some(text)) => {
-                providers().find(|provider| provider.has_identifier(text)).ok_or(by_identifier)
+                providers().find(|provider| provider.has_identifier(text)).ok_or("unknown idp_identifier")
             }
         };
         found.map(SignInAt::Provider)
