@@ -4,7 +4,8 @@ use figment::Figment;
 use rocket::{Build, Config, Orbit, Rocket};
 
 use crate::config::{
-    LocalPoolDefaults, LocalPoolTable, OwnClient, Settings, TableMistake, is_disabled, local_pool, remedy_at,
+    LocalPoolDefaults, LocalPoolTable, OwnClient, PlainHttp, Settings, TableMistake, is_disabled, local_pool,
+    remedy_at,
 };
 use crate::error::{Error, Mistake};
 use crate::local_pool::{LocalClient, LocalPool, LocalPoolConfig, USUAL_PORT};
@@ -107,7 +108,7 @@ fn report_unknown_client(own: &OwnClient) {
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = local_pool(figment)? else { return Ok(None) };
     let may_start = |config| (!is_disabled(figment)).then_some(config);
-    LocalPoolConfig::read_embedded(&table.value).map(may_start).map_err(|problems| {
+    LocalPoolConfig::read(&table.value, PlainHttp::Loopback).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
         let stand_in = LocalPoolConfig::default().port(port.unwrap_or(USUAL_PORT));

@@ -30,26 +30,7 @@ pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 /// clients = [{ client_id = "shop", callback_urls = ["http://localhost:8000/auth/callback"] }]
 /// ```
 ///
-/// | key | default |
-/// |---|---|
-/// | `port` | 9400 where that is free, else any free port; 0 takes any |
-/// | `address` | 127.0.0.1; another IP address of this machine, or 0.0.0.0 for all: whoever reaches it can sign in as anybody |
-/// | `hosts` | none; names under which it answers beside `localhost`, `127.0.0.1` and `[::1]` |
-/// | `public_url` | `http://127.0.0.1` with the port; where browsers reach it, if that is elsewhere |
-/// | `user_pool_id` | `eu-west-1_LocalPool` |
-/// | `users` | alice (group admin), bob (group editor), carol; each is `{ username, password, groups, email, attributes, without, sub, roles, preferred_role, identities, trigger, disabled }`, password `Passw0rd!`: see [`LocalUser`] |
-/// | `username_attributes` | none; `email`, `phone_number`: what people sign in by, with a UUID as username |
-/// | `alias_attributes` | none; `email`, `phone_number`, `preferred_username`: what people sign in by beside their username |
-/// | `case_sensitive` | `true`; `false`: capitals and small letters are the same in names |
-/// | `clients` | none; each is `{ client_id, client_secret, callback_urls, logout_urls, scopes }`, public without a secret, or `{ client_id, client_secret, scopes, client_credentials = true, trigger }`, a machine |
-/// | `access_token_seconds`, `id_token_seconds` | 3600; 1 to 86400 |
-/// | `refresh_token_seconds` | 2592000 (30 days); 1 to 315360000 |
-/// | `refresh_token_rotation` | `false`; `true`: each refresh brings a new refresh token |
-/// | `refresh_token_grace_seconds` | 0; to 60: for how long a replaced refresh token still works |
-/// | `clock_skew_seconds` | 0; -86400 to 86400: by how much the times in tokens are shifted |
-/// | `classic_hosted_ui` | `false`; `true`: `prompt` is ignored |
-/// | `identity_providers` | none; names such as `"Google"`, or each `{ name, identifiers, provider_type, issuer }`: see [`LocalIdentityProvider`] |
-/// | `sso_seconds` | 3600; 0 to 7776000: how long a browser stays signed in at the pool |
+#[doc = include_str!("../../../docs/local-pool-settings.md")]
 ///
 /// # Example
 /// ```rust
@@ -124,7 +105,7 @@ impl LocalPoolConfig {
     /// and repeats no value that could be a secret.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        Self::read(&read_toml(path)?.into())
+        Self::read(&read_toml(path)?.into(), PlainHttp::Private)
             .map_err(|mistakes| Error::local_pool(told(&path.display().to_string(), &mistakes)))
     }
 
@@ -300,13 +281,6 @@ impl LocalPoolConfig {
     /// `identity_provider` and `idp_identifier` lead straight there, unless the browser is signed in at the pool already.
     /// A name that the pool does not know is sent back to the app as `invalid_request`; what Cognito does is not
     /// documented.
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket_cognito::local_pool::LocalPoolConfig;
-    ///
-    /// let config = LocalPoolConfig::default().identity_provider("Google");
-    /// ```
     #[must_use]
     pub fn identity_provider(mut self, provider: impl Into<LocalIdentityProvider>) -> Self {
         self.identity_providers.push(provider.into());
@@ -322,17 +296,8 @@ impl LocalPoolConfig {
         self
     }
 
-    /// The table, or every mistake in it.
-    pub(crate) fn read(value: &Value) -> Result<Self, Vec<TableMistake>> {
-        Self::read_at(value, PlainHttp::Private)
-    }
-
-    /// The table of a pool that an app starts for itself, whose `domain` is the `public_url`, or every mistake in it.
-    pub(crate) fn read_embedded(value: &Value) -> Result<Self, Vec<TableMistake>> {
-        Self::read_at(value, PlainHttp::Loopback)
-    }
-
-    fn read_at(value: &Value, public: PlainHttp) -> Result<Self, Vec<TableMistake>> {
+    /// The table, or every mistake in it. `public` says how browsers may reach the pool.
+    pub(crate) fn read(value: &Value, public: PlainHttp) -> Result<Self, Vec<TableMistake>> {
         let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
         mistakes.extend(config.mistakes(public));
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
