@@ -1,6 +1,7 @@
 //! What the other parts cost, each beside what it cannot do without: `cargo bench --bench parts`.
 //!
-//! Policies by themselves; sealed cookies and the beginning of a sign-in as Rocket's local client sees them, in process.
+//! Policies by themselves; starts of the local pool; sealed cookies and the beginning of a sign-in as Rocket's local client
+//! sees them, in process.
 
 #[path = "../tests/support/agent.rs"]
 #[allow(dead_code, reason = "only sign-ins are done here")]
@@ -99,6 +100,21 @@ fn main() {
     policies(&signed_in.user);
     sessions(&runtime, &signed_in);
     sign_ins(&runtime, &signed_in);
+    launches(&runtime);
+}
+
+fn launches(runtime: &Runtime) {
+    let launch = |id: &str| {
+        let config = LocalPoolConfig::default().port(0).user_pool_id(id);
+        runtime.block_on(async { LocalPool::start(config).await.unwrap().stop().await });
+    };
+    compare(
+        "The start and stop of a local pool",
+        vec![
+            Case::new("a later one of its id", |_| launch("eu-west-1_Later")),
+            Case::new("the first of its id, which makes keys", |n| launch(&format!("eu-west-1_First{n}"))),
+        ],
+    );
 }
 
 fn policies(user: &CognitoUser) {

@@ -37,7 +37,8 @@ impl LocalPool {
             Error::local_pool("the local pool needs a tokio runtime: start it under `#[rocket::main]`")
         })?;
         let config = config.checked()?;
-        let keys = spawn_blocking(KeyRing::generate)
+        let user_pool_id = config.user_pool_id.clone();
+        let keys = spawn_blocking(move || KeyRing::of_process(&user_pool_id))
             .await
             .ok()
             .and_then(Result::ok)

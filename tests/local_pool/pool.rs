@@ -88,6 +88,22 @@ async fn the_jwks_has_two_keys_and_a_rotation_keeps_the_old_ones_once() {
     assert!(verifying_kid(&last, &token).is_some(), "the keys in force stay");
 }
 
+/// Keys take most of a start.
+#[rocket::async_test]
+async fn pools_of_one_id_begin_with_the_same_keys_and_rotate_them_apart() {
+    let at = async |id: &str| LocalPool::start(config().user_pool_id(id)).await.unwrap();
+    let (pool, other_id) = (at("eu-west-1_Keys").await, at("eu-west-1_OtherKeys").await);
+    let first = jwks(&Browser::of(&pool), &pool).await;
+    assert_ne!(jwks(&Browser::of(&other_id), &other_id).await, first);
+
+    pool.rotate_keys();
+    let later = at("eu-west-1_Keys").await;
+    assert_eq!(jwks(&Browser::of(&later), &later).await, first);
+    let rotated = jwks(&Browser::of(&pool), &pool).await;
+    assert!(!first.contains(&rotated[0]) && rotated[2..] == first, "the rotation is of one pool");
+    assert_ne!(pool.issuer(), later.issuer());
+}
+
 #[rocket::async_test]
 async fn the_clock_can_be_wrong_and_be_set_again() {
     let pool = LocalPool::start(config().clock_skew_seconds(-7200)).await.unwrap();

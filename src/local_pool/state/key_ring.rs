@@ -1,6 +1,7 @@
 //! The pool's signing keys and their JWKS.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,14 +10,31 @@ use serde_json::{Value, json};
 
 use crate::token::{KeyFailure, SigningKeys};
 
+/// The keys that the pools of this process begin with, by pool id.
+static OF_PROCESS: Mutex<BTreeMap<String, Arc<SigningKeys>>> = Mutex::new(BTreeMap::new());
+
+/// For how many pool ids they are kept.
+const MAX_POOL_IDS: usize = 16;
+
 /// The keys in force, and the public keys of the generation before.
 pub(crate) struct KeyRing {
     generations: RwLock<(Arc<SigningKeys>, Option<Arc<SigningKeys>>)>,
 }
 
 impl KeyRing {
-    pub(crate) fn generate() -> Result<Self, KeyFailure> {
-        Ok(KeyRing { generations: RwLock::new((Arc::new(SigningKeys::generate()?), None)) })
+    /// The keys that a pool of this id begins with. The first one of a process makes them, which takes most of its start;
+    /// later ones have the same keys, and differ in their issuer.
+    pub(crate) fn of_process(user_pool_id: &str) -> Result<Self, KeyFailure> {
+        // Whoever starts meanwhile waits for these keys, instead of making others.
+        let mut kept = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = match kept.get(user_pool_id) {
+            Some(keys) => keys.clone(),
+            None => Arc::new(SigningKeys::generate()?),
+        };
+        if kept.len() < MAX_POOL_IDS {
+            kept.insert(user_pool_id.to_owned(), keys.clone());
+        }
+        Ok(KeyRing { generations: RwLock::new((keys, None)) })
     }
 
     /// New keys sign from now on. Keys that cannot be generated leave the old ones in force.
