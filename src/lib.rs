@@ -97,3 +97,6 @@ pub mod moving_from_flask {}
 #[cfg(feature = "redis")]
 #[doc = include_str!("../docs/redis.md")]
 pub mod sessions_in_redis {}
+
+#[doc = include_str!("../docs/single-page-apps.md")]
+pub mod single_page_apps {}

@@ -7,6 +7,7 @@ mod pages;
 mod pool_pages;
 mod redirects;
 mod sessions;
+mod single_page_app;
 #[path = "../support/mod.rs"]
 mod support;
 mod swagger;
