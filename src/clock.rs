@@ -115,7 +115,7 @@ pub(crate) fn now() -> UnixSeconds {
     now_in_milliseconds().seconds()
 }
 
-fn now_in_milliseconds() -> UnixMilliseconds {
+pub(crate) fn now_in_milliseconds() -> UnixMilliseconds {
     UnixMilliseconds(milliseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()))
 }
 

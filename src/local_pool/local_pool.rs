@@ -7,10 +7,11 @@ use rocket::tokio::runtime::Handle;
 use rocket::tokio::task::spawn_blocking;
 
 use super::config::{LocalPoolConfig, LocalTrigger, LocalUser};
-use super::endpoint;
 use super::fault::{Failure, Hold};
+use super::open::open;
 use super::server::Server;
-use super::state::{KeyRing, LocalTokens, Pool};
+use super::state::{LocalTokens, Pool};
+use super::state_writer::StateWriter;
 use crate::clock;
 use crate::error::Error;
 use crate::telemetry::{Event, emit};
@@ -21,7 +22,9 @@ use crate::telemetry::{Event, emit};
 #[must_use = "the pool stops when dropped"]
 pub struct LocalPool {
     pool: Arc<Pool>,
+    // Before the state is written for the last time, it stops.
     server: Server,
+    state: Option<StateWriter>,
 }
 
 impl LocalPool {
@@ -30,27 +33,28 @@ impl LocalPool {
     /// where that is free, and at any free port otherwise.
     ///
     /// # Errors
-    /// When the settings are wrong (all mistakes are reported together), the given port is taken, or there is
-    /// no tokio runtime: [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
+    /// When the settings are wrong (all mistakes are reported together), the given port is taken, the
+    /// [`state`](LocalPoolConfig::state) is another pool's or cannot be read and written, or there is no tokio runtime:
+    /// [`Error::is_local_pool`](crate::Error::is_local_pool). The text says what to type.
     pub async fn start(config: LocalPoolConfig) -> Result<LocalPool, Error> {
         Handle::try_current().map_err(|_| {
             Error::local_pool("the local pool needs a tokio runtime: start it under `#[rocket::main]`")
         })?;
         let config = config.checked()?;
-        let user_pool_id = config.user_pool_id.clone();
-        let keys = spawn_blocking(move || KeyRing::of_process(&user_pool_id))
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or_else(|| Error::local_pool("the local pool could not generate its signing keys"))?;
-        let paths = endpoint::paths(&config.user_pool_id);
-        let pool = Arc::new(Pool::new(config, keys, paths));
+        let opened = spawn_blocking(move || open(config)).await;
+        let (pool, file) = opened
+            .unwrap_or_else(|_| Err(Error::local_pool("the local pool stopped while it was starting")))?;
+        let pool = Arc::new(pool);
+        let state = match file {
+            Some(file) => Some(StateWriter::start(pool.clone(), file).await?),
+            None => None,
+        };
         let server = Server::launch(pool.clone()).await?;
         let address = pool.config.ip();
         if !address.is_loopback() {
             emit(Event::LocalPoolExposed { address });
         }
-        Ok(LocalPool { pool, server })
+        Ok(LocalPool { pool, server, state })
     }
 
     /// The address of the pool's pages for browsers, such as `http://127.0.0.1:9400`: the `domain` setting.
@@ -374,9 +378,10 @@ impl LocalPool {
         self.pool.config.clients.iter().map(|client| client.client_id.as_str()).collect()
     }
 
-    /// Stops serving and waits until the port is free.
+    /// Stops serving and waits until the port is free, and the [`state`](LocalPoolConfig::state) written.
     pub async fn stop(self) {
         self.server.stop().await;
+        let _ = spawn_blocking(move || drop(self.state)).await;
     }
 }
 

@@ -32,8 +32,11 @@ mod config;
 mod endpoint;
 mod fault;
 mod local_pool;
+mod open;
 mod server;
 mod state;
+mod state_file;
+mod state_writer;
 
 pub(crate) use self::config::USUAL_PORT;
 pub use self::config::{

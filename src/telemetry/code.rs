@@ -130,6 +130,7 @@ codes! {
     LocalPoolLacksClient: "cognito_local_pool_lacks_client", Warn, AtLaunch;
     LocalPoolOutsideDebug: "cognito_local_pool_outside_debug", Warn, AtLaunch;
     LocalPoolStarted: "cognito_local_pool_started", Info, AtLaunch;
+    LocalPoolStateNotWritten: "cognito_local_pool_state_not_written", Warn, OnceAMinute;
 
     // Tests.
     TestPoolCalled: "cognito_test_pool_called", Warn, EachTime;

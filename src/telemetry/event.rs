@@ -68,6 +68,9 @@ pub(crate) enum Event<'a> {
     /// None of the local pool's clients is this app as its settings describe it.
     #[cfg(feature = "local-pool")]
     LocalPoolLacksClient { client_id: &'a str, redirect_urls: &'a [&'a str], logout_url: &'a str },
+    /// The state of a local pool could not be written; the next change has it written again.
+    #[cfg(feature = "local-pool")]
+    LocalPoolStateNotWritten { problem: &'a dyn Display },
 
     /// A route has a guard of ours, but the fairing is not attached.
     FairingMissing,

@@ -95,6 +95,8 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::LocalPoolOutsideDebug { .. } => LogCode::LocalPoolOutsideDebug,
         #[cfg(feature = "local-pool")]
         Event::LocalPoolStarted { .. } => LogCode::LocalPoolStarted,
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolStateNotWritten { .. } => LogCode::LocalPoolStateNotWritten,
 
         #[cfg(feature = "testing")]
         Event::TestPoolAsked => LogCode::TestPoolCalled,

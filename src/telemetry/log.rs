@@ -176,6 +176,8 @@ fn lines(event: Event<'_>) -> Vec<String> {
              callback_urls and {logout_url:?} among its logout_urls",
             redirect_urls.iter().map(|url| format!("{url:?}")).collect::<Vec<_>>().join(" and "),
         )],
+        #[cfg(feature = "local-pool")]
+        Event::LocalPoolStateNotWritten { problem } => vec![problem.to_string()],
 
         Event::FairingMissing => vec![
             "a route has a guard of this crate, but the fairing is not attached".into(),

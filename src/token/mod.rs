@@ -28,7 +28,9 @@ pub(crate) use self::mint::{
     subject, uuid,
 };
 #[cfg(feature = "local-pool")]
-pub(crate) use self::mint::{KeyFailure, SOCIAL_PROVIDERS, identities_claim, shown_attributes};
+pub(crate) use self::mint::{
+    KeyFailure, SOCIAL_PROVIDERS, SavedSigningKeys, identities_claim, shown_attributes,
+};
 pub(crate) use self::origin::TokenOrigin;
 pub(crate) use self::set_up_fault::SetUpFault;
 pub(crate) use self::verified::{Stub, TokenClaims, VerifiedToken};

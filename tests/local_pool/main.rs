@@ -26,6 +26,11 @@ mod rotation;
 mod sign_in_names;
 mod sign_up;
 mod single_sign_on;
+mod state;
+#[cfg(feature = "local-pool")]
+mod state_of_apps;
+mod state_refused;
+mod state_seeds;
 #[path = "../support/mod.rs"]
 mod support;
 mod token;

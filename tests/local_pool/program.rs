@@ -45,7 +45,7 @@ pub struct Running {
 }
 
 impl Running {
-    async fn start(table: &Table) -> Self {
+    pub async fn start(table: &Table) -> Self {
         Running::start_with(&[table.0.to_str().unwrap()]).await
     }
 

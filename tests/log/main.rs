@@ -2,6 +2,7 @@
 
 mod cookies;
 mod launches;
+mod local_pool;
 mod messages;
 mod mistakes;
 mod origins;

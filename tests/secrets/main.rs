@@ -9,6 +9,7 @@ mod memory;
 mod output;
 mod process;
 mod redaction;
+mod reviewed;
 mod sources;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,9 @@
 //! With the feature `local-pool`: an app that asks for a local pool gets one.
 
+use std::path::PathBuf;
+
 use figment::Figment;
+use figment::value::Value;
 use rocket::{Build, Config, Orbit, Rocket};
 
 use crate::config::{
@@ -107,7 +110,10 @@ fn report_unknown_client(own: &OwnClient) {
 /// The table is checked in disabled mode too, though no pool is started.
 fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
     let Some(table) = local_pool(figment)? else { return Ok(None) };
-    let may_start = |config| (!is_disabled(figment)).then_some(config);
+    let may_start = |mut config: LocalPoolConfig| {
+        config.state = config.state.map(|path| beside_its_file(figment, &table.value, path));
+        (!is_disabled(figment)).then_some(config)
+    };
     LocalPoolConfig::read(&table.value, PlainHttp::Loopback).map(may_start).map_err(|problems| {
         let mistakes = problems.into_iter().map(|problem| mistake(&table, problem)).collect();
         let port = table.value.find_ref("port").and_then(|port| port.deserialize().ok());
@@ -119,6 +125,15 @@ fn configured(figment: &Figment) -> Result<Option<LocalPoolConfig>, Error> {
             Err(others) => error.and(others),
         }
     })
+}
+
+/// The path `state`; a relative one counts from the folder of the file of settings that it stands in.
+fn beside_its_file(figment: &Figment, table: &Value, path: PathBuf) -> PathBuf {
+    let source = table.find_ref("state").and_then(|value| figment.get_metadata(value.tag())?.source.as_ref());
+    match source.and_then(|source| source.file_path()?.parent()) {
+        Some(folder) => folder.join(path),
+        None => path,
+    }
 }
 
 fn mistake(table: &LocalPoolTable, mistake: TableMistake) -> Mistake {

@@ -1,6 +1,6 @@
 //! Where a user of the local pool comes from.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{Field, Form};
 use crate::token::SOCIAL_PROVIDERS;
@@ -15,7 +15,7 @@ use crate::token::SOCIAL_PROVIDERS;
 /// let company = LocalIdentity::new("Acme", "dave@acme.example").saml("https://acme.example/saml");
 /// let dave = LocalUser::new("dave").identity(company);
 /// ```
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalIdentity {
     pub(in crate::local_pool) provider: String,

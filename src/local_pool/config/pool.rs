@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use figment::value::Value;
 use serde::Deserialize;
@@ -65,6 +65,7 @@ pub struct LocalPoolConfig {
     pub(crate) classic_hosted_ui: bool,
     pub(in crate::local_pool) identity_providers: Vec<LocalIdentityProvider>,
     pub(crate) sso_seconds: u32,
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// The port of a pool for which none was given, where it is free.
@@ -92,6 +93,7 @@ impl Default for LocalPoolConfig {
             classic_hosted_ui: false,
             identity_providers: Vec::new(),
             sso_seconds: 3600,
+            state: None,
         }
     }
 }
@@ -296,6 +298,21 @@ impl LocalPoolConfig {
         self
     }
 
+    /// Keeps users, sessions, refresh tokens and signing keys in this file over restarts, as [`LocalPoolConfig`] says under
+    /// "State". A relative path counts from the working directory.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::LocalPoolConfig;
+    ///
+    /// let config = LocalPoolConfig::default().port(9400).state("target/local-pool.json");
+    /// ```
+    #[must_use]
+    pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(path.into());
+        self
+    }
+
     /// The table, or every mistake in it. `public` says how browsers may reach the pool.
     pub(crate) fn read(value: &Value, public: PlainHttp) -> Result<Self, Vec<TableMistake>> {
         let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
@@ -368,6 +385,10 @@ impl LocalPoolConfig {
             ("clock_skew_seconds", self.clock_skew_seconds.into()),
             ("sso_seconds", self.sso_seconds.into()),
         ]));
+        if self.state.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            let problem = "is empty, and should be a file, such as \"local-pool.json\"";
+            mistakes.push(TableMistake::new("state", problem));
+        }
         let names = self.sign_in_names();
         mistakes.extend(names.mistakes().into_iter().map(|(key, problem)| TableMistake::new(key, problem)));
         mistakes.extend(identity_provider_mistakes(&self.identity_providers));

@@ -26,6 +26,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("classic_hosted_ui", Form::Flag),
     Field::new("identity_providers", Form::TextsOrTables(LocalIdentityProvider::FIELDS)),
     Field::new("sso_seconds", Form::Number(0..=129_600 * 60)),
+    Field::new("state", Form::Text),
 ];
 
 /// Which of these numbers their keys do not take.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::attribute::{is_email, is_phone_number};
 
 /// What may stand in `username_attributes`.
@@ -12,7 +14,7 @@ const ALIAS_ATTRIBUTES: [&str; 3] = ["email", "phone_number", "preferred_usernam
 /// By what names users sign in: by their username and its aliases, or by an address or number with a UUID as username.
 ///
 /// Source: Cognito's developer guide, "Customizing sign-in attributes".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::local_pool) struct SignInNames {
     pub(in crate::local_pool) username_attributes: Vec<String>,
     pub(in crate::local_pool) alias_attributes: Vec<String>,

@@ -1,6 +1,6 @@
 //! What a trigger does to tokens of the local pool.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::config::{Field, Form};
@@ -24,11 +24,14 @@ const PLAIN: [&str; 4] = ["address", "email_verified", "phone_number_verified", 
 ///     .id_claim("beta", true);
 /// let dave = LocalUser::new("dave").trigger(trigger);
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LocalTrigger {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::local_pool) groups: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
     access_claims: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
     pub(in crate::local_pool) id_claims: Map<String, Value>,
 }
 

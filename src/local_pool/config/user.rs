@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::attribute::{VERIFIED, is_email};
 use super::identity::LocalIdentity;
@@ -25,13 +25,13 @@ pub(in crate::local_pool) const DEFAULT_PASSWORD: &str = "Passw0rd!";
 /// let frank = LocalUser::new("frank").without("email");
 /// let grace = LocalUser::federated(LocalIdentity::new("Google", "1234"));
 /// ```
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalUser {
     /// Empty for one who takes it from an identity.
     #[serde(default)]
     pub(in crate::local_pool) username: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub(super) password: Option<Secret>,
     #[serde(default)]
     pub(in crate::local_pool) sub: Option<String>,

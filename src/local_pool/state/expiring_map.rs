@@ -4,7 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::changes::Changes;
+use super::moment::Moment;
+use crate::clock::UnixMilliseconds;
 
 /// Codes, sessions, refresh tokens and revoked sign-ins: values under secret names, for a fixed time. When full, the
 /// entry that would expire first makes room.
@@ -16,6 +23,16 @@ pub(crate) struct ExpiringMap<V> {
     entries: Mutex<HashMap<[u8; 32], Entry<V>>>,
     lifetime: Duration,
     capacity: usize,
+    changes: Changes,
+}
+
+/// An entry in a state file, where its name is a digest too.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedEntry<V> {
+    digest: String,
+    expires: UnixMilliseconds,
+    ends: UnixMilliseconds,
+    value: V,
 }
 
 struct Entry<V> {
@@ -28,7 +45,40 @@ struct Entry<V> {
 
 impl<V: Clone> ExpiringMap<V> {
     pub(crate) fn new(lifetime: Duration, capacity: usize) -> Self {
-        ExpiringMap { entries: Mutex::new(HashMap::new()), lifetime, capacity }
+        ExpiringMap { entries: Mutex::new(HashMap::new()), lifetime, capacity, changes: Changes::default() }
+    }
+
+    /// Notes its changes there.
+    pub(super) fn noting(self, changes: &Changes) -> Self {
+        ExpiringMap { changes: changes.clone(), ..self }
+    }
+
+    /// What is left of saved entries, with its time.
+    pub(super) fn restore(&self, saved: Vec<SavedEntry<V>>, now: Moment) {
+        let mut left: Vec<_> = saved.into_iter().filter(|entry| entry.ends > now.unix).collect();
+        left.sort_by_key(|entry| std::cmp::Reverse(entry.expires.0));
+        left.truncate(self.capacity);
+        let mut entries = self.lock();
+        for SavedEntry { digest, expires, ends, value } in left {
+            let digest = URL_SAFE_NO_PAD.decode(digest).ok().and_then(|digest| digest.try_into().ok());
+            let times = (now.instant_of(expires), now.instant_of(ends));
+            if let (Some(digest), (Some(expires), Some(ends))) = (digest, times) {
+                entries.insert(digest, Entry { expires, ends, value });
+            }
+        }
+    }
+
+    /// All entries whose life has not ended.
+    pub(super) fn saved(&self, now: Moment) -> Vec<SavedEntry<V>> {
+        let entries = self.lock();
+        let left = entries.iter().filter(|(_, entry)| entry.ends > now.instant);
+        let saved = left.map(|(digest, entry)| SavedEntry {
+            digest: URL_SAFE_NO_PAD.encode(digest),
+            expires: now.unix_of(entry.expires),
+            ends: now.unix_of(entry.ends),
+            value: entry.value.clone(),
+        });
+        saved.collect()
     }
 
     pub(crate) fn insert(&self, name: &str, value: V, now: Instant) {
@@ -36,6 +86,7 @@ impl<V: Clone> ExpiringMap<V> {
         let mut entries = self.lock();
         self.make_room(&mut entries, now);
         entries.insert(digest(name), Entry { expires: ends, ends, value });
+        self.changes.note();
     }
 
     /// Gives a value the name `successor` too, for the rest of its life; under its old one it expires after
@@ -49,6 +100,7 @@ impl<V: Clone> ExpiringMap<V> {
         let next = Entry { expires: entry.ends, ends: entry.ends, value: entry.value.clone() };
         self.make_room(&mut entries, now);
         entries.insert(digest(successor), next);
+        self.changes.note();
         true
     }
 
@@ -71,21 +123,32 @@ impl<V: Clone> ExpiringMap<V> {
             return None;
         }
         let entry = entries.remove(&digest)?;
+        self.changes.note();
         (entry.expires > now).then_some(entry.value)
     }
 
     pub(crate) fn remove(&self, name: &str) {
-        self.lock().remove(&digest(name));
+        if self.lock().remove(&digest(name)).is_some() {
+            self.changes.note();
+        }
     }
 
     /// Removes and returns all values of which this is true.
     pub(crate) fn remove_all(&self, gone: impl Fn(&V) -> bool) -> Vec<V> {
-        self.lock().extract_if(|_, entry| gone(&entry.value)).map(|(_, entry)| entry.value).collect()
+        let mut entries = self.lock();
+        let removed: Vec<V> =
+            entries.extract_if(|_, entry| gone(&entry.value)).map(|(_, entry)| entry.value).collect();
+        drop(entries);
+        if !removed.is_empty() {
+            self.changes.note();
+        }
+        removed
     }
 
     /// Changes all values, even those that have expired.
     pub(crate) fn change_all(&self, mut change: impl FnMut(&mut V)) {
         self.lock().values_mut().for_each(|entry| change(&mut entry.value));
+        self.changes.note();
     }
 
     /// All values that have not expired, in no order.
@@ -158,6 +221,34 @@ mod tests {
         assert_eq!(map.get("e", now + LIFETIME), None);
         map.remove_all(|value| *value == 1);
         assert_eq!(["a", "b", "c", "e"].map(|name| map.recall(name)), [None; 4]);
+    }
+
+    #[test]
+    fn saved_entries_keep_their_times_over_a_restart() {
+        let (map, now) = (ExpiringMap::new(LIFETIME, 10), Moment::now());
+        let (grace, second) = (Duration::from_secs(10), Duration::from_secs(1));
+        map.insert("a", 1, now.instant);
+        map.succeed("a", "b", now.instant, grace);
+        let saved = serde_json::to_string(&map.saved(now)).unwrap();
+        let read = || serde_json::from_str::<Vec<SavedEntry<i32>>>(&saved).unwrap();
+
+        // The machine was off for 100 seconds.
+        let UnixMilliseconds(unix) = now.unix;
+        let later = Moment { instant: now.instant, unix: UnixMilliseconds(unix + 100_000) };
+        let restored = ExpiringMap::new(LIFETIME, 10);
+        restored.restore(read(), later);
+        assert_eq!(
+            [restored.get("a", later.instant), restored.recall("a")],
+            [None, Some(1)],
+            "the grace is over"
+        );
+        assert_eq!(restored.get("b", later.instant + second * 199), Some(1));
+        assert_eq!(restored.get("b", later.instant + second * 200), None);
+        let over = Moment { unix: UnixMilliseconds(unix + 300_000), ..later };
+        let (ended, small) = (ExpiringMap::new(LIFETIME, 10), ExpiringMap::new(LIFETIME, 1));
+        ended.restore(read(), over);
+        small.restore(read(), later);
+        assert_eq!([ended.recall("b"), small.recall("b"), small.recall("a")], [None, Some(1), None]);
     }
 
     #[test]

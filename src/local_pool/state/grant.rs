@@ -1,11 +1,13 @@
 //! What a user has allowed a client.
 
+use serde::{Deserialize, Serialize};
+
 use super::session::Session;
 use crate::clock::UnixSeconds;
 use crate::token::uuid;
 
 /// Everything about a sign-in that a refresh repeats.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) username: String,

@@ -39,7 +39,7 @@ pub(crate) enum GroupRefusal {
 }
 
 /// The groups by name.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Groups(BTreeMap<String, Group>);
 
 /// What tokens say of the groups that a user is in.

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::token::{KeyFailure, SigningKeys};
+use super::changes::Changes;
+use crate::token::{KeyFailure, SavedSigningKeys, SigningKeys};
 
 /// The keys that the pools of this process begin with, by pool id.
 static OF_PROCESS: Mutex<BTreeMap<String, Arc<SigningKeys>>> = Mutex::new(BTreeMap::new());
@@ -19,11 +21,19 @@ const MAX_POOL_IDS: usize = 16;
 /// The keys in force, and the public keys of the generation before.
 pub(crate) struct KeyRing {
     generations: RwLock<(Arc<SigningKeys>, Option<Arc<SigningKeys>>)>,
+    changes: Changes,
+}
+
+/// The private keys in a state file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedKeys {
+    current: SavedSigningKeys,
+    previous: Option<SavedSigningKeys>,
 }
 
 impl KeyRing {
-    /// The keys that a pool of this id begins with. The first one of a process makes them, which takes most of its start;
-    /// later ones have the same keys, and differ in their issuer.
+    /// The keys that a pool of this id begins with. The first one of a process makes them, which takes most of its
+    /// start; later ones have the same keys, and differ in their issuer.
     pub(crate) fn of_process(user_pool_id: &str) -> Result<Self, KeyFailure> {
         // Whoever starts meanwhile waits for these keys, instead of making others.
         let mut kept = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,7 +44,24 @@ impl KeyRing {
         if kept.len() < MAX_POOL_IDS {
             kept.insert(user_pool_id.to_owned(), keys.clone());
         }
-        Ok(KeyRing { generations: RwLock::new((keys, None)) })
+        Ok(KeyRing { generations: RwLock::new((keys, None)), changes: Changes::default() })
+    }
+
+    pub(super) fn restored(saved: SavedKeys) -> Result<Self, KeyFailure> {
+        let keys = Arc::new(SigningKeys::restored(saved.current)?);
+        let previous = saved.previous.map(SigningKeys::restored).transpose()?.map(Arc::new);
+        Ok(KeyRing { generations: RwLock::new((keys, previous)), changes: Changes::default() })
+    }
+
+    /// Notes changes there.
+    pub(super) fn noting(self, changes: &Changes) -> Self {
+        KeyRing { changes: changes.clone(), ..self }
+    }
+
+    pub(super) fn saved(&self) -> Result<SavedKeys, KeyFailure> {
+        let (current, previous) = &*self.generations.read().unwrap_or_else(PoisonError::into_inner);
+        let previous = previous.as_ref().map(|keys| keys.saved()).transpose()?;
+        Ok(SavedKeys { current: current.saved()?, previous })
     }
 
     /// New keys sign from now on. Keys that cannot be generated leave the old ones in force.
@@ -43,12 +70,14 @@ impl KeyRing {
             let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
             let previous = std::mem::replace(&mut generations.0, Arc::new(keys));
             generations.1 = Some(previous);
+            self.changes.note();
         }
     }
 
     /// Takes the keys before the current ones out of the JWKS.
     pub(crate) fn forget_old(&self) {
         self.generations.write().unwrap_or_else(PoisonError::into_inner).1 = None;
+        self.changes.note();
     }
 
     pub(crate) fn current(&self) -> Arc<SigningKeys> {

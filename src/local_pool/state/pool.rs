@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
 
+use super::changes::Changes;
 use super::expiring_map::ExpiringMap;
 use super::grant::{AuthorizationCode, Grant};
 use super::key_ring::KeyRing;
 use super::machine_triggers::MachineTriggers;
+use super::moment::Moment;
+use super::saved::{Content, FORMAT, SavedPool, VERSION};
 use super::session::{SESSION_COOKIE, Session, session_cookie};
 use super::tokens::{LocalTokens, TokenMint};
 use super::user::User;
@@ -23,7 +26,7 @@ use crate::local_pool::config::{
     CLOCK_SKEW_SECONDS, LocalClient, LocalIdentityProvider, LocalPoolConfig, USUAL_PORT,
 };
 use crate::local_pool::fault::EndpointControl;
-use crate::token::{refresh_token, uuid};
+use crate::token::{KeyFailure, refresh_token, uuid};
 
 const CODE_SECONDS: u64 = 300;
 const CODES_AND_SESSIONS: usize = 1_000;
@@ -56,6 +59,8 @@ pub(crate) struct Pool {
     pub(crate) port: OnceLock<u16>,
     controls: Vec<EndpointControl>,
     clock_skew_seconds: AtomicI32,
+    /// Of all that a state file keeps.
+    pub(crate) changes: Changes,
 }
 
 impl Pool {
@@ -85,7 +90,56 @@ impl Pool {
             since: clock::now(),
             port: OnceLock::new(),
             controls: paths.into_iter().map(EndpointControl::new).collect(),
+            changes: Changes::default(),
         }
+    }
+
+    /// A pool whose changes are noted, with what a state file has of it.
+    pub(crate) fn restored(
+        config: LocalPoolConfig,
+        saved: Option<SavedPool>,
+        paths: impl IntoIterator<Item = String>,
+    ) -> Result<Self, KeyFailure> {
+        let (keys, content) = match saved {
+            Some(saved) => (KeyRing::restored(saved.keys)?, saved.content),
+            None => (KeyRing::of_process(&config.user_pool_id)?, Content::default()),
+        };
+        let pool = Pool::new(config, keys, paths);
+        let (changes, now) = (Changes::default(), Moment::now());
+        let users = Users::restored(&pool.config, content.users, now.unix.seconds(), &changes);
+        let pool = Pool {
+            users,
+            machine_triggers: pool.machine_triggers.restored(content.machine_triggers, &changes),
+            keys: pool.keys.noting(&changes),
+            sessions: pool.sessions.noting(&changes),
+            refresh_tokens: pool.refresh_tokens.noting(&changes),
+            revoked_sign_ins: pool.revoked_sign_ins.noting(&changes),
+            changes,
+            ..pool
+        };
+        pool.sessions.restore(content.sessions, now);
+        pool.refresh_tokens.restore(content.refresh_tokens, now);
+        pool.revoked_sign_ins.restore(content.revoked_sign_ins, now);
+        Ok(pool)
+    }
+
+    /// All that a state file keeps, as it is now.
+    pub(crate) fn saved(&self) -> Result<SavedPool, KeyFailure> {
+        let now = Moment::now();
+        Ok(SavedPool {
+            format: FORMAT.into(),
+            version: VERSION,
+            user_pool_id: self.config.user_pool_id.clone(),
+            names: self.config.sign_in_names(),
+            keys: self.keys.saved()?,
+            content: Content {
+                users: self.users.saved(),
+                machine_triggers: self.machine_triggers.saved(),
+                sessions: self.sessions.saved(now),
+                refresh_tokens: self.refresh_tokens.saved(now),
+                revoked_sign_ins: self.revoked_sign_ins.saved(now),
+            },
+        })
     }
 
     /// Where browsers reach it.

@@ -2,6 +2,7 @@
 
 use rocket::http::{Cookie, SameSite};
 use rocket::time::Duration;
+use serde::{Deserialize, Serialize};
 
 use super::user::User;
 use crate::clock::UnixSeconds;
@@ -10,7 +11,7 @@ use crate::clock::UnixSeconds;
 pub(crate) const SESSION_COOKIE: &str = "cognito";
 
 /// A signed-in browser.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) username: String,
     /// A removed user's name may be another's by now.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::password::Password;
 use super::user_status::UserStatus;
 use crate::clock::UnixSeconds;
-use crate::crypto::{Secret, same};
+use crate::crypto::Secret;
 use crate::local_pool::config::{
     LocalIdentity, LocalIdentityProvider, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake,
     group_mistakes, name_mistake, password_mistake,
@@ -14,7 +16,7 @@ use crate::local_pool::config::{
 use crate::token::{Identity, identities_claim, shown_attributes};
 
 /// A user with all that follows from their entry, and what has changed since.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     /// The username in the form that tokens have.
     pub(crate) username: String,
@@ -30,10 +32,11 @@ pub(crate) struct User {
     identities: Vec<LocalIdentity>,
     /// The group of the provider that has signed the user in.
     provider_group: Option<String>,
-    password: Secret,
+    password: Password,
     pub(crate) since: UnixSeconds,
     pub(crate) modified: UnixSeconds,
     /// By which the user is found.
+    #[serde(skip)]
     names: Vec<String>,
     /// What other providers call the user beside that, as a username.
     linked: Vec<String>,
@@ -58,7 +61,7 @@ impl User {
             (None, false) => entry.name(names),
         };
         let linked = entry.linked(names).map(|identity| names.folded(&identity.username())).collect();
-        let password = entry.given_password();
+        let password = Password::new(entry.given_password());
         let status =
             if provider_group.is_some() { UserStatus::ExternalProvider } else { UserStatus::Confirmed };
         let mut user = User {
@@ -92,6 +95,10 @@ impl User {
     /// The names that lead to this user, as they are compared.
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    pub(super) fn shares_a_name_with(&self, other: &User) -> bool {
+        self.names.iter().any(|name| other.names.contains(name))
     }
 
     /// What this user and another would both be found by, or be known as, in words: a name, an identity or the `sub`.
@@ -134,7 +141,7 @@ impl User {
 
     /// Whether this is the password of a user who has one.
     pub(crate) fn has_password(&self, password: &str) -> bool {
-        self.status != UserStatus::ExternalProvider && same(self.password.expose(), password)
+        self.status != UserStatus::ExternalProvider && self.password.is(password)
     }
 
     /// Checks a new password against the pool's policy.
@@ -260,7 +267,7 @@ impl User {
     /// Replaces the password, unless the pool's policy does not accept it; the error says why, in Cognito's words.
     pub(crate) fn set_password(&mut self, password: &str) -> Result<(), String> {
         Self::check_password(password)?;
-        self.password = Secret::new(password);
+        self.password = Password::new(Secret::new(password));
         Ok(())
     }
 

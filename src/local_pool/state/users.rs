@@ -3,13 +3,17 @@
 use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::changes::Changes;
 use super::groups::{Group, GroupRefusal, Groups, Standing};
+use super::seeds::{SavedUsers, Seeds, apply};
 use super::unchanged::Unchanged;
 use super::user::User;
 use super::user_status::UserStatus;
 use crate::clock::{self, UnixSeconds};
 use crate::error::Error;
-use crate::local_pool::config::{LocalIdentityProvider, LocalUser, SignInNames, user_mistakes};
+use crate::local_pool::config::{
+    LocalIdentityProvider, LocalPoolConfig, LocalUser, SignInNames, user_mistakes,
+};
 use crate::token::{subject, uuid};
 
 /// How many users a running pool takes.
@@ -21,6 +25,7 @@ pub(crate) struct Users {
     user_pool_id: String,
     names: SignInNames,
     directory: RwLock<Directory>,
+    changes: Changes,
 }
 
 struct Directory {
@@ -29,6 +34,8 @@ struct Directory {
     /// Then a name may come back, which must not bring the `sub` back.
     has_lost_some: bool,
     begun_with: usize,
+    /// The entries that have been applied, in a pool with a state file.
+    seeds: Seeds,
 }
 
 impl Users {
@@ -51,8 +58,38 @@ impl Users {
             groups.add_missing(&user.member_of(), now);
         }
         let begun_with = users.len();
-        let directory = RwLock::new(Directory { users, groups, has_lost_some: false, begun_with });
-        Users { user_pool_id: user_pool_id.into(), names, directory }
+        let seeds = Seeds::default();
+        let directory = RwLock::new(Directory { users, groups, has_lost_some: false, begun_with, seeds });
+        Users { user_pool_id: user_pool_id.into(), names, directory, changes: Changes::default() }
+    }
+
+    /// Those of a state file, with the entries of checked settings put in. Its changes are noted there.
+    pub(super) fn restored(
+        config: &LocalPoolConfig,
+        saved: SavedUsers,
+        now: UnixSeconds,
+        changes: &Changes,
+    ) -> Self {
+        let (user_pool_id, names) = (config.user_pool_id.clone(), config.sign_in_names());
+        let SavedUsers { users, mut groups, has_lost_some, seeds } =
+            apply(&config.users, saved, &user_pool_id, &names, now);
+        for user in &users {
+            groups.add_missing(&user.member_of(), now);
+        }
+        let begun_with = users.len();
+        let directory = RwLock::new(Directory { users, groups, has_lost_some, begun_with, seeds });
+        Users { user_pool_id, names, directory, changes: changes.clone() }
+    }
+
+    /// All of it as it is now, for a state file.
+    pub(super) fn saved(&self) -> SavedUsers {
+        let Directory { users, groups, has_lost_some, seeds, .. } = &*self.read();
+        SavedUsers {
+            users: users.clone(),
+            groups: groups.clone(),
+            has_lost_some: *has_lost_some,
+            seeds: seeds.clone(),
+        }
     }
 
     /// All of them as they are now, the oldest first.
@@ -154,6 +191,7 @@ impl Users {
         self.check_free(&directory.users, &user)?;
         directory.groups.add_missing(&user.member_of(), now);
         directory.users.push(user.clone());
+        self.changes.note();
         Ok(user)
     }
 
@@ -164,6 +202,7 @@ impl Users {
         let place = directory.users.iter().position(|user| user.names().contains(&folded));
         let user = directory.users.remove(place.ok_or_else(|| Unchanged::Unknown(name.into()))?);
         directory.has_lost_some = true;
+        self.changes.note();
         Ok(user)
     }
 
@@ -197,6 +236,7 @@ impl Users {
         changed.modified = clock::now();
         groups.add_missing(&changed.member_of(), changed.modified);
         *user = changed.clone();
+        self.changes.note();
         Ok(changed)
     }
 
@@ -211,7 +251,9 @@ impl Users {
     }
 
     pub(crate) fn add_group(&self, group: Group) -> Result<(), GroupRefusal> {
-        self.write().groups.add(group)
+        self.write().groups.add(group)?;
+        self.changes.note();
+        Ok(())
     }
 
     /// Removes a group, in which nobody is any more then. `None` when there is none of this name.
@@ -221,6 +263,7 @@ impl Users {
         for user in &mut directory.users {
             user.leave(name);
         }
+        self.changes.note();
         Some(removed)
     }
 

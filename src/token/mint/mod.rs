@@ -24,5 +24,7 @@ pub(crate) use self::refresh_token::refresh_token;
 pub(crate) use self::reserved_claims::is_reserved_claim;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::signing_key::KeyFailure;
+#[cfg(feature = "local-pool")]
+pub(crate) use self::signing_keys::SavedSigningKeys;
 pub(crate) use self::signing_keys::SigningKeys;
 pub(crate) use self::uuid::uuid;
