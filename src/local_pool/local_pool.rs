@@ -205,16 +205,14 @@ impl LocalPool {
         self.pool.users.change(username, |user| user.set_groups(groups))
     }
 
-    /// Refuses a user every sign-in and refresh, and `/oauth2/userInfo`, as `AdminDisableUser` does. Tokens that are
-    /// out stay valid for whoever checks their signature alone, such as the guards.
+    /// Refuses a user every sign-in and refresh, and `/oauth2/userInfo`, as `AdminDisableUser` does. Access
+    /// tokens that are out are revoked, and stay valid for whoever checks their signature alone, such as the guards. Refresh
+    /// tokens count again from [`enable_user`](Self::enable_user) on.
     ///
     /// # Errors
     /// When the pool has no such user.
     pub fn disable_user(&self, username: &str) -> Result<(), Error> {
-        self.pool.users.change(username, |user| {
-            user.disabled = true;
-            Ok(())
-        })
+        self.pool.disable_user(username)
     }
 
     /// Ends what [`disable_user`](Self::disable_user) began.
@@ -253,7 +251,7 @@ impl LocalPool {
     /// # Errors
     /// When the pool has no such user.
     pub fn remove_user(&self, username: &str) -> Result<(), Error> {
-        self.pool.remove_user(username)
+        self.pool.remove_user(username, None)
     }
 
     /// Sets an attribute of a user, such as `name`, `email` or `custom:team`; `email_verified` is `"true"` or `"false"`.

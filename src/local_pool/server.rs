@@ -142,11 +142,11 @@ fn rocket(address: SocketAddr, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::
         .attach(AdHoc::on_response("Local pool answers", move |request, response| {
             let pool = answering.clone();
             Box::pin(async move {
-                let path = &request.local_cache(RequestedPath::default).0;
+                let Requested { path, is_controlled } = request.local_cache(Requested::default);
                 response.set_header(Header::new("Cache-Control", "no-store"));
                 response.set_header(Header::new("Referrer-Policy", "same-origin"));
                 endpoint::share_with_scripts(path, request, response);
-                if let Some(control) = control(&pool, request, path) {
+                if let Some(control) = pool.control(path).filter(|_| *is_controlled) {
                     control.gate.pass().await;
                 }
             })
@@ -156,9 +156,13 @@ fn rocket(address: SocketAddr, pool: Arc<Pool>, pages: Pages, liftoff: oneshot::
         .mount("/", endpoint::head_routes())
 }
 
-/// The path as it was asked for, whatever the request was led to.
+/// What was asked for, whatever the request was led to.
 #[derive(Default)]
-struct RequestedPath(String);
+struct Requested {
+    path: String,
+    /// Whether tests see and plan it.
+    is_controlled: bool,
+}
 
 /// Counts a request, and takes its query out of the URI before Rocket writes that to the app's log. Under
 /// a name that is not its own the pool is not there: a web page could have that name lead here. Its health is no secret.
@@ -174,7 +178,7 @@ fn receive(pool: &Pool, request: &mut Request<'_>) {
         request.set_uri(uri!(misdirected));
         return;
     }
-    request.local_cache(|| RequestedPath(path.clone()));
+    request.local_cache(|| Requested { path: path.clone(), is_controlled: control.is_some() });
     if let Some(failure) = control.and_then(|control| control.next_failure()) {
         request.local_cache(|| PlannedFailure(Some(failure)));
         request.set_method(Method::Get);
@@ -186,9 +190,14 @@ fn receive(pool: &Pool, request: &mut Request<'_>) {
     }
 }
 
-/// What tests see and plan of this request's endpoint; nothing of a preflight, which a browser sends by itself.
+/// What tests see and plan of this request's endpoint; nothing of a preflight, which a browser sends by itself. At `/`
+/// that is the API, and not the page beside it.
 fn control<'p>(pool: &'p Pool, request: &Request<'_>, path: &str) -> Option<&'p EndpointControl> {
-    pool.control(path).filter(|_| request.method() != Method::Options)
+    pool.control(path).filter(|_| match request.method() {
+        Method::Options => false,
+        Method::Post => true,
+        _ => path != "/",
+    })
 }
 
 #[get("/misdirected")]

@@ -132,7 +132,8 @@ async fn only_access_tokens_that_this_pool_has_signed_count() {
 async fn expired_tokens_and_disabled_users_are_refused() {
     let pool = start().await;
     let browser = Browser::of(&pool);
-    let token = pool.sign_in("alice", "shop").unwrap().access_token;
+    let tokens = pool.sign_in("alice", "shop").unwrap();
+    let token = tokens.access_token;
     let bobs = pool.sign_in("bob", "shop").unwrap().access_token;
     pool.set_clock_skew_seconds(3600);
     assert_bad_token(&browser, &token, "expired").await;
@@ -143,7 +144,9 @@ async fn expired_tokens_and_disabled_users_are_refused() {
     assert_bad_token(&browser, &token, "disabled").await;
     assert_eq!(user_info(&browser, &bobs).await.0, 200);
     pool.enable_user("alice").unwrap();
-    assert_eq!(user_info(&browser, &token).await.0, 200);
+    assert_bad_token(&browser, &token, "revoked").await;
+    let (_, fresh) = browser.refresh(&tokens.refresh_token).await;
+    assert_eq!(user_info(&browser, fresh["access_token"].as_str().unwrap()).await.0, 200);
 }
 
 #[rocket::async_test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::attributes::{self, list, read};
+use super::attributes::{self, list, read_required};
 use super::caller::Caller;
 use super::delivery::details;
 use super::error::ApiError;
@@ -19,8 +19,8 @@ pub(super) fn get_user(pool: &Pool, request: Members<'_>) -> Result<Value, ApiEr
 }
 
 pub(super) fn update_user_attributes(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let given = read_required(request, "UserAttributes")?;
     let user = Caller::of(pool, request)?.user;
-    let given = read(request, "UserAttributes")?;
     check_own(&given)?;
     change(pool, &user, |user| attributes::write(user, &given))?;
     let before = user.listed_attributes();
@@ -32,9 +32,9 @@ pub(super) fn update_user_attributes(pool: &Pool, request: Members<'_>) -> Resul
 }
 
 pub(super) fn change_password(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
-    let user = Caller::of(pool, request)?.user;
     let previous = request.text("PreviousPassword")?.unwrap_or_default();
     let proposed = request.password("ProposedPassword")?;
+    let user = Caller::of(pool, request)?.user;
     change(pool, &user, |user| {
         if !user.has_password(previous) {
             return Err(ApiError::incorrect_password());
@@ -51,7 +51,7 @@ pub(super) fn global_sign_out(pool: &Pool, request: Members<'_>) -> Result<Value
 
 pub(super) fn delete_user(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let user = Caller::of(pool, request)?.user;
-    pool.remove_user(&user.username).map_err(|_| ApiError::unknown_user())?;
+    pool.remove_user(&user.username, Some(&user.sub)).map_err(|_| ApiError::unknown_user())?;
     Ok(Value::Null)
 }
 

@@ -11,15 +11,28 @@ use crate::local_pool::state::User;
 
 /// The attributes in a request, by name. An attribute without a value, or with an empty one, is to be removed.
 pub(super) fn read(request: Members<'_>, member: &str) -> Result<BTreeMap<String, String>, ApiError> {
+    read_all(request.objects(member)?)
+}
+
+/// The same, of a request that has to have attributes.
+pub(super) fn read_required(
+    request: Members<'_>,
+    member: &str,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    read_all(request.required_objects(member)?)
+}
+
+fn read_all(objects: Vec<Members<'_>>) -> Result<BTreeMap<String, String>, ApiError> {
     let mut attributes = BTreeMap::new();
-    for attribute in request.objects(member)? {
+    for attribute in objects {
         let value = attribute.text("Value")?.unwrap_or_default();
         attributes.insert(attribute.required("Name")?.to_owned(), value.to_owned());
     }
     Ok(attributes)
 }
 
-/// A new user with these attributes, and the one that the username is. An address is verified if that was said.
+/// A new user with these attributes, and the one that the username is. An address is verified if that was said. Those
+/// without a value are left out.
 pub(super) fn new_user(
     username: &str,
     attributes: &BTreeMap<String, String>,
@@ -27,19 +40,20 @@ pub(super) fn new_user(
 ) -> LocalUser {
     let mut entry = LocalUser::new(username);
     let by_attribute = entry.signs_in_by(names);
-    let has = |name: &str| attributes.contains_key(name) || by_attribute == Some(name);
+    let attributes: BTreeMap<_, _> = attributes.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let has = |name: &str| attributes.keys().any(|given| *given == name) || by_attribute == Some(name);
     if !has("email") {
         entry = entry.without("email");
     }
     for (attribute, verified) in VERIFIED {
-        if has(attribute) && !attributes.contains_key(verified) {
+        if has(attribute) && !has(verified) {
             entry = entry.attribute(verified, "false");
         }
     }
-    for (name, value) in attributes.iter().filter(|(_, value)| !value.is_empty()) {
+    for (name, value) in attributes {
         entry = match name.as_str() {
-            "email" => entry.email(value),
-            _ => entry.attribute(name, value),
+            "email" => entry.email(value.as_str()),
+            _ => entry.attribute(name.as_str(), value.as_str()),
         };
     }
     entry

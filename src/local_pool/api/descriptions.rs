@@ -1,5 +1,7 @@
 //! What the pool and its clients are.
 
+use std::iter;
+
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
@@ -76,9 +78,11 @@ pub(super) fn describe_user_pool_client(pool: &Pool, request: Members<'_>) -> Re
         ("ExplicitAuthFlows", json!(auth_flows(pool, client))),
     ];
     if !client.client_credentials {
+        let providers = pool.identity_providers().into_iter().map(|provider| provider.name);
+        let providers: Vec<_> = iter::once("COGNITO".to_owned()).chain(providers).collect();
         more.push(("CallbackURLs", json!(client.callback_urls)));
         more.push(("LogoutURLs", json!(client.logout_urls)));
-        more.push(("SupportedIdentityProviders", json!(["COGNITO"])));
+        more.push(("SupportedIdentityProviders", json!(providers)));
     }
     if config.refresh_token_rotation {
         let rotation =
@@ -90,10 +94,12 @@ pub(super) fn describe_user_pool_client(pool: &Pool, request: Members<'_>) -> Re
 }
 
 pub(super) fn list_user_pool_clients(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
-    const PAGING: Paging = Paging { list: "UserPoolClients", limit: "MaxResults", next: "NextToken" };
+    const PAGING: Paging =
+        Paging { list: "UserPoolClients", limit: "MaxResults", next: "NextToken", least: 1 };
     request.check_pool(pool)?;
-    let clients = pool.config.clients.iter().map(|client| brief(pool, client).into());
-    PAGING.page(request, clients.collect())
+    // In the order of the settings.
+    let clients = (0..).zip(&pool.config.clients).map(|(place, client)| ((place, String::new()), client));
+    PAGING.page(request, clients.collect(), |client| brief(pool, client).into())
 }
 
 fn brief(pool: &Pool, client: &LocalClient) -> Map<String, Value> {

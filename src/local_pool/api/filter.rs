@@ -4,7 +4,7 @@ use super::error::ApiError;
 use crate::local_pool::state::User;
 
 /// What can be filtered by.
-const ATTRIBUTES: [&str; 11] = [
+const ATTRIBUTES: [&str; 10] = [
     "username",
     "email",
     "phone_number",
@@ -15,7 +15,6 @@ const ATTRIBUTES: [&str; 11] = [
     "cognito:user_status",
     "status",
     "sub",
-    "identities",
 ];
 
 /// `attribute = "value"` or `attribute ^= "value"`.
@@ -63,15 +62,20 @@ impl Filter {
     }
 
     pub(super) fn passes(&self, user: &User) -> bool {
-        let value = match self.attribute.as_str() {
+        // Without case: the names of statuses alone are compared so.
+        let (attribute, mut sought) = (self.attribute.as_str(), self.value.clone());
+        if attribute == "cognito:user_status" {
+            sought.make_ascii_uppercase();
+        }
+        let value = match attribute {
             "username" => Some(user.username.clone()),
             "cognito:user_status" => Some(user.status.name().into()),
             "status" => Some(if user.disabled { "Disabled" } else { "Enabled" }.into()),
             attribute => user.listed_attributes().remove(attribute),
         };
         let is_like = |value: String| match self.is_prefix {
-            true => value.starts_with(&self.value),
-            false => value == self.value,
+            true => value.starts_with(&sought),
+            false => value == sought,
         };
         value.is_some_and(is_like)
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::attributes::describe;
 use super::error::ApiError;
 use super::members::{Members, violated};
-use super::paging::Paging;
+use super::paging::{Paging, with_name, with_place};
 use super::users::{change, named};
 use crate::clock;
 use crate::local_pool::state::{Group, GroupRefusal, Pool};
@@ -23,14 +23,7 @@ pub(super) fn create_group(pool: &Pool, request: Members<'_>) -> Result<Value, A
     if group.role_arn.as_ref().is_some_and(|arn| !is_arn(arn)) {
         return Err(violated("RoleArn", "be an ARN, such as arn:aws:iam::123456789012:role/staff"));
     }
-    pool.users.add_group(group.clone()).map_err(|refusal| match refusal {
-        GroupRefusal::Exists => {
-            ApiError::new("GroupExistsException", "A group with the name already exists.")
-        }
-        GroupRefusal::TooMany => {
-            ApiError::new("LimitExceededException", "The pool has as many groups as Cognito allows.")
-        }
-    })?;
+    pool.users.add_group(group.clone()).map_err(refused)?;
     Ok(json!({ "Group": shown(pool, &group) }))
 }
 
@@ -40,49 +33,68 @@ pub(super) fn get_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiE
 
 pub(super) fn delete_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let group = existing(pool, request)?;
-    pool.users.remove_group(&group.name).ok_or_else(no_group)?;
+    pool.users.remove_group(&group.name).map_err(refused)?;
     Ok(Value::Null)
 }
 
 pub(super) fn list_groups(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     request.check_pool(pool)?;
-    let groups = pool.users.groups().iter().map(|group| shown(pool, group)).collect();
-    Paging::of("Groups").page(request, groups)
+    let groups = pool.users.groups().into_iter().map(with_name).collect();
+    Paging::of("Groups").page(request, groups, |group| shown(pool, group))
 }
 
 pub(super) fn admin_add_user_to_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    let name = request.name("GroupName")?;
     let user = named(pool, request)?;
-    let group = existing(pool, request)?;
-    change(pool, &user, |user| user.join(&group.name).map_err(ApiError::invalid_parameter))?;
+    pool.users.update_among(&user.username, |current, groups| {
+        if current.sub != user.sub {
+            return Err(ApiError::unknown_user());
+        }
+        groups.get(name).ok_or_else(no_group)?;
+        current.join(name).map_err(ApiError::invalid_parameter)
+    })?;
     Ok(Value::Null)
 }
 
 pub(super) fn admin_remove_user_from_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
+    request.name("GroupName")?;
     let user = named(pool, request)?;
     let group = existing(pool, request)?;
-    change(pool, &user, |user| {
-        user.leave(&group.name);
-        Ok(())
-    })?;
+    change(pool, &user, |user| user.leave(&group.name).map_err(ApiError::invalid_parameter))?;
     Ok(Value::Null)
 }
 
 pub(super) fn admin_list_groups_for_user(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let names = named(pool, request)?.member_of();
     let groups = names.iter().filter_map(|name| pool.users.group(name));
-    Paging::of("Groups").page(request, groups.map(|group| shown(pool, &group)).collect())
+    Paging::of("Groups").page(request, groups.map(with_name).collect(), |group| shown(pool, group))
 }
 
 pub(super) fn list_users_in_group(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let group = existing(pool, request)?;
     let users = pool.users.all().into_iter().filter(|user| user.member_of().contains(&group.name));
-    Paging::of("Users").page(request, users.map(|user| describe(&user, None)).collect())
+    Paging::of("Users").page(request, users.map(with_place).collect(), |user| describe(user, None))
 }
 
 /// The group that the request is about.
 fn existing(pool: &Pool, request: Members<'_>) -> Result<Group, ApiError> {
     request.check_pool(pool)?;
     pool.users.group(request.name("GroupName")?).ok_or_else(no_group)
+}
+
+fn refused(refusal: GroupRefusal) -> ApiError {
+    match refusal {
+        GroupRefusal::Exists => {
+            ApiError::new("GroupExistsException", "A group with the name already exists.")
+        }
+        GroupRefusal::TooMany => {
+            ApiError::new("LimitExceededException", "The pool has as many groups as Cognito allows.")
+        }
+        GroupRefusal::Unknown => no_group(),
+        GroupRefusal::OfProvider => ApiError::invalid_parameter(
+            "The group is that of an identity provider, whose users stay in it: remove these users first.",
+        ),
+    }
 }
 
 fn no_group() -> ApiError {

@@ -70,8 +70,11 @@ impl<'r> Members<'r> {
     pub(super) fn number(self, name: &str) -> Result<Option<u32>, ApiError> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let number = value.as_i64().ok_or_else(|| not_a("Integer", name))?;
+        if number < 0 {
+            return Err(violated(name, "have value greater than or equal to 0"));
+        }
         let number = u32::try_from(number).ok().filter(|number| i32::try_from(*number).is_ok());
-        number.map(Some).ok_or_else(|| violated(name, "have value greater than or equal to 0"))
+        number.map(Some).ok_or_else(|| not_a("Integer", name))
     }
 
     pub(super) fn texts(self, name: &str) -> Result<Option<Vec<&'r str>>, ApiError> {
@@ -86,6 +89,12 @@ impl<'r> Members<'r> {
         let object = |value: &'r Value| value.as_object().map(Members::new);
         let objects = value.as_array().and_then(|list| list.iter().map(object).collect());
         objects.ok_or_else(|| not_a("List", name))
+    }
+
+    /// A list of objects that has to be there.
+    pub(super) fn required_objects(self, name: &str) -> Result<Vec<Members<'r>>, ApiError> {
+        self.get(name).ok_or_else(|| missing(name))?;
+        self.objects(name)
     }
 
     /// An object whose members are text, empty when absent.

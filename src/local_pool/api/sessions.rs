@@ -35,9 +35,9 @@ pub(super) fn list_user_sessions(pool: &Pool, request: Members<'_>) -> Result<Va
 }
 
 pub(super) fn revoke_user_session(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
-    let caller = Caller::of(pool, request)?;
     let id = request.required("SessionId")?;
     request.word("RevokeAssociatedSessions", &["NONE", "LINKED"])?;
+    let caller = Caller::of(pool, request)?;
     if id == session_id(&caller.origin_jti) {
         return Err(ApiError::invalid_parameter(
             "The current session cannot be revoked: call GlobalSignOut.",

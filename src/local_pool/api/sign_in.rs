@@ -78,8 +78,11 @@ fn by_password_of(pool: &Pool, client: &LocalClient, parameters: Members<'_>) ->
 
 fn by_refresh_token(pool: &Pool, client: &LocalClient, parameters: Members<'_>) -> Result<Value, ApiError> {
     let token = parameters.parameter("REFRESH_TOKEN")?;
-    let username = pool.refresh_tokens.recall(token).map(|grant| grant.username).unwrap_or_default();
-    secret_hash::check(client, &username, parameters.text("SECRET_HASH")?)?;
+    let hash = parameters.text("SECRET_HASH")?;
+    // Of a token that nobody has, there is no username that the hash could be about.
+    if let Some(grant) = pool.refresh_tokens.recall(token) {
+        secret_hash::check(client, &grant.username, hash)?;
+    }
     refreshed(pool, client, token)
 }
 

@@ -12,9 +12,6 @@ use super::users::{change, insert};
 use crate::local_pool::config::VERIFIED;
 use crate::local_pool::state::{Pool, User, UserStatus};
 
-const NOTHING_VERIFIED: &str =
-    "Cannot reset password for the user as there is no registered/verified email or phone_number";
-
 pub(super) fn sign_up(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let username = identified(pool, request)?;
     let password = request.password("Password")?;
@@ -48,37 +45,36 @@ pub(super) fn confirm_sign_up(pool: &Pool, request: Members<'_>) -> Result<Value
 
 pub(super) fn resend_confirmation_code(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let username = identified(pool, request)?;
-    let Some(user) = pool.users.known_as(username) else { return Ok(sent_to_nobody(username)) };
+    let user = pool.users.known_as(username).filter(|user| !user.disabled);
+    let Some(user) = user else { return Ok(sent_to_nobody(username)) };
     if user.status != UserStatus::Unconfirmed {
         return Err(ApiError::invalid_parameter("User is already confirmed."));
     }
     sent(&user).ok_or_else(|| ApiError::invalid_parameter("The user has no address and no number for a code"))
 }
 
+/// The answer is the same for those who have no account, are disabled, or have no verified address or number.
 pub(super) fn forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let username = identified(pool, request)?;
-    let Some(user) = pool.users.known_as(username) else { return Ok(sent_to_nobody(username)) };
+    let user = pool.users.known_as(username).filter(|user| !user.disabled);
+    let Some(user) = user else { return Ok(sent_to_nobody(username)) };
     check_resettable(&user)?;
-    let attributes = user.listed_attributes();
-    let is_verified = |(name, verified): (&'static str, &str)| {
-        let is_true = attributes.get(verified).is_some_and(|value| value == "true");
-        attributes.get(name).filter(|_| is_true).map(|value| details(name, value))
-    };
-    let details = VERIFIED
-        .into_iter()
-        .find_map(is_verified)
-        .ok_or_else(|| ApiError::invalid_parameter(NOTHING_VERIFIED))?;
-    Ok(json!({ "CodeDeliveryDetails": details }))
+    let details = verified_destination(&user);
+    Ok(details.map_or_else(|| sent_to_nobody(username), |details| json!({ "CodeDeliveryDetails": details })))
 }
 
-/// The code counts whether it was asked for or not.
+/// The code counts whether it was asked for or not, for those who could have received one.
 pub(super) fn confirm_forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let username = identified(pool, request)?;
     let code = request.required("ConfirmationCode")?;
     let password = request.password("Password")?;
-    let user = pool.users.known_as(username).ok_or_else(expired_code)?;
-    check_resettable(&user)?;
+    let user = pool.users.known_as(username).ok_or_else(ApiError::wrong_code)?;
     change(pool, &user, |user| {
+        if user.disabled {
+            return Err(ApiError::wrong_code());
+        }
+        check_resettable(user)?;
+        verified_destination(user).ok_or_else(expired_code)?;
         check_code(code)?;
         user.set_password(password).map_err(ApiError::invalid_password)
     })
@@ -93,16 +89,22 @@ fn identified<'r>(pool: &Pool, request: Members<'r>) -> Result<&'r str, ApiError
 }
 
 fn check_resettable(user: &User) -> Result<(), ApiError> {
-    if user.disabled {
-        return Err(ApiError::not_authorized("User is disabled."));
-    }
     match user.status {
-        UserStatus::Confirmed => Ok(()),
-        UserStatus::Unconfirmed => Err(ApiError::invalid_parameter(NOTHING_VERIFIED)),
+        UserStatus::Confirmed | UserStatus::Unconfirmed => Ok(()),
         UserStatus::ForceChangePassword | UserStatus::ExternalProvider => {
             Err(ApiError::not_authorized("User password cannot be reset in the current state."))
         }
     }
+}
+
+/// Where a code for a new password goes: to what is verified, of those who have confirmed.
+fn verified_destination(user: &User) -> Option<Value> {
+    let attributes = user.listed_attributes();
+    let is_verified = |(name, verified): (&'static str, &str)| {
+        let is_true = attributes.get(verified).is_some_and(|value| value == "true");
+        attributes.get(name).filter(|_| is_true).map(|value| details(name, value))
+    };
+    VERIFIED.into_iter().find_map(is_verified).filter(|_| user.status == UserStatus::Confirmed)
 }
 
 /// The address or number to which the code went belongs to the user.
@@ -118,11 +120,21 @@ fn sent(user: &User) -> Option<Value> {
     destination(user).map(|(_, details)| json!({ "CodeDeliveryDetails": details }))
 }
 
-/// Where nobody is to learn who has an account, the answer is the same for those who have none.
+/// Where nobody is to learn who has an account, the answer is the same for those who have none. The name says whether
+/// it went to an address or a number.
+///
+/// Source: Cognito's developer guide, "Managing user existence error responses".
 fn sent_to_nobody(username: &str) -> Value {
-    let address =
-        if username.contains('@') { username.to_owned() } else { format!("{username}@example.com") };
-    json!({ "CodeDeliveryDetails": details("email", &address) })
+    let is_number =
+        username.strip_prefix('+').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let details = if is_number {
+        details("phone_number", username)
+    } else if username.contains('@') {
+        details("email", username)
+    } else {
+        details("email", &format!("{username}@example.com"))
+    };
+    json!({ "CodeDeliveryDetails": details })
 }
 
 fn expired_code() -> ApiError {

@@ -10,6 +10,9 @@ const MAX_BYTES: usize = 2048;
 /// How many characters may stand behind `custom:`.
 const MAX_CUSTOM_CHARACTERS: usize = 20;
 
+/// A quota of Cognito, which has it for a pool: no user can have more.
+const MAX_CUSTOM: usize = 50;
+
 /// Those that are in the pool's hands unless the settings say otherwise.
 pub(super) const OF_THE_POOL: [&str; 3] = ["email", "email_verified", "phone_number_verified"];
 
@@ -79,6 +82,19 @@ pub(in crate::local_pool) fn attribute_mistake(username: &str, name: &str, value
 /// What is wrong with the name of an attribute that is set or removed.
 pub(in crate::local_pool) fn name_mistake(username: &str, name: &str) -> Option<String> {
     name_problem(name).map(|problem| format!("{username}'s attribute {name:?} {problem}"))
+}
+
+/// What is wrong with the number of a user's attributes, which have these names.
+///
+/// Source: Cognito's developer guide, "Quotas in Amazon Cognito".
+pub(in crate::local_pool) fn count_mistake<'a>(
+    username: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    let count = names.filter(|name| name.starts_with("custom:")).count();
+    let problem =
+        || format!("{username} has {count} attributes of `custom:`, and Cognito allows {MAX_CUSTOM}");
+    (count > MAX_CUSTOM).then(problem)
 }
 
 fn name_problem(name: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::client::LocalClient;
-use super::sign_in_names::{SignInNames, TakenName};
+use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
 use super::user_mistakes::user_mistakes;
 use crate::config::TableMistake;
@@ -31,10 +31,7 @@ pub(super) fn entry_mistakes(
     let client_ids = clients.iter().enumerate();
     let client_ids = client_ids.map(|(index, client)| (index, "client_id", &client.client_id));
     let twice = |name: &str| format!("{name:?} is given twice");
-    mistakes.extend(repeated(taken).map(|(index, key, name)| {
-        let (TakenName::Name(name) | TakenName::Sub(name)) = name;
-        below("users", index, (key, twice(&name)))
-    }));
+    mistakes.extend(repeated(taken).map(|(index, key, name)| below("users", index, (key, twice(&name)))));
     mistakes
         .extend(repeated(client_ids).map(|(index, key, name)| below("clients", index, (key, twice(name)))));
     mistakes

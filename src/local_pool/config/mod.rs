@@ -17,7 +17,7 @@ mod url;
 mod user;
 mod user_mistakes;
 
-pub(super) use self::attribute::{VERIFIED, attribute_mistake, name_mistake};
+pub(super) use self::attribute::{VERIFIED, attribute_mistake, count_mistake, name_mistake};
 pub use self::client::LocalClient;
 pub(super) use self::group::group_mistakes;
 pub use self::identity::LocalIdentity;

@@ -21,15 +21,6 @@ pub(in crate::local_pool) struct SignInNames {
     pub(in crate::local_pool) case_sensitive: bool,
 }
 
-/// What one user has, and no other may have.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum TakenName {
-    /// A name that signs the user in, in the form in which names are compared.
-    Name(String),
-    /// The claim `sub`.
-    Sub(String),
-}
-
 impl SignInNames {
     /// Whether usernames are UUIDs, and people sign in by an attribute.
     pub(in crate::local_pool) fn has_uuids(&self) -> bool {
@@ -47,11 +38,6 @@ impl SignInNames {
     /// A name as it is compared.
     pub(in crate::local_pool) fn folded(&self, name: &str) -> String {
         if self.case_sensitive { name.to_owned() } else { name.to_lowercase() }
-    }
-
-    /// A given `sub`, which is a name where it is the username.
-    pub(super) fn taken_sub(&self, sub: &str) -> TakenName {
-        if self.has_uuids() { TakenName::Name(self.folded(sub)) } else { TakenName::Sub(sub.into()) }
     }
 
     /// The names that lead to a user, each with its attribute; people of other providers have no other than their username.

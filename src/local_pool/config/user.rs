@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::attribute::{VERIFIED, is_email};
 use super::identity::LocalIdentity;
-use super::sign_in_names::{SignInNames, TakenName};
+use super::sign_in_names::SignInNames;
 use super::trigger::LocalTrigger;
 use crate::config::{Field, Form};
 use crate::crypto::Secret;
@@ -282,8 +282,8 @@ impl LocalUser {
     }
 
     /// What no other user may have, each with the key that it was typed at: the names that lead to this one, identities,
-    /// and the `sub`.
-    pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, TakenName)> {
+    /// and the `sub`, by which the API finds users as it does by a name.
+    pub(super) fn taken_names(&self, names: &SignInNames) -> Vec<(&'static str, String)> {
         let is_federated = self.own_identity(names).is_some();
         let username = (is_federated || !names.has_uuids()).then(|| self.name(names));
         let by_name = names.of(username.as_deref(), is_federated, &self.all_attributes(names));
@@ -298,10 +298,8 @@ impl LocalUser {
         };
         let by_name = by_name.into_iter().map(|(attribute, name)| (typed_at(attribute), name));
         let linked = self.linked(names).map(|identity| ("identities", names.folded(&identity.username())));
-        let mut taken: Vec<_> =
-            by_name.chain(linked).map(|(key, name)| (key, TakenName::Name(name))).collect();
-        taken.extend(self.sub.iter().map(|sub| ("sub", names.taken_sub(sub))));
-        taken
+        let sub = self.sub.iter().map(|sub| ("sub", names.folded(sub)));
+        by_name.chain(linked).chain(sub).collect()
     }
 
     pub(super) fn is_without(&self, attribute: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What is wrong with a user of the local pool.
 
-use super::attribute::{OF_THE_POOL, VERIFIED, is_email, table_mistake};
+use super::attribute::{OF_THE_POOL, VERIFIED, count_mistake, is_email, table_mistake};
 use super::group::group_mistakes;
 use super::identity::LocalIdentity;
 use super::sign_in_names::SignInNames;
@@ -38,7 +38,8 @@ pub(in crate::local_pool) fn user_mistakes(
         wrong("groups", problem);
     }
     if let Some(email) = &user.email {
-        let is_username = user.signs_in_by(names) == Some("email") && *email != user.username;
+        let is_username =
+            user.signs_in_by(names) == Some("email") && names.folded(email) != names.folded(&user.username);
         if !is_email(email) {
             wrong("email", format!("{username}'s {email:?} is no address, such as \"dave@example.com\""));
         } else if user.is_without("email") {
@@ -81,6 +82,9 @@ pub(in crate::local_pool) fn user_mistakes(
         if let Some(problem) = table_mistake(&username, name, value) {
             wrong("attributes", problem);
         }
+    }
+    if let Some(problem) = count_mistake(&username, user.attributes.keys().map(String::as_str)) {
+        wrong("attributes", problem);
     }
     if user.identities.len() > MAX_IDENTITIES {
         let count = user.identities.len();

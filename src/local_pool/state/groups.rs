@@ -32,15 +32,18 @@ impl Group {
     }
 }
 
-/// Why a group was not added.
+/// Why a group was not added or removed.
 pub(crate) enum GroupRefusal {
     Exists,
     TooMany,
+    Unknown,
+    /// Users whom a provider has signed in stay in its group.
+    OfProvider,
 }
 
 /// The groups by name.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(super) struct Groups(BTreeMap<String, Group>);
+pub(crate) struct Groups(BTreeMap<String, Group>);
 
 /// What tokens say of the groups that a user is in.
 pub(super) struct Standing {
@@ -54,7 +57,7 @@ impl Groups {
         self.0.values().cloned().collect()
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Group> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Group> {
         self.0.get(name)
     }
 

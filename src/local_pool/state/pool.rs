@@ -1,5 +1,6 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -16,6 +17,7 @@ use super::moment::Moment;
 use super::saved::{Content, FORMAT, SavedPool, VERSION};
 use super::session::{SESSION_COOKIE, Session, session_cookie};
 use super::tokens::{LocalTokens, TokenMint};
+use super::unchanged::Unchanged;
 use super::user::User;
 use super::users::Users;
 use crate::clock::{self, UnixSeconds};
@@ -253,9 +255,35 @@ impl Pool {
         token
     }
 
-    /// Removes a user, with all that they could go on with.
-    pub(crate) fn remove_user(&self, name: &str) -> Result<(), Error> {
-        let username = self.users.remove(name)?.username;
+    /// Refuses a user every sign-in from now on.
+    pub(crate) fn disable_user(&self, name: &str) -> Result<(), Error> {
+        let disable = |user: &mut User| {
+            user.disabled = true;
+            Ok::<(), Unchanged>(())
+        };
+        let user = self.users.update(name, disable)?;
+        self.end_access_tokens(&user.username);
+        Ok(())
+    }
+
+    /// Ends the access tokens of a user that are out, as far as the pool sees them. Refreshes go on under a new
+    /// `origin_jti`.
+    pub(crate) fn end_access_tokens(&self, username: &str) {
+        let mut successors = HashMap::new();
+        self.refresh_tokens.change_all(|grant| {
+            if grant.username == username {
+                let successor: &String = successors.entry(grant.origin_jti.clone()).or_insert_with(uuid);
+                grant.origin_jti.clone_from(successor);
+            }
+        });
+        for origin in successors.keys() {
+            self.revoked_sign_ins.insert(origin, (), Instant::now());
+        }
+    }
+
+    /// Removes a user, with all that they could go on with; with a `sub`, nobody else who has the name by now.
+    pub(crate) fn remove_user(&self, name: &str, sub: Option<&str>) -> Result<(), Error> {
+        let username = self.users.remove(name, sub)?.username;
         self.sessions.remove_all(|session| session.username == username);
         self.codes.remove_all(|code| code.grant.username == username);
         self.end_sign_ins(|grant| grant.username == username);

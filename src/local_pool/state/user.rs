@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::password::Password;
+use super::unchanged::Unchanged;
 use super::user_status::UserStatus;
 use crate::clock::UnixSeconds;
 use crate::crypto::Secret;
 use crate::local_pool::config::{
     LocalIdentity, LocalIdentityProvider, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake,
-    group_mistakes, name_mistake, password_mistake,
+    count_mistake, group_mistakes, name_mistake, password_mistake,
 };
 use crate::token::{Identity, identities_claim, shown_attributes};
 
@@ -108,11 +109,24 @@ impl User {
         // Where the `sub` is the username, it is a name among the others.
         let is_sub =
             |name: &str| names.has_uuids() && !self.is_federated() && names.folded(&self.sub) == name;
+        // The API finds users by both, and must not take one for another.
+        let is_named = |user: &User, sub: &str| user.names.contains(&names.folded(sub));
         match shared {
             Some(name) if !is_sub(name) => Some(format!("{name:?}")),
-            None if self.sub != other.sub => None,
+            None if is_named(self, &other.sub) => Some(format!("the sub {:?}", other.sub)),
+            None if self.sub != other.sub && !is_named(other, &self.sub) => None,
             _ => Some(format!("the sub {:?}", self.sub)),
         }
+    }
+
+    /// Checks that whoever has a UUID as username can be found by something else, after a change.
+    pub(super) fn check_sign_in_name(&self, names: &SignInNames) -> Result<(), Unchanged> {
+        if names.has_uuids() && !self.is_federated() && self.names.len() < 2 {
+            let by = names.username_attributes.join("` or `");
+            let problem = format!("{} signs in by `{by}`: change it, or remove the user", self.username);
+            return Err(Unchanged::Refused(problem));
+        }
+        Ok(())
     }
 
     /// What the person would enter to sign in, or else the username.
@@ -169,9 +183,21 @@ impl User {
         self.set_groups(groups)
     }
 
-    /// Takes the user out of a group. In that of the provider that has signed them in they stay.
-    pub(crate) fn leave(&mut self, group: &str) {
+    /// Takes the user out of a group, unless they stay in it.
+    pub(crate) fn leave(&mut self, group: &str) -> Result<(), String> {
+        if self.stays_in(group) {
+            return Err(format!(
+                "{} comes from the identity provider of {group}, and stays in it",
+                self.username
+            ));
+        }
         self.groups.retain(|name| name != group);
+        Ok(())
+    }
+
+    /// Whether this is the group of the provider that has signed the user in.
+    pub(super) fn stays_in(&self, group: &str) -> bool {
+        self.provider_group.as_deref() == Some(group)
     }
 
     pub(super) fn roles(&self) -> (&[String], Option<&str>) {
@@ -238,6 +264,10 @@ impl User {
     /// Sets an attribute, unless Cognito would not accept it.
     pub(crate) fn set_attribute(&mut self, name: &str, value: String) -> Result<(), String> {
         if let Some(problem) = attribute_mistake(&self.username, name, &value) {
+            return Err(problem);
+        }
+        let others = self.attributes.keys().filter(|other| *other != name).map(String::as_str);
+        if let Some(problem) = count_mistake(&self.username, others.chain([name])) {
             return Err(problem);
         }
         for (attribute, verified) in VERIFIED {

@@ -46,7 +46,8 @@ impl Users {
         entries: &[LocalUser],
         now: UnixSeconds,
     ) -> Self {
-        let mut taken: HashSet<_> = entries.iter().filter_map(|entry| entry.sub.clone()).collect();
+        let given = entries.iter().flat_map(|entry| [entry.sub.clone(), Some(entry.name(&names))]);
+        let mut taken: HashSet<_> = given.flatten().collect();
         let users = entries.iter().cloned().map(|entry| {
             let derived = subject(user_pool_id, &entry.name(&names));
             let is_free = entry.sub.is_some() || taken.insert(derived.clone());
@@ -183,8 +184,9 @@ impl Users {
             return Err(Unchanged::Full(limit));
         }
         let derived = subject(&self.user_pool_id, &entry.name(&self.names));
-        // Somebody keeps it who has changed their address since.
-        let is_taken = directory.has_lost_some || directory.users.iter().any(|user| user.sub == derived);
+        // Somebody keeps it who has changed their address since, or has it as a name.
+        let is_known = |user: &User| user.sub == derived || user.names().contains(&derived);
+        let is_taken = directory.has_lost_some || directory.users.iter().any(is_known);
         let sub = if is_taken { uuid() } else { derived };
         let mut user = User::new(entry, sub, &self.user_pool_id, &self.names, now);
         user.status = status.unwrap_or(user.status);
@@ -195,11 +197,12 @@ impl Users {
         Ok(user)
     }
 
-    /// Removes the user who signs in by this name, and returns them.
-    pub(crate) fn remove(&self, name: &str) -> Result<User, Error> {
+    /// Removes the user who signs in by this name, and returns them; with a `sub`, nobody else who has the name by now.
+    pub(crate) fn remove(&self, name: &str, sub: Option<&str>) -> Result<User, Error> {
         let folded = self.names.folded(name);
         let mut directory = self.write();
-        let place = directory.users.iter().position(|user| user.names().contains(&folded));
+        let is_it = |user: &User| user.names().contains(&folded) && sub.is_none_or(|sub| user.sub == sub);
+        let place = directory.users.iter().position(is_it);
         let user = directory.users.remove(place.ok_or_else(|| Unchanged::Unknown(name.into()))?);
         directory.has_lost_some = true;
         self.changes.note();
@@ -215,11 +218,20 @@ impl Users {
         Ok(self.update(name, |user| change(user).map_err(Unchanged::from)).map(drop)?)
     }
 
-    /// The same, with an error of the caller's, and the user as they are now.
+    /// Changes the user who signs in by this name, with an error of the caller's, and returns them.
     pub(crate) fn update<E: From<Unchanged>>(
         &self,
         name: &str,
         change: impl FnOnce(&mut User) -> Result<(), E>,
+    ) -> Result<User, E> {
+        self.update_among(name, |user, _| change(user))
+    }
+
+    /// Changes the user who signs in by this name, in view of the groups that exist, and returns them.
+    pub(crate) fn update_among<E: From<Unchanged>>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut User, &Groups) -> Result<(), E>,
     ) -> Result<User, E> {
         let folded = self.names.folded(name);
         let mut directory = self.write();
@@ -229,8 +241,9 @@ impl Users {
         let (before, rest) = users.split_at_mut(place);
         let (user, after) = rest.split_first_mut().ok_or_else(nobody)?;
         let mut changed = user.clone();
-        change(&mut changed)?;
+        change(&mut changed, groups)?;
         changed.find_names(&self.names);
+        changed.check_sign_in_name(&self.names)?;
         self.check_free(before, &changed)?;
         self.check_free(after, &changed)?;
         changed.modified = clock::now();
@@ -256,15 +269,20 @@ impl Users {
         Ok(())
     }
 
-    /// Removes a group, in which nobody is any more then. `None` when there is none of this name.
-    pub(crate) fn remove_group(&self, name: &str) -> Option<Group> {
+    /// Removes a group, in which nobody is any more then.
+    pub(crate) fn remove_group(&self, name: &str) -> Result<(), GroupRefusal> {
         let mut directory = self.write();
-        let removed = directory.groups.remove(name)?;
-        for user in &mut directory.users {
-            user.leave(name);
+        let Directory { users, groups, .. } = &mut *directory;
+        if users.iter().any(|user| user.stays_in(name)) {
+            return Err(GroupRefusal::OfProvider);
+        }
+        groups.remove(name).ok_or(GroupRefusal::Unknown)?;
+        for user in users {
+            // Nobody stays.
+            let _ = user.leave(name);
         }
         self.changes.note();
-        Some(removed)
+        Ok(())
     }
 
     /// What tokens say of the groups that a user is in.

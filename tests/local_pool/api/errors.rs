@@ -153,10 +153,9 @@ async fn of_the_own_account() {
         members
     };
     let id = &tokens["IdToken"];
-    let mut table: Vec<_> =
-        ["GetUser", "UpdateUserAttributes", "GlobalSignOut", "DeleteUser", "ListUserSessions"]
-            .map(|operation| (operation, by(id, json!({})), "NotAuthorizedException"))
-            .into();
+    let mut table: Vec<_> = ["GetUser", "GlobalSignOut", "DeleteUser", "ListUserSessions"]
+        .map(|operation| (operation, by(id, json!({})), "NotAuthorizedException"))
+        .into();
     let access = &tokens["AccessToken"];
     let passwords = |previous: &str, proposed: &str| {
         by(access, json!({ "PreviousPassword": previous, "ProposedPassword": proposed }))
@@ -179,6 +178,7 @@ async fn of_new_people_and_forgotten_passwords() {
     let browser = Browser::of(&pool);
     let of = |username: &str, code: &str, password: &str| json!({ "ClientId": "spa", "Username": username, "ConfirmationCode": code, "Password": password });
     let good = |username: &str| of(username, "123456", "Passw0rd!");
+    pool.add_user(LocalUser::new("off").disabled()).unwrap();
     let mut with_flag = good("x");
     with_flag["UserAttributes"] = json!([{ "Name": "email_verified", "Value": "true" }]);
     let table = [
@@ -189,20 +189,59 @@ async fn of_new_people_and_forgotten_passwords() {
         ("ConfirmSignUp", good("alice"), "NotAuthorizedException"),
         ("ConfirmSignUp", of("new", "654321", ""), "CodeMismatchException"),
         ("ResendConfirmationCode", good("alice"), "InvalidParameterException"),
-        ("ForgotPassword", good("carol"), "InvalidParameterException"),
-        ("ForgotPassword", good("new"), "InvalidParameterException"),
         ("ForgotPassword", good("Google_frank"), "NotAuthorizedException"),
-        ("ConfirmForgotPassword", good("nobody"), "ExpiredCodeException"),
+        ("ConfirmForgotPassword", good("nobody"), "CodeMismatchException"),
+        ("ConfirmForgotPassword", good("off"), "CodeMismatchException"),
+        ("ConfirmForgotPassword", good("carol"), "ExpiredCodeException"),
+        ("ConfirmForgotPassword", good("new"), "ExpiredCodeException"),
         ("ConfirmForgotPassword", of("alice", "654321", "Passw0rd!"), "CodeMismatchException"),
         ("ConfirmForgotPassword", of("alice", "123456", "short"), "InvalidPasswordException"),
         ("ConfirmForgotPassword", good("Google_frank"), "NotAuthorizedException"),
     ];
     assert_refused(&browser, &table).await;
-    for operation in ["ForgotPassword", "ResendConfirmationCode"] {
-        let answer = done(&browser, operation, good("nobody")).await;
-        assert_eq!(
-            answer["CodeDeliveryDetails"]["Destination"], "n***@e***",
-            "nobody learns who has an account"
-        );
+}
+
+#[rocket::async_test]
+async fn nobody_learns_from_a_code_who_has_an_account() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    pool.add_user(LocalUser::new("off").disabled()).unwrap();
+    let of = |username: &str| json!({ "ClientId": "spa", "Username": username });
+    for (operation, username, destination) in [
+        ("ForgotPassword", "nobody", "n***@e***"),
+        ("ForgotPassword", "off", "o***@e***"),
+        ("ForgotPassword", "carol", "c***@e***"),
+        ("ForgotPassword", "new", "n***@e***"),
+        ("ForgotPassword", "+441632960000", "+********0000"),
+        ("ResendConfirmationCode", "nobody", "n***@e***"),
+        ("ResendConfirmationCode", "off", "o***@e***"),
+    ] {
+        let details = done(&browser, operation, of(username)).await["CodeDeliveryDetails"].take();
+        assert_eq!(details["Destination"], destination, "{operation} {username}");
+        let medium = if username.starts_with('+') { "SMS" } else { "EMAIL" };
+        assert_eq!(details["DeliveryMedium"], medium);
+    }
+}
+
+#[rocket::async_test]
+async fn what_a_request_lacks_is_reported_before_anybody_is_looked_up() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let tokens = sign_in(&browser, "alice", "Passw0rd!").await;
+    let nobody = || of_pool(json!({ "Username": "nobody" }));
+    let own = || json!({ "AccessToken": tokens["AccessToken"] });
+    for (operation, body, member) in [
+        ("AdminAddUserToGroup", nobody(), "groupName"),
+        ("AdminRemoveUserFromGroup", nobody(), "groupName"),
+        ("AdminSetUserPassword", nobody(), "password"),
+        ("AdminUpdateUserAttributes", nobody(), "userAttributes"),
+        ("UpdateUserAttributes", own(), "userAttributes"),
+        ("UpdateUserAttributes", json!({ "AccessToken": "x" }), "userAttributes"),
+        ("ChangePassword", json!({ "AccessToken": "x" }), "proposedPassword"),
+        ("RevokeUserSession", json!({ "AccessToken": "x" }), "sessionId"),
+    ] {
+        let (kind, message) = refused(&browser, operation, body).await;
+        let is_named = message.contains(&format!("Value null at '{member}'"));
+        assert!(kind == "InvalidParameterException" && is_named, "{operation}: {kind} {message}");
     }
 }

@@ -36,6 +36,21 @@ async fn groups_of_users_exist_and_stay_when_nobody_is_in_them() {
 }
 
 #[rocket::async_test]
+async fn a_group_of_a_provider_stays_while_its_users_are_there() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    pool.add_user(LocalUser::federated(LocalIdentity::new("Google", "1234"))).unwrap();
+    let of = || of_pool(json!({ "GroupName": "eu-west-1_LocalPool_Google", "Username": "Google_1234" }));
+    for operation in ["DeleteGroup", "AdminRemoveUserFromGroup"] {
+        assert_eq!(refused(&browser, operation, of()).await.0, "InvalidParameterException", "{operation}");
+    }
+    let members = done(&browser, "ListUsersInGroup", of()).await["Users"].take();
+    assert_eq!(members[0]["Username"], "Google_1234");
+    pool.remove_user("Google_1234").unwrap();
+    done(&browser, "DeleteGroup", of()).await;
+}
+
+#[rocket::async_test]
 async fn the_group_of_the_lowest_precedence_comes_first_and_gives_the_role() {
     let pool = start().await;
     let browser = Browser::of(&pool);
@@ -79,7 +94,9 @@ async fn a_pool_takes_ten_thousand_users_and_groups() {
     let limit = "LimitExceededException";
     assert_eq!(refused(&browser, "CreateGroup", of_pool(json!({ "GroupName": "one-more" }))).await.0, limit);
     let one_more = of_pool(json!({ "Username": "one-more" }));
-    assert_eq!(refused(&browser, "AdminCreateUser", one_more.clone()).await.0, limit);
+    let (kind, message) = refused(&browser, "AdminCreateUser", one_more.clone()).await;
+    assert_eq!(kind, "TooManyRequestsException", "the operation does not have the other error at Cognito");
+    assert!(message.contains("10000 users"), "{message}");
 
     done(&browser, "DeleteGroup", of_pool(json!({ "GroupName": "g0-0" }))).await;
     done(&browser, "CreateGroup", of_pool(json!({ "GroupName": "one-more" }))).await;

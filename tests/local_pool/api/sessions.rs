@@ -1,6 +1,6 @@
 //! Sessions of a user, and what the pool says of itself.
 
-use rocket_cognito::local_pool::{LocalClient, LocalPool};
+use rocket_cognito::local_pool::{LocalClient, LocalIdentity, LocalPool, LocalUser};
 use serde_json::{Value, json};
 
 use super::{done, of_pool, refused, sign_in};
@@ -40,6 +40,7 @@ async fn a_session_is_a_sign_in_however_often_it_is_refreshed() {
 async fn descriptions_say_what_the_settings_say() {
     let worker = LocalClient::new("worker").secret(SECRET).scope("orders/read").client_credentials();
     let config = config().client(worker).alias_attributes(["email"]).case_sensitive(false);
+    let config = config.user(LocalUser::federated(LocalIdentity::new("Google", "1234")));
     let pool = LocalPool::start(config.refresh_token_rotation(true).access_token_seconds(300)).await.unwrap();
     let browser = Browser::of(&pool);
     let described = done(&browser, "DescribeUserPool", of_pool(json!({}))).await["UserPool"].take();
@@ -60,6 +61,7 @@ async fn descriptions_say_what_the_settings_say() {
         shop["ExplicitAuthFlows"],
         json!(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"])
     );
+    assert_eq!(shop["SupportedIdentityProviders"], json!(["COGNITO", "Google"]));
     assert!(describe("spa").await.get("ClientSecret").is_none());
     let worker = describe("worker").await;
     assert_eq!(

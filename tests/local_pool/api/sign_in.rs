@@ -108,9 +108,13 @@ async fn a_client_with_a_secret_proves_itself_by_the_hash() {
     // printf aliceshop | openssl dgst -sha256 -hmac s3cret -binary | base64
     let hash = "uada9RKeK9TniWoaPwLT67QOtg9Ar7MZ1dIpIr+a170=";
     done(&browser, "InitiateAuth", of("shop", hash.into())).await;
+    let parameters = json!({ "REFRESH_TOKEN": "made-up", "SECRET_HASH": hash });
+    let unknown =
+        json!({ "ClientId": "shop", "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": parameters });
     for (body, word) in [
         (of("shop", Value::Null), "SECRET_HASH was not received"),
         (of("shop", "made-up".into()), "SecretHash does not match for the client: shop"),
+        (unknown, "Invalid Refresh Token"),
         (of("spa", hash.into()), "Unable to verify secret hash for client spa"),
     ] {
         let (kind, message) = refused(&browser, "InitiateAuth", body).await;

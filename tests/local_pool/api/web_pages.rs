@@ -87,4 +87,10 @@ async fn it_is_counted_and_fails_in_its_own_form() {
     }
     done(&browser, "AdminGetUser", alice()).await;
     assert_eq!(pool.requests("/"), 5);
+
+    pool.fail_next("/", 1, Failure::Unavailable);
+    assert_eq!(browser.get("/", &[]).await.status(), 200, "the page at the same path is not the API");
+    assert_eq!(browser.head_url(browser.url("/", &[])).send().await.unwrap().status(), 200);
+    assert_eq!(call(&browser, "AdminGetUser", alice()).await.0, 503);
+    assert_eq!(pool.requests("/"), 6);
 }
