@@ -17,6 +17,7 @@ async fn head_has_the_status_and_headers_of_get() {
         ("/signup", authorize("shop"), 200),
         ("/forgotPassword", authorize("shop"), 200),
         ("/error", vec![], 400),
+        ("/health", vec![], 200),
         (&well_known("openid-configuration"), vec![], 200),
         (&well_known("jwks.json"), vec![], 200),
         ("/oauth2/userInfo", vec![], 400),

@@ -48,9 +48,10 @@ async fn each_provider_has_a_button_that_keeps_the_request() {
     let browser = Browser::of(&pool);
     let page = page(&browser, &[("nonce", "n 1"), ("idp_identifier", "")]).await;
     for name in ["Google", "Acme", "Works"] {
-        assert!(page.contains(&format!("Continue with {name}</a>")), "{name}: {page}");
-        let (_, rest) = page.split_once("href=\"&#x2f;login?").unwrap();
-        let query = rest.split('"').next().unwrap().replace("&amp;", "&");
+        let (before, _) = page.split_once(&format!("Continue with {name}</a>")).unwrap();
+        let (_, link) = before.rsplit_once("href=\"&#x2f;login?").unwrap();
+        let query = link.split('"').next().unwrap().replace("&amp;", "&");
+        assert!(query.ends_with(&format!("identity_provider={name}")), "{name}: {query}");
         assert!(query.contains("state=s-1") && query.contains("nonce=n+1") && !query.contains("idp_"));
     }
     assert!(page.contains("value=\"dave\"") && !page.contains("value=\"Google_1234\""), "they have a page");
@@ -161,16 +162,52 @@ async fn an_unknown_provider_is_an_error_for_the_app() {
     }
 }
 
-#[rocket::async_test]
-async fn a_signed_in_browser_gets_a_code_without_the_providers_page() {
+/// Signs in at this provider, or at the pool, and says for what the browser gets a code without a page.
+async fn resumed(provider: Option<&str>, user: &str) -> Vec<&'static str> {
     let pool = LocalPool::start(with_providers()).await.unwrap();
     let mut browser = Browser::of(&pool);
-    browser.code("dave").await;
-    let response = browser.get("/oauth2/authorize", &at(&[("identity_provider", "Google")])).await;
-    assert!(parameter(&response, "code").is_some());
-    let response =
-        browser.get("/oauth2/authorize", &at(&[("identity_provider", "Google"), ("prompt", "login")])).await;
-    assert!(location(&response).starts_with("/login?"));
+    let there = provider.map(|name| ("identity_provider", name));
+    let login = browser.url("/login", &at(there.as_slice()));
+    let response = browser.post(login, &[("user", user)]).send().await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    let mut resumed = Vec::new();
+    for name in ["", "COGNITO", "Google", "Acme", "Works"] {
+        let parameters = at(&[("identity_provider", name)]);
+        let shown = browser.get("/oauth2/authorize", &parameters).await;
+        let silent = browser.get("/oauth2/authorize", &[parameters, vec![("prompt", "none")]].concat()).await;
+        if parameter(&shown, "code").is_some() {
+            assert!(parameter(&silent, "code").is_some(), "{name}");
+            resumed.push(name);
+        } else {
+            assert!(location(&shown).starts_with("/login?"), "{name}");
+            assert_eq!(parameter(&silent, "error").as_deref(), Some("login_required"), "{name}");
+        }
+    }
+    let again = browser.get("/oauth2/authorize", &at(&[("prompt", "login")])).await;
+    assert!(location(&again).starts_with("/login?"));
+    resumed
+}
+
+#[rocket::async_test]
+async fn a_session_of_another_provider_is_not_resumed() {
+    assert_eq!(resumed(None, "dave").await, ["", "COGNITO"]);
+    assert_eq!(resumed(Some("Google"), "Google_1234").await, ["", "Google"]);
+    assert_eq!(resumed(Some("Works"), "dave").await, ["", "Works"], "a user of the pool, linked to Works");
+    assert_eq!(resumed(None, "Google_1234").await, ["", "Google"], "by a script, without a page");
+}
+
+#[rocket::async_test]
+async fn a_disabled_person_of_a_provider_goes_back_to_the_app() {
+    let pool = LocalPool::start(with_providers().user(google("555").disabled())).await.unwrap();
+    let browser = Browser::of(&pool);
+    let login = browser.url("/login", &at(&[("identity_provider", "Google")]));
+    for form in [("user_id", "555"), ("user", "Google_555"), ("error", "disabled")] {
+        let response = browser.post(login.clone(), &[form]).send().await.unwrap();
+        assert_eq!(parameter(&response, "error").as_deref(), Some("invalid_request"), "{form:?}");
+        assert_eq!(parameter(&response, "error_description").as_deref(), Some("User is not enabled"));
+        assert!(!response.headers().contains_key("set-cookie"));
+    }
 }
 
 #[rocket::async_test]

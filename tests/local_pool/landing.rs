@@ -97,6 +97,8 @@ async fn it_lists_users_clients_and_endpoints() {
         &format!("{issuer}/.well-known/openid-configuration"),
         &format!("{issuer}/.well-known/jwks.json"),
         &format!("{}/oauth2/token", pool.base_url()),
+        &format!("{}/health", pool.base_url()),
+        &format!("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={}<", pool.base_url()),
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -12,6 +12,7 @@ mod kinds;
 mod landing;
 mod machine;
 mod names;
+mod next_step;
 #[cfg(feature = "local-pool")]
 mod options;
 mod pages;

@@ -124,7 +124,7 @@ async fn a_password_is_set_for_users_of_the_pool_alone() {
     for (username, password, text) in [
         ("nobody", PASSWORD, "There is no such user."),
         ("", PASSWORD, "There is no such user."),
-        ("Google_1234", PASSWORD, "signs in at another provider"),
+        ("Google_1234", PASSWORD, "User password cannot be reset in the current state."),
         ("erin", PASSWORD, "User is disabled."),
         ("dave", "short", "Password not long enough"),
     ] {
@@ -174,4 +174,50 @@ async fn pages_lead_to_each_other_with_the_whole_request() {
         let response = browser.get(path, &[("client_id", "nobody"), ("redirect_uri", CALLBACK)]).await;
         assert!(location(&response).starts_with("/error?error=redirect_mismatch"), "{path}");
     }
+}
+
+#[rocket::async_test]
+async fn what_is_no_form_was_answered_as_a_wrong_password() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    for path in ["/login", "/signup", "/forgotPassword"] {
+        let url = browser.url(path, &authorize("shop"));
+        let send = async |content_type: &str, body: String| {
+            let request =
+                browser.request(reqwest::Method::POST, url.clone()).header("Content-Type", content_type);
+            let response = request.body(body).send().await.unwrap();
+            (response.status().as_u16(), response.text().await.unwrap())
+        };
+        const FORM: &str = "application/x-www-form-urlencoded";
+        for (content_type, body) in [
+            ("application/json", "{\"username\":\"alice\",\"password\":\"Passw0rd!\"}"),
+            (FORM, "username=a&username=b&password=c"),
+        ] {
+            let (status, page) = send(content_type, body.to_owned()).await;
+            assert_eq!(status, 400, "{path}: {body}");
+            assert!(page.contains("The request is no form as this page sends it"), "{path}: {body}");
+        }
+        let (status, page) = send(FORM, format!("username=a&password={}", "x".repeat(40_000))).await;
+        assert_eq!(status, 413, "{path}");
+        assert!(page.contains("The form is too long"), "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_blank_after_the_name_kept_people_out() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let form = [("username", " dave "), ("email", "d@x.example"), ("password", PASSWORD)];
+    for path in ["/signup", "/login", "/forgotPassword"] {
+        assert!(parameter(&send(&browser, path, &form).await, "code").is_some(), "{path}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_button_of_nobody_is_not_answered_as_a_wrong_password() {
+    let pool = start().await;
+    let browser = Browser::of(&pool);
+    let response = send(&browser, "/login", &[("user", "nobody")]).await;
+    assert_eq!(response.status(), 401);
+    assert!(response.text().await.unwrap().contains("There is no such user."));
 }

@@ -52,3 +52,18 @@ async fn more_than_cognito_allows_is_refused() {
     let error = LocalPool::start(config().sso_seconds(7_776_001)).await.err().unwrap().to_string();
     assert!(error.contains("`sso_seconds`: must be 0 to 7776000"), "{error}");
 }
+
+#[rocket::async_test]
+async fn a_second_sign_in_ends_the_first_session() {
+    let (_pool, mut browser, response) = signed_in(config()).await;
+    let first = cookie(&response).unwrap().split(';').next().map(str::to_owned);
+    browser.cookie = first.clone();
+    let login = browser.url("/login", &authorize("shop"));
+    let response = browser.post(login, &[("user", "bob")]).send().await.unwrap();
+    let second = cookie(&response).unwrap().split(';').next().map(str::to_owned);
+    for (cookie, lasts) in [(first, false), (second, true)] {
+        browser.cookie = cookie;
+        let response = browser.get("/oauth2/authorize", &authorize("shop")).await;
+        assert_eq!(parameter(&response, "code").is_some(), lasts);
+    }
+}

@@ -29,7 +29,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
-pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 33] = [
+pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 34] = [
     (
         "config/section/bearer.rs",
         "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
@@ -51,6 +51,7 @@ pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 33] = [
     ),
     ("local_pool/endpoint/authorization_request.rs", "b\"\".contains(&byte)", "the form of what is public"),
     ("local_pool/endpoint/client_authentication.rs", "form_id!=id", "ids of clients"),
+    ("local_pool/endpoint/next_step.rs", "challenge.client_id==page.request.client_id()", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),

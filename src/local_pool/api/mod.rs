@@ -20,3 +20,4 @@ mod users;
 
 pub(super) use self::dispatch::answer;
 pub(super) use self::error::ApiError;
+pub(super) use self::sign_up::{check_password_reset, confirm};

@@ -12,6 +12,9 @@ use super::users::{change, insert};
 use crate::local_pool::config::VERIFIED;
 use crate::local_pool::state::{Pool, User, UserStatus};
 
+const NOTHING_VERIFIED: &str =
+    "Cannot reset password for the user as there is no registered/verified email or phone_number";
+
 pub(super) fn sign_up(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let username = identified(pool, request)?;
     let password = request.password("Password")?;
@@ -31,16 +34,19 @@ pub(super) fn confirm_sign_up(pool: &Pool, request: Members<'_>) -> Result<Value
     let username = identified(pool, request)?;
     let code = request.required("ConfirmationCode")?;
     let user = pool.users.known_as(username).ok_or_else(expired_code)?;
-    change(pool, &user, |user| {
-        if user.status != UserStatus::Unconfirmed {
-            let status = user.status.name();
-            let problem = format!("User cannot be confirmed. Current status is {status}");
-            return Err(ApiError::not_authorized(problem));
-        }
-        check_code(code)?;
-        user.status = UserStatus::Confirmed;
-        verify(user)
-    })
+    change(pool, &user, |user| confirm(user, code))
+}
+
+/// Confirms a user who has signed up, by the code.
+pub(in crate::local_pool) fn confirm(user: &mut User, code: &str) -> Result<(), ApiError> {
+    if user.status != UserStatus::Unconfirmed {
+        let status = user.status.name();
+        let problem = format!("User cannot be confirmed. Current status is {status}");
+        return Err(ApiError::not_authorized(problem));
+    }
+    check_code(code)?;
+    user.status = UserStatus::Confirmed;
+    verify(user)
 }
 
 pub(super) fn resend_confirmation_code(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
@@ -61,6 +67,12 @@ pub(super) fn forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value
     check_resettable(&user)?;
     let details = verified_destination(&user);
     Ok(details.map_or_else(|| sent_to_nobody(username), |details| json!({ "CodeDeliveryDetails": details })))
+}
+
+/// Whether Cognito would send this user a code for a new password.
+pub(in crate::local_pool) fn check_password_reset(user: &User) -> Result<(), ApiError> {
+    check_resettable(user)?;
+    verified_destination(user).map(drop).ok_or_else(|| ApiError::invalid_parameter(NOTHING_VERIFIED))
 }
 
 /// The code counts whether it was asked for or not, for those who could have received one.

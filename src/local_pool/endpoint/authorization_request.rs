@@ -1,13 +1,16 @@
 //! An authorization request (RFC 6749 section 4.1.1), checked as Cognito does.
 
+use rocket::http::CookieJar;
+
 use super::ending;
+use super::pages::PageOrRedirect;
 use super::parameters::{Parameters, with_query};
 use super::prompt::Prompt;
 use super::redirect::{Found, redirect_mismatch};
 use super::sign_in_at::SignInAt;
 use crate::http::check_resource;
 use crate::local_pool::config::LocalClient;
-use crate::local_pool::state::{AuthorizationCode, Grant, Pool, Session};
+use crate::local_pool::state::{AuthorizationCode, Grant, Pool, Session, User};
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
 const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];
@@ -95,6 +98,17 @@ impl<'p> AuthorizationRequest<'p> {
     /// Sends the browser back with an error.
     pub(super) fn end(&self, error: &str, description: Option<&str>) -> Found {
         Found::at(with_error(self.redirect_uri, self.state, error, description))
+    }
+
+    /// Signs the user in, and sends the browser back with a code.
+    pub(super) fn sign_in(&self, pool: &Pool, user: &User, cookies: &CookieJar<'_>) -> PageOrRedirect {
+        let provider = self.sign_in_at.provider().map(|provider| provider.name.as_str());
+        let session = pool.begin_session(user, provider.or(user.provider()), cookies);
+        PageOrRedirect::Redirect(self.grant(pool, &session))
+    }
+
+    pub(super) fn client_id(&self) -> &str {
+        &self.client.client_id
     }
 
     /// Sends the signed-in browser back with a code.

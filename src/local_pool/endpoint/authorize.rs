@@ -19,7 +19,9 @@ pub(super) fn authorize(
     cookies: &CookieJar<'_>,
 ) -> Result<Found, Found> {
     let request = AuthorizationRequest::check(pool, &parameters)?;
-    let session = pool.session(cookies).filter(|_| request.prompt != Prompt::Always);
+    let session = pool
+        .session(cookies)
+        .filter(|session| request.prompt != Prompt::Always && request.sign_in_at.resumes(session));
     Ok(match session {
         Some(session) => request.grant(pool, &session),
         None if request.prompt == Prompt::Never => request.login_required(),

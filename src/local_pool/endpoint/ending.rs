@@ -53,6 +53,9 @@ impl Ending {
             let label = format!("{name} does not answer");
             endings.push(Ending::new("provider_timeout", label, "invalid_request", Some(text)));
         }
+        if provider.is_some() {
+            endings.push(Ending::disabled());
+        }
         endings.push(Ending::new("server_error", "Cognito fails", "server_error", None));
         let label = "A pre sign-up trigger has linked the person to a user, and the first sign-in fails";
         let text = format!("Already found an entry for username {linked} ");
@@ -69,6 +72,12 @@ impl Ending {
             endings.push(Ending { is_of_trigger: true, ..Ending::new(trigger, label, error, Some(text)) });
         }
         endings
+    }
+
+    /// How a sign-in of a disabled user ends who comes from a provider.
+    pub(super) fn disabled() -> Ending {
+        let text = "User is not enabled".to_owned();
+        Ending::new("disabled", "The user is disabled", "invalid_request", Some(text))
     }
 
     /// The one that the form names.

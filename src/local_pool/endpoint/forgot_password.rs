@@ -10,6 +10,7 @@ use super::authorization_request::AuthorizationRequest;
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
+use crate::local_pool::api::{ApiError, check_password_reset};
 use crate::local_pool::state::{Pool, User};
 
 #[get("/forgotPassword")]
@@ -43,26 +44,27 @@ pub(super) fn forgot_password(
         let problem = "Another site tried to change your password. Change it here if you want to.";
         return page(pool, pages, &request, query, Status::Forbidden, &Parameters::default(), Some(problem));
     }
+    if let Some((status, problem)) = form.refusal() {
+        return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
+    }
     match with_new_password(pool, &form) {
-        Ok(user) => Ok(PageOrRedirect::Redirect(request.grant(pool, &pool.begin_session(&user, cookies)))),
+        Ok(user) => Ok(request.sign_in(pool, &user, cookies)),
         Err(problem) => page(pool, pages, &request, query, Status::BadRequest, &form, Some(&problem)),
     }
 }
 
 /// The user, whose password is now the one entered.
 fn with_new_password(pool: &Pool, form: &Parameters) -> Result<User, String> {
-    let unknown = "There is no such user.";
-    let name = form.get("username").map(str::trim).unwrap_or_default();
-    let user = pool.users.find(name).ok_or(unknown)?;
-    if user.disabled {
-        return Err("User is disabled.".into());
-    }
-    if user.is_federated() {
-        return Err(format!("{} signs in at another provider, not by a password", user.username));
-    }
+    let name = form.entered("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
-    pool.users.change(name, |user| user.set_password(password)).map_err(|error| error.to_string())?;
-    pool.users.find(name).ok_or_else(|| unknown.into())
+    let change = |user: &mut User| {
+        check_password_reset(user)?;
+        user.set_password(password).map_err(|problem| ApiError::new("InvalidPasswordException", problem))
+    };
+    pool.users.update(name, change).map_err(|error| match error.kind {
+        "UserNotFoundException" => "There is no such user.".into(),
+        _ => error.message,
+    })
 }
 
 fn page(

@@ -25,6 +25,7 @@ pub(super) fn landing(pool: &State<Arc<Pool>>, pages: &State<Pages>) -> Result<P
                 is_federated => user.is_federated(),
                 has_default_password => user.has_password(DEFAULT_PASSWORD),
                 disabled => user.disabled,
+                obstacle => user.status.obstacle(),
             }
         })
         .collect();
@@ -44,6 +45,8 @@ pub(super) fn landing(pool: &State<Arc<Pool>>, pages: &State<Pages>) -> Result<P
             ("User info", format!("{base_url}/oauth2/userInfo")),
             ("Revocation", format!("{base_url}/oauth2/revoke")),
             ("Sign-out", format!("{base_url}/logout")),
+            ("API (endpoint URL of SDKs)", base_url.clone()),
+            ("Health", format!("{base_url}/health")),
         ],
         base_url,
         issuer,

@@ -7,6 +7,7 @@ use rocket::{State, get, post};
 
 use super::authorization_request::AuthorizationRequest;
 use super::ending::Ending;
+use super::next_step::{TICKET, ask, take};
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
@@ -52,6 +53,9 @@ pub(super) fn submit(
         let problem = "Another site tried to sign you in. Sign in here if you want to go on.";
         return page.render(Status::Forbidden, &Parameters::default(), Some(problem));
     }
+    if let Some((status, problem)) = form.refusal() {
+        return page.render(status, &Parameters::default(), Some(problem));
+    }
     if form.has("error") {
         return match Ending::of_form(pool, request.sign_in_at.provider(), &form) {
             Some(ending) => {
@@ -60,35 +64,48 @@ pub(super) fn submit(
             None => page.render(Status::BadRequest, &form, Some("No sign-in ends like this.")),
         };
     }
-    match signed_in(pool, &request.sign_in_at, &form) {
-        Ok(user) => Ok(PageOrRedirect::Redirect(request.grant(pool, &pool.begin_session(&user, cookies)))),
-        Err(problem) => page.render(Status::Unauthorized, &form, Some(&problem)),
+    let user = if form.has(TICKET) {
+        match take(&page, &form) {
+            Ok(user) => return Ok(request.sign_in(pool, &user, cookies)),
+            Err(answer) => return answer,
+        }
+    } else {
+        recognised(pool, &request.sign_in_at, &form)
+    };
+    let user = match user {
+        Ok(user) => user,
+        Err(problem) => return page.render(Status::Unauthorized, &form, Some(&problem)),
+    };
+    if user.disabled {
+        return match request.sign_in_at.provider() {
+            Some(_) => {
+                let Ending { error, description, .. } = Ending::disabled();
+                Ok(PageOrRedirect::Redirect(request.end(error, description.as_deref())))
+            }
+            None => page.render(Status::Unauthorized, &form, Some("User is disabled.")),
+        };
     }
+    ask(&page, &user).unwrap_or_else(|| Ok(request.sign_in(pool, &user, cookies)))
 }
 
 /// The user whose button was pressed, whose password was entered, or whom the provider vouches for.
-fn signed_in(pool: &Pool, at: &SignInAt, form: &Parameters) -> Result<User, String> {
-    let user = match at {
-        SignInAt::Provider(provider) if !form.has("user") => known_at(pool, provider, form)?,
-        at => {
-            let user = if form.has("user") {
-                form.get("user").and_then(|name| pool.users.find(name)).filter(|user| at.knows(user))
-            } else {
-                let user = form.get("username").and_then(|name| pool.users.find(name));
-                user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)))
-            };
-            user.ok_or("Incorrect username or password.")?
-        }
-    };
-    if user.disabled {
-        return Err("User is disabled.".into());
+fn recognised(pool: &Pool, at: &SignInAt, form: &Parameters) -> Result<User, String> {
+    if form.has("user") {
+        let name = form.get("user").unwrap_or_default();
+        let user = pool.users.find(name).ok_or("There is no such user.")?;
+        return if at.knows(&user) { Ok(user) } else { Err("This user does not sign in here.".into()) };
     }
-    user.status.obstacle().map_or(Ok(user), |obstacle| Err(obstacle.into()))
+    if let SignInAt::Provider(provider) = at {
+        return known_at(pool, provider, form);
+    }
+    let user = form.entered("username").and_then(|name| pool.users.find(name));
+    let user = user.filter(|user| form.get("password").is_some_and(|password| user.has_password(password)));
+    user.ok_or_else(|| "Incorrect username or password.".into())
 }
 
 /// The user of this person at the provider, who is made when they come for the first time.
 fn known_at(pool: &Pool, provider: &LocalIdentityProvider, form: &Parameters) -> Result<User, String> {
-    let user_id = form.get("user_id").map(str::trim).filter(|user_id| !user_id.is_empty());
+    let user_id = form.entered("user_id");
     let user_id = user_id.ok_or_else(|| format!("Enter the person’s user ID at {}.", provider.label()))?;
     if user_id.contains(char::is_whitespace) {
         return Err("A user ID has no spaces.".into());
@@ -97,7 +114,7 @@ fn known_at(pool: &Pool, provider: &LocalIdentityProvider, form: &Parameters) ->
         return Ok(user);
     }
     let user = LocalUser::federated(provider.identity(user_id));
-    let email = form.get("email").map(str::trim).filter(|email| !email.is_empty());
+    let email = form.entered("email");
     add_user(
         pool,
         match email {

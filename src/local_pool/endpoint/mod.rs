@@ -13,6 +13,7 @@ mod health;
 mod landing;
 mod login;
 mod logout;
+mod next_step;
 mod oauth_error;
 mod other_site;
 mod pages;

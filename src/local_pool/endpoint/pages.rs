@@ -13,7 +13,7 @@ use crate::routes::{self, content_security_policy};
 const STYLE: &str = "cognito/style.css";
 
 /// Only names that end in `.html` are escaped.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 13] = [
     (STYLE, routes::STYLE),
     ("cognito/layout.html", include_str!("../../../templates/cognito/layout.html")),
     ("cognito/landing.html", include_str!("../../../templates/cognito/landing.html")),
@@ -22,6 +22,8 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("cognito/provider.html", include_str!("../../../templates/cognito/provider.html")),
     ("cognito/signup.html", include_str!("../../../templates/cognito/signup.html")),
     ("cognito/forgot_password.html", include_str!("../../../templates/cognito/forgot_password.html")),
+    ("cognito/new_password.html", include_str!("../../../templates/cognito/new_password.html")),
+    ("cognito/code.html", include_str!("../../../templates/cognito/code.html")),
     ("cognito/login.html", include_str!("../../../templates/cognito/login.html")),
     ("cognito/logout.html", include_str!("../../../templates/cognito/logout.html")),
     ("cognito/error.html", include_str!("../../../templates/cognito/error.html")),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use rocket::data::{Data, FromData, Outcome as DataOutcome, ToByteUnit};
-use rocket::http::RawStr;
+use rocket::http::{RawStr, Status};
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
@@ -15,6 +15,7 @@ use crate::http::pairs;
 pub(super) struct Parameters {
     values: BTreeMap<String, Occurrence>,
     garbled: bool,
+    too_long: bool,
 }
 
 struct Occurrence {
@@ -38,13 +39,30 @@ impl Parameters {
         parameters
     }
 
-    fn garbled() -> Self {
-        Parameters { garbled: true, ..Parameters::default() }
+    fn garbled(too_long: bool) -> Self {
+        Parameters { garbled: true, too_long, ..Parameters::default() }
     }
 
     /// The value given once and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).filter(|it| !it.repeated && !it.value.is_empty()).map(|it| it.value.as_str())
+    }
+
+    /// The same without the blanks around it, as people type names.
+    pub(super) fn entered(&self, name: &str) -> Option<&str> {
+        self.get(name).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// Why this cannot be a form that a page of the pool has sent.
+    pub(super) fn refusal(&self) -> Option<(Status, &'static str)> {
+        if self.too_long {
+            return Some((Status::PayloadTooLarge, "The form is too long: 32 KiB are accepted."));
+        }
+        self.is_garbled().then_some((
+            Status::BadRequest,
+            "The request is no form as this page sends it: its fields come once each, as \
+             application/x-www-form-urlencoded.",
+        ))
     }
 
     /// Whether the parameter is there at all, repeated and empty ones included.
@@ -86,11 +104,12 @@ impl<'r> FromData<'r> for Parameters {
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> DataOutcome<'r, Self> {
         if !request.content_type().is_some_and(|content_type| content_type.is_form()) {
-            return Outcome::Success(Parameters::garbled());
+            return Outcome::Success(Parameters::garbled(false));
         }
         let parameters = match data.open(32.kibibytes()).into_string().await {
             Ok(body) if body.is_complete() => Parameters::parse(&body),
-            _ => Parameters::garbled(),
+            Ok(_) => Parameters::garbled(true),
+            Err(_) => Parameters::garbled(false),
         };
         Outcome::Success(parameters)
     }

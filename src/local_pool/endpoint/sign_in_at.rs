@@ -2,7 +2,7 @@
 
 use super::parameters::Parameters;
 use crate::local_pool::config::{LocalIdentityProvider, THE_POOL};
-use crate::local_pool::state::{Pool, User};
+use crate::local_pool::state::{Pool, Session, User};
 
 /// What leads to a provider without the pool's own page.
 pub(super) const PARAMETERS: [&str; 2] = ["identity_provider", "idp_identifier"];
@@ -41,6 +41,17 @@ impl SignInAt {
             SignInAt::Any => true,
             SignInAt::Pool => !user.is_federated(),
             SignInAt::Provider(provider) => user.identity_at(&provider.name).is_some(),
+        }
+    }
+
+    /// Whether a session that began elsewhere may go on: only where the request says nothing else.
+    ///
+    /// Source: measured for `COGNITO` (aws-amplify/amplify-js#14897); the other providers follow by analogy.
+    pub(super) fn resumes(&self, session: &Session) -> bool {
+        match self {
+            SignInAt::Any => true,
+            SignInAt::Pool => session.provider.is_none(),
+            SignInAt::Provider(provider) => session.provider.as_ref() == Some(&provider.name),
         }
     }
 

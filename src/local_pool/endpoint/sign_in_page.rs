@@ -85,7 +85,7 @@ impl SignInPage<'_> {
         let user = |user: User| {
             let name = user.sign_in_name(names);
             let initial = name.chars().next().map(|letter| letter.to_uppercase().to_string());
-            context! { name, username => user.username, groups => user.groups(), initial, disabled => user.disabled }
+            context! { name, username => user.username, groups => user.groups(), initial, disabled => user.disabled, obstacle => user.status.obstacle() }
         };
         users.map(user).collect()
     }

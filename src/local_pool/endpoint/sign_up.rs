@@ -45,8 +45,11 @@ pub(super) fn sign_up(
         let problem = "Another site tried to sign you up. Sign up here if you want to go on.";
         return page(pool, pages, &request, query, Status::Forbidden, &Parameters::default(), Some(problem));
     }
+    if let Some((status, problem)) = form.refusal() {
+        return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
+    }
     match signed_up(pool, &form) {
-        Ok(user) => Ok(PageOrRedirect::Redirect(request.grant(pool, &pool.begin_session(&user, cookies)))),
+        Ok(user) => Ok(request.sign_in(pool, &user, cookies)),
         Err(problem) => page(pool, pages, &request, query, Status::BadRequest, &form, Some(&problem)),
     }
 }
@@ -54,12 +57,11 @@ pub(super) fn sign_up(
 /// The new user, or what Cognito says is wrong.
 fn signed_up(pool: &Pool, form: &Parameters) -> Result<User, String> {
     let names = pool.users.names();
-    let entered = |name| form.get(name).map(str::trim).filter(|text| !text.is_empty());
-    let username = entered("username").ok_or_else(|| format!("{} is missing.", names.label()))?;
+    let username = form.entered("username").ok_or_else(|| format!("{} is missing.", names.label()))?;
     let user = LocalUser::new(username);
     // Who signs in by an address or number has no other.
     let user =
-        if names.has_uuids() { user } else { user.email(entered("email").ok_or("E-mail is missing.")?) };
+        if names.has_uuids() { user } else { user.email(form.entered("email").ok_or("E-mail is missing.")?) };
     let password = form.get("password").unwrap_or_default();
     if let Some(problem) = password_mistake(password) {
         return Err(problem);
@@ -67,7 +69,7 @@ fn signed_up(pool: &Pool, form: &Parameters) -> Result<User, String> {
     if pool.users.find(username).is_some() {
         return Err("User already exists".into());
     }
-    if entered("email").is_some_and(|email| pool.users.find(email).is_some()) {
+    if form.entered("email").is_some_and(|email| pool.users.find(email).is_some()) {
         return Err("An account with the given email already exists.".into());
     }
     add_user(pool, user.password(password))

@@ -193,8 +193,17 @@ impl Pool {
     }
 
     /// The session of a user who has just signed in, which the browser keeps from now on if it may.
-    pub(crate) fn begin_session(&self, user: &User, cookies: &CookieJar<'_>) -> Session {
-        let session = Session::new(user, self.now());
+    /// One that it had before ends. `provider` is where they have signed in, unless at the pool itself.
+    pub(crate) fn begin_session(
+        &self,
+        user: &User,
+        provider: Option<&str>,
+        cookies: &CookieJar<'_>,
+    ) -> Session {
+        if let Some(before) = cookies.get(SESSION_COOKIE) {
+            self.sessions.remove(before.value());
+        }
+        let session = Session { provider: provider.map(str::to_owned), ..Session::new(user, self.now()) };
         if self.config.sso_seconds > 0 {
             let id = base64url::<32>();
             self.sessions.insert(&id, session.clone(), Instant::now());

@@ -16,12 +16,14 @@ pub(crate) struct Session {
     pub(crate) username: String,
     /// A removed user's name may be another's by now.
     pub(crate) sub: String,
+    /// Where the person has signed in; `None` is the pool itself.
+    pub(crate) provider: Option<String>,
     pub(crate) auth_time: UnixSeconds,
 }
 
 impl Session {
     pub(crate) fn new(user: &User, auth_time: UnixSeconds) -> Self {
-        Session { username: user.username.clone(), sub: user.sub.clone(), auth_time }
+        Session { username: user.username.clone(), sub: user.sub.clone(), provider: None, auth_time }
     }
 }
 

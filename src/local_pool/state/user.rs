@@ -143,6 +143,12 @@ impl User {
         self.provider_group.is_some()
     }
 
+    /// The provider because of which the user exists.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        let first = self.identities.first().filter(|_| self.is_federated());
+        first.map(|identity| identity.provider.as_str())
+    }
+
     /// What the user is at this identity provider.
     pub(crate) fn identity_at(&self, provider: &str) -> Option<&LocalIdentity> {
         self.identities.iter().find(|identity| identity.provider == provider)

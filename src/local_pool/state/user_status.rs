@@ -27,16 +27,11 @@ impl UserStatus {
         }
     }
 
-    /// Why a user of this status cannot sign in yet, in a sentence for the person.
+    /// What a user of this status has to do before the first sign-in is done, in a list of users.
     pub(crate) fn obstacle(self) -> Option<&'static str> {
         match self {
-            UserStatus::Unconfirmed => Some(
-                "This user is not confirmed. The app has to send the code 123456 by ConfirmSignUp first.",
-            ),
-            UserStatus::ForceChangePassword => Some(
-                "This user has to choose a new password. The app has to set it by RespondToAuthChallenge, or an admin \
-                 by AdminSetUserPassword.",
-            ),
+            UserStatus::Unconfirmed => Some("not confirmed"),
+            UserStatus::ForceChangePassword => Some("has to change the password"),
             UserStatus::Confirmed | UserStatus::ExternalProvider => None,
         }
     }

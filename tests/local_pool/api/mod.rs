@@ -42,14 +42,14 @@ async fn read(response: Response) -> (u16, Value) {
 }
 
 /// What an operation that succeeds answers.
-async fn done(browser: &Browser, operation: &str, body: Value) -> Value {
+pub async fn done(browser: &Browser, operation: &str, body: Value) -> Value {
     let (status, answer) = call(browser, operation, body).await;
     assert_eq!(status, 200, "{operation}: {answer}");
     answer
 }
 
 /// The type and the message of an error with status 400.
-async fn refused(browser: &Browser, operation: &str, body: Value) -> (String, String) {
+pub async fn refused(browser: &Browser, operation: &str, body: Value) -> (String, String) {
     let (status, answer) = call(browser, operation, body).await;
     assert_eq!(status, 400, "{operation}: {answer}");
     let text = |name: &str| answer[name].as_str().unwrap().to_owned();
@@ -64,7 +64,7 @@ async fn sign_in(browser: &Browser, username: &str, password: &str) -> Value {
 }
 
 /// An operation about this pool, with these members.
-fn of_pool(mut members: Value) -> Value {
+pub fn of_pool(mut members: Value) -> Value {
     members["UserPoolId"] = "eu-west-1_LocalPool".into();
     members
 }

@@ -79,25 +79,6 @@ async fn with_rotation_tokens_come_from_get_tokens_from_refresh_token_alone() {
 }
 
 #[rocket::async_test]
-async fn whoever_has_to_act_first_is_refused_on_the_page_too() {
-    let pool = start().await;
-    let browser = Browser::of(&pool);
-    done(&browser, "AdminCreateUser", of_pool(json!({ "Username": "dave" }))).await;
-    let body = json!({ "ClientId": "spa", "Username": "erin", "Password": "Passw0rd!" });
-    done(&browser, "SignUp", body).await;
-    for (name, word) in [("dave", "choose a new password"), ("erin", "not confirmed")] {
-        let forms = [vec![("user", name)], vec![("username", name), ("password", "Passw0rd!")]];
-        for form in forms {
-            let login = browser.url("/login", &authorize("shop"));
-            let response = browser.post(login, &form).send().await.unwrap();
-            assert_eq!(response.status(), 401);
-            let page = response.text().await.unwrap();
-            assert!(page.contains(word), "{page}");
-        }
-    }
-}
-
-#[rocket::async_test]
 async fn a_client_with_a_secret_proves_itself_by_the_hash() {
     let pool = start().await;
     let browser = Browser::of(&pool);
