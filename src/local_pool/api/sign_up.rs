@@ -69,8 +69,11 @@ pub(super) fn forgot_password(pool: &Pool, request: Members<'_>) -> Result<Value
     Ok(details.map_or_else(|| sent_to_nobody(username), |details| json!({ "CodeDeliveryDetails": details })))
 }
 
-/// Whether Cognito would send this user a code for a new password.
+/// Why Cognito would send this user no code for a new password, which its API keeps to itself.
 pub(in crate::local_pool) fn check_password_reset(user: &User) -> Result<(), ApiError> {
+    if user.disabled {
+        return Err(ApiError::not_authorized("User is disabled."));
+    }
     check_resettable(user)?;
     verified_destination(user).map(drop).ok_or_else(|| ApiError::invalid_parameter(NOTHING_VERIFIED))
 }
