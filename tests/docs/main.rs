@@ -1,5 +1,6 @@
 //! The documentation: what it says is so.
 
+mod emulators;
 mod examples;
 mod file_names;
 mod moving;
