@@ -17,6 +17,8 @@
 //! local pool, which accepts any signature (the SDK wants credentials and a region all the same:
 //! `AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=eu-west-1`). Here the call is made by hand.
 
+use std::time::Duration;
+
 use rocket::fairing::AdHoc;
 use rocket::form::Form;
 use rocket::http::Status;
@@ -55,7 +57,11 @@ impl Directory {
         Directory {
             endpoint: pool.map(LocalPool::base_url).unwrap_or_default(),
             user_pool_id: pool.map(|pool| pool.user_pool_id().to_owned()).unwrap_or_default(),
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder()
+                .timeout(Duration::from_secs(5))
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("an HTTP client is made"),
         }
     }
 
@@ -65,7 +71,8 @@ impl Directory {
         let request = request.header("Content-Type", "application/x-amz-json-1.1");
         let request =
             request.header("X-Amz-Target", format!("AWSCognitoIdentityProviderService.{operation}"));
-        let response = request.body(members.to_string()).send().await.map_err(|error| error.to_string())?;
+        let response =
+            request.body(members.to_string()).send().await.map_err(|_| "The pool does not answer.")?;
         if response.status().is_success() {
             return Ok(());
         }
