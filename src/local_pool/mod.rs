@@ -6,8 +6,8 @@
 //! by hand, in a test; the program `cognito-local-pool` runs one for apps in any language.
 //!
 //! Its page at `/` lists users and clients, and what an app needs in its settings. On the sign-in page people choose a
-//! user, enter a password, sign up, or come from another identity provider, and end a sign-in with any error that Cognito
-//! sends to an app.
+//! user, enter a password, sign up, or come from another identity provider, and end a sign-in with an error that a provider,
+//! a trigger or Cognito sends.
 //!
 //! # Example
 //! ```rust

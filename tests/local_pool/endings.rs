@@ -125,6 +125,14 @@ async fn a_saml_provider_answers_with_what_is_not_valid() {
 }
 
 #[rocket::async_test]
+async fn the_first_sign_in_after_linking_fails_at_a_saml_provider() {
+    let ended = end(Some("Works"), "linked", None).await;
+    let text = "Invalid SAML response received: Already found an entry for username Works_1234 ";
+    assert_eq!(ended.sent.last().unwrap().1, "server_error");
+    assert_eq!(ended.hooked.as_deref(), Some(text), "the hook can begin again");
+}
+
+#[rocket::async_test]
 async fn a_pre_sign_up_trigger_refuses_somebody_of_a_saml_provider() {
     let ended = end(Some("Works"), "PreSignUp", None).await;
     let text = "Invalid SAML response received: PreSignUp failed with error NOT_INVITED. ";
@@ -156,8 +164,11 @@ async fn the_page_shows_what_will_be_sent() {
         }
         assert!(page.contains(&shown), "{shown}: {page}");
     }
-    let response = browser.post(url, &[("error", "no_such_error")]).send().await.unwrap();
-    assert_eq!(response.status(), 400);
+    let own_page = browser.url("/login", &authorize("shop"));
+    for (url, name) in [(url, "no_such_error"), (own_page.clone(), "provider_error"), (own_page, "linked")] {
+        let response = browser.post(url, &[("error", name)]).send().await.unwrap();
+        assert_eq!(response.status(), 400, "no provider was asked: {name}");
+    }
 }
 
 #[rocket::async_test]

@@ -60,7 +60,7 @@ impl From<Unchanged> for ApiError {
             Unchanged::Taken { what, .. } => {
                 ApiError::new("AliasExistsException", format!("An account with {what} already exists."))
             }
-            Unchanged::Full(most) => {
+            Unchanged::Full(most) | Unchanged::PagesFull(most) => {
                 ApiError::new("LimitExceededException", format!("The local pool takes {most} users."))
             }
             Unchanged::Refused(problem) => ApiError::invalid_parameter(problem),

@@ -32,34 +32,15 @@ impl Ending {
         provider: Option<&LocalIdentityProvider>,
         trigger_text: Option<&str>,
     ) -> Vec<Ending> {
-        let other = || pool.identity_providers().into_iter().next();
-        let at = provider.cloned().or_else(other).unwrap_or_else(|| "Google".into());
-        let name = &at.name;
         let declined = match provider {
             Some(provider) if provider.name == "SignInWithApple" => "user_cancelled_authorize",
             _ => "access_denied",
         };
-        let linked = pool.users.names().folded(&at.identity("1234").username());
         let mut endings = vec![Ending::new("cancel", "The person cancels", declined, None)];
-        if at.is_saml() {
-            let text = saml("The assertion is not valid. ");
-            let label = format!("{name} answers with what is not valid");
-            endings.push(Ending::new("provider_error", label, "server_error", Some(text)));
-        } else {
-            let text = format!("{name} Error - 500 server_error");
-            let label = format!("{name} answers with an error");
-            endings.push(Ending::new("provider_error", label, "invalid_request", Some(text)));
-            let text = "Timeout occurred in calling IdP token endpoint".to_owned();
-            let label = format!("{name} does not answer");
-            endings.push(Ending::new("provider_timeout", label, "invalid_request", Some(text)));
-        }
-        if provider.is_some() {
-            endings.push(Ending::disabled());
+        if let Some(provider) = provider {
+            endings.extend(Ending::of_provider(pool, provider));
         }
         endings.push(Ending::new("server_error", "Cognito fails", "server_error", None));
-        let label = "A pre sign-up trigger has linked the person to a user, and the first sign-in fails";
-        let text = format!("Already found an entry for username {linked} ");
-        endings.push(Ending::new("linked", label, "invalid_request", Some(text)));
         for (trigger, label) in [
             ("PreSignUp", "A pre sign-up trigger refuses"),
             ("PreAuthentication", "A pre authentication trigger refuses"),
@@ -72,6 +53,32 @@ impl Ending {
             endings.push(Ending { is_of_trigger: true, ..Ending::new(trigger, label, error, Some(text)) });
         }
         endings
+    }
+
+    /// What only a sign-in at a provider ends with.
+    fn of_provider(pool: &Pool, provider: &LocalIdentityProvider) -> Vec<Ending> {
+        let name = &provider.name;
+        let linked = pool.users.names().folded(&provider.identity("1234").username());
+        let linked = format!("Already found an entry for username {linked} ");
+        let first = "The first sign-in after a trigger has linked the account";
+        if provider.is_saml() {
+            let error = |name, label, text: &str| Ending::new(name, label, "server_error", Some(saml(text)));
+            let label = format!("{name} sends an invalid response");
+            return vec![
+                error("provider_error", label, "The assertion is not valid. "),
+                Ending::disabled(),
+                error("linked", first.to_owned(), &linked),
+            ];
+        }
+        let error = |name, label, text: String| Ending::new(name, label, "invalid_request", Some(text));
+        let text = format!("{name} Error - 500 server_error");
+        let timeout = "Timeout occurred in calling IdP token endpoint".to_owned();
+        vec![
+            error("provider_error", format!("{name} answers with an error"), text),
+            error("provider_timeout", format!("{name} does not answer"), timeout),
+            Ending::disabled(),
+            error("linked", first.to_owned(), linked),
+        ]
     }
 
     /// How a sign-in of a disabled user ends who comes from a provider.

@@ -69,7 +69,8 @@ fn signed_up(pool: &Pool, form: &Parameters) -> Result<User, String> {
     if pool.users.find(username).is_some() {
         return Err("User already exists".into());
     }
-    if form.entered("email").is_some_and(|email| pool.users.find(email).is_some()) {
+    let is_alias = names.alias_attributes.iter().any(|attribute| attribute == "email");
+    if is_alias && form.entered("email").is_some_and(|email| pool.users.find(email).is_some()) {
         return Err("An account with the given email already exists.".into());
     }
     add_user(pool, user.password(password))

@@ -10,6 +10,8 @@ pub(crate) enum Unchanged {
     Taken { what: String, whose: String },
     /// There are as many users as a running pool takes.
     Full(usize),
+    /// As many users have signed up on the pages as may.
+    PagesFull(usize),
     /// Cognito would not accept it.
     Refused(String),
 }
@@ -26,6 +28,9 @@ impl From<Unchanged> for Error {
             Unchanged::Unknown(name) => format!("the local pool has no user {name:?}"),
             Unchanged::Taken { what, whose } => format!("{what} is another user's, {whose}"),
             Unchanged::Full(most) => format!("the local pool takes {most} users: remove some first"),
+            Unchanged::PagesFull(most) => {
+                format!("{most} people have signed up here, which is the most: start the pool again")
+            }
             Unchanged::Refused(problem) => problem,
         })
     }

@@ -33,7 +33,8 @@ struct Directory {
     groups: Groups,
     /// Then a name may come back, which must not bring the `sub` back.
     has_lost_some: bool,
-    begun_with: usize,
+    /// Who has signed up on a page since the start.
+    signed_up: usize,
     /// The entries that have been applied, in a pool with a state file.
     seeds: Seeds,
 }
@@ -58,9 +59,8 @@ impl Users {
         for user in &users {
             groups.add_missing(&user.member_of(), now);
         }
-        let begun_with = users.len();
         let seeds = Seeds::default();
-        let directory = RwLock::new(Directory { users, groups, has_lost_some: false, begun_with, seeds });
+        let directory = RwLock::new(Directory { users, groups, has_lost_some: false, signed_up: 0, seeds });
         Users { user_pool_id: user_pool_id.into(), names, directory, changes: Changes::default() }
     }
 
@@ -77,8 +77,7 @@ impl Users {
         for user in &users {
             groups.add_missing(&user.member_of(), now);
         }
-        let begun_with = users.len();
-        let directory = RwLock::new(Directory { users, groups, has_lost_some, begun_with, seeds });
+        let directory = RwLock::new(Directory { users, groups, has_lost_some, signed_up: 0, seeds });
         Users { user_pool_id, names, directory, changes: changes.clone() }
     }
 
@@ -151,8 +150,15 @@ impl Users {
 
     /// Adds a user who signs up on a page, unless Cognito would not accept them or there are enough.
     pub(crate) fn sign_up(&self, entry: LocalUser, now: UnixSeconds) -> Result<User, Error> {
-        let begun_with = self.read().begun_with;
-        Ok(self.insert_up_to(MAX_USERS.min(begun_with + MAX_SIGNED_UP), entry, None, now)?)
+        let (mut directory, user) = self.insert_and_hold(entry, None, now, |directory| {
+            if directory.signed_up >= MAX_SIGNED_UP {
+                Err(Unchanged::PagesFull(MAX_SIGNED_UP))
+            } else {
+                Ok(())
+            }
+        })?;
+        directory.signed_up += 1;
+        Ok(user)
     }
 
     /// Adds a user and returns them, with another status than they would have.
@@ -162,16 +168,17 @@ impl Users {
         status: Option<UserStatus>,
         now: UnixSeconds,
     ) -> Result<User, Unchanged> {
-        self.insert_up_to(MAX_USERS, entry, status, now)
+        self.insert_and_hold(entry, status, now, |_| Ok(())).map(|(_, user)| user)
     }
 
-    fn insert_up_to(
+    /// Adds a user if `check` accepts the directory, which stays locked.
+    fn insert_and_hold(
         &self,
-        limit: usize,
         entry: LocalUser,
         status: Option<UserStatus>,
         now: UnixSeconds,
-    ) -> Result<User, Unchanged> {
+        check: impl FnOnce(&Directory) -> Result<(), Unchanged>,
+    ) -> Result<(RwLockWriteGuard<'_, Directory>, User), Unchanged> {
         let mistakes: Vec<_> = user_mistakes(&entry, &self.names)
             .into_iter()
             .map(|(key, problem)| format!("`{key}`: {problem}"))
@@ -180,9 +187,10 @@ impl Users {
             return Err(Unchanged::Refused(mistakes.join("; ")));
         }
         let mut directory = self.write();
-        if directory.users.len() >= limit {
-            return Err(Unchanged::Full(limit));
+        if directory.users.len() >= MAX_USERS {
+            return Err(Unchanged::Full(MAX_USERS));
         }
+        check(&directory)?;
         let derived = subject(&self.user_pool_id, &entry.name(&self.names));
         // Somebody keeps it who has changed their address since, or has it as a name.
         let is_known = |user: &User| user.sub == derived || user.names().contains(&derived);
@@ -194,7 +202,7 @@ impl Users {
         directory.groups.add_missing(&user.member_of(), now);
         directory.users.push(user.clone());
         self.changes.note();
-        Ok(user)
+        Ok((directory, user))
     }
 
     /// Removes the user who signs in by this name, and returns them; with a `sub`, nobody else who has the name by now.
