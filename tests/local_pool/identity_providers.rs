@@ -247,6 +247,7 @@ async fn the_table_takes_names_and_tables_and_lists_every_mistake() {
         (r#"[7]"#, vec!["a list of texts, or of tables with the keys name"]),
         (r#""Google""#, vec!["a list of texts, or of tables"]),
         (r#"[{ name = "Google", provider_type = "SAML" }]"#, vec!["leave provider_type out"]),
+        (r#"[{ name = "Works", provider_type = "SAML" }]"#, vec!["[0].issuer`: Works is of SAML: add the"]),
     ] {
         let text = read(providers).unwrap_err().to_string();
         for word in words {

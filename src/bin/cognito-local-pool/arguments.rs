@@ -56,7 +56,8 @@ FILE is TOML. Keys and their defaults:
                                  beside the username
   case_sensitive                 true; false: capitals and small letters are the same in names
   identity_providers             none, such as [\"Google\", { name = \"Acme\",
-                                 identifiers = [\"acme.example\"] }]
+                                 identifiers = [\"acme.example\"] }]; with provider_type = \"SAML\"
+                                 and an issuer one of SAML
   state                          none; a file that keeps users, sessions and keys
                                  over a restart; from the current folder
   sso_seconds                    3600; 0 to 7776000: how long a browser stays signed in here

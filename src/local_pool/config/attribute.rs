@@ -162,7 +162,7 @@ fn value_problem(name: &str, value: &str) -> Option<&'static str> {
     (!is_right).then_some(needs)
 }
 
-pub(super) fn is_email(text: &str) -> bool {
+pub(in crate::local_pool) fn is_email(text: &str) -> bool {
     let is_whole = |(name, host): (&str, &str)| !name.is_empty() && !host.is_empty() && !host.contains('@');
     text.split_once('@').is_some_and(is_whole)
         && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())

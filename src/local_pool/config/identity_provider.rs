@@ -155,6 +155,9 @@ impl LocalIdentityProvider {
             .into_iter()
             .map(|problem| ("name", problem))
             .collect();
+        if self.is_saml() && self.issuer.is_none() {
+            mistakes.push(("issuer", format!("{} is of SAML: add the `issuer`, its entity id", self.name)));
+        }
         if self.name == THE_POOL {
             mistakes.push(("name", format!("{THE_POOL} is the pool itself: leave it out")));
         }

@@ -17,7 +17,7 @@ mod url;
 mod user;
 mod user_mistakes;
 
-pub(super) use self::attribute::{VERIFIED, attribute_mistake, count_mistake, name_mistake};
+pub(super) use self::attribute::{VERIFIED, attribute_mistake, count_mistake, is_email, name_mistake};
 pub use self::client::LocalClient;
 pub(super) use self::group::group_mistakes;
 pub use self::identity::LocalIdentity;
@@ -33,4 +33,4 @@ pub use self::trigger::LocalTrigger;
 pub(super) use self::url::check_url;
 pub(super) use self::user::DEFAULT_PASSWORD;
 pub use self::user::LocalUser;
-pub(super) use self::user_mistakes::user_mistakes;
+pub(super) use self::user_mistakes::{is_name, user_mistakes};

@@ -28,7 +28,7 @@ impl SignInNames {
     }
 
     /// The attribute that somebody signs in by whose entry has this `username`; `None` where it stays the username.
-    pub(super) fn attribute_of(&self, username: &str) -> Option<&'static str> {
+    pub(in crate::local_pool) fn attribute_of(&self, username: &str) -> Option<&'static str> {
         USERNAME_ATTRIBUTES.into_iter().find(|attribute| {
             let is_one = if *attribute == "email" { is_email(username) } else { is_phone_number(username) };
             is_one && self.username_attributes.iter().any(|name| name == attribute)

@@ -108,8 +108,17 @@ pub(in crate::local_pool) fn user_mistakes(
     mistakes
 }
 
-/// What may be a username or a `sub`.
-fn is_name(text: &str) -> bool {
-    let is_wrong = |letter: char| letter.is_control() || letter.is_whitespace();
+/// What may be a username or a `sub`: nothing that cannot be seen.
+pub(in crate::local_pool) fn is_name(text: &str) -> bool {
+    let is_wrong = |letter: char| letter.is_control() || letter.is_whitespace() || is_format(letter);
     (1..=128).contains(&text.chars().count()) && !text.contains(is_wrong)
+}
+
+/// Whether this changes how others are shown and is not shown itself: Unicode's category of format characters, without
+/// those of scripts that are no longer written.
+fn is_format(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }

@@ -11,7 +11,7 @@ use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
 use crate::clock;
-use crate::local_pool::config::{LocalUser, password_mistake, user_mistakes};
+use crate::local_pool::config::{LocalUser, SignInNames, is_email, is_name, password_mistake, user_mistakes};
 use crate::local_pool::state::{Pool, User};
 
 #[get("/signup")]
@@ -58,10 +58,16 @@ pub(super) fn sign_up(
 fn signed_up(pool: &Pool, form: &Parameters) -> Result<User, String> {
     let names = pool.users.names();
     let username = form.entered("username").ok_or_else(|| format!("{} is missing.", names.label()))?;
+    if let Some(problem) = username_problem(username, names) {
+        return Err(problem.into());
+    }
     let user = LocalUser::new(username);
     // Who signs in by an address or number has no other.
     let user =
         if names.has_uuids() { user } else { user.email(form.entered("email").ok_or("E-mail is missing.")?) };
+    if form.entered("email").is_some_and(|email| !names.has_uuids() && !is_email(email)) {
+        return Err("Invalid email address format.".into());
+    }
     let password = form.get("password").unwrap_or_default();
     if let Some(problem) = password_mistake(password) {
         return Err(problem);
@@ -74,6 +80,22 @@ fn signed_up(pool: &Pool, form: &Parameters) -> Result<User, String> {
         return Err("An account with the given email already exists.".into());
     }
     add_user(pool, user.password(password))
+}
+
+/// What is wrong with a new username, in words for the person.
+fn username_problem(username: &str, names: &SignInNames) -> Option<&'static str> {
+    let takes = |attribute: &str| names.username_attributes.iter().any(|name| name == attribute);
+    if !is_name(username) {
+        return Some("A username has at most 128 characters, and no spaces.");
+    }
+    if !names.has_uuids() || names.attribute_of(username).is_some() {
+        return None;
+    }
+    Some(match (takes("email"), takes("phone_number")) {
+        (true, true) => "Username should be either an email or a phone number.",
+        (true, false) => "Username should be an email.",
+        _ => "Username should be a phone number.",
+    })
 }
 
 /// Adds a user, or says what is wrong with them.
