@@ -265,10 +265,10 @@ async fn a_user_is_noted_every_five_minutes_or_by_a_quarter_of_the_idle_limit(ki
             }
         };
         for count in 1..=3 {
-            fleet.advance(every - 2);
+            fleet.advance(every - 60);
             fleet.get(&agent, "/me").await;
             assert_eq!(fleet.store.calls("touch"), count - 1, "{every}");
-            fleet.advance(2);
+            fleet.advance(60);
             fleet.get(&agent, "/me").await;
             tokio::time::timeout(Duration::from_secs(60), touched(count)).await.unwrap();
         }
