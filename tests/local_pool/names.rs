@@ -189,7 +189,7 @@ async fn sign_in_past(mapping: &TcpProxy, app: &Server) -> Agent {
     agent
 }
 
-/// As a container's port is mapped to one of the machine.
+/// Signs in through a port of the machine that is mapped to the pool's, like a container's.
 #[rocket::async_test]
 async fn an_app_calls_the_pool_by_another_name_than_browsers_reach_it() {
     let Some(inner) = further_address() else { return };

@@ -1,4 +1,4 @@
-//! What operators are told of a local pool that runs.
+//! The log lines of a local pool that runs.
 
 use std::fs;
 

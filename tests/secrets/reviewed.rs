@@ -28,7 +28,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
     ("token/mint/signing_key.rs", "SavedKey", "serialized for a state file"),
 ];
 
-/// Comparisons beside a secret's name, without spaces, and why their time tells nothing.
+/// Comparisons beside a secret's name, without spaces, and why their time discloses nothing.
 pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 34] = [
     (
         "config/section/bearer.rs",

@@ -109,7 +109,7 @@ pub fn free_port() -> u16 {
     port
 }
 
-/// A further address of this machine, which is none of loopback's names by the rules of this crate. Where there is none, as on
+/// A further address of this machine that this crate does not take for a name of loopback. Where there is none, such as on
 /// macOS, the test says so aloud.
 pub fn further_address() -> Option<&'static str> {
     let address = "127.0.0.2";

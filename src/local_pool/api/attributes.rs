@@ -14,7 +14,7 @@ pub(super) fn read(request: Members<'_>, member: &str) -> Result<BTreeMap<String
     read_all(request.objects(member)?)
 }
 
-/// The same, of a request that has to have attributes.
+/// The attributes in a request that must have some, by name.
 pub(super) fn read_required(
     request: Members<'_>,
     member: &str,

@@ -38,7 +38,7 @@ impl ApiError {
         ApiError::new("UserNotFoundException", "User does not exist.")
     }
 
-    /// Of a user who may be unknown as well.
+    /// A wrong password, or a user whom the pool does not know.
     pub(super) fn incorrect_password() -> Self {
         ApiError::not_authorized("Incorrect username or password.")
     }

@@ -11,7 +11,6 @@ use super::error::ApiError;
 use super::members::Members;
 use super::secret_hash;
 use super::tokens::{refreshed, result};
-use crate::crypto::base64url;
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::{Challenge, Grant, Pool, Session, User, UserStatus};
 
@@ -93,13 +92,7 @@ fn signed_in(pool: &Pool, client: &LocalClient, user: &User) -> Result<Value, Ap
 }
 
 fn ask_for_new_password(pool: &Pool, client: &LocalClient, user: &User) -> Value {
-    let session = base64url::<64>();
-    let challenge = Challenge {
-        client_id: client.client_id.clone(),
-        username: user.username.clone(),
-        sub: user.sub.clone(),
-    };
-    pool.challenges.insert(&session, challenge, Instant::now());
+    let session = pool.new_challenge(&client.client_id, user);
     let mut shown = user.listed_attributes();
     shown.remove("sub");
     json!({

@@ -8,7 +8,7 @@ use super::delivery::{check_code, destination, details};
 use super::error::ApiError;
 use super::members::Members;
 use super::secret_hash;
-use super::users::{change, insert};
+use super::users::{change, check_unconfirmed, insert};
 use crate::local_pool::config::VERIFIED;
 use crate::local_pool::state::{Pool, User, UserStatus};
 
@@ -39,11 +39,7 @@ pub(super) fn confirm_sign_up(pool: &Pool, request: Members<'_>) -> Result<Value
 
 /// Confirms a user who has signed up, by the code.
 pub(in crate::local_pool) fn confirm(user: &mut User, code: &str) -> Result<(), ApiError> {
-    if user.status != UserStatus::Unconfirmed {
-        let status = user.status.name();
-        let problem = format!("User cannot be confirmed. Current status is {status}");
-        return Err(ApiError::not_authorized(problem));
-    }
+    check_unconfirmed(user)?;
     check_code(code)?;
     user.status = UserStatus::Confirmed;
     verify(user)

@@ -100,14 +100,19 @@ pub(super) fn admin_update_user_attributes(pool: &Pool, request: Members<'_>) ->
 pub(super) fn admin_confirm_sign_up(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let user = named(pool, request)?;
     change(pool, &user, |user| {
-        if user.status != UserStatus::Unconfirmed {
-            let status = user.status.name();
-            let problem = format!("User cannot be confirmed. Current status is {status}");
-            return Err(ApiError::not_authorized(problem));
-        }
+        check_unconfirmed(user)?;
         user.status = UserStatus::Confirmed;
         Ok(())
     })
+}
+
+/// Accepts those alone who have signed up and are not confirmed.
+pub(super) fn check_unconfirmed(user: &User) -> Result<(), ApiError> {
+    if user.status == UserStatus::Unconfirmed {
+        return Ok(());
+    }
+    let status = user.status.name();
+    Err(ApiError::not_authorized(format!("User cannot be confirmed. Current status is {status}")))
 }
 
 pub(super) fn admin_enable_user(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
@@ -157,7 +162,7 @@ pub(super) fn change(
     changed(pool, user, change).map(|_| json!({}))
 }
 
-/// The same, with the user as they are now.
+/// Changes the user who was found, and returns them as they are now.
 fn changed(
     pool: &Pool,
     user: &User,

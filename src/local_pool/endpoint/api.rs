@@ -34,7 +34,7 @@ impl<'r> FromRequest<'r> for Target<'r> {
     }
 }
 
-/// A body of the right type, or why there is none.
+/// The body of a request, or the answer to one of another type or length.
 pub(super) struct Body(Result<Vec<u8>, ApiAnswer>);
 
 #[rocket::async_trait]

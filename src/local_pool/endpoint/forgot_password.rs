@@ -40,11 +40,9 @@ pub(super) fn forgot_password(
         Ok(request) => request,
         Err(found) => return Ok(PageOrRedirect::Redirect(found)),
     };
-    if other_site.0 {
-        let problem = "Another site tried to change your password. Change it here if you want to.";
-        return page(pool, pages, &request, query, Status::Forbidden, &Parameters::default(), Some(problem));
-    }
-    if let Some((status, problem)) = form.refusal() {
+    let from_other_site =
+        other_site.refusal("Another site tried to change your password. Change it here if you want to.");
+    if let Some((status, problem)) = from_other_site.or_else(|| form.refusal()) {
         return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
     }
     match with_new_password(pool, &form) {

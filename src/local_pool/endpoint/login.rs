@@ -49,11 +49,9 @@ pub(super) fn submit(
         Err(found) => return Ok(PageOrRedirect::Redirect(found)),
     };
     let page = SignInPage { pool, pages, request: &request, query: &query.0 };
-    if other_site.0 {
-        let problem = "Another site tried to sign you in. Sign in here if you want to go on.";
-        return page.render(Status::Forbidden, &Parameters::default(), Some(problem));
-    }
-    if let Some((status, problem)) = form.refusal() {
+    let from_other_site =
+        other_site.refusal("Another site tried to sign you in. Sign in here if you want to go on.");
+    if let Some((status, problem)) = from_other_site.or_else(|| form.refusal()) {
         return page.render(status, &Parameters::default(), Some(problem));
     }
     if form.has("error") {

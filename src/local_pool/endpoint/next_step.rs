@@ -8,9 +8,8 @@ use rocket_dyn_templates::minijinja::context;
 use super::pages::PageOrRedirect;
 use super::parameters::Parameters;
 use super::sign_in_page::SignInPage;
-use crate::crypto::base64url;
 use crate::local_pool::api::{ApiError, confirm};
-use crate::local_pool::state::{Challenge, Pool, User, UserStatus};
+use crate::local_pool::state::{Pool, User, UserStatus};
 
 /// The field with which the form says whose step it is.
 pub(super) const TICKET: &str = "ticket";
@@ -21,13 +20,7 @@ pub(super) const TICKET: &str = "ticket";
 /// three minutes, and for this client alone.
 pub(super) fn ask(page: &SignInPage<'_>, user: &User) -> Option<Result<PageOrRedirect, Status>> {
     user.status.obstacle()?;
-    let ticket = base64url::<64>();
-    let challenge = Challenge {
-        client_id: page.request.client_id().into(),
-        username: user.username.clone(),
-        sub: user.sub.clone(),
-    };
-    page.pool.challenges.insert(&ticket, challenge, Instant::now());
+    let ticket = page.pool.new_challenge(page.request.client_id(), user);
     Some(render(page, Status::Ok, user, &ticket, None))
 }
 

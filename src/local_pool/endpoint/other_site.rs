@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use rocket::http::Status;
 use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
@@ -11,6 +12,13 @@ use crate::local_pool::state::Pool;
 /// Whether the browser says that another site sent this form: in `Sec-Fetch-Site`, or an older one in
 /// `Origin`. What says nothing, such as curl, passes.
 pub(super) struct FromOtherSite(pub(super) bool);
+
+impl FromOtherSite {
+    /// The answer to such a form, with this text.
+    pub(super) fn refusal(&self, problem: &'static str) -> Option<(Status, &'static str)> {
+        self.0.then_some((Status::Forbidden, problem))
+    }
+}
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for FromOtherSite {

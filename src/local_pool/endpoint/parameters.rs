@@ -48,7 +48,7 @@ impl Parameters {
         self.values.get(name).filter(|it| !it.repeated && !it.value.is_empty()).map(|it| it.value.as_str())
     }
 
-    /// The same without the blanks around it, as people type names.
+    /// A value that a person has typed, without the blanks around it.
     pub(super) fn entered(&self, name: &str) -> Option<&str> {
         self.get(name).map(str::trim).filter(|text| !text.is_empty())
     }

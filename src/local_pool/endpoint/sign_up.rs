@@ -41,11 +41,9 @@ pub(super) fn sign_up(
         Ok(request) => request,
         Err(found) => return Ok(PageOrRedirect::Redirect(found)),
     };
-    if other_site.0 {
-        let problem = "Another site tried to sign you up. Sign up here if you want to go on.";
-        return page(pool, pages, &request, query, Status::Forbidden, &Parameters::default(), Some(problem));
-    }
-    if let Some((status, problem)) = form.refusal() {
+    let from_other_site =
+        other_site.refusal("Another site tried to sign you up. Sign up here if you want to go on.");
+    if let Some((status, problem)) = from_other_site.or_else(|| form.refusal()) {
         return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
     }
     match signed_up(pool, &form) {

@@ -61,7 +61,7 @@ pub(crate) struct Pool {
     pub(crate) port: OnceLock<u16>,
     controls: Vec<EndpointControl>,
     clock_skew_seconds: AtomicI32,
-    /// Of all that a state file keeps.
+    /// Counts the changes of all that a state file keeps.
     pub(crate) changes: Changes,
 }
 
@@ -255,6 +255,18 @@ impl Pool {
         let code = uuid();
         self.codes.insert(&code, meaning, Instant::now());
         code
+    }
+
+    /// The name of a challenge, which the user answers at this client.
+    pub(crate) fn new_challenge(&self, client_id: &str, user: &User) -> String {
+        let name = base64url::<64>();
+        let (username, sub) = (user.username.clone(), user.sub.clone());
+        self.challenges.insert(
+            &name,
+            Challenge { client_id: client_id.into(), username, sub },
+            Instant::now(),
+        );
+        name
     }
 
     /// A refresh token for this grant.

@@ -10,7 +10,7 @@ pub(crate) enum Unchanged {
     Taken { what: String, whose: String },
     /// There are as many users as a running pool takes.
     Full(usize),
-    /// As many users have signed up on the pages as may.
+    /// The pages accept no more sign-ups.
     PagesFull(usize),
     /// Cognito would not accept it.
     Refused(String),

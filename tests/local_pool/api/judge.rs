@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::browser::CALLBACK;
 use crate::support::python::judged;
 
-/// As long as Cognito's.
+/// A client secret of the length that Cognito's have.
 const SECRET: &str = "a-secret-of-a-test-with-24-or-more";
 
 #[rocket::async_test]
