@@ -6,6 +6,7 @@ mod reader;
 #[cfg(test)]
 mod redaction;
 mod section;
+mod setting;
 mod settings;
 mod shown;
 mod suggestion;

@@ -9,7 +9,8 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Profile, Provider};
 
 use super::figment_value::{kind, missing_file, origin, profiles_with, table_name, whole_number};
-use super::key::{self, Key, Setting};
+use super::key;
+use super::setting::{Key, Setting};
 use super::shown::shown;
 use super::suggestion;
 use super::value::table::TableMistake;

@@ -1,6 +1,6 @@
 //! What messages show of what the operator typed.
 
-use super::key::Key;
+use super::setting::Key;
 
 /// How much of a wrong value is shown.
 const SHOWN: usize = 80;

@@ -2,19 +2,17 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use rocket::http::Status;
 use rocket::sentinel::Sentinel;
 use rocket::{Ignite, Rocket};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::data::DenialData;
 use super::html::Sent;
-use super::links::Links;
 use super::reason::Reason;
 use super::row::Row;
 use crate::http::LocalPath;
-use crate::oauth::AuthorizationError;
 use crate::policy::Rule;
 
 /// Why a guard or a sign-in refused this visitor: a status, a stable code, and texts fit to show.
@@ -53,31 +51,6 @@ struct Shared {
     /// Made when something asks for them: most refusals end without.
     login_path: OnceLock<String>,
     hint: OnceLock<String>,
-}
-
-/// Why this request is refused, and what its pages need.
-pub(crate) struct DenialData {
-    pub(crate) reason: Reason,
-    /// The rule that was not met.
-    pub(crate) rule: Option<Rule>,
-    pub(crate) links: Arc<Links>,
-    /// Where a sign-in is to lead.
-    pub(crate) next: Option<LocalPath>,
-    /// Where a sign-in goes on that has begun again already.
-    pub(crate) resume_url: Option<String>,
-    /// Whether the visitor's browser is to begin the sign-in again by itself.
-    pub(crate) begins_again: bool,
-    /// What the pool says at the callback.
-    pub(crate) pool_error: Option<AuthorizationError>,
-    /// Whether a form was sent, whose page still has what was typed.
-    pub(crate) is_form: bool,
-    /// How long to wait, where that is known better than by the reason alone.
-    pub(crate) rest: Option<Duration>,
-    pub(crate) sent: Sent,
-    /// Whether a program asks, rather than a browser for a page.
-    pub(crate) is_of_program: bool,
-    /// Whether a link to the request's own address repeats it.
-    pub(crate) can_reload: bool,
 }
 
 impl Denial {

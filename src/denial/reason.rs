@@ -6,60 +6,10 @@ use rocket::http::Status;
 
 use super::challenge::Challenge;
 use super::html::NextStep;
-use super::row::Row;
+use super::row::{Row, reasons};
 use crate::policy::Rule;
 
 const A_FEW_SECONDS: Option<u64> = Some(5);
-
-/// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
-macro_rules! reasons {
-    ($($reason:ident {
-        code: $code:literal, status: $status:ident, next_step: $next_step:ident,
-        title: $title:literal,
-        message: $message:literal,
-        hint: $hint:literal,
-        $($column:ident: $value:expr,)*
-    })+) => {
-        /// Why a visitor is refused.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Reason { $($reason),+ }
-
-        impl Reason {
-            pub(crate) const ALL: &[Reason] = &[$(Reason::$reason),+];
-
-            pub(super) const fn row(self) -> &'static Row {
-                const REST: Row = Row {
-                    code: "",
-                    status: Status::InternalServerError,
-                    next_step: NextStep::Nothing,
-                    title: "",
-                    message: "",
-                    hint: "",
-                    program_hint: None,
-                    challenge: None,
-                    allow: None,
-                    retry_after: None,
-                    asks_for_sign_in: false,
-                    is_forwarded: false,
-                };
-                match self {
-                    $(Reason::$reason => const {
-                        &Row {
-                            code: $code,
-                            status: Status::$status,
-                            next_step: NextStep::$next_step,
-                            title: $title,
-                            message: $message,
-                            hint: $hint,
-                            $($column: $value,)*
-                            ..REST
-                        }
-                    }),+
-                }
-            }
-        }
-    };
-}
 
 impl Reason {
     pub(crate) fn code(self) -> &'static str {

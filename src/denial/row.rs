@@ -1,4 +1,4 @@
-//! What follows from a reason.
+//! What follows from a reason, and the macro that makes the table of reasons.
 
 use rocket::http::Status;
 
@@ -29,3 +29,55 @@ pub(super) struct Row {
     /// Whether [`OrForward`](crate::OrForward) passes the request on.
     pub(super) is_forwarded: bool,
 }
+
+/// Makes the enum and its table. A row has the first six columns; another that it leaves out is `None` or false.
+macro_rules! reasons {
+    ($($reason:ident {
+        code: $code:literal, status: $status:ident, next_step: $next_step:ident,
+        title: $title:literal,
+        message: $message:literal,
+        hint: $hint:literal,
+        $($column:ident: $value:expr,)*
+    })+) => {
+        /// Why a visitor is refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Reason { $($reason),+ }
+
+        impl Reason {
+            pub(crate) const ALL: &[Reason] = &[$(Reason::$reason),+];
+
+            pub(super) const fn row(self) -> &'static Row {
+                const REST: Row = Row {
+                    code: "",
+                    status: Status::InternalServerError,
+                    next_step: NextStep::Nothing,
+                    title: "",
+                    message: "",
+                    hint: "",
+                    program_hint: None,
+                    challenge: None,
+                    allow: None,
+                    retry_after: None,
+                    asks_for_sign_in: false,
+                    is_forwarded: false,
+                };
+                match self {
+                    $(Reason::$reason => const {
+                        &Row {
+                            code: $code,
+                            status: Status::$status,
+                            next_step: NextStep::$next_step,
+                            title: $title,
+                            message: $message,
+                            hint: $hint,
+                            $($column: $value,)*
+                            ..REST
+                        }
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+pub(super) use reasons;

@@ -10,10 +10,11 @@ use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
+use super::parameters::{AuthorizationParameters, CodeGrant, Domains};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
 use crate::config::OwnClient;
-use crate::crypto::{Secret, SecretText};
+use crate::crypto::Secret;
 use crate::http::{HttpClient, basic, bearer};
 use crate::telemetry::{CallResult, Counts, PoolEndpoint};
 
@@ -55,33 +56,6 @@ pub(crate) struct Endpoints {
     client: Option<OwnClient>,
     /// The client secret as `client_secret_basic`.
     authorization: Option<HeaderValue>,
-}
-
-/// Where the pool is: two URLs with scheme and host only, which are most often the same.
-#[derive(Clone, Copy)]
-pub(crate) struct Domains<'a> {
-    /// Where browsers reach its pages.
-    pub(crate) pages: &'a str,
-    /// Where the app itself calls it.
-    pub(crate) calls: &'a str,
-}
-
-/// What an authorization request is made of, beside what an app adds to it.
-pub(crate) struct AuthorizationParameters<'a> {
-    pub(crate) redirect_url: &'a str,
-    pub(crate) state: &'a SecretText,
-    pub(crate) nonce: &'a SecretText,
-    /// The PKCE challenge, by S256.
-    pub(crate) challenge: String,
-}
-
-/// A code, and what has to come with it.
-pub(crate) struct CodeGrant<'a> {
-    pub(crate) code: &'a str,
-    /// The callback that the authorization request named.
-    pub(crate) redirect_url: &'a str,
-    /// Where the authorization request had a challenge.
-    pub(crate) verifier: Option<&'a str>,
 }
 
 /// Leave to exchange one code. Dropped, it is given back, whether or not the pool has been asked.

@@ -5,16 +5,16 @@ mod authorization_request;
 mod calls;
 mod endpoints;
 mod hint_setters;
+mod parameters;
 mod pkce;
 mod refresh_calls;
 mod response;
 
 pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
-pub(crate) use self::endpoints::{
-    AuthorizationParameters, CodeGrant, Domains, Endpoints, ExchangeLeave, RefreshLeave,
-};
+pub(crate) use self::endpoints::{Endpoints, ExchangeLeave, RefreshLeave};
 pub(crate) use self::hint_setters::hint_setters;
+pub(crate) use self::parameters::{AuthorizationParameters, CodeGrant, Domains};
 pub(crate) use self::pkce::challenge;
 #[cfg(any(test, fuzzing, feature = "testing"))]
 pub(crate) use self::response::tokens;

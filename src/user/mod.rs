@@ -6,6 +6,7 @@ mod cognito_user;
 mod credential;
 mod credential_source;
 mod lazy_id_token;
+mod shown;
 mod stub;
 mod who;
 

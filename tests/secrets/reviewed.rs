@@ -7,7 +7,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
     ("bin/cognito-local-pool/main.rs", "Ready", "holds the address of the token endpoint"),
     ("client/authorization.rs", "PendingSignIn", "serialized for a program to keep; redaction.rs prints it"),
     ("client/tokens.rs", "TokenSet", "serialized for a program to keep; redaction.rs prints it"),
-    ("config/key.rs", "Key", "says of a setting that it is secret, and holds none"),
+    ("config/setting.rs", "Key", "says of a setting that it is secret, and holds none"),
     ("config/section/bearer.rs", "BearerSettings", "says which kind of token is asked for, and holds none"),
     ("config/section/pool.rs", "PoolSettings", "says how many tokens are remembered, and holds none"),
     (

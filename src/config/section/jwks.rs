@@ -8,8 +8,8 @@ use std::sync::Arc;
 use figment::value::Value;
 
 use crate::config::key;
-use crate::config::key::Key;
 use crate::config::reader::Reader;
+use crate::config::setting::Key;
 use crate::config::value::url::{HttpUrl, PlainHttp};
 use crate::error::{Error, Mistake};
 

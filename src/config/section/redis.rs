@@ -7,8 +7,8 @@ use figment::Figment;
 
 use super::store_tls::{StoreTls, file, path};
 use crate::config::key;
-use crate::config::key::Key;
 use crate::config::reader::Reader;
+use crate::config::setting::Key;
 use crate::config::value::list::words;
 use crate::config::value::store_address::{StoreAddress, StoreUrl};
 use crate::config::value::store_name::names_servers;

@@ -11,8 +11,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use crate::config::key;
-use crate::config::key::Key;
 use crate::config::reader::Reader;
+use crate::config::setting::Key;
 use crate::crypto::Secret;
 
 /// More than all authorities of a machine take.

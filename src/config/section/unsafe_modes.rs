@@ -1,8 +1,8 @@
 //! Where the unsafe modes may run: those that admit people whom nobody has checked.
 
 use crate::config::key;
-use crate::config::key::Key;
 use crate::config::reader::Reader;
+use crate::config::setting::Key;
 
 pub(crate) const LETS_ANYONE_IN: &str = "it lets anyone in who can reach it";
 
