@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// By how much clocks differ, in seconds: a sign-in that may be no older than less might never be young enough.
+pub(crate) const LEAST_MAX_AGE: u64 = 60;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 

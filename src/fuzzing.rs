@@ -10,6 +10,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use crate::clock::UnixSeconds;
+use crate::config::LevelNames;
 use crate::crypto::{Sealer, Secret};
 use crate::http::is_local;
 use crate::oauth::{EndpointCall, EndpointError, refusal, tokens};
@@ -53,7 +54,7 @@ pub fn token(bytes: &[u8]) {
     for (token_use, signed) in [(TokenUse::Access, ACCESS), (TokenUse::Id, ID)] {
         let verified = UnverifiedToken::parse(jwt, &expected(Some(token_use)), NOW).is_ok_and(|candidate| {
             let key = KEYS.get(candidate.kid());
-            key.is_some_and(|key| candidate.verify(&key).is_ok())
+            key.is_some_and(|key| candidate.verify(&key, &LevelNames::default()).is_ok())
         });
         assert_eq!(verified, jwt == signed, "as {token_use:?}");
     }

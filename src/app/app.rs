@@ -203,6 +203,7 @@ fn links(settings: &Settings) -> Links {
         login: path(|sign_in| &sign_in.paths.login),
         logout: path(|sign_in| &sign_in.paths.logout),
         scheme: settings.bearer.scheme().to_owned(),
+        level_names: settings.pool.level_names.clone(),
         token_header: settings.bearer.form(),
         token_kind: settings.bearer.kind_in_words(),
     }

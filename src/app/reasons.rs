@@ -34,6 +34,7 @@ impl From<SignInRefusal> for Reason {
             SignInRefusal::Declined => Reason::AccessDenied,
             SignInRefusal::TooOld => Reason::LoginTooOld,
             SignInRefusal::NotFresh => Reason::LoginNotFresh,
+            SignInRefusal::NotStrongEnough => Reason::LoginNotStrongEnough,
             SignInRefusal::Misconfigured => Reason::SignInMisconfigured,
             SignInRefusal::Busy => Reason::SignInBusy,
             SignInRefusal::PoolUnavailable => Reason::PoolUnavailable,
@@ -44,7 +45,7 @@ impl From<SignInRefusal> for Reason {
 
 /// The reasons for which a sign-in ends at a callback. Those for which a session is refused to somebody who comes back to
 /// one are not among them.
-pub(crate) const SIGN_IN_REASONS: [Reason; 17] = [
+pub(crate) const SIGN_IN_REASONS: [Reason; 18] = [
     Reason::BadCallback,
     Reason::NoLoginAttempt,
     Reason::LoginExpired,
@@ -57,6 +58,7 @@ pub(crate) const SIGN_IN_REASONS: [Reason; 17] = [
     Reason::AccessDenied,
     Reason::LoginTooOld,
     Reason::LoginNotFresh,
+    Reason::LoginNotStrongEnough,
     Reason::RefusedByApp,
     Reason::HookFailed,
     Reason::SignInMisconfigured,

@@ -68,6 +68,25 @@ impl<'c> SignInRequest<'c> {
         self.hint("prompt", prompt.into())
     }
 
+    /// Asks for a sign-in of this level, 1 to 4, or a higher one, by `acr_values`. Cognito may sign somebody in at a lower
+    /// one without a word: [`CognitoClient::exchange_code`](super::CognitoClient::exchange_code) refuses that, where it
+    /// is given [`CodeExchange::of`](super::CodeExchange::of) this sign-in.
+    ///
+    /// Source: Cognito's developer guide, "Step-up authentication".
+    pub fn level(mut self, level: u8) -> Self {
+        self.request.set_level(level);
+        self
+    }
+
+    /// Asks for a sign-in that is at most so many seconds old, by `max_age`; an older one is refused as one of a lower
+    /// [`level`](Self::level) is. Less than 60 counts as 60, since clocks differ.
+    ///
+    /// Source: OpenID Connect Core section 3.1.2.1.
+    pub fn max_age(mut self, seconds: u64) -> Self {
+        self.request.set_max_age(seconds);
+        self
+    }
+
     fn hint(mut self, name: &'static str, value: Option<&str>) -> Self {
         self.request.hint(name, value);
         self
@@ -117,6 +136,8 @@ impl<'c> SignInRequest<'c> {
             nonce: SecretText::random::<32>(),
             code_verifier: SecretText::random::<48>(),
             redirect_url,
+            level: self.request.level(),
+            max_age: self.request.max_age(),
         };
         let parameters = AuthorizationParameters {
             redirect_url: &begun.redirect_url,
@@ -156,6 +177,10 @@ pub struct PendingSignIn {
     #[serde(serialize_with = "serialize_exposed")]
     code_verifier: SecretText,
     redirect_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
 }
 
 impl PendingSignIn {
@@ -194,6 +219,16 @@ impl PendingSignIn {
     #[must_use]
     pub fn redirect_url(&self) -> &str {
         &self.redirect_url
+    }
+
+    /// The level that the sign-in is to reach, 1 to 4.
+    pub(super) fn level(&self) -> Option<u8> {
+        self.level
+    }
+
+    /// How old the sign-in may be, in seconds.
+    pub(super) fn max_age(&self) -> Option<u64> {
+        self.max_age
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::authorization::PendingSignIn;
+use crate::clock::UnixSeconds;
+use crate::token::{TokenError, VerifiedToken};
 
 /// A code, and what proves that it is for this program: for
 /// [`CognitoClient::exchange_code`](crate::client::CognitoClient::exchange_code).
@@ -21,21 +23,36 @@ pub struct CodeExchange<'a> {
     pub(super) code_verifier: Option<&'a str>,
     pub(super) nonce: Option<&'a str>,
     pub(super) redirect_url: Option<&'a str>,
+    /// The level that the sign-in is to reach, 1 to 4.
+    level: Option<u8>,
+    /// How old the sign-in may be, in seconds.
+    max_age: Option<u64>,
 }
 
 impl<'a> CodeExchange<'a> {
     /// The code alone: of an authorization request that had no PKCE challenge, and whose nonce nobody knows. Check
     /// `state` before.
     pub fn new(code: &'a str) -> Self {
-        CodeExchange { code, code_verifier: None, nonce: None, redirect_url: None }
+        CodeExchange {
+            code,
+            code_verifier: None,
+            nonce: None,
+            redirect_url: None,
+            level: None,
+            max_age: None,
+        }
     }
 
     /// The code that answers `begun`, with its verifier, nonce and callback. Check [`PendingSignIn::has_state`] before.
     pub fn of(begun: &'a PendingSignIn, code: &'a str) -> Self {
-        CodeExchange::new(code)
-            .code_verifier(begun.code_verifier())
-            .nonce(begun.nonce())
-            .redirect_url(begun.redirect_url())
+        CodeExchange {
+            code,
+            code_verifier: Some(begun.code_verifier()),
+            nonce: Some(begun.nonce()),
+            redirect_url: Some(begun.redirect_url()),
+            level: begun.level(),
+            max_age: begun.max_age(),
+        }
     }
 
     /// The verifier, where the authorization request had a challenge (RFC 7636 section 4.5).
@@ -51,6 +68,16 @@ impl<'a> CodeExchange<'a> {
     /// The callback of the authorization request, instead of the setting `redirect_url`.
     pub fn redirect_url(self, url: &'a str) -> Self {
         CodeExchange { redirect_url: Some(url), ..self }
+    }
+
+    /// Whether the sign-in of this access token is what was asked for: the pool may have ignored that.
+    pub(super) fn check_sign_in(&self, access: &VerifiedToken, now: UnixSeconds) -> Result<(), TokenError> {
+        let has_level = self.level.is_none_or(|level| access.level.is_some_and(|reached| reached >= level));
+        let is_young = |max_age| access.claims.auth_time.is_some_and(|then| now.since(then) <= max_age);
+        match has_level && self.max_age.is_none_or(is_young) {
+            true => Ok(()),
+            false => Err(TokenError::WeakSignIn),
+        }
     }
 }
 

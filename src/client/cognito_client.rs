@@ -131,7 +131,8 @@ impl CognitoClient {
     /// are revoked. Without keys to check them by, the code is not spent.
     ///
     /// # Errors
-    /// All that [`ClientError`] knows.
+    /// All that [`ClientError`] knows; [`is_insufficient_sign_in`](ClientError::is_insufficient_sign_in) where the sign-in
+    /// has not reached the level that it was begun with, or is older than that allows.
     pub async fn exchange_code(
         &self,
         exchange: CodeExchange<'_>,
@@ -146,7 +147,11 @@ impl CognitoClient {
         self.pool.verifier().jwks().document().await?;
         let code = oauth::CodeGrant { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
-        match self.verified(&issued, exchange.nonce, now).await {
+        let access = self.verified(&issued, exchange.nonce, now).await.and_then(|access| {
+            exchange.check_sign_in(&access, now.into())?;
+            Ok(access)
+        });
+        match access {
             Ok(access) => Ok(TokenSet::of(issued, None, access.claims.exp)),
             Err(error) => {
                 // Nobody is to go on with a sign-in that is refused.

@@ -235,6 +235,10 @@ settings! {
     LOGIN_REDIRECT: &'static str = "login_redirect", default: "/",
         "a path of this app, beginning with one slash, that is not a route of the sign-in itself",
         "login_redirect = \"/\"";
+    LEVEL_NAMES: Unset = "level_names", default: Unset("Cognito's names"),
+        "a table of up to four names, by the levels 1 to 4 of a sign-in, as the pool has them",
+        "level_names = { 3 = \"gold\", 4 = \"platinum\" }; or leave it out: Cognito's own names are urn:cognito:loa:1 to \
+         urn:cognito:loa:4";
     DISABLED: bool = "disabled", default: false,
         "true or false (without quotes): whether every guard lets everybody in; true in profile `debug` only, or in \
          the one that `unsafe_in_profile` names",

@@ -22,6 +22,9 @@ pub(crate) use self::section::disabled::Disabled;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::section::disabled::is_disabled;
 pub(crate) use self::section::jwks::JwksSource;
+#[cfg(feature = "local-pool")]
+pub(crate) use self::section::level_names::LEVEL_FIELDS;
+pub(crate) use self::section::level_names::LevelNames;
 #[cfg(any(feature = "local-pool", test))]
 pub(crate) use self::section::local_pool::LocalPoolDefaults;
 #[cfg(feature = "local-pool")]

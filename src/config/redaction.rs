@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use figment::Figment;
 
-use crate::config::{LocalPoolDefaults, Settings};
+use crate::config::{LevelNames, LocalPoolDefaults, Settings};
 use crate::crypto::Secret;
 use crate::http::basic;
 
@@ -55,6 +55,7 @@ fn settings_print_no_client_secret_and_no_key() {
         user_pool_id: "eu-west-1_AbC123".into(),
         client_id: "web".into(),
         client_secret: client.secret,
+        level_names: LevelNames::default(),
     };
     assert_redacted(&defaults, "9400");
 }

@@ -51,6 +51,7 @@ fn defaults() -> LocalPoolDefaults {
         user_pool_id: "us-east-1_Local".into(),
         client_id: "local".into(),
         client_secret: Some(Secret::new("local-secret")),
+        level_names: LevelNames::default(),
     }
 }
 

@@ -1,7 +1,17 @@
 //! The text of `WWW-Authenticate`.
 
+use crate::config::LevelNames;
 use crate::http::is_scope_list;
 use crate::policy::Rule;
+
+/// What another sign-in has to be.
+#[derive(Clone, Copy, Default)]
+pub(super) struct SignInAskedFor {
+    /// Its level at least, 1 to 4.
+    pub(super) level: Option<u8>,
+    /// How old it may be, in seconds.
+    pub(super) max_age: Option<u64>,
+}
 
 /// How a denial challenges, by the error codes of RFC 6750 section 3.1 and RFC 9470 section 3.
 #[derive(Clone, Copy)]
@@ -17,7 +27,7 @@ pub(super) enum Challenge {
 
 impl Challenge {
     /// The header's value for `scheme`, where `rule` was not met.
-    pub(super) fn text(self, scheme: &str, rule: Option<&Rule>) -> Option<String> {
+    pub(super) fn text(self, scheme: &str, rule: Option<&Rule>, levels: &LevelNames) -> Option<String> {
         match self {
             Challenge::SchemeOnly => Some(scheme.to_owned()),
             Challenge::InvalidRequest => Some(format!("{scheme} error=\"invalid_request\"")),
@@ -28,21 +38,27 @@ impl Challenge {
                     .then(|| format!("{scheme} error=\"insufficient_scope\", scope=\"{scopes}\""))
             }
             Challenge::InsufficientUserAuthentication => {
-                let max_age = self.max_age(rule).map(|seconds| format!(", max_age=\"{seconds}\""));
-                let max_age = max_age.unwrap_or_default();
+                let SignInAskedFor { level, max_age } = self.sign_in_asked_for(rule);
+                let description = if level.is_some() { "A stronger" } else { "More recent" };
+                let acr_values = level.map(|level| format!(", acr_values=\"{}\"", levels.at_least(level)));
+                let max_age = max_age.map(|seconds| format!(", max_age=\"{seconds}\""));
                 Some(format!(
                     "{scheme} error=\"insufficient_user_authentication\", \
-                     error_description=\"More recent authentication is required\"{max_age}"
+                     error_description=\"{description} authentication is required\"{}{}",
+                    acr_values.unwrap_or_default(),
+                    max_age.unwrap_or_default(),
                 ))
             }
         }
     }
 
-    /// How old the sign-in may be, in seconds, where a more recent one is asked for.
-    pub(super) fn max_age(self, rule: Option<&Rule>) -> Option<u64> {
-        match self {
-            Challenge::InsufficientUserAuthentication => rule?.max_age(),
-            _ => None,
+    /// What a sign-in has to be where another one is asked for.
+    pub(super) fn sign_in_asked_for(self, rule: Option<&Rule>) -> SignInAskedFor {
+        match (self, rule) {
+            (Challenge::InsufficientUserAuthentication, Some(rule)) => {
+                SignInAskedFor { level: rule.levels().first().copied(), max_age: rule.max_age() }
+            }
+            _ => SignInAskedFor::default(),
         }
     }
 }

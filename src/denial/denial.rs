@@ -224,8 +224,8 @@ impl Denial {
     }
 
     /// The path that begins a sign-in, for a link; it leads to where a failed sign-in was to lead. That of the mounted
-    /// login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in. Empty in an app where
-    /// nobody signs in.
+    /// login route, or the setting `login_path`; for `login_too_old` it asks for a fresh sign-in, for `level_too_low` for
+    /// a stronger one. Empty in an app where nobody signs in.
     ///
     /// When a callback answers `login_too_old`, the sign-in has begun again already: then this is the URL of Cognito's
     /// sign-out, where it goes on.
@@ -256,8 +256,9 @@ impl Denial {
     }
 
     fn login_path_with(&self, next: Option<&str>) -> String {
-        let max_age = self.row().challenge.and_then(|challenge| challenge.max_age(self.rule()));
-        self.data().links.login_path(next, max_age, self.begins_again())
+        let challenge = self.row().challenge;
+        let asked_for = challenge.map(|challenge| challenge.sign_in_asked_for(self.rule()));
+        self.data().links.login_path(next, asked_for.unwrap_or_default(), self.begins_again())
     }
 
     /// What a page offers to do, as HTML.
@@ -290,7 +291,8 @@ impl Denial {
 
     /// The value of `WWW-Authenticate`.
     pub(crate) fn challenge(&self) -> Option<String> {
-        self.row().challenge?.text(&self.data().links.scheme, self.rule())
+        let links = &self.data().links;
+        self.row().challenge?.text(&links.scheme, self.rule(), &links.level_names)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use rocket::http::RawStr;
 
+use super::challenge::SignInAskedFor;
+use crate::config::LevelNames;
+
 /// Marks a sign-in that takes the place of one whose callback was not recognised: a parameter of the login route.
 pub(crate) const AGAIN: &str = "again";
 
@@ -13,6 +16,8 @@ pub(crate) struct Links {
     pub(crate) logout: String,
     /// The scheme of challenges (RFC 9110 section 11.1).
     pub(crate) scheme: String,
+    /// The pool's names for levels of sign-in, which challenges name.
+    pub(crate) level_names: LevelNames,
     /// The header that carries a token, and what stands in it, as in `Authorization: Bearer <access token>`.
     pub(crate) token_header: String,
     /// The kind of token that counts there, in words.
@@ -27,6 +32,7 @@ impl Default for Links {
             login: String::new(),
             logout: String::new(),
             scheme: "Bearer".into(),
+            level_names: LevelNames::default(),
             token_header: "Authorization: Bearer <access token>".into(),
             token_kind: "an access token and not an ID token",
         }
@@ -34,13 +40,14 @@ impl Default for Links {
 }
 
 impl Links {
-    /// The path that begins a sign-in which leads to `next`; with `max_age`, one at most so many seconds old. `again`: in
-    /// place of one that was not recognised.
-    pub(super) fn login_path(&self, next: Option<&str>, max_age: Option<u64>, again: bool) -> String {
+    /// The path that begins a sign-in as it is `asked_for`, which leads to `next`. `again`: in place of one that was not
+    /// recognised.
+    pub(super) fn login_path(&self, next: Option<&str>, asked_for: SignInAskedFor, again: bool) -> String {
         let next = next.map(|next| format!("next={}", RawStr::new(next).percent_encode()));
-        let fresh = max_age.map(|seconds| format!("prompt=login&max_age={seconds}"));
-        let query: Vec<_> =
-            next.into_iter().chain(fresh).chain(again.then(|| format!("{AGAIN}=1"))).collect();
+        let level = asked_for.level.map(|level| format!("level={level}"));
+        let fresh = asked_for.max_age.map(|seconds| format!("prompt=login&max_age={seconds}"));
+        let again = again.then(|| format!("{AGAIN}=1"));
+        let query: Vec<_> = [next, level, fresh, again].into_iter().flatten().collect();
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{}", self.login, query.join("&"))
     }

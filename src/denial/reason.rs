@@ -7,6 +7,7 @@ use rocket::http::Status;
 use super::challenge::Challenge;
 use super::html::NextStep;
 use super::row::{Row, reasons};
+use crate::config::LevelNames;
 use crate::policy::Rule;
 
 const A_FEW_SECONDS: Option<u64> = Some(5);
@@ -37,7 +38,8 @@ impl Reason {
 
     /// Whether the answer has a challenge, where `rule` is not met.
     pub(crate) fn has_challenge(self, rule: Option<&Rule>) -> bool {
-        self.row().challenge.is_some_and(|challenge| challenge.text("", rule).is_some())
+        let levels = LevelNames::default();
+        self.row().challenge.is_some_and(|challenge| challenge.text("", rule, &levels).is_some())
     }
 }
 
@@ -119,6 +121,14 @@ reasons! {
         title: "Please sign in again",
         message: "You are signed in, but this asks for a sign-in of a short while ago.",
         hint: "Sign in again to go on.",
+        challenge: Some(Challenge::InsufficientUserAuthentication), asks_for_sign_in: true,
+        is_forwarded: true,
+    }
+    LevelTooLow {
+        code: "level_too_low", status: Unauthorized, next_step: SignIn,
+        title: "One more step",
+        message: "You are signed in, but this asks for a stronger sign-in, such as one with a second factor.",
+        hint: "Sign in with it to go on.",
         challenge: Some(Challenge::InsufficientUserAuthentication), asks_for_sign_in: true,
         is_forwarded: true,
     }
@@ -266,6 +276,12 @@ reasons! {
         title: "Sign-in not completed",
         message: "A new sign-in was asked for, and this one does not count as new.",
         hint: "Sign out and try again; if it happens again, tell whoever runs this site.",
+    }
+    LoginNotStrongEnough {
+        code: "login_not_strong_enough", status: Forbidden, next_step: SignOut,
+        title: "Sign-in not completed",
+        message: "A stronger sign-in was asked for, such as one with a second factor, and this one was without.",
+        hint: "Set up a second factor for your account, or ask whoever runs this site.",
     }
     AccessDenied {
         code: "access_denied", status: Forbidden, next_step: SignIn,

@@ -17,7 +17,7 @@ use super::probe::has_noted;
 use super::question::answer_question;
 use crate::app::App;
 use crate::denial::{Denial, Reason};
-use crate::policy::{Decision, Policy, Rule, after_a_fresh_login};
+use crate::policy::{Decision, Help, Policy, Rule, sign_in_that_helps};
 use crate::user::{CallerKind, CognitoUser};
 
 /// Lets in callers of the kind `W` who meet the policy `P`: people, unless it says [`Machine`](crate::Machine) or
@@ -25,7 +25,8 @@ use crate::user::{CallerKind, CognitoUser};
 ///
 /// - **Succeeds** when `W` does and `P` grants.
 /// - **Fails with 403** when `P` refuses or cannot decide; [`Denial::rule`] says what was asked for.
-/// - **Fails with 401** when `P` asks for a [`Fresh`](crate::policy::Fresh) sign-in, and nothing else is lacking.
+/// - **Fails with 401** when `P` asks for a [`Fresh`](crate::policy::Fresh) sign-in or a [`Level`](crate::policy::Level),
+///   and nothing else is lacking.
 /// - **Fails** like `W` otherwise: 400, 401, 403 for cross-site requests and other kinds of callers, 503.
 ///
 /// # Example
@@ -129,12 +130,12 @@ pub(super) async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) 
     }
 }
 
-/// What becomes of a user who does not meet `rule`: a new sign-in where that is all it takes, else 403 with what is
+/// What becomes of a user who does not meet `rule`: another sign-in where that is all it takes, else 403 with what is
 /// lacking beside it.
 fn refusal<P: Policy>(user: &CognitoUser, rule: Rule, now: SystemTime) -> (Reason, Rule) {
-    match rule.max_age().and_then(|_| after_a_fresh_login::<P>(user, now)) {
-        Some(Decision::Granted) => (Reason::LoginTooOld, rule),
-        Some(Decision::Refused(lacking) | Decision::Undecided(lacking)) => (Reason::RuleNotMet, lacking),
-        None => (Reason::RuleNotMet, rule),
+    match sign_in_that_helps::<P>(user, rule.clone(), now) {
+        Help::Fresh => (Reason::LoginTooOld, rule),
+        Help::Level(rule) => (Reason::LevelTooLow, rule),
+        Help::None(lacking) => (Reason::RuleNotMet, lacking),
     }
 }

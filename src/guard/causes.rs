@@ -60,8 +60,10 @@ pub(super) fn of_another_kind(who: Who) -> &'static [Reason] {
 
 /// The caller does not meet `rule`.
 pub(super) fn of_rule(rule: &Rule) -> &'static [Reason] {
-    match rule.max_age() {
-        Some(_) => &[Reason::RuleNotMet, Reason::LoginTooOld],
-        None => &[Reason::RuleNotMet],
+    match (rule.max_age(), rule.levels().is_empty()) {
+        (Some(_), true) => &[Reason::RuleNotMet, Reason::LoginTooOld],
+        (None, true) => &[Reason::RuleNotMet],
+        (Some(_), false) => &[Reason::RuleNotMet, Reason::LoginTooOld, Reason::LevelTooLow],
+        (None, false) => &[Reason::RuleNotMet, Reason::LevelTooLow],
     }
 }

@@ -40,7 +40,8 @@ mod state_writer;
 
 pub(crate) use self::config::USUAL_PORT;
 pub use self::config::{
-    LocalClient, LocalIdentity, LocalIdentityProvider, LocalPoolConfig, LocalTrigger, LocalUser,
+    Factor, LocalClient, LocalIdentity, LocalIdentityProvider, LocalLevels, LocalPoolConfig, LocalTrigger,
+    LocalUser,
 };
 pub use self::fault::{Failure, Hold};
 pub use self::local_pool::LocalPool;

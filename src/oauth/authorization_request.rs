@@ -1,15 +1,18 @@
 //! What one login adds to the authorization request.
 //!
-//! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource).
+//! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource); OpenID Connect Core section 3.1.2.1 (`acr_values`,
+//! `max_age`).
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::check_scopes;
+use crate::clock::LEAST_MAX_AGE;
+use crate::config::{LevelNames, check_scopes};
 use crate::http::check_resource;
 
 const MAX_HINT_BYTES: usize = 256;
+const NO_LEVEL: &str = "is no level of a sign-in, which are 1 to 4";
 
 /// The parameters that a visitor may set; everything else is ours.
 pub(crate) const HINTS: [&str; 5] = ["identity_provider", "idp_identifier", "login_hint", "lang", "prompt"];
@@ -25,6 +28,12 @@ pub(crate) struct AuthorizationRequest {
     scopes: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
+    /// The level of the sign-in at least, 1 to 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    /// How old the sign-in may be, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
     /// For the redirect alone: a second try asks for a sign-in.
     #[serde(skip)]
     signs_up: bool,
@@ -83,6 +92,24 @@ impl AuthorizationRequest {
         self.resource.as_deref()
     }
 
+    /// Asks for a sign-in of this level, 1 to 4, or a higher one.
+    pub(crate) fn set_level(&mut self, level: u8) {
+        self.level = Some(level);
+    }
+
+    pub(crate) fn level(&self) -> Option<u8> {
+        self.level
+    }
+
+    /// Asks for a sign-in that is at most so many seconds old, or as many as clocks may differ by.
+    pub(crate) fn set_max_age(&mut self, seconds: u64) {
+        self.max_age = Some(seconds.max(LEAST_MAX_AGE));
+    }
+
+    pub(crate) fn max_age(&self) -> Option<u64> {
+        self.max_age
+    }
+
     /// Checks everything, what the visitor may have sent first.
     pub(crate) fn check(&self) -> Result<(), RequestError> {
         let is_bad = |value: &String| value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control);
@@ -92,16 +119,26 @@ impl AuthorizationRequest {
         let scopes = self.scopes.as_deref().map_or(Ok(()), check_scopes);
         scopes.map_err(|problem| RequestError::App("scopes", problem))?;
         let resource = self.resource.as_deref().map_or(Ok(()), check_resource);
-        resource.map_err(|problem| RequestError::App("resource", problem.to_owned()))
+        resource.map_err(|problem| RequestError::App("resource", problem.to_owned()))?;
+        match self.level {
+            Some(level) if !(1..=4).contains(&level) => Err(RequestError::App("level", NO_LEVEL.to_owned())),
+            _ => Ok(()),
+        }
     }
 
     /// The parameters, each once; `scopes` where the login asks for none of its own.
-    pub(crate) fn parameters<'a>(&'a self, scopes: &'a [String]) -> Vec<(&'a str, String)> {
+    pub(crate) fn parameters<'a>(
+        &'a self,
+        scopes: &'a [String],
+        levels: &LevelNames,
+    ) -> Vec<(&'a str, String)> {
         let scopes = self.scopes.as_deref().unwrap_or(scopes);
         let scope = (!scopes.is_empty()).then(|| ("scope", scopes.join(" ")));
         let resource = self.resource.iter().map(|resource| ("resource", resource.clone()));
         let hints = self.hints.iter().map(|(name, value)| (name.as_ref(), value.clone()));
-        scope.into_iter().chain(resource).chain(hints).collect()
+        let acr_values = self.level.map(|level| ("acr_values", levels.at_least(level)));
+        let max_age = self.max_age.map(|seconds| ("max_age", seconds.to_string()));
+        scope.into_iter().chain(resource).chain(hints).chain(acr_values).chain(max_age).collect()
     }
 }
 
@@ -118,6 +155,6 @@ mod tests {
         request.hint("prompt", Some("login"));
         request.hint("prompt", Some(""));
         request.hint("login_hint", None);
-        assert_eq!(request.parameters(&[]), [("lang", "en".to_owned())]);
+        assert_eq!(request.parameters(&[], &LevelNames::default()), [("lang", "en".to_owned())]);
     }
 }

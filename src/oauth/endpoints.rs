@@ -13,7 +13,7 @@ use super::calls::Calls;
 use super::parameters::{AuthorizationParameters, CodeGrant, Domains};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
-use crate::config::OwnClient;
+use crate::config::{LevelNames, OwnClient};
 use crate::crypto::Secret;
 use crate::http::{HttpClient, basic, bearer};
 use crate::telemetry::{CallResult, Counts, PoolEndpoint};
@@ -52,6 +52,7 @@ pub(crate) struct Endpoints {
     user_info: String,
     logout: Url,
     logout_url: Option<String>,
+    level_names: LevelNames,
     /// `None` where the app only accepts the tokens of other clients: then nothing but userInfo is asked for.
     client: Option<OwnClient>,
     /// The client secret as `client_secret_basic`.
@@ -75,6 +76,7 @@ impl Endpoints {
     pub(crate) fn new(
         client: Option<&OwnClient>,
         domains: Domains<'_>,
+        level_names: &LevelNames,
         http: HttpClient,
         counts: &Arc<Counts>,
     ) -> Option<Self> {
@@ -103,6 +105,7 @@ impl Endpoints {
             user_info: call("/oauth2/userInfo")?.into(),
             logout_url,
             logout,
+            level_names: level_names.clone(),
             authorization: match credentials {
                 Some((id, secret)) => Some(basic(id, secret)?),
                 None => None,
@@ -176,7 +179,7 @@ impl Endpoints {
                 .append_pair("code_challenge", &begun.challenge)
                 .append_pair("code_challenge_method", "S256");
             let scopes = self.client.as_ref().map_or(&[][..], |client| &client.scopes);
-            query.extend_pairs(request.parameters(scopes));
+            query.extend_pairs(request.parameters(scopes, &self.level_names));
         }
         url.into()
     }

@@ -130,7 +130,7 @@ fn scope_lists(rule: &Rule) -> Option<Vec<Scopes>> {
             let lists: Option<Vec<_>> = rules.iter().map(scope_lists).collect();
             shortest(lists?.concat())
         }
-        Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Some(vec![Scopes::new()]),
+        _ => Some(vec![Scopes::new()]),
     }
 }
 

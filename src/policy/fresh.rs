@@ -4,10 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use super::policy::{Decision, Policy};
 use super::rule::Rule;
+use crate::clock::LEAST_MAX_AGE;
 use crate::user::CognitoUser;
-
-/// By how much clocks differ: with less a sign-in might never be fresh enough.
-pub(crate) const LEAST_SECONDS: u64 = 60;
 
 /// Met when the user entered a password or another factor at most `SECONDS` ago, by the `auth_time` of the token.
 ///
@@ -58,13 +56,7 @@ impl<const SECONDS: u64> Policy for Fresh<SECONDS> {
     }
 
     fn rule() -> Rule {
-        const { assert!(SECONDS >= LEAST_SECONDS, "`Fresh` takes at least 60 seconds, since clocks differ") };
+        const { assert!(SECONDS >= LEAST_MAX_AGE, "`Fresh` takes at least 60 seconds, since clocks differ") };
         Rule::Fresh(SECONDS)
     }
-}
-
-/// What `P` would say now to `user`, had they signed in at this moment. `None` when the pool does not tell the time of
-/// sign-ins.
-pub(crate) fn after_a_fresh_login<P: Policy>(user: &CognitoUser, now: SystemTime) -> Option<Decision> {
-    Some(P::check(&user.signed_in_at(now)?, now))
 }

@@ -1,6 +1,7 @@
 //! What a policy asks for, as data.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// What a policy asks for, as data. Its `Display` completes the sentence "this needs …", on one line: control
@@ -22,6 +23,10 @@ pub enum Rule {
     Scope(Cow<'static, str>),
     /// A sign-in at most so many seconds ago.
     Fresh(u64),
+    /// A sign-in of this level, 1 to 4, or a higher one.
+    Level(u8),
+    /// A sign-in by the method of this name.
+    Method(Cow<'static, str>),
     /// All of these.
     All(Vec<Rule>),
     /// At least one of these.
@@ -58,6 +63,18 @@ impl Rule {
         Rule::Scope(name.into())
     }
 
+    /// A sign-in by the method `name`, a value of the claim `amr`.
+    ///
+    /// # Example
+    /// ```rust
+    /// # use rocket_cognito::policy::Rule;
+    /// assert_eq!(Rule::method("otp").to_string(), "a sign-in by \"otp\"");
+    /// ```
+    #[must_use]
+    pub fn method(name: impl Into<Cow<'static, str>>) -> Rule {
+        Rule::Method(name.into())
+    }
+
     /// A rule of the application, in `words` that complete the sentence "this needs …".
     ///
     /// # Example
@@ -75,7 +92,16 @@ impl Rule {
         match self {
             Rule::Scope(name) => vec![name.as_ref()],
             Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::scopes).collect(),
-            Rule::Group(_) | Rule::Fresh(_) | Rule::Not(_) | Rule::Named(_) => Vec::new(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The levels of sign-in that this rule names, each once, lowest first.
+    pub(crate) fn levels(&self) -> BTreeSet<u8> {
+        match self {
+            Rule::Level(level) => BTreeSet::from([*level]),
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().flat_map(Rule::levels).collect(),
+            _ => BTreeSet::new(),
         }
     }
 
@@ -84,7 +110,7 @@ impl Rule {
         match self {
             Rule::Fresh(seconds) => Some(*seconds),
             Rule::All(rules) | Rule::Any(rules) => rules.iter().filter_map(Rule::max_age).min(),
-            Rule::Group(_) | Rule::Scope(_) | Rule::Not(_) | Rule::Named(_) => None,
+            _ => None,
         }
     }
 }
@@ -107,6 +133,9 @@ impl fmt::Display for Rule {
             Rule::Group(name) => write!(f, "group {name:?}"),
             Rule::Scope(name) => write!(f, "scope {name:?}"),
             Rule::Fresh(seconds) => write!(f, "a sign-in within the last {}", in_words(*seconds)),
+            Rule::Level(4) => f.write_str("a sign-in of level 4"),
+            Rule::Level(level) => write!(f, "a sign-in of level {level} or higher"),
+            Rule::Method(name) => write!(f, "a sign-in by {name:?}"),
             Rule::All(rules) => list(f, rules, "and"),
             Rule::Any(rules) => list(f, rules, "or"),
             Rule::Not(rule) => write!(f, "not ({rule})"),

@@ -14,6 +14,7 @@ use crate::token::{KeysUnavailable, SetUpFault, TokenError};
 /// |---|---|---|
 /// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again |
 /// | [`is_invalid_token`](Self::is_invalid_token) | a token does not pass the checks | 401 |
+/// | [`is_insufficient_sign_in`](Self::is_insufficient_sign_in) | a sign-in is at a lower level, or older, than was asked for | 403 |
 /// | [`is_unavailable`](Self::is_unavailable) | the pool is down, slow, throttling, or there are no keys | 503, and try later |
 /// | [`is_misconfigured`](Self::is_misconfigured) | settings, the app client or this machine's clock are wrong | read the text, and correct it |
 ///
@@ -39,6 +40,7 @@ pub struct ClientError {
 enum ClientErrorKind {
     Grant,
     Token(TokenError),
+    WeakSignIn,
     Unavailable { reason: String, retry_after: Option<Duration> },
     Misconfigured { reason: String, remedy: &'static str },
 }
@@ -55,6 +57,14 @@ impl ClientError {
     #[must_use]
     pub fn is_invalid_token(&self) -> bool {
         matches!(self.kind, ClientErrorKind::Token(_))
+    }
+
+    /// Whether a sign-in is at a lower level, or older, than was asked for with
+    /// [`SignInRequest::level`](crate::client::SignInRequest::level) or
+    /// [`max_age`](crate::client::SignInRequest::max_age).
+    #[must_use]
+    pub fn is_insufficient_sign_in(&self) -> bool {
+        matches!(self.kind, ClientErrorKind::WeakSignIn)
     }
 
     /// Whether trying again later may help.
@@ -105,7 +115,11 @@ impl From<EndpointError> for ClientError {
 
 impl From<TokenError> for ClientError {
     fn from(error: TokenError) -> Self {
-        ClientError { kind: ClientErrorKind::Token(error) }
+        let kind = match error {
+            TokenError::WeakSignIn => ClientErrorKind::WeakSignIn,
+            error => ClientErrorKind::Token(error),
+        };
+        ClientError { kind }
     }
 }
 
@@ -131,6 +145,7 @@ impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ClientErrorKind::Grant => EndpointError::Grant.fmt(f),
+            ClientErrorKind::WeakSignIn => write!(f, "the token does not count: {}", TokenError::WeakSignIn),
             ClientErrorKind::Token(error) => write!(f, "the token does not count: {error}"),
             ClientErrorKind::Unavailable { reason, .. } => f.write_str(reason),
             ClientErrorKind::Misconfigured { reason, remedy } => write!(f, "{reason}: {remedy}"),

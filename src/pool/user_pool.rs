@@ -48,7 +48,8 @@ impl UserPool {
         let endpoints = match (&pool.domain, &pool.server_domain) {
             (Some(pages), Some(calls)) => {
                 let domains = Domains { pages, calls };
-                let endpoints = Endpoints::new(client.as_ref(), domains, http.clone(), counts);
+                let endpoints =
+                    Endpoints::new(client.as_ref(), domains, &pool.level_names, http.clone(), counts);
                 Some(Arc::new(endpoints.ok_or_else(Error::internal)?))
             }
             _ => None,
@@ -59,7 +60,7 @@ impl UserPool {
             client: client.clone(),
             bearer: bearer.clone(),
             is_disabled: disabled.is_some(),
-            verifier: Arc::new(Verifier::new(jwks, pool.token_cache, counts)),
+            verifier: Arc::new(Verifier::new(jwks, pool.token_cache, pool.level_names.clone(), counts)),
             endpoints,
         })
     }

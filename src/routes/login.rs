@@ -13,7 +13,6 @@ use crate::denial::{AGAIN, Reason};
 use crate::guard::sign_in_is_missing;
 use crate::http::{LocalPath, Query, RedirectTargets, is_framed, is_prefetch, pairs};
 use crate::oauth::{AuthorizationRequest, RequestError, hint_setters};
-use crate::policy::LEAST_SECONDS;
 use crate::request::RequestState;
 use crate::sign_in::{Attempt, MAX_NEXT_BYTES, SignInStart, StartError};
 use crate::telemetry::{Event, emit};
@@ -70,8 +69,6 @@ pub struct Login {
     redirect_url: Option<String>,
     remember_me: Option<bool>,
     request: AuthorizationRequest,
-    /// How old the sign-in may be when it is completed, in seconds.
-    max_age: Option<u64>,
     is_second_try: bool,
     begins_again: bool,
 }
@@ -190,6 +187,28 @@ impl Login {
         self.hint("prompt", prompt.into())
     }
 
+    /// Asks for a sign-in of this level, 1 to 4, or a higher one: Cognito gets the names of them all in `acr_values`,
+    /// strongest first, and asks for what is missing. The callback takes nothing less: see
+    /// [`Level`](crate::policy::Level). Another number is an error of the app's.
+    ///
+    /// [`RedirectToLogin`](crate::RedirectToLogin) sends people to a page with `Level` by `level=…` in the request's own
+    /// query, of which the higher one counts.
+    ///
+    /// Source: Cognito's developer guide, "Step-up authentication".
+    pub fn level(mut self, level: u8) -> Self {
+        self.request.set_level(level);
+        self
+    }
+
+    /// Asks for a sign-in that is at most so many seconds old: Cognito asks whoever has signed in before that from
+    /// scratch. The callback takes none that is older by `auth_time`. Less than 60 counts as 60, since clocks differ.
+    ///
+    /// Source: OpenID Connect Core section 3.1.2.1.
+    pub fn max_age(mut self, seconds: u64) -> Self {
+        self.request.set_max_age(seconds);
+        self
+    }
+
     /// One of [`HINTS`](crate::oauth::HINTS).
     pub(crate) fn hint(mut self, name: &'static str, value: Option<&str>) -> Self {
         self.request.hint(name, value);
@@ -250,7 +269,6 @@ impl Login {
             redirect_url: Some(attempt.redirect_url.clone()),
             remember_me: attempt.remember_me,
             request: attempt.second_try()?,
-            max_age: attempt.max_age(),
             is_second_try: true,
             begins_again: false,
         })
@@ -265,9 +283,16 @@ impl Login {
         if !self.request.asks_again() && one("prompt") == Some("login") {
             self.request.hint("prompt", Some("login"));
         }
-        // No link with a smaller number makes a sign-in fail.
-        let max_age = one("max_age").and_then(|seconds| seconds.parse().ok());
-        self.max_age = max_age.map(|seconds: u64| seconds.max(LEAST_SECONDS));
+        if self.request.asks_again()
+            && let Some(seconds) = one("max_age").and_then(|seconds| seconds.parse().ok())
+        {
+            // No link with a smaller number makes a sign-in fail.
+            self.request.set_max_age(seconds);
+        }
+        let level = one("level").and_then(|level| level.parse().ok()).filter(|level| (1..=4).contains(level));
+        if let Some(level) = level.max(self.request.level()) {
+            self.request.set_level(level);
+        }
         self.begins_again = pairs(raw).flatten().any(|(name, _)| name == AGAIN);
         self
     }
@@ -311,7 +336,6 @@ impl Login {
             app_state: self.app_state.as_deref(),
             remember_me: self.remember_me,
             request: &self.request,
-            max_age: self.max_age,
             is_second_try: self.is_second_try,
             begins_again: self.begins_again,
         };

@@ -50,6 +50,9 @@ pub(crate) struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[zeroize(skip)]
     pub(crate) reauthentication: Option<Reauthentication>,
+    /// The level, 1 to 4, that the sign-in is to reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) level: Option<u8>,
     /// Whether the session outlasts the browser's own, where the login says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) remember_me: Option<bool>,
@@ -103,11 +106,6 @@ impl Attempt {
     /// What to ask for once more, should the pool not have asked the user.
     pub(crate) fn second_try(&self) -> Option<AuthorizationRequest> {
         self.reauthentication.as_ref()?.second_try.clone()
-    }
-
-    /// How old the sign-in may be when it is completed, in seconds.
-    pub(crate) fn max_age(&self) -> Option<u64> {
-        self.reauthentication.as_ref()?.max_age
     }
 
     pub(super) fn set_second_try(&mut self, request: Option<AuthorizationRequest>) {

@@ -84,6 +84,7 @@ impl AttemptSealer {
             app_state: app_state.map(|text| URL_SAFE_NO_PAD.encode(text).into()),
             is_silent: false,
             reauthentication: None,
+            level: None,
             is_over: false,
             remember_me: None,
             binding: callback.binding.clone(),

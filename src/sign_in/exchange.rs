@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::attempt::Attempt;
 use super::reauthentication::StaleSignIn;
 use super::refusal::SignInRefusal;
+use super::weak_sign_in::WeakSignIn;
 use crate::clock::UnixSeconds;
 use crate::crypto::SecretText;
 use crate::oauth::{EndpointError, Endpoints, ExchangeLeave, TokenResponse};
@@ -92,6 +93,7 @@ pub(super) async fn session(
     });
     let issued = issued.map_err(rejected)?;
     check_fresh(&issued, attempt, now)?;
+    check_level(&issued, attempt)?;
     let refresh_token = tokens.refresh_token.as_ref();
     let details = SignInDetails { refresh_token, is_persistent: attempt.remember_me, user_agent };
     sessions.issue(issued, details, Arc::clone(endpoints), now).await.map_err(|reason| match reason {
@@ -127,4 +129,13 @@ fn check_fresh(issued: &IssuedTokens, attempt: &Attempt, now: UnixSeconds) -> Re
             StaleSignIn::NotAsked | StaleSignIn::Clock => SignInRefusal::NotFresh,
         }
     })
+}
+
+fn check_level(issued: &IssuedTokens, attempt: &Attempt) -> Result<(), SignInRefusal> {
+    let Some(weak) = attempt.level.and_then(|level| WeakSignIn::of(&issued.access, level)) else {
+        return Ok(());
+    };
+    let (reason, remedy) = weak.explained();
+    emit(Event::SignInNotStrongEnough { reason, remedy });
+    Err(SignInRefusal::NotStrongEnough)
 }

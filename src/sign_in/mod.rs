@@ -11,6 +11,7 @@ mod reauthentication;
 mod refusal;
 mod sign_ins;
 mod state_hash;
+mod weak_sign_in;
 
 pub(crate) use self::attempt::{Attempt, MAX_NEXT_BYTES};
 pub use self::callback::Callback;

@@ -1,5 +1,7 @@
 //! A login for which the pool must ask again: OpenID Connect Core section 3.1.2.1, `prompt=login` and `max_age`.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixSeconds;
@@ -18,6 +20,9 @@ pub(crate) struct Reauthentication {
     /// What a second try asks for; `None` when this is that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) second_try: Option<AuthorizationRequest>,
+    /// Whether a sign-in counts too that is older than the attempt, and within `max_age`.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    may_be_older: bool,
 }
 
 /// Why a sign-in is not fresh.
@@ -51,8 +56,14 @@ impl StaleSignIn {
 }
 
 impl Reauthentication {
-    pub(crate) fn new(max_age: Option<u64>, second_try: Option<AuthorizationRequest>) -> Self {
-        Reauthentication { max_age, second_try }
+    /// What `request` asks for; `None` where any sign-in will do.
+    pub(crate) fn of(request: &AuthorizationRequest, is_second_try: bool) -> Option<Self> {
+        let (max_age, asks_again) = (request.max_age(), request.asks_again());
+        (max_age.is_some() || asks_again).then(|| Reauthentication {
+            max_age,
+            second_try: (!is_second_try).then(|| request.clone()),
+            may_be_older: !asks_again,
+        })
     }
 
     /// Whether the user has signed in since `started_at`. `auth_time` and `issued_at` are by the pool's clock, the
@@ -66,13 +77,14 @@ impl Reauthentication {
     ) -> Result<(), StaleSignIn> {
         let auth_time = auth_time.ok_or(StaleSignIn::NotAsked)?;
         let age_of_attempt = now.since(started_at).saturating_add(ROUNDING);
-        if issued_at.since(auth_time) > age_of_attempt {
-            return Err(StaleSignIn::NotAsked);
-        }
+        let was_asked = issued_at.since(auth_time) <= age_of_attempt;
         // As the guard will judge it: people would be asked for their password for ever.
-        match self.max_age {
-            Some(max_age) if now.since(auth_time) > max_age => Err(StaleSignIn::Clock),
-            _ => Ok(()),
+        let is_young = self.max_age.is_none_or(|max_age| now.since(auth_time) <= max_age);
+        match (was_asked, is_young) {
+            (true, true) => Ok(()),
+            (true, false) => Err(StaleSignIn::Clock),
+            (false, true) if self.may_be_older => Ok(()),
+            (false, _) => Err(StaleSignIn::NotAsked),
         }
     }
 }
@@ -83,7 +95,7 @@ mod tests {
 
     /// An attempt that was begun at 10 000 and completed at 10 020.
     fn check(max_age: Option<u64>, auth_time: Option<u64>, issued_at: u64) -> Result<(), StaleSignIn> {
-        Reauthentication::new(max_age, None).check(
+        Reauthentication { max_age, second_try: None, may_be_older: false }.check(
             UnixSeconds(10_000),
             auth_time.map(UnixSeconds),
             UnixSeconds(issued_at),
@@ -121,7 +133,7 @@ mod tests {
         for auth_time in [FIRST, LAST] {
             for issued_at in [FIRST, LAST] {
                 for (started_at, now) in [(FIRST, LAST), (LAST, FIRST), (LAST, LAST)] {
-                    let fresh = Reauthentication::new(Some(0), None);
+                    let fresh = Reauthentication { max_age: Some(0), second_try: None, may_be_older: false };
                     let _ = fresh.check(started_at, Some(auth_time), issued_at, now);
                 }
             }

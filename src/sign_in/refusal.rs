@@ -31,6 +31,8 @@ pub(crate) enum SignInRefusal {
     TooOld,
     /// The pool did not ask again.
     NotFresh,
+    /// The sign-in has not reached the level that was asked for.
+    NotStrongEnough,
     /// The app, or its client at the pool, is set up wrongly.
     Misconfigured,
     /// Too many sign-ins are being completed; nothing was sent to the pool.
@@ -45,7 +47,7 @@ pub(crate) enum SignInRefusal {
 
 #[cfg(test)]
 impl SignInRefusal {
-    pub(crate) const ALL: [SignInRefusal; 19] = [
+    pub(crate) const ALL: [SignInRefusal; 20] = [
         SignInRefusal::BadCallback,
         SignInRefusal::StateMissing,
         SignInRefusal::NoAttempt,
@@ -60,6 +62,7 @@ impl SignInRefusal {
         SignInRefusal::Declined,
         SignInRefusal::TooOld,
         SignInRefusal::NotFresh,
+        SignInRefusal::NotStrongEnough,
         SignInRefusal::Misconfigured,
         SignInRefusal::Busy,
         SignInRefusal::PoolUnavailable,
@@ -84,11 +87,12 @@ impl SignInRefusal {
             SignInRefusal::Declined => 11,
             SignInRefusal::TooOld => 12,
             SignInRefusal::NotFresh => 13,
-            SignInRefusal::Misconfigured => 14,
-            SignInRefusal::Busy => 15,
-            SignInRefusal::PoolUnavailable => 16,
-            SignInRefusal::StoreUnavailable => 17,
-            SignInRefusal::SessionNotStored => 18,
+            SignInRefusal::NotStrongEnough => 14,
+            SignInRefusal::Misconfigured => 15,
+            SignInRefusal::Busy => 16,
+            SignInRefusal::PoolUnavailable => 17,
+            SignInRefusal::StoreUnavailable => 18,
+            SignInRefusal::SessionNotStored => 19,
         }
     }
 }

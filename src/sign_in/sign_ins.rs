@@ -48,8 +48,6 @@ pub(crate) struct SignInStart<'a> {
     /// Whether the session outlasts the browser's own, where the login says so.
     pub(crate) remember_me: Option<bool>,
     pub(crate) request: &'a AuthorizationRequest,
-    /// How old the sign-in may be when it is completed, in seconds.
-    pub(crate) max_age: Option<u64>,
     /// Whether the pool did not ask again the first time.
     pub(crate) is_second_try: bool,
     /// Whether it takes the place of a sign-in whose callback was not recognised.
@@ -153,10 +151,8 @@ impl SignIns {
         }
         attempt.is_silent = start.request.is_silent();
         attempt.remember_me = start.remember_me;
-        if start.request.asks_again() {
-            let second_try = (!start.is_second_try).then(|| start.request.clone());
-            attempt.reauthentication = Some(Reauthentication::new(start.max_age, second_try));
-        }
+        attempt.reauthentication = Reauthentication::of(start.request, start.is_second_try);
+        attempt.level = start.request.level();
         let sealed = self.sealer.seal(&mut attempt).map_err(|error| match error {
             SealError::StateTooLong => StartError::StateTooLong,
             SealError::Internal => StartError::Internal,

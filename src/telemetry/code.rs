@@ -95,6 +95,7 @@ codes! {
     CodeRefused: "cognito_code_refused", Warn, OnceAMinute;
     LoginMisconfigured: "cognito_login_misconfigured", Error, EachTime;
     SignInNotFresh: "cognito_sign_in_not_fresh", Warn, OnceAMinute;
+    SignInNotStrongEnough: "cognito_sign_in_not_strong_enough", Warn, OnceAMinute;
     SignInRefused: "cognito_sign_in_refused", Warn, OnceAMinute;
     TokensTooLarge: "cognito_tokens_too_large", Error, EachTime;
 

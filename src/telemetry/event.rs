@@ -139,6 +139,8 @@ pub(crate) enum Event<'a> {
     TokensTooLarge { length: &'a dyn Display },
     /// The pool did not ask again for a password, as it was to.
     SignInNotFresh { reason: &'static str, remedy: &'a str },
+    /// The pool signed somebody in at a lower level than it was asked for.
+    SignInNotStrongEnough { reason: &'static str, remedy: &'a str },
 
     /// A session's token was refused that another setting or clock would accept.
     SessionTokenUnaccepted { reason: &'a dyn Display },

@@ -55,6 +55,7 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::CodeRefused => LogCode::CodeRefused,
         Event::LoginMisconfigured { .. } => LogCode::LoginMisconfigured,
         Event::SignInNotFresh { .. } => LogCode::SignInNotFresh,
+        Event::SignInNotStrongEnough { .. } => LogCode::SignInNotStrongEnough,
         Event::SignInRefused { .. } => LogCode::SignInRefused,
         Event::TokensTooLarge { .. } => LogCode::TokensTooLarge,
 
@@ -114,7 +115,9 @@ pub(super) fn cause(event: &Event<'_>) -> Cause {
         Event::CrossSiteRefused { origin } => ["", if origin.is_some() { "an origin" } else { "none" }],
         Event::CallbackRefused(refusal) => ["", callback_refusal(refusal)],
         Event::CallbackUnmatched { has_state, .. } => ["", callback_unmatched(has_state)],
-        Event::SignInNotFresh { reason, .. } | Event::StoredValueUnreadable { reason } => ["", reason],
+        Event::SignInNotFresh { reason, .. }
+        | Event::SignInNotStrongEnough { reason, .. }
+        | Event::StoredValueUnreadable { reason } => ["", reason],
         Event::StoreGivenUp { what } => ["", what],
         Event::UserNotLoaded { user_type, .. } => ["", user_type],
         Event::HookFailed { hook, .. } => ["", hook],

@@ -308,6 +308,9 @@ fn lines(event: Event<'_>) -> Vec<String> {
         Event::SignInNotFresh { reason, remedy } => {
             with_remedy(format!("a sign-in is not fresh: {reason}"), Some(remedy))
         }
+        Event::SignInNotStrongEnough { reason, remedy } => {
+            with_remedy(format!("a sign-in is not strong enough: {reason}"), Some(remedy))
+        }
 
         Event::SessionTokenUnaccepted { reason } => with_remedy(
             format!("a session's access token was refused: {reason}"),

@@ -92,6 +92,8 @@ impl PersonFacts {
             resource: self.audience.as_deref(),
             nonce: None,
             origin_jti,
+            acr: None,
+            amr: &[],
             auth_time: signed_in_at.minus(self.signed_in_ago.as_secs()),
             issued_at,
             access_seconds: LIFETIME_SECONDS,

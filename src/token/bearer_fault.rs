@@ -54,7 +54,8 @@ impl<'a> BearerFault<'a> {
             | TokenError::Nonce
             | TokenError::Mismatch
             | TokenError::Subject
-            | TokenError::Older => return None,
+            | TokenError::Older
+            | TokenError::WeakSignIn => return None,
         };
         Some((BearerFault { error, jwt, expected, now }, remedy))
     }

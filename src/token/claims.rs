@@ -94,6 +94,12 @@ pub(crate) struct Claims {
     cognito_username: Option<String>,
     #[serde(rename = "cognito:groups", default, deserialize_with = "groups")]
     pub(crate) groups: Groups,
+    /// The level of the sign-in, by the pool's name for it.
+    #[serde(default, deserialize_with = "word")]
+    pub(crate) acr: Option<String>,
+    /// How the person signed in; `None` without the claim, or where it is no list of texts.
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) amr: Option<Vec<String>>,
 }
 
 /// Standard attributes in an ID token, as far as the client may read them.
@@ -231,6 +237,11 @@ fn groups<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Groups, D::Error
 /// A scope claim that is not a list of scopes is as good as none: it grants nothing.
 fn scope<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     lenient(deserializer).map(|scope: Option<String>| scope.filter(|scope| is_scope_list(scope)))
+}
+
+/// A text without control characters; anything else is as good as none: it proves nothing.
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    lenient(deserializer).map(|word: Option<String>| word.filter(|word| !word.chars().any(char::is_control)))
 }
 
 /// A profile claim of an unexpected type is as good as none: it decides nothing.

@@ -26,6 +26,8 @@ pub(crate) enum TokenError {
     Subject,
     /// Issued before the token that it is to replace.
     Older,
+    /// Of a sign-in at a lower level, or an older one, than was asked for.
+    WeakSignIn,
 }
 
 impl TokenError {
@@ -46,6 +48,7 @@ impl TokenError {
             TokenError::Mismatch => "ID token and access token are not of one sign-in",
             TokenError::Subject => "the pool's answer is about another `sub`",
             TokenError::Older => "issued before the token that it is to replace",
+            TokenError::WeakSignIn => "its sign-in is at a lower level, or older, than was asked for",
         }
     }
 }

@@ -13,6 +13,7 @@ use super::header::parse_header;
 use super::key_set::Key;
 use super::verified::{VerifiedToken, parse_claims};
 use crate::clock::UnixSeconds;
+use crate::config::LevelNames;
 
 /// Longer tokens are refused before any work.
 pub(crate) const MAX_TOKEN_BYTES: usize = 24 * 1024;
@@ -55,11 +56,15 @@ impl<'a> UnverifiedToken<'a> {
         &self.kid
     }
 
-    pub(crate) fn verify(self, key: &Arc<Key>) -> Result<VerifiedToken, TokenError> {
+    pub(crate) fn verify(
+        self,
+        key: &Arc<Key>,
+        level_names: &LevelNames,
+    ) -> Result<VerifiedToken, TokenError> {
         if !key.verifies(self.signed.as_bytes(), part(&self.decoded, self.payload.end..self.decoded.len())) {
             return Err(TokenError::Signature);
         }
         let payload = part(&self.decoded, self.payload);
-        Ok(VerifiedToken::new(self.jwt, payload, self.claims, Arc::clone(key)))
+        Ok(VerifiedToken::new(self.jwt, payload, self.claims, Arc::clone(key), level_names))
     }
 }

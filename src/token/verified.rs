@@ -12,6 +12,7 @@ use super::claims::{Claims, Groups, Profile, TokenUse};
 use super::encoding::{decode, parse};
 use super::error::TokenError;
 use super::key_set::Key;
+use crate::config::LevelNames;
 use crate::crypto::same;
 
 /// What a token takes of memory beside its texts.
@@ -23,6 +24,8 @@ pub(crate) struct TokenClaims {
     pub(crate) claims: Claims,
     /// Empty unless the token is an ID token.
     pub(crate) profile: Profile,
+    /// The level of the sign-in, 1 to 4; `None` where the token does not say, or names none of the pool's.
+    pub(crate) level: Option<u8>,
 }
 
 /// What a token would say, if there were one.
@@ -42,20 +45,21 @@ pub(crate) struct VerifiedToken {
 }
 
 impl TokenClaims {
-    fn new(payload: &[u8], claims: Claims) -> Self {
+    fn new(payload: &[u8], claims: Claims, level_names: &LevelNames) -> Self {
         let profile = match claims.token_use {
             TokenUse::Id => serde_json::from_slice(payload).unwrap_or_default(),
             TokenUse::Access => Profile::default(),
         };
-        TokenClaims { claims, profile }
+        let level = claims.acr.as_deref().and_then(|acr| level_names.level(acr));
+        TokenClaims { claims, profile, level }
     }
 }
 
 impl Stub {
     /// What a token with this payload would say.
-    pub(crate) fn new(payload: Vec<u8>) -> Result<Self, TokenError> {
+    pub(crate) fn new(payload: Vec<u8>, level_names: &LevelNames) -> Result<Self, TokenError> {
         let claims = parse_claims(&payload)?;
-        Ok(Stub { statement: TokenClaims::new(&payload, claims), payload: payload.into() })
+        Ok(Stub { statement: TokenClaims::new(&payload, claims, level_names), payload: payload.into() })
     }
 
     /// All claims, as a type of the caller's choice.
@@ -81,10 +85,16 @@ impl Deref for VerifiedToken {
 }
 
 impl VerifiedToken {
-    pub(super) fn new(jwt: &str, payload: &[u8], claims: Claims, key: Arc<Key>) -> Self {
+    pub(super) fn new(
+        jwt: &str,
+        payload: &[u8],
+        claims: Claims,
+        key: Arc<Key>,
+        level_names: &LevelNames,
+    ) -> Self {
         VerifiedToken {
             jwt: jwt.into(),
-            statement: TokenClaims::new(payload, claims),
+            statement: TokenClaims::new(payload, claims, level_names),
             key,
             at_hash: OnceLock::new(),
         }

@@ -9,7 +9,7 @@ use super::jwks::{Jwks, KeysUnavailable};
 use super::unverified::UnverifiedToken;
 use super::verified::VerifiedToken;
 use crate::clock::UnixSeconds;
-use crate::config::TokenCache;
+use crate::config::{LevelNames, TokenCache};
 use crate::telemetry::Counts;
 
 /// What is said of one token; the outer error says that nobody can tell.
@@ -19,13 +19,19 @@ type Judgement = Result<Result<Arc<VerifiedToken>, TokenError>, KeysUnavailable>
 pub(crate) struct Verifier {
     jwks: Arc<Jwks>,
     verified: VerifiedTokens,
+    level_names: LevelNames,
     counts: Arc<Counts>,
 }
 
 impl Verifier {
-    pub(crate) fn new(jwks: Arc<Jwks>, cache: TokenCache, counts: &Arc<Counts>) -> Self {
+    pub(crate) fn new(
+        jwks: Arc<Jwks>,
+        cache: TokenCache,
+        level_names: LevelNames,
+        counts: &Arc<Counts>,
+    ) -> Self {
         let verified = VerifiedTokens::new(cache.entries, cache.bytes);
-        Verifier { jwks, verified, counts: Arc::clone(counts) }
+        Verifier { jwks, verified, level_names, counts: Arc::clone(counts) }
     }
 
     pub(crate) fn jwks(&self) -> &Arc<Jwks> {
@@ -136,7 +142,7 @@ impl Verifier {
             Err(error) => return Ok(Err(error)),
         };
         match self.jwks.present_key(candidate.kid()) {
-            Some(key) => Ok(self.remember(candidate.verify(&key), expected, now)),
+            Some(key) => Ok(self.remember(candidate.verify(&key, &self.level_names), expected, now)),
             None => Err(Box::new(candidate)),
         }
     }
@@ -148,7 +154,7 @@ impl Verifier {
         now: UnixSeconds,
     ) -> Judgement {
         Ok(match self.jwks.key(candidate.kid()).await? {
-            Some(key) => self.remember(candidate.verify(&key), expected, now),
+            Some(key) => self.remember(candidate.verify(&key, &self.level_names), expected, now),
             None => Err(TokenError::UnknownKey),
         })
     }

@@ -54,13 +54,15 @@ pub struct CognitoUser {
     source: CredentialSource,
     /// The pool's endpoints, where they are known.
     endpoints: Option<Arc<Endpoints>>,
-    /// Where it is supposed that the user signs in, instead of `auth_time`.
+    /// When it is supposed that the user signs in, instead of `auth_time`.
     supposed_sign_in: Option<SystemTime>,
+    /// At which level it is supposed that the user signs in, instead of `acr`.
+    supposed_level: Option<u8>,
 }
 
 impl CognitoUser {
     fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Endpoints>>) -> Self {
-        CognitoUser { credential, source, endpoints, supposed_sign_in: None }
+        CognitoUser { credential, source, endpoints, supposed_sign_in: None, supposed_level: None }
     }
 
     /// The user of tokens that the pool has just issued.
@@ -95,10 +97,9 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
-    /// This user, had they signed in at `now`; `None` where the pool does not tell the time of sign-ins.
-    pub(crate) fn signed_in_at(&self, now: SystemTime) -> Option<Self> {
-        self.authenticated_at()?;
-        Some(CognitoUser { supposed_sign_in: Some(now), ..self.clone() })
+    /// This user, had they signed in at this time, and at this level, where one is given.
+    pub(crate) fn supposing(&self, at: Option<SystemTime>, level: Option<u8>) -> Self {
+        CognitoUser { supposed_sign_in: at, supposed_level: level, ..self.clone() }
     }
 
     /// Whether both come from the same tokens, and so have the same claims.
@@ -340,6 +341,32 @@ impl CognitoUser {
     pub fn authenticated_at(&self) -> Option<SystemTime> {
         let claimed = || self.claims().auth_time.map(SystemTime::from);
         self.supposed_sign_in.or_else(claimed)
+    }
+
+    /// The level of the sign-in, by the pool's name for it (`acr`), such as `urn:cognito:loa:3`; `None` where the pool
+    /// does not say. Compare [`level`](Self::level), and not the text.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.claims().acr.as_deref()
+    }
+
+    /// The level of the sign-in, 1 to 4; `None` where the pool does not say, and for a name that neither Cognito nor the
+    /// setting `level_names` has. The guard for it is [`Level`](crate::policy::Level).
+    #[must_use]
+    pub fn level(&self) -> Option<u8> {
+        self.supposed_level.or(self.credential.level())
+    }
+
+    /// The methods of the sign-in (`amr`), in no particular order, such as `pwd`, `otp` and `mfa`; empty where the pool
+    /// does not say. The guard for them is [`AnyMethod`](crate::policy::AnyMethod).
+    #[must_use]
+    pub fn amr(&self) -> &[String] {
+        self.known_methods().unwrap_or_default()
+    }
+
+    /// `None` when the token's `amr` is absent, or no array of strings.
+    pub(crate) fn known_methods(&self) -> Option<&[String]> {
+        self.claims().amr.as_deref()
     }
 
     /// Where the credential came from.

@@ -27,6 +27,11 @@ impl Credential {
         &self.verified.get().statement().claims
     }
 
+    /// The level of the sign-in that the token was issued for.
+    pub(super) fn level(&self) -> Option<u8> {
+        self.verified.get().statement().level
+    }
+
     fn is_id_token(&self) -> bool {
         self.claims().token_use == TokenUse::Id
     }

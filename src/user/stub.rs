@@ -45,7 +45,7 @@ pub(crate) fn stub_user(settings: &Settings, now: UnixSeconds) -> Option<Cognito
     })));
     let statement = |mut claims: Map<String, Value>| {
         claims.extend(stub.attributes.clone());
-        Stub::new(Value::Object(claims).to_string().into()).ok()
+        Stub::new(Value::Object(claims).to_string().into(), &settings.pool.level_names).ok()
     };
     Some(CognitoUser::stub(statement(access)?, statement(id)?))
 }

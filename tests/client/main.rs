@@ -5,6 +5,7 @@ mod client_credentials;
 mod code_exchange;
 mod in_an_app;
 mod keys;
+mod levels;
 mod renewal;
 mod sign_out;
 #[path = "../support/mod.rs"]

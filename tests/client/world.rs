@@ -168,6 +168,7 @@ pub fn kind<T>(result: Result<T, ClientError>) -> &'static str {
     let kinds = [
         ("grant", error.is_invalid_grant()),
         ("token", error.is_invalid_token()),
+        ("weak sign-in", error.is_insufficient_sign_in()),
         ("unavailable", error.is_unavailable()),
         ("misconfigured", error.is_misconfigured()),
     ];

@@ -97,6 +97,7 @@ async fn no_page_offers_a_sign_in_or_a_sign_out_that_would_not_help() {
             | "repeated_authorization"
             | "person_required"
             | "machine_required"
+            | "level_too_low"
             | "login_too_old" => "",
             // Who is signed in is so already.
             "cross_site" => "",
@@ -107,7 +108,11 @@ async fn no_page_offers_a_sign_in_or_a_sign_out_that_would_not_help() {
             | "user_not_loaded" => "",
             // Nobody has a session.
             "method_not_allowed" => "",
-            "rule_not_met" | "unknown_user" | "login_not_fresh" | "refused_by_app" => "sign out",
+            "rule_not_met"
+            | "unknown_user"
+            | "login_not_fresh"
+            | "login_not_strong_enough"
+            | "refused_by_app" => "sign out",
             _ => "sign in",
         };
         assert_eq!(offers(&page), expected, "{code}: {}", page.body);

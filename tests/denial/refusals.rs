@@ -96,6 +96,9 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let long_ago = format!("Bearer {}", site.pool.key.token(&long_ago));
     let safe = site.url("/safe");
     asking.ask(("login_too_old", 401), &nobody, get(&safe), &[("authorization", &long_ago)]).await;
+    let weak =
+        format!("Bearer {}", site.pool.key.token(&with(access_claims(), "acr", json!("urn:cognito:loa:1"))));
+    asking.ask(("level_too_low", 401), &nobody, get(&site.url("/strong")), &[("authorization", &weak)]).await;
     let (for_tokens, for_sessions) = (site.url("/for-tokens"), site.url("/for-sessions"));
     asking.ask(("bearer_required", 401), editor, get(&for_tokens), &[]).await;
     let basic = [("authorization", "Basic c3RhZ2luZzpzaXRl")];
@@ -177,6 +180,9 @@ async fn at_the_pool(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let id = site.pool.key.token(&with(long_ago(id_claims()), "nonce", json!(visit.nonce)));
     site.pool.will_answer(Reply::json(200, &answer(&site.pool.key.token(&long_ago(access_claims())), &id)));
     asking.ask(("login_not_fresh", 403), &visit.agent, (Method::GET, &visit.callback()), &[]).await;
+    let visit = Visit::leading_to(&site.url(""), "/me&level=3").await;
+    site.pool.will_answer(Reply::json(200, &site.pool.tokens(&visit)));
+    asking.ask(("login_not_strong_enough", 403), &visit.agent, (Method::GET, &visit.callback()), &[]).await;
     for (refusal, next) in [(("refused_by_app", 403), REFUSED), (("hook_failed", 500), FAILED)] {
         let visit = Visit::leading_to(&site.url(""), next).await;
         site.pool.will_answer(Reply::json(200, &site.pool.tokens(&visit)));

@@ -3,7 +3,7 @@
 use rocket::http::Header;
 use rocket::{Build, Request, Responder, Rocket, get, post, routes};
 use rocket_cognito::hooks::{AppResult, HookDecision};
-use rocket_cognito::policy::Fresh;
+use rocket_cognito::policy::{Fresh, Level};
 use rocket_cognito::store::{SessionStore, StoreError};
 use rocket_cognito::{
     Authorized, BearerOnly, Cognito, CognitoUser, CurrentUser, LoadUser, Machine, SessionOnly,
@@ -42,6 +42,9 @@ fn cached(_user: CognitoUser) -> Cached {
 
 #[get("/plain")]
 fn plain() {}
+
+#[get("/strong")]
+fn strong(_user: Authorized<Level<3>>) {}
 
 #[get("/safe")]
 fn safe(_user: Authorized<Fresh<900>>) {}
@@ -98,7 +101,7 @@ pub fn without_catchers(rocket: Rocket<Build>) -> Rocket<Build> {
     });
     app::with_routes(rocket)
         .attach(hooked)
-        .mount("/", routes![cached, plain, safe, change, unknown, not_loaded])
+        .mount("/", routes![cached, plain, safe, strong, change, unknown, not_loaded])
         .mount("/", routes![for_tokens, for_sessions, for_machines, sessions])
 }
 

@@ -63,6 +63,12 @@ fn particular<'p>(code: &str, path: &str) -> Vec<(&'static str, &'p str)> {
             "Bearer error=\"insufficient_user_authentication\", \
              error_description=\"More recent authentication is required\", max_age=\"900\"",
         )],
+        "level_too_low" => vec![(
+            "www-authenticate",
+            "Bearer error=\"insufficient_user_authentication\", \
+             error_description=\"A stronger authentication is required\", \
+             acr_values=\"urn:cognito:loa:4 urn:cognito:loa:3\"",
+        )],
         "repeated_authorization" => vec![("www-authenticate", "Bearer error=\"invalid_request\"")],
         "session_expired"
         | "session_in_doubt"

@@ -10,6 +10,7 @@ mod head;
 mod identity_providers;
 mod kinds;
 mod landing;
+mod levels;
 mod machine;
 mod names;
 mod next_step;

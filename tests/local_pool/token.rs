@@ -48,10 +48,10 @@ async fn claims_are_cognitos() {
     assert_ne!(part(&access_token, 0)["kid"], part(&id_token, 0)["kid"]);
 
     let (access, id) = (part(&access_token, 1), part(&id_token, 1));
-    let access_claims = "auth_time client_id cognito:groups event_id exp iat iss jti origin_jti scope sub token_use \
-                         username version";
+    let access_claims = "acr amr auth_time client_id cognito:groups event_id exp iat iss jti origin_jti scope sub \
+                         token_use username version";
     assert_eq!(keys(&access).join(" "), access_claims);
-    let id_claims = "at_hash aud auth_time cognito:groups cognito:username email email_verified event_id exp iat \
+    let id_claims = "acr amr at_hash aud auth_time cognito:groups cognito:username email email_verified event_id exp iat \
                      iss jti nonce origin_jti sub token_use";
     assert_eq!(keys(&id).join(" "), id_claims);
 

@@ -110,6 +110,13 @@ impl Asking {
         }
     }
 
+    /// The pool was asked for a second factor, and says nothing of one.
+    async fn with_a_weak_sign_in(&mut self) {
+        let visit = Visit::leading_to(&self.app.url(""), "/me&level=3").await;
+        let tokens = self.pool.tokens(&visit);
+        self.complete(&visit, Reply::json(200, &tokens)).await;
+    }
+
     /// A second visit by a browser whose session cannot be judged.
     async fn with_a_session(&mut self) {
         let visit = self.begin().await;
@@ -148,6 +155,7 @@ async fn a_callback_answers_with_the_codes_that_it_says_and_with_each_of_them() 
     asking.with_an_error_of_the_pool().await;
     asking.with_a_code().await;
     asking.with_an_old_sign_in().await;
+    asking.with_a_weak_sign_in().await;
     asking.with_a_session().await;
     at_an_app_without_keys(&mut asking.answers).await;
     at_an_app_without_its_store(&mut asking.answers).await;

@@ -9,7 +9,7 @@ use rocket::route::{Handler, Outcome};
 use rocket::{Request, Route, Sentinel, get, post, routes};
 use rocket_cognito::hooks::AppResult;
 use rocket_cognito::openapi::{Asks, Describe, responses};
-use rocket_cognito::policy::{Fresh, Scopes};
+use rocket_cognito::policy::{All, Fresh, Level, Scopes};
 use rocket_cognito::{
     Authorized, BearerOnly, Caller, CognitoUser, CurrentUser, Denial, InGroups, LoadUser, Machine, OrForward,
     Refresh, SessionOnly, guarded,
@@ -108,6 +108,7 @@ pub fn of_tokens() -> Vec<Case> {
         Caller,
         InGroups<Admin>,
         Authorized<Fresh<900>>,
+        Authorized<All<(Level<3>, Fresh<900>)>>,
         Authorized<Scopes<(ReadOrders,)>, Machine>,
         BearerOnly,
         BearerOnly<Machine>,

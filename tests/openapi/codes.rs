@@ -143,6 +143,9 @@ async fn at_an_app_with_sign_in(answers: &mut Answers) {
     asking.ask_with_bearer(&pool.key, machine()).await;
     asking.ask_with_bearer(&pool.key, with(access_claims(), "auth_time", json!(now() - 1_000))).await;
     asking.ask_with_bearer(&pool.key, without(access_claims(), "auth_time")).await;
+    let strong = with(access_claims(), "acr", json!("urn:cognito:loa:4"));
+    asking.ask_with_bearer(&pool.key, with(strong.clone(), "auth_time", json!(now() - 1_000))).await;
+    asking.ask_with_bearer(&pool.key, without(strong, "auth_time")).await;
     asking.ask(|| like(&visit.agent), &[]).await;
     // Only whom a guard lets in is loaded.
     let admin = with(access_claims(), "cognito:groups", json!(["admin"]));

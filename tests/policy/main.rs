@@ -1,5 +1,7 @@
-//! `Fresh`: whom it lets in, how a browser gets a fresh sign-in, and that nobody goes round in circles.
+//! `Fresh` and `Level`: whom they let in, how a browser gets such a sign-in, and that nobody goes round in circles.
 
+mod level_rules;
+mod levels;
 mod own_routes;
 mod policy;
 mod retry;

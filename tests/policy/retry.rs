@@ -36,6 +36,7 @@ fn assert_second_try(world: &World, page: &Page, first_state: &str) {
         "code_challenge",
         "code_challenge_method",
         "prompt",
+        "max_age",
     ];
     assert_eq!(names, expected);
     assert_eq!(page.location_parameter("prompt"), "login");

@@ -30,7 +30,7 @@ async fn a_browser_is_asked_for_the_password_again_and_lands_on_the_page() {
 
     let authorize = agent.open(&page.location()).await;
     assert_eq!(authorize.location_parameter("prompt"), "login");
-    assert_eq!(authorize.location_parameter("max_age"), "", "Cognito does not know it");
+    assert_eq!(authorize.location_parameter("max_age"), "900");
     let form = agent.open(&authorize.location()).await.location();
     let callback = entered(&agent, &form).await;
     let landed = agent.follow(&callback).await;

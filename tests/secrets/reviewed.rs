@@ -29,7 +29,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time discloses nothing.
-pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 34] = [
+pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 39] = [
     (
         "config/section/bearer.rs",
         "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
@@ -51,7 +51,24 @@ pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 34] = [
     ),
     ("local_pool/endpoint/authorization_request.rs", "b\"\".contains(&byte)", "the form of what is public"),
     ("local_pool/endpoint/client_authentication.rs", "form_id!=id", "ids of clients"),
+    ("local_pool/endpoint/level_asked.rs", "factor).level()==level", "levels of sign-ins"),
+    (
+        "local_pool/endpoint/level_asked.rs",
+        "level==1||user.factors().any(|factor|alone(factor)&&level>1",
+        "levels of sign-ins",
+    ),
     ("local_pool/endpoint/next_step.rs", "challenge.client_id==page.request.client_id()", "ids of clients"),
+    (
+        "local_pool/endpoint/second_factor.rs",
+        "challenge.client_id==page.request.client_id()",
+        "ids of clients",
+    ),
+    (
+        "local_pool/endpoint/second_factor.rs",
+        "!=Some(CODE)",
+        "a code that is the same for everybody, and public",
+    ),
+    ("local_pool/endpoint/second_factor.rs", "wrong==Some(*factor)", "names of factors"),
     ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),

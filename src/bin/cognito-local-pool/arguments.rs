@@ -60,6 +60,8 @@ FILE is TOML. Keys and their defaults:
                                  and an issuer one of SAML
   state                          none; a file that keeps users, sessions and keys
                                  over a restart; from the current folder
+  levels                         { ignored = true } as the plan Lite ignores `acr_values`;
+                                 { names = { 3 = \"gold\" } }; { only_when_asked = true }
   sso_seconds                    3600; 0 to 7776000: how long a browser stays signed in here
 
   [[clients]]
@@ -85,6 +87,8 @@ FILE is TOML. Keys and their defaults:
   trigger                        none, such as { groups = [\"A b\"], access_claims = { tenant = 7 },
                                  id_claims = { beta = true } }
   disabled                       false
+  factors                        none, such as [\"totp\", \"passkey\", \"security_key\", \"sms\", \"email\"]:
+                                 what the person can show beside the password
 
 Exit status: 0 after a signal, or where --check finds a pool; 1 if the pool cannot run, or --check finds none;
 2 if the command line or FILE is wrong.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use figment::Figment;
 use serde::Deserialize;
 
+use super::level_names::LevelNames;
 use super::local_pool::LocalPoolDefaults;
 use super::unsafe_modes;
 use crate::config::key;
@@ -132,6 +133,7 @@ pub(crate) fn stand_in() -> LocalPoolDefaults {
         user_pool_id: "us-east-1_Disabled".into(),
         client_id: "disabled".into(),
         client_secret: None,
+        level_names: LevelNames::default(),
     }
 }
 

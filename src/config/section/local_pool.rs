@@ -4,6 +4,7 @@ use std::iter;
 
 use figment::value::{Dict, Value};
 
+use super::level_names::LevelNames;
 use super::unsafe_modes;
 use crate::config::key;
 use crate::config::reader::Reader;
@@ -31,6 +32,7 @@ pub(crate) struct LocalPoolDefaults {
     pub(crate) user_pool_id: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
+    pub(crate) level_names: LevelNames,
 }
 
 /// Records the mistakes in `local_pool` itself.
@@ -115,5 +117,6 @@ pub(crate) fn stand_in() -> LocalPoolDefaults {
         user_pool_id: "us-east-1_Local".into(),
         client_id: "local".into(),
         client_secret: None,
+        level_names: LevelNames::default(),
     }
 }

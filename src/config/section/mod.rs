@@ -5,6 +5,7 @@ pub(super) mod client;
 pub(super) mod cookies;
 pub(super) mod disabled;
 pub(super) mod jwks;
+pub(super) mod level_names;
 pub(super) mod local_pool;
 pub(super) mod pool;
 pub(super) mod proxy;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::jwks::JwksSource;
+use super::level_names::LevelNames;
 use super::situation::Situation;
 use super::{proxy, unsafe_modes};
 use crate::config::key;
@@ -48,6 +49,7 @@ pub(crate) struct PoolSettings {
     /// Whether tokens expire.
     pub(crate) check_expiration: bool,
     pub(crate) token_cache: TokenCache,
+    pub(crate) level_names: LevelNames,
     /// What answers calls in the pool's place: for a test.
     #[cfg(feature = "testing")]
     pub(crate) offline: Option<Arc<dyn Offline>>,
@@ -91,6 +93,7 @@ impl PoolSettings {
                 entries: reader.number(&key::TOKEN_CACHE_ENTRIES, 0..=MAX_CACHE_ENTRIES),
                 bytes: reader.number(&key::TOKEN_CACHE_BYTES, 65_536..=MAX_CACHE_BYTES),
             },
+            level_names: LevelNames::read(reader, situation.defaults.map(|pool| &pool.level_names)),
             #[cfg(feature = "testing")]
             offline: None,
             user_pool_id: pool_id.map(|pool_id| pool_id.text).unwrap_or_default(),

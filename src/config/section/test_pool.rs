@@ -5,6 +5,7 @@ use figment::providers::Env;
 use figment::value::Value;
 use rocket::figment::providers::{Format, Toml};
 
+use super::level_names::LevelNames;
 use super::local_pool::LocalPoolDefaults;
 use super::store::OF_REDIS;
 use crate::config::key;
@@ -69,5 +70,6 @@ pub(crate) fn stand_in() -> LocalPoolDefaults {
         user_pool_id: "eu-west-1_TestPool".into(),
         client_id: "testclient".into(),
         client_secret: None,
+        level_names: LevelNames::default(),
     }
 }

@@ -30,6 +30,8 @@ enum Required {
 pub(crate) enum Form {
     Text,
     Texts,
+    /// A list of these words.
+    OneOf(&'static [&'static str]),
     Flag,
     Number(RangeInclusive<i64>),
     /// A table of any keys, with texts, whole numbers and flags.
@@ -202,6 +204,9 @@ impl Form {
         match (self, value) {
             (Form::Text, value) => is_text(value),
             (Form::Texts, Value::Array(_, items)) => items.iter().all(is_text),
+            (Form::OneOf(words), Value::Array(_, items)) => {
+                items.iter().all(|item| item.as_str().is_some_and(|item| words.contains(&item)))
+            }
             (Form::NamedPlain, Value::Dict(_, table)) => table.values().all(is_plain),
             (Form::Flag, Value::Bool(..)) | (Form::Named, Value::Dict(..)) => true,
             (Form::Number(range), Value::Num(_, number)) => {
@@ -213,7 +218,7 @@ impl Form {
 
     fn given(&self, value: &Value) -> &'static str {
         match (self, value) {
-            (Form::Texts, Value::Array(..)) => "a list of something else",
+            (Form::Texts | Form::OneOf(_), Value::Array(..)) => "a list of something else",
             (Form::NamedPlain, Value::Dict(..)) => "a table of something else",
             (Form::Number(_), Value::Num(..)) => "another number",
             (Form::Tables(_) | Form::TextsOrTables(_), Value::Array(..)) => "a list of something else",
@@ -225,6 +230,7 @@ impl Form {
         match self {
             Form::Text => "text in quotes".into(),
             Form::Texts => "a list of texts, such as [\"one\", \"two\"]".into(),
+            Form::OneOf(words) => format!("a list of {}", words.join(", ")),
             Form::Flag => "true or false".into(),
             Form::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
             Form::NamedPlain => "a table of texts, whole numbers and true or false".into(),

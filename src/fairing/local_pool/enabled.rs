@@ -166,6 +166,7 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String, server_url: String) -
         user_pool_id: config.user_pool_id.clone(),
         client_id: first.map_or("localclient", |client| &client.client_id).to_owned(),
         client_secret: first.and_then(LocalClient::required_secret),
+        level_names: config.levels.names(),
     }
 }
 

@@ -86,13 +86,14 @@ fn by_refresh_token(pool: &Pool, client: &LocalClient, parameters: Members<'_>) 
 }
 
 fn signed_in(pool: &Pool, client: &LocalClient, user: &User) -> Result<Value, ApiError> {
-    let grant = Grant::by_api(&client.client_id, Session::new(user, pool.now()));
+    let grant =
+        Grant::by_api(&client.client_id, Session::new(user, pool.now()), pool.config.levels.are_shown(false));
     let minted = pool.mint().for_user(user, &grant, None).ok_or_else(ApiError::internal)?;
     Ok(result(pool, minted, Some(pool.new_refresh_token(grant))))
 }
 
 fn ask_for_new_password(pool: &Pool, client: &LocalClient, user: &User) -> Value {
-    let session = pool.new_challenge(&client.client_id, user);
+    let session = pool.new_challenge(&client.client_id, user, None);
     let mut shown = user.listed_attributes();
     shown.remove("sub");
     json!({

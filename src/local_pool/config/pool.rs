@@ -1,7 +1,6 @@
 //! The `local_pool` table.
 
 use std::net::IpAddr;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use figment::value::Value;
@@ -11,15 +10,13 @@ use super::client::LocalClient;
 use super::entry_mistakes::entry_mistakes;
 use super::file::read_toml;
 use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes};
-use super::pool_table::{FIELDS, number_mistakes, told};
+use super::levels::LocalLevels;
+use super::pool_table::{FIELDS, number_mistakes, text_mistakes, told};
 use super::reach;
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
-use crate::config::{PlainHttp, TableMistake, has_form_of_pool_id, names, read_table};
+use crate::config::{PlainHttp, TableMistake, names, read_table};
 use crate::error::Error;
-
-/// By how many seconds the pool's clock may differ from the real one.
-pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 
 /// What a local pool consists of: the `local_pool` settings table, or built in a test.
 ///
@@ -66,6 +63,7 @@ pub struct LocalPoolConfig {
     pub(in crate::local_pool) identity_providers: Vec<LocalIdentityProvider>,
     pub(crate) sso_seconds: u32,
     pub(crate) state: Option<PathBuf>,
+    pub(crate) levels: LocalLevels,
 }
 
 /// The port of a pool for which none was given, where it is free.
@@ -94,6 +92,7 @@ impl Default for LocalPoolConfig {
             identity_providers: Vec::new(),
             sso_seconds: 3600,
             state: None,
+            levels: LocalLevels::new(),
         }
     }
 }
@@ -313,6 +312,13 @@ impl LocalPoolConfig {
         self
     }
 
+    /// How it deals with levels of sign-in.
+    #[must_use]
+    pub fn levels(mut self, levels: LocalLevels) -> Self {
+        self.levels = levels;
+        self
+    }
+
     /// The table, or every mistake in it. `public` says how browsers may reach the pool.
     pub(crate) fn read(value: &Value, public: PlainHttp) -> Result<Self, Vec<TableMistake>> {
         let (config, mut mistakes) = read_table::<LocalPoolConfig>(value, FIELDS);
@@ -373,10 +379,7 @@ impl LocalPoolConfig {
     fn mistakes(&self, public: PlainHttp) -> Vec<TableMistake> {
         let mut mistakes =
             reach::mistakes(self.address.as_deref(), &self.hosts, self.public_url.as_deref(), public);
-        if !has_form_of_pool_id(&self.user_pool_id) {
-            let problem = format!("{:?} should look like \"eu-west-1_LocalPool\"", self.user_pool_id);
-            mistakes.push(TableMistake::new("user_pool_id", problem));
-        }
+        mistakes.extend(text_mistakes(&self.user_pool_id, self.state.as_deref()));
         mistakes.extend(number_mistakes([
             ("access_token_seconds", self.access_token_seconds.into()),
             ("id_token_seconds", self.id_token_seconds.into()),
@@ -385,10 +388,7 @@ impl LocalPoolConfig {
             ("clock_skew_seconds", self.clock_skew_seconds.into()),
             ("sso_seconds", self.sso_seconds.into()),
         ]));
-        if self.state.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
-            let problem = "is empty, and should be a file, such as \"local-pool.json\"";
-            mistakes.push(TableMistake::new("state", problem));
-        }
+        mistakes.extend(self.levels.mistakes());
         let names = self.sign_in_names();
         mistakes.extend(names.mistakes().into_iter().map(|(key, problem)| TableMistake::new(key, problem)));
         mistakes.extend(identity_provider_mistakes(&self.identity_providers));

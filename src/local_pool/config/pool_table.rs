@@ -1,9 +1,16 @@
 //! The keys of the `local_pool` table, and how mistakes in it are listed.
 
+use std::ops::RangeInclusive;
+use std::path::Path;
+
 use super::client::LocalClient;
 use super::identity_provider::LocalIdentityProvider;
+use super::levels::LocalLevels;
 use super::user::LocalUser;
-use crate::config::{Field, Form, TableMistake};
+use crate::config::{Field, Form, TableMistake, has_form_of_pool_id};
+
+/// By how many seconds the pool's clock may differ from the real one.
+pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 
 /// The keys of the table.
 pub(super) const FIELDS: &[Field] = &[
@@ -27,7 +34,20 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("identity_providers", Form::TextsOrTables(LocalIdentityProvider::FIELDS)),
     Field::new("sso_seconds", Form::Number(0..=129_600 * 60)),
     Field::new("state", Form::Text),
+    Field::new("levels", Form::Table(LocalLevels::FIELDS)),
 ];
+
+/// What is wrong with the id of the pool and the path of its state.
+pub(super) fn text_mistakes(user_pool_id: &str, state: Option<&Path>) -> impl Iterator<Item = TableMistake> {
+    let id = (!has_form_of_pool_id(user_pool_id)).then(|| {
+        let problem = format!("{user_pool_id:?} should look like \"eu-west-1_LocalPool\"");
+        TableMistake::new("user_pool_id", problem)
+    });
+    let state = state
+        .filter(|path| path.as_os_str().is_empty())
+        .map(|_| TableMistake::new("state", "is empty, and should be a file, such as \"local-pool.json\""));
+    id.into_iter().chain(state)
+}
 
 /// Which of these numbers their keys do not take.
 pub(super) fn number_mistakes(numbers: [(&'static str, i64); 6]) -> impl Iterator<Item = TableMistake> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::attribute::{VERIFIED, is_email};
+use super::factor::{FACTORS, Factor};
 use super::identity::LocalIdentity;
 use super::sign_in_names::SignInNames;
 use super::trigger::LocalTrigger;
@@ -53,6 +54,8 @@ pub struct LocalUser {
     pub(in crate::local_pool) trigger: LocalTrigger,
     #[serde(default)]
     pub(in crate::local_pool) disabled: bool,
+    #[serde(default)]
+    pub(in crate::local_pool) factors: Vec<Factor>,
 }
 
 /// Attributes are text at Cognito, whatever they say.
@@ -91,6 +94,7 @@ impl LocalUser {
         Field::new("identities", Form::Tables(LocalIdentity::FIELDS)),
         Field::new("trigger", Form::Table(LocalTrigger::FIELDS)),
         Field::new("disabled", Form::Flag),
+        Field::new("factors", Form::OneOf(FACTORS)),
     ];
 
     /// A user in no group, with the password `Passw0rd!` and the e-mail `<username>@example.com`, or the username itself
@@ -113,6 +117,7 @@ impl LocalUser {
             identities: Vec::new(),
             trigger: LocalTrigger::new(),
             disabled: false,
+            factors: Vec::new(),
         }
     }
 
@@ -124,7 +129,8 @@ impl LocalUser {
         LocalUser { identities: vec![identity], ..LocalUser::new("") }
     }
 
-    /// Alice (group admin), bob (group editor) and carol (no group), by the names of this pool.
+    /// Alice (group admin, with an authenticator app and a passkey), bob (group editor, with codes by e-mail) and carol (no
+    /// group, a password alone), by the names of this pool.
     pub(super) fn defaults(names: &SignInNames) -> Vec<Self> {
         let by_number = names.has_uuids() && names.attribute_of("alice@example.com").is_none();
         let usernames = match (names.has_uuids(), by_number) {
@@ -133,7 +139,8 @@ impl LocalUser {
             (true, true) => ["+441632960001", "+441632960002", "+441632960003"],
         };
         let [alice, bob, carol] = usernames.map(Self::new);
-        vec![alice.group("admin"), bob.group("editor"), carol]
+        let alice = alice.group("admin").factor(Factor::Totp).factor(Factor::PlatformPasskey);
+        vec![alice, bob.group("editor").factor(Factor::EmailCode), carol]
     }
 
     /// Replaces the password.
@@ -227,6 +234,14 @@ impl LocalUser {
     #[must_use]
     pub fn disabled(mut self) -> Self {
         self.disabled = true;
+        self
+    }
+
+    /// Adds a factor that the user can show beside the password, when an app asks for a level of sign-in. Codes are always
+    /// `123456`.
+    #[must_use]
+    pub fn factor(mut self, factor: Factor) -> Self {
+        self.factors.push(factor);
         self
     }
 

@@ -3,13 +3,14 @@
 use rocket::http::CookieJar;
 
 use super::ending;
+use super::level_asked::LevelAsked;
 use super::pages::PageOrRedirect;
 use super::parameters::{Parameters, with_query};
 use super::prompt::Prompt;
 use super::redirect::{Found, redirect_mismatch};
 use super::sign_in_at::SignInAt;
 use crate::http::check_resource;
-use crate::local_pool::config::LocalClient;
+use crate::local_pool::config::{Factors, LocalClient};
 use crate::local_pool::state::{AuthorizationCode, Grant, Pool, Session, User};
 
 /// Scopes that are about the user's attributes and mean nothing without `openid`.
@@ -25,6 +26,7 @@ pub(super) struct AuthorizationRequest<'p> {
     code_challenge: Option<&'p str>,
     resource: Option<&'p str>,
     pub(super) prompt: Prompt,
+    pub(super) level: LevelAsked,
     pub(super) sign_in_at: SignInAt,
     /// Who is expected to sign in.
     pub(super) login_hint: Option<&'p str>,
@@ -85,6 +87,7 @@ impl<'p> AuthorizationRequest<'p> {
             code_challenge,
             resource,
             prompt,
+            level: LevelAsked::of(pool, parameters).map_err(invalid)?,
             sign_in_at,
             login_hint: parameters.get("login_hint"),
         })
@@ -100,11 +103,29 @@ impl<'p> AuthorizationRequest<'p> {
         Found::at(with_error(self.redirect_uri, self.state, error, description))
     }
 
-    /// Signs the user in, and sends the browser back with a code.
-    pub(super) fn sign_in(&self, pool: &Pool, user: &User, cookies: &CookieJar<'_>) -> PageOrRedirect {
+    /// The session of a user who has just shown a password, or come from another provider.
+    pub(super) fn new_session(&self, pool: &Pool, user: &User) -> Session {
         let provider = self.sign_in_at.provider().map(|provider| provider.name.as_str());
-        let session = pool.begin_session(user, provider.or(user.provider()), cookies);
-        PageOrRedirect::Redirect(self.grant(pool, &session))
+        let provider = provider.or(user.provider()).map(str::to_owned);
+        let session = Session::new(user, pool.now());
+        let factors = if provider.is_some() { Factors::default() } else { session.factors };
+        Session { provider, factors, ..session }
+    }
+
+    /// Signs somebody in, and sends the browser back with a code.
+    pub(super) fn sign_in(&self, pool: &Pool, session: Session, cookies: &CookieJar<'_>) -> PageOrRedirect {
+        pool.begin_session(&session, cookies);
+        PageOrRedirect::Redirect(self.grant(pool, session))
+    }
+
+    /// The session of the browser, where this request may go on with it.
+    pub(super) fn session(&self, pool: &Pool, cookies: &CookieJar<'_>) -> Option<(User, Session)> {
+        let session = pool.session(cookies).filter(|session| {
+            self.prompt != Prompt::Always
+                && self.sign_in_at.resumes(session)
+                && self.level.accepts_age(session, pool.now())
+        })?;
+        Some((pool.users.enabled(&session.username, &session.sub)?, session))
     }
 
     pub(super) fn client_id(&self) -> &str {
@@ -112,8 +133,9 @@ impl<'p> AuthorizationRequest<'p> {
     }
 
     /// Sends the signed-in browser back with a code.
-    pub(super) fn grant(&self, pool: &Pool, session: &Session) -> Found {
-        let mut grant = Grant::new(&self.client.client_id, session.clone(), self.scopes.clone());
+    pub(super) fn grant(&self, pool: &Pool, session: Session) -> Found {
+        let shows_level = pool.config.levels.are_shown(self.level.was_asked());
+        let mut grant = Grant::new(&self.client.client_id, session, self.scopes.clone(), shows_level);
         grant.resource = self.resource.map(str::to_owned);
         let code = pool.new_code(AuthorizationCode {
             grant,

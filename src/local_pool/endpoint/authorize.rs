@@ -6,6 +6,7 @@ use rocket::http::CookieJar;
 use rocket::{State, get};
 
 use super::authorization_request::AuthorizationRequest;
+use super::level_asked::Lack;
 use super::parameters::{Parameters, Query};
 use super::prompt::Prompt;
 use super::redirect::Found;
@@ -19,11 +20,11 @@ pub(super) fn authorize(
     cookies: &CookieJar<'_>,
 ) -> Result<Found, Found> {
     let request = AuthorizationRequest::check(pool, &parameters)?;
-    let session = pool
-        .session(cookies)
-        .filter(|session| request.prompt != Prompt::Always && request.sign_in_at.resumes(session));
+    let session = request.session(pool, cookies);
+    let session =
+        session.filter(|(user, session)| matches!(request.level.lack(user, session), Lack::Nothing));
     Ok(match session {
-        Some(session) => request.grant(pool, &session),
+        Some((_, session)) => request.grant(pool, session),
         None if request.prompt == Prompt::Never => request.login_required(),
         None => Found::at(format!("/login?{}", query.0)),
     })

@@ -10,6 +10,8 @@ use super::authorization_request::AuthorizationRequest;
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
+use super::second_factor;
+use super::sign_in_page::SignInPage;
 use crate::local_pool::api::{ApiError, check_password_reset};
 use crate::local_pool::state::{Pool, User};
 
@@ -46,7 +48,10 @@ pub(super) fn forgot_password(
         return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
     }
     match with_new_password(pool, &form) {
-        Ok(user) => Ok(request.sign_in(pool, &user, cookies)),
+        Ok(user) => {
+            let page = SignInPage { pool, pages, request: &request, query: &query.0 };
+            second_factor::finish(&page, &user, cookies)
+        }
         Err(problem) => page(pool, pages, &request, query, Status::BadRequest, &form, Some(&problem)),
     }
 }

@@ -8,7 +8,7 @@ use rocket_dyn_templates::minijinja::context;
 use rocket_dyn_templates::minijinja::value::Value;
 
 use super::pages::{Page, Pages};
-use crate::local_pool::config::{DEFAULT_PASSWORD, LocalClient};
+use crate::local_pool::config::{DEFAULT_PASSWORD, Factor, LocalClient};
 use crate::local_pool::state::Pool;
 
 #[get("/")]
@@ -26,6 +26,7 @@ pub(super) fn landing(pool: &State<Arc<Pool>>, pages: &State<Pages>) -> Result<P
                 has_default_password => user.has_password(DEFAULT_PASSWORD),
                 disabled => user.disabled,
                 obstacle => user.status.obstacle(),
+                factors => user.factors().map(Factor::in_words).collect::<Vec<_>>(),
             }
         })
         .collect();

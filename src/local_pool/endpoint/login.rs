@@ -11,6 +11,7 @@ use super::next_step::{TICKET, ask, take};
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
+use super::second_factor;
 use super::sign_in_at::SignInAt;
 use super::sign_in_page::SignInPage;
 use super::sign_up::add_user;
@@ -23,15 +24,17 @@ pub(super) fn show(
     pages: &State<Pages>,
     parameters: Parameters,
     query: &Query,
+    cookies: &CookieJar<'_>,
 ) -> Result<PageOrRedirect, Status> {
-    match AuthorizationRequest::check(pool, &parameters) {
-        Ok(request) => SignInPage { pool, pages, request: &request, query: &query.0 }.render(
-            Status::Ok,
-            &Parameters::default(),
-            None,
-        ),
-        Err(found) => Ok(PageOrRedirect::Redirect(found)),
-    }
+    let request = match AuthorizationRequest::check(pool, &parameters) {
+        Ok(request) => request,
+        Err(found) => return Ok(PageOrRedirect::Redirect(found)),
+    };
+    let page = SignInPage { pool, pages, request: &request, query: &query.0 };
+    let session = request.session(pool, cookies);
+    session
+        .and_then(|(user, session)| second_factor::ask(&page, &user, &session))
+        .unwrap_or_else(|| page.render(Status::Ok, &Parameters::default(), None))
 }
 
 #[post("/login", data = "<form>")]
@@ -62,9 +65,12 @@ pub(super) fn submit(
             None => page.render(Status::BadRequest, &form, Some("No sign-in ends like this.")),
         };
     }
+    if form.has(second_factor::TICKET) {
+        return second_factor::take(&page, &form, cookies);
+    }
     let user = if form.has(TICKET) {
         match take(&page, &form) {
-            Ok(user) => return Ok(request.sign_in(pool, &user, cookies)),
+            Ok(user) => return second_factor::finish(&page, &user, cookies),
             Err(answer) => return answer,
         }
     } else {
@@ -83,7 +89,7 @@ pub(super) fn submit(
             None => page.render(Status::Unauthorized, &form, Some("User is disabled.")),
         };
     }
-    ask(&page, &user).unwrap_or_else(|| Ok(request.sign_in(pool, &user, cookies)))
+    ask(&page, &user).unwrap_or_else(|| second_factor::finish(&page, &user, cookies))
 }
 
 /// The user whose button was pressed, whose password was entered, or whom the provider vouches for.

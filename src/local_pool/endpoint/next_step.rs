@@ -20,7 +20,7 @@ pub(super) const TICKET: &str = "ticket";
 /// three minutes, and for this client alone.
 pub(super) fn ask(page: &SignInPage<'_>, user: &User) -> Option<Result<PageOrRedirect, Status>> {
     user.status.obstacle()?;
-    let ticket = page.pool.new_challenge(page.request.client_id(), user);
+    let ticket = page.pool.new_challenge(page.request.client_id(), user, None);
     Some(render(page, Status::Ok, user, &ticket, None))
 }
 

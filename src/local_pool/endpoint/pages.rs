@@ -13,7 +13,7 @@ use crate::routes::{self, content_security_policy};
 const STYLE: &str = "cognito/style.css";
 
 /// Only names that end in `.html` are escaped.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     (STYLE, routes::STYLE),
     ("cognito/layout.html", include_str!("../../../templates/cognito/layout.html")),
     ("cognito/landing.html", include_str!("../../../templates/cognito/landing.html")),
@@ -24,6 +24,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("cognito/forgot_password.html", include_str!("../../../templates/cognito/forgot_password.html")),
     ("cognito/new_password.html", include_str!("../../../templates/cognito/new_password.html")),
     ("cognito/code.html", include_str!("../../../templates/cognito/code.html")),
+    ("cognito/second_factor.html", include_str!("../../../templates/cognito/second_factor.html")),
     ("cognito/login.html", include_str!("../../../templates/cognito/login.html")),
     ("cognito/logout.html", include_str!("../../../templates/cognito/logout.html")),
     ("cognito/error.html", include_str!("../../../templates/cognito/error.html")),

@@ -10,6 +10,8 @@ use super::authorization_request::AuthorizationRequest;
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, Query};
+use super::second_factor;
+use super::sign_in_page::SignInPage;
 use crate::clock;
 use crate::local_pool::config::{LocalUser, SignInNames, is_email, is_name, password_mistake, user_mistakes};
 use crate::local_pool::state::{Pool, User};
@@ -47,7 +49,10 @@ pub(super) fn sign_up(
         return page(pool, pages, &request, query, status, &Parameters::default(), Some(problem));
     }
     match signed_up(pool, &form) {
-        Ok(user) => Ok(request.sign_in(pool, &user, cookies)),
+        Ok(user) => {
+            let page = SignInPage { pool, pages, request: &request, query: &query.0 };
+            second_factor::finish(&page, &user, cookies)
+        }
         Err(problem) => page(pool, pages, &request, query, Status::BadRequest, &form, Some(&problem)),
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session::Session;
 use crate::clock::UnixSeconds;
+use crate::local_pool::config::Factors;
 use crate::token::uuid;
 
 /// Everything about a sign-in that a refresh repeats.
@@ -19,6 +20,12 @@ pub(crate) struct Grant {
     pub(crate) resource: Option<String>,
     /// Whether the user has signed in by the SDK's API.
     pub(crate) by_api: bool,
+    /// What the person has shown.
+    #[serde(default = "Factors::password")]
+    pub(crate) factors: Factors,
+    /// Whether tokens say something of level and methods.
+    #[serde(default)]
+    pub(crate) shows_level: bool,
     /// When tokens were issued last.
     pub(crate) last_active: UnixSeconds,
 }
@@ -27,7 +34,7 @@ pub(crate) struct Grant {
 pub(crate) const API_SCOPE: &str = "aws.cognito.signin.user.admin";
 
 impl Grant {
-    pub(crate) fn new(client_id: &str, session: Session, scopes: Vec<String>) -> Self {
+    pub(crate) fn new(client_id: &str, session: Session, scopes: Vec<String>, shows_level: bool) -> Self {
         Grant {
             client_id: client_id.into(),
             username: session.username,
@@ -37,13 +44,15 @@ impl Grant {
             origin_jti: uuid(),
             resource: None,
             by_api: false,
+            factors: session.factors,
+            shows_level,
             last_active: session.auth_time,
         }
     }
 
     /// That of a sign-in by the SDK's API.
-    pub(crate) fn by_api(client_id: &str, session: Session) -> Self {
-        Grant { by_api: true, ..Grant::new(client_id, session, vec![API_SCOPE.into()]) }
+    pub(crate) fn by_api(client_id: &str, session: Session, shows_level: bool) -> Self {
+        Grant { by_api: true, ..Grant::new(client_id, session, vec![API_SCOPE.into()], shows_level) }
     }
 }
 

@@ -36,12 +36,14 @@ const REFRESH_TOKENS: usize = 10_000;
 /// How long somebody has to answer a challenge of a sign-in by the API.
 const CHALLENGE_SECONDS: u64 = 180;
 
-/// What the `Session` of a challenge stands for: a user who has to choose a new password.
+/// What the `Session` of a challenge stands for: a user who has something to do before they are signed in.
 #[derive(Clone)]
 pub(crate) struct Challenge {
     pub(crate) client_id: String,
     pub(crate) username: String,
     pub(crate) sub: String,
+    /// What they have shown, where they are to show another factor.
+    pub(crate) session: Option<Session>,
 }
 
 pub(crate) struct Pool {
@@ -192,24 +194,16 @@ impl Pool {
         self.users.enabled(&session.username, &session.sub).map(|_| session)
     }
 
-    /// The session of a user who has just signed in, which the browser keeps from now on if it may.
-    /// One that it had before ends. `provider` is where they have signed in, unless at the pool itself.
-    pub(crate) fn begin_session(
-        &self,
-        user: &User,
-        provider: Option<&str>,
-        cookies: &CookieJar<'_>,
-    ) -> Session {
+    /// Begins a session, which the browser keeps from now on if it may. One that it had before ends.
+    pub(crate) fn begin_session(&self, session: &Session, cookies: &CookieJar<'_>) {
         if let Some(before) = cookies.get(SESSION_COOKIE) {
             self.sessions.remove(before.value());
         }
-        let session = Session { provider: provider.map(str::to_owned), ..Session::new(user, self.now()) };
         if self.config.sso_seconds > 0 {
             let id = base64url::<32>();
             self.sessions.insert(&id, session.clone(), Instant::now());
             cookies.add(session_cookie(id, self.config.sso_seconds));
         }
-        session
     }
 
     /// The identity providers that people may sign in by: those of the settings, then those of the users.
@@ -257,13 +251,14 @@ impl Pool {
         code
     }
 
-    /// The name of a challenge, which the user answers at this client.
-    pub(crate) fn new_challenge(&self, client_id: &str, user: &User) -> String {
+    /// The name of a challenge, which the user answers at this client; with a `session` where they are to show another
+    /// factor.
+    pub(crate) fn new_challenge(&self, client_id: &str, user: &User, session: Option<Session>) -> String {
         let name = base64url::<64>();
         let (username, sub) = (user.username.clone(), user.sub.clone());
         self.challenges.insert(
             &name,
-            Challenge { client_id: client_id.into(), username, sub },
+            Challenge { client_id: client_id.into(), username, sub, session },
             Instant::now(),
         );
         name
@@ -321,7 +316,8 @@ impl Pool {
     pub(crate) fn sign_in(&self, name: &str, client_id: &str) -> Option<LocalTokens> {
         let client = self.client(client_id)?;
         let user = self.users.find(name).filter(|user| !user.disabled && user.status.obstacle().is_none())?;
-        let grant = Grant::new(client_id, Session::new(&user, self.now()), client.granted_scopes(None)?);
+        let (session, scopes) = (Session::new(&user, self.now()), client.granted_scopes(None)?);
+        let grant = Grant::new(client_id, session, scopes, self.config.levels.are_shown(false));
         let minted = self.mint().for_user(&user, &grant, None)?;
         Some(LocalTokens {
             access_token: minted.access_token,

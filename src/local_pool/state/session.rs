@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::user::User;
 use crate::clock::UnixSeconds;
+use crate::local_pool::config::Factors;
 
 /// The name of Cognito's own session cookie.
 pub(crate) const SESSION_COOKIE: &str = "cognito";
@@ -19,11 +20,15 @@ pub(crate) struct Session {
     /// Where the person has signed in; `None` is the pool itself.
     pub(crate) provider: Option<String>,
     pub(crate) auth_time: UnixSeconds,
+    /// What the person has shown; nothing at this pool, where another provider has signed them in.
+    #[serde(default = "Factors::password")]
+    pub(crate) factors: Factors,
 }
 
 impl Session {
     pub(crate) fn new(user: &User, auth_time: UnixSeconds) -> Self {
-        Session { username: user.username.clone(), sub: user.sub.clone(), provider: None, auth_time }
+        let factors = if user.is_federated() { Factors::default() } else { Factors::password() };
+        Session { username: user.username.clone(), sub: user.sub.clone(), provider: None, auth_time, factors }
     }
 }
 

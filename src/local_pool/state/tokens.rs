@@ -47,6 +47,9 @@ impl TokenMint<'_> {
         let standing = self.users.standing(user);
         let (roles, preferred_role) = user.roles();
         let roles = [roles, standing.roles.as_slice()].concat();
+        let level = grant.shows_level.then(|| grant.factors.level());
+        let acr = level.and_then(|level| self.config.levels.names().name(level).map(str::to_owned));
+        let amr = if grant.shows_level { grant.factors.methods() } else { Vec::new() };
         let claims = PersonClaims {
             issuer: &self.issuer,
             client_id: &grant.client_id,
@@ -63,6 +66,8 @@ impl TokenMint<'_> {
             nonce,
             origin_jti: &grant.origin_jti,
             auth_time: grant.auth_time,
+            acr: acr.as_deref(),
+            amr: &amr,
             issued_at: self.now,
             access_seconds: self.config.access_token_seconds.into(),
             id_seconds: self.config.id_token_seconds.into(),

@@ -11,8 +11,8 @@ use super::user_status::UserStatus;
 use crate::clock::UnixSeconds;
 use crate::crypto::Secret;
 use crate::local_pool::config::{
-    LocalIdentity, LocalIdentityProvider, LocalTrigger, LocalUser, SignInNames, VERIFIED, attribute_mistake,
-    count_mistake, group_mistakes, name_mistake, password_mistake,
+    Factor, LocalIdentity, LocalIdentityProvider, LocalTrigger, LocalUser, SignInNames, VERIFIED,
+    attribute_mistake, count_mistake, group_mistakes, name_mistake, password_mistake,
 };
 use crate::token::{Identity, identities_claim, shown_attributes};
 
@@ -41,6 +41,9 @@ pub(crate) struct User {
     names: Vec<String>,
     /// What other providers call the user beside that, as a username.
     linked: Vec<String>,
+    /// Those beside the password.
+    #[serde(default)]
+    factors: Vec<Factor>,
 }
 
 impl User {
@@ -82,6 +85,7 @@ impl User {
             modified: now,
             names: Vec::new(),
             linked,
+            factors: entry.factors,
         };
         user.find_names(names);
         user
@@ -141,6 +145,11 @@ impl User {
     /// Whether another identity provider has signed the user in.
     pub(crate) fn is_federated(&self) -> bool {
         self.provider_group.is_some()
+    }
+
+    /// The factors that the user can show beside the password.
+    pub(crate) fn factors(&self) -> impl Iterator<Item = Factor> {
+        Factor::SECOND.into_iter().filter(|factor| self.factors.contains(factor))
     }
 
     /// The provider because of which the user exists.

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::config::LevelNames;
 use crate::crypto::Secret;
 use crate::http::RedirectTargets;
 use crate::oauth::AuthorizationRequest;
@@ -18,6 +19,14 @@ fn begin(attempts: &AttemptSealer, next: Option<String>, app_state: Option<&str>
     let targets = RedirectTargets::new([], "/");
     let next = next.map(|next| targets.judge(&next).unwrap());
     attempts.begin(CALLBACK, next, app_state, UnixMilliseconds(1_000_999)).unwrap()
+}
+
+fn max_age(attempt: &Attempt) -> Option<u64> {
+    attempt.reauthentication.as_ref()?.max_age
+}
+
+fn parameters(request: &AuthorizationRequest) -> Vec<(&str, String)> {
+    request.parameters(&[], &LevelNames::default())
 }
 
 #[test]
@@ -74,12 +83,13 @@ fn a_second_try_is_remembered_where_there_is_room() {
         request.hint("login_hint", Some(&"x".repeat(hint_bytes)));
         request.resource(format!("https://api.example.com/{}", "x".repeat(hint_bytes)));
         let mut attempt = begin(&ours, Some(format!("/{}", "x".repeat(next_bytes))), None);
-        attempt.reauthentication = Some(Reauthentication::new(Some(900), Some(request.clone())));
+        request.set_max_age(900);
+        attempt.reauthentication = Reauthentication::of(&request, false);
         let sealed = ours.seal(&mut attempt).unwrap();
         assert!(sealed.len() <= MAX_SEALED_BYTES, "{hint_bytes}, {next_bytes}");
         let opened = ours.open(&sealed, NOW).unwrap();
-        assert_eq!(opened.max_age(), Some(900));
-        let second_try = opened.second_try().map(|again| again.parameters(&[]) == request.parameters(&[]));
+        assert_eq!(max_age(&opened), Some(900));
+        let second_try = opened.second_try().map(|again| parameters(&again) == parameters(&request));
         (second_try, opened.next.is_some())
     };
     assert_eq!(seal(20, 400), (Some(true), true));
@@ -206,9 +216,9 @@ fn a_recorded_login_cookie_still_opens() {
     assert_eq!(attempt.verifier.expose(), "-WmF2V0MnWz-kBhcWScTyfsiXE0jUb9m_8QrkVPl9jfzggJ4XCe7HQwqAfLj_dz7");
     assert_eq!(attempt.next.as_deref(), Some("/me?tab=1"));
     assert_eq!(attempt.app_state().as_deref(), Some("from the shop & more"));
-    assert_eq!((attempt.max_age(), attempt.started_at), (Some(900), UnixMilliseconds(1_800_000_000_123)));
+    assert_eq!((max_age(&attempt), attempt.started_at), (Some(900), UnixMilliseconds(1_800_000_000_123)));
     let second_try = attempt.second_try().unwrap();
     let expected =
         [("scope", "openid email"), ("resource", "https://api.example.com/v1"), ("prompt", "login")];
-    assert_eq!(second_try.parameters(&[]), expected.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(parameters(&second_try), expected.map(|(name, value)| (name, value.to_owned())));
 }

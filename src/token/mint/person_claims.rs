@@ -35,6 +35,10 @@ pub(crate) struct PersonClaims<'a> {
     /// The sign-in that the tokens come from, which a refresh repeats.
     pub(crate) origin_jti: &'a str,
     pub(crate) auth_time: UnixSeconds,
+    /// The level of the sign-in.
+    pub(crate) acr: Option<&'a str>,
+    /// The methods of the sign-in; none are not shown.
+    pub(crate) amr: &'a [&'static str],
     pub(crate) issued_at: UnixSeconds,
     pub(crate) access_seconds: u64,
     pub(crate) id_seconds: u64,
@@ -113,6 +117,12 @@ impl PersonClaims<'_> {
         // Cognito leaves the claim out when there are no groups.
         if !self.groups.is_empty() {
             common.insert("cognito:groups".into(), json!(self.groups));
+        }
+        if let Some(acr) = self.acr {
+            common.insert("acr".into(), acr.into());
+        }
+        if !self.amr.is_empty() {
+            common.insert("amr".into(), json!(self.amr));
         }
         common
     }

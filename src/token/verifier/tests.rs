@@ -11,7 +11,7 @@ use self::forge::{CLIENT_ID, ISSUER, JwksFile, Key, claims, with};
 use super::super::cache::MIN_BETWEEN_SWEEPS;
 use super::*;
 use crate::clock::{Clock, now};
-use crate::config::JwksSource;
+use crate::config::{JwksSource, LevelNames};
 use crate::http::HttpClient;
 use crate::token::claims::TokenUse;
 
@@ -40,7 +40,8 @@ impl World {
         let jwks =
             Jwks::with_clock(source, HttpClient::for_urls([], None).unwrap(), &Arc::default(), clock.clone());
         jwks.refresh().await.unwrap();
-        let verifier = Verifier::new(jwks, TokenCache { entries, bytes }, &Arc::default());
+        let verifier =
+            Verifier::new(jwks, TokenCache { entries, bytes }, LevelNames::default(), &Arc::default());
         World { published, issuers: [ISSUER.to_owned()], client_ids: [CLIENT_ID.to_owned()], verifier, clock }
     }
 
@@ -195,7 +196,7 @@ async fn a_token_that_is_remembered_too_late_for_its_key_does_not_count() {
     let candidate = UnverifiedToken::parse(&token, &expected, now()).unwrap();
     let key = world.verifier.jwks().present_key(candidate.kid()).unwrap();
     world.publish(&[&SECOND]).await;
-    world.verifier.remember(candidate.verify(&key), &expected, now()).unwrap();
+    world.verifier.remember(candidate.verify(&key, &LevelNames::default()), &expected, now()).unwrap();
     assert!(world.remembers(&token));
     assert!(world.verifier.recall(&token, &expected, now()).is_none() && !world.remembers(&token));
     assert_eq!(world.verify(&token, now()).await.err(), Some(TokenError::UnknownKey));

@@ -1,0 +1,30 @@
+//! Where the pool is, and what requests to it are made of.
+
+use crate::crypto::SecretText;
+
+/// Where the pool is: two URLs with scheme and host only, which are most often the same.
+#[derive(Clone, Copy)]
+pub(crate) struct Domains<'a> {
+    /// Where browsers reach its pages.
+    pub(crate) pages: &'a str,
+    /// Where the app itself calls it.
+    pub(crate) calls: &'a str,
+}
+
+/// What an authorization request is made of, beside what an app adds to it.
+pub(crate) struct AuthorizationParameters<'a> {
+    pub(crate) redirect_url: &'a str,
+    pub(crate) state: &'a SecretText,
+    pub(crate) nonce: &'a SecretText,
+    /// The PKCE challenge, by S256.
+    pub(crate) challenge: String,
+}
+
+/// A code, and what has to come with it.
+pub(crate) struct CodeGrant<'a> {
+    pub(crate) code: &'a str,
+    /// The callback that the authorization request named.
+    pub(crate) redirect_url: &'a str,
+    /// Where the authorization request had a challenge.
+    pub(crate) verifier: Option<&'a str>,
+}

@@ -1,0 +1,45 @@
+//! A sign-in at a lower level than was asked for.
+
+use crate::token::VerifiedToken;
+
+/// What a sign-in has reached that was to reach a higher level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WeakSignIn {
+    /// The tokens name no level.
+    NoLevel,
+    /// The tokens name a level that the settings do not know.
+    UnknownName,
+    /// The tokens name a lower one.
+    Lower,
+}
+
+impl WeakSignIn {
+    /// What is lacking in the sign-in of this access token, if it was to reach `level`.
+    pub(super) fn of(access: &VerifiedToken, level: u8) -> Option<Self> {
+        match (access.level, &access.claims.acr) {
+            (Some(reached), _) if reached >= level => None,
+            (Some(_), _) => Some(WeakSignIn::Lower),
+            (None, Some(_)) => Some(WeakSignIn::UnknownName),
+            (None, None) => Some(WeakSignIn::NoLevel),
+        }
+    }
+
+    /// Why, most likely, and what to do about it, for the log.
+    pub(super) fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            WeakSignIn::NoLevel => (
+                "its tokens name no level, so the pool has ignored `acr_values`",
+                "choose the plan Essentials or Plus for the pool, and the branding version \"Managed login\" for its domain: \
+                 the plan Lite and the classic hosted UI ignore it, and so do regions without step-up authentication",
+            ),
+            WeakSignIn::UnknownName => (
+                "its tokens name a level that this app does not know",
+                "give the pool's own names for levels to `level_names`",
+            ),
+            WeakSignIn::Lower => (
+                "the pool signed somebody in at a lower level, so they most likely have no factor that reaches the other",
+                "have them set up a second factor; a passkey reaches level 3, and an authenticator app level 4",
+            ),
+        }
+    }
+}
