@@ -2,7 +2,8 @@
 
 use rocket::serde::json::Json;
 use rocket::{get, launch, routes};
-use rocket_cognito::{Cognito, CognitoUser, Group, InAnyGroup, InGroups};
+use rocket_cognito::policy::Level;
+use rocket_cognito::{Authorized, Cognito, CognitoUser, Group, InAnyGroup, InGroups};
 use rocket_dyn_templates::{Template, context};
 
 struct Admin;
@@ -35,12 +36,18 @@ fn edit(editor: InAnyGroup<Admin, Editor>) -> Template {
     Template::render("quickstart/room", context! { room: "Editorial desk", user: editor.into_user() })
 }
 
+/// Asks for a second factor, which alice and bob of the local pool have.
+#[get("/safe")]
+fn safe(user: Authorized<Level<3>>) -> Template {
+    Template::render("quickstart/room", context! { room: "Safe", user: user.into_user() })
+}
+
 #[launch]
 fn rocket() -> _ {
     rocket::build()
         .attach(Cognito::fairing())
         .attach(Template::custom(rocket_cognito::Cognito::templates))
-        .mount("/", routes![home, me, admin, edit])
+        .mount("/", routes![home, me, admin, edit, safe])
         .register("/", rocket_cognito::catchers())
 }
 
@@ -77,6 +84,16 @@ mod tests {
                 assert_eq!(answer.status(), status, "{page} {answer:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_safe_asks_for_a_second_factor() {
+        let (pool, client) = client();
+        let person = pool.person("dave");
+        let answer = client.get("/safe").signed_in(&person.clone().level("urn:cognito:loa:1", ["pwd"])).ask();
+        assert_eq!(answer.denial().unwrap().code(), "level_too_low");
+        let strong = person.level("urn:cognito:loa:3", ["pwd", "email_otp", "mfa"]);
+        assert_eq!(client.get("/safe").signed_in(&strong).ask().status(), Status::Ok);
     }
 
     #[test]

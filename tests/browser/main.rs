@@ -6,6 +6,7 @@ mod front_ends;
 mod pages;
 mod pool_pages;
 mod redirects;
+mod second_factor;
 mod sessions;
 mod single_page_app;
 #[path = "../support/mod.rs"]

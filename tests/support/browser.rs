@@ -43,7 +43,7 @@ const FAULTS: &str = "
     say('pale', texts.filter(it => contrast(it) < 4.5).map(it => it.innerText));
     say('overflowing', all('body *').filter(it => it.getBoundingClientRect().right > width).map(it => it.tagName));
     say('without a name', all('a, button').filter(it => it.checkVisibility() && !it.innerText.trim()).map(it => it.outerHTML));
-    say('without a label', all('input').filter(it => !it.labels.length).map(it => it.outerHTML));
+    say('without a label', all('input:not([type=hidden])').filter(it => !it.labels.length).map(it => it.outerHTML));
     if (document.documentElement.scrollWidth > width) faults.push('scrolls sideways');
     if (dark !== luminance(ground(document.body)) < .1) faults.push('not in the colours asked for');
     if (all('main').length !== 1 || all('h1').length !== 1) faults.push('not one main and one h1');
