@@ -23,7 +23,7 @@
 //! | task | names |
 //! |---|---|
 //! | start | [`Cognito`], the fairing; [`Error`], why a launch is refused |
-//! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
+//! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`], [`PersonOrAgent`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
 //! | guard routes that are there already | [`guarded`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |
@@ -80,7 +80,8 @@ pub use self::policy::Group;
 pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};
 pub use self::session::{SessionInfo, Sessions};
 pub use self::sign_in::Callback;
-pub use self::user::{Caller, CognitoUser, Machine};
+pub use self::token::Actor;
+pub use self::user::{Caller, CognitoUser, Machine, PersonOrAgent};
 
 /// What the app's own code returns to this crate: hooks, which [`Cognito`] runs, and [`LoadUser`].
 pub mod hooks {

@@ -301,7 +301,8 @@ impl CognitoClient {
     }
 
     /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
-    /// [machine's](CognitoUser::is_machine).
+    /// [machine's](CognitoUser::is_machine). That of an agent which acts for somebody counts only with the setting
+    /// `accept_delegated`; [`actor`](CognitoUser::actor) then says who acts.
     ///
     /// # Errors
     /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).
@@ -310,7 +311,7 @@ impl CognitoClient {
         token: &str,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expectations { token_use: Some(TokenUse::Access), ..self.pool.expected_of_bearer() };
+        let expected = self.pool.expected_of_caller(TokenUse::Access);
         self.verify(token, &expected, now).await
     }
 
@@ -325,7 +326,7 @@ impl CognitoClient {
         nonce: Option<&str>,
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
-        let expected = Expectations { token_use: Some(TokenUse::Id), ..self.pool.expected_of_bearer() };
+        let expected = self.pool.expected_of_caller(TokenUse::Id);
         let user = self.verify(token, &expected, now).await?;
         match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
             true => Ok(user),

@@ -258,6 +258,9 @@ settings! {
         "the name of one further Rocket profile in which `local_pool` and `disabled` may be on, `check_expiration` off, and \
          sessions in memory: letters, digits, `_` or `-`",
         "unsafe_in_profile = \"bench\"";
+    ACCEPT_DELEGATED: bool = "accept_delegated", default: false,
+        "`true` or `false`: whether guards for people take the tokens of agents that act for them (claim `act`)",
+        "accept_delegated = false";
 }
 
 #[cfg(test)]

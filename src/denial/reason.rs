@@ -355,4 +355,12 @@ reasons! {
         hint: "Start the sign-in again {soon}.",
         retry_after: A_FEW_SECONDS,
     }
+    Delegated {
+        code: "delegated", status: Forbidden, next_step: Nothing,
+        title: "Not by an agent",
+        message: "This address is for people themselves, and the token is that of an agent which acts for one.",
+        hint: "Let the person ask in person.",
+        program_hint: Some("Send the person's own token, or ask who runs this site to accept agents here."),
+        is_forwarded: true,
+    }
 }

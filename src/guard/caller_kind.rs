@@ -1,4 +1,4 @@
-//! [`CognitoUser`], [`Machine`] and [`Caller`] as guards.
+//! [`CognitoUser`], [`PersonOrAgent`], [`Machine`] and [`Caller`] as guards.
 
 use std::sync::OnceLock;
 
@@ -11,18 +11,21 @@ use super::guard::Guard;
 use super::outcome::{fairing_is_missing, outcome};
 use super::probe::has_noted;
 use super::question::answer_question;
+use crate::app::App;
 use crate::denial::{Denial, Reason};
 use crate::request::identity_of;
-use crate::user::{Caller, CallerKind, CallerRefused, CognitoUser, Machine};
+use crate::user::{Caller, CallerKind, CallerRefused, CognitoUser, Machine, PersonOrAgent};
 
 /// The caller of this request, if it is of the kind asked for.
 pub(crate) async fn caller_of<W: CallerKind>(request: &Request<'_>) -> Result<W, Denial> {
     answer_question(request, asks::<W>)?;
     let identity = identity_of(request).await?;
-    W::admit(identity).map_err(|refused| {
+    let accepts = App::of(request.rocket()).is_some_and(|app| app.settings.bearer.accepts_delegated);
+    W::admit(identity, accepts).map_err(|refused| {
         let reason = match refused {
             CallerRefused::PersonRequired => Reason::PersonRequired,
             CallerRefused::MachineRequired => Reason::MachineRequired,
+            CallerRefused::Delegated => Reason::Delegated,
         };
         Denial::record(request, reason, None)
     })
@@ -57,7 +60,7 @@ macro_rules! guards {
     };
 }
 
-guards! { CognitoUser Machine Caller }
+guards! { CognitoUser Machine Caller PersonOrAgent }
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for &'r CognitoUser {

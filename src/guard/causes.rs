@@ -37,6 +37,7 @@ pub(super) const BEARER_TOKEN: &[Reason] = &[
     Reason::BearerRequired,
     Reason::OtherScheme,
     Reason::PersonRequired,
+    Reason::Delegated,
 ];
 
 /// Reasons that only sessions cause, or the absence of a session.
@@ -52,9 +53,10 @@ pub(super) const ABSENT: &[Reason] = &[Reason::NotSignedIn, Reason::BearerRequir
 /// The caller is not of the kind `who`.
 pub(super) fn of_another_kind(who: Who) -> &'static [Reason] {
     match who {
-        Who::Person => &[Reason::PersonRequired],
-        Who::Machine => &[Reason::MachineRequired],
-        Who::Caller => &[],
+        Who::Person => &[Reason::PersonRequired, Reason::Delegated],
+        Who::Machine => &[Reason::MachineRequired, Reason::Delegated],
+        Who::Caller => &[Reason::Delegated],
+        Who::PersonOrAgent => &[Reason::PersonRequired],
     }
 }
 

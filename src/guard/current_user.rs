@@ -19,7 +19,7 @@ use super::question;
 use crate::app::{App, AppResult, run};
 use crate::denial::{Denial, Reason};
 use crate::telemetry::{Event, Hook, emit};
-use crate::user::CognitoUser;
+use crate::user::{CognitoUser, PersonOrAgent};
 
 /// How the application finds its own user for a Cognito user, for the guard [`CurrentUser`].
 ///
@@ -169,7 +169,7 @@ impl<U: LoadUser> CurrentUser<U> {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Self> {
-        let cognito = CognitoUser::of(request)?;
+        let cognito = PersonOrAgent::of(request)?.into_user();
         let user = Cache::of(request).place(&cognito).get()?.clone().ok()?;
         Some(CurrentUser { user, cognito })
     }

@@ -103,7 +103,9 @@ fn schemes(asks: &Asks) -> Vec<Scheme> {
     match (asks.by(), asks.who()) {
         (By::Session, _) => vec![Scheme::Session],
         (By::BearerToken, _) | (By::Any, Who::Machine) => vec![Scheme::Cognito, Scheme::Bearer],
-        (By::Any, Who::Person | Who::Caller) => vec![Scheme::Cognito, Scheme::Bearer, Scheme::Session],
+        (By::Any, Who::Person | Who::Caller | Who::PersonOrAgent) => {
+            vec![Scheme::Cognito, Scheme::Bearer, Scheme::Session]
+        }
         (By::SignIn, _) => Vec::new(),
     }
 }

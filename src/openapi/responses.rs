@@ -26,7 +26,7 @@ use crate::guard::Asks;
 /// let schema = &responses["403"]["content"]["application/json"]["schema"];
 /// assert_eq!(schema["allOf"][0]["$ref"], "#/components/schemas/Denial");
 /// let codes = &schema["allOf"][1]["properties"]["error"]["enum"];
-/// assert_eq!(*codes, serde_json::json!(["cross_site", "machine_required"]));
+/// assert_eq!(*codes, serde_json::json!(["cross_site", "delegated", "machine_required"]));
 /// ```
 ///
 /// Source: OpenAPI 3.1, "Responses Object".

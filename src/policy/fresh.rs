@@ -15,7 +15,8 @@ use crate::user::CognitoUser;
 /// Whom a fresh sign-in would not help is answered with 403, and is never asked to sign in for nothing.
 ///
 /// A renewal of the session is no sign-in, and an `auth_time` in the future is fresh. A token without `auth_time` is
-/// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` lets nobody in.
+/// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` lets nobody in. So is one by which an agent acts for the
+/// user ([`actor`](CognitoUser::actor)).
 ///
 /// Cognito's classic hosted UI does not ask again; then the callback leads through Cognito's sign-out, once. If the
 /// sign-in is not fresh even so, the answer is 403 `login_not_fresh`, and the log says what to do.
@@ -48,7 +49,9 @@ pub struct Fresh<const SECONDS: u64>(());
 
 impl<const SECONDS: u64> Policy for Fresh<SECONDS> {
     fn check(user: &CognitoUser, now: SystemTime) -> Decision {
-        let is_fresh = user.authenticated_at().is_some_and(|then| {
+        // That an agent acts is no sign-in of the person.
+        let signed_in = user.authenticated_at().filter(|_| !user.is_delegated());
+        let is_fresh = signed_in.is_some_and(|then| {
             // An error: it is in the future.
             now.duration_since(then).map_or(true, |age| age <= Duration::from_secs(SECONDS))
         });

@@ -53,13 +53,13 @@ impl TokensRejected {
     /// Whether the tokens are somebody else's, or of another session. All other trouble may pass: keys come, clocks are
     /// set right, and tokens that have grown too large shrink again.
     pub(crate) fn is_of_another(&self) -> bool {
-        use TokenError::{Audience, Client, Issuer, Mismatch, Older, Signature, Subject, Use};
+        use TokenError::{Audience, Client, Delegated, Issuer, Mismatch, Older, Signature, Subject, Use};
         let error = match self {
             TokensRejected::KeysUnavailable | TokensRejected::UnknownKey => return false,
             TokensRejected::SetUp(fault) => fault.error,
             TokensRejected::Token(error) => *error,
         };
-        matches!(error, Audience | Client | Issuer | Mismatch | Older | Signature | Subject | Use)
+        matches!(error, Audience | Client | Delegated | Issuer | Mismatch | Older | Signature | Subject | Use)
     }
 
     /// Tells the operator, if there is more to it than missing keys, which is told elsewhere.

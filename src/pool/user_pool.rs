@@ -103,6 +103,12 @@ impl UserPool {
         Expectations::of_bearer(&self.settings, &self.bearer)
     }
 
+    /// What is expected of a token of this kind where no guard says whether agents may call: the settings do.
+    pub(crate) fn expected_of_caller(&self, token_use: TokenUse) -> Expectations<'_> {
+        let accepts_delegated = self.bearer.accepts_delegated;
+        Expectations { token_use: Some(token_use), accepts_delegated, ..self.expected_of_bearer() }
+    }
+
     /// Revokes a refresh token (RFC 7009). A failure is reported, and holds nobody up.
     pub(crate) async fn revoke(&self, refresh_token: &SecretText) {
         let Some(endpoints) = &self.endpoints else { return };

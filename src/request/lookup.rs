@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::denial::{Denial, DenialData, Reason, Sent};
 use crate::http::{is_framed, is_navigation, is_page_visit, is_unsafe, takes_turbo_stream, wants_html};
 use crate::policy::Rule;
-use crate::user::{Caller, CognitoUser};
+use crate::user::{Caller, CognitoUser, PersonOrAgent};
 
 impl Denial {
     /// Why a guard, a handler or a sign-in refused this request, in any catcher; `None` when none did.
@@ -175,8 +175,8 @@ fn sent(request: &Request<'_>, app: &App) -> Sent {
 impl CognitoUser {
     /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
     ///
-    /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both); an `async`
-    /// catcher may ask `request.guard::<CognitoUser>().await` instead.
+    /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both) or an agent
+    /// ([`PersonOrAgent::of`](crate::PersonOrAgent::of) has both); an `async` catcher may ask `request.guard::<CognitoUser>().await` instead.
     ///
     /// # Example
     /// ```rust
@@ -193,13 +193,14 @@ impl CognitoUser {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<CognitoUser> {
-        RequestState::of(request).caller().filter(|user| !user.is_machine())
+        let user = PersonOrAgent::of(request)?.into_user();
+        is_taken(request, &user).then_some(user)
     }
 }
 
 impl Caller {
     /// Whoever a guard of ours has recognised, also where it refused them, for catchers, responders and fairings;
-    /// `None` when no guard has looked yet.
+    /// `None` when no guard has looked yet, and for an agent ([`PersonOrAgent::of`](crate::PersonOrAgent::of)).
     ///
     /// # Example
     /// ```rust
@@ -216,6 +217,36 @@ impl Caller {
     /// ```
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Caller> {
-        RequestState::of(request).caller().map(Caller::from)
+        let caller = RequestState::of(request).caller();
+        caller.filter(|caller| is_taken(request, caller)).map(Caller::from)
     }
+}
+
+impl PersonOrAgent {
+    /// The person, or the agent for one, whom a guard of ours has recognised, also where it refused them, for catchers,
+    /// responders and fairings such as one that logs who acts for whom. `None` when no guard has looked yet, and for a
+    /// machine.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::{Request, Response};
+    /// use rocket::fairing::AdHoc;
+    /// use rocket_cognito::PersonOrAgent;
+    ///
+    /// let log = AdHoc::on_response("agents", |request, _: &mut Response<'_>| Box::pin(async move {
+    ///     if let Some(by) = PersonOrAgent::of(request) && let Some(agent) = by.actor() {
+    ///         rocket::info!("{} acts for {}", agent.sub().unwrap_or("an unknown agent"), by.sub());
+    ///     }
+    /// }));
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<PersonOrAgent> {
+        PersonOrAgent::of_identity(RequestState::of(request).caller()?)
+    }
+}
+
+/// Whether guards that are not for agents take `caller`.
+fn is_taken(request: &Request<'_>, caller: &CognitoUser) -> bool {
+    let accepts = || App::of(request.rocket()).is_some_and(|app| app.settings.bearer.accepts_delegated);
+    !caller.is_delegated() || accepts()
 }

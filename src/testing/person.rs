@@ -176,6 +176,14 @@ impl Person {
         self
     }
 
+    /// Lets an agent act for the person: the token has the claim `act` with this `sub` (RFC 8693 section 4.1). Guards for
+    /// people refuse it with 403 `delegated`; [`PersonOrAgent`](crate::PersonOrAgent) takes it. It is a bearer token: an
+    /// agent has no session.
+    pub fn acted_for_by(mut self, agent: impl Into<String>) -> Self {
+        self.facts.level.insert("act".into(), serde_json::json!({ "sub": agent.into() }));
+        self
+    }
+
     /// Signs the person in at this moment, in a browser of its own: for several requests of one session. The browser
     /// keeps what answers do to the session's cookies, and drops them when they are too old by the pool's clock.
     pub fn session(&self) -> Session {

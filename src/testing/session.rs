@@ -198,6 +198,7 @@ fn reason(rejected: &TokensRejected) -> String {
         TokenError::Client => {
             ". A session has tokens of the app's own client: use `.bearer(…)` for those of another"
         }
+        TokenError::Delegated => ". An agent has no session: use `.bearer(…)`",
         _ => "",
     };
     format!("a token is refused, {error}{hint}")

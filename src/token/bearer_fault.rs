@@ -55,7 +55,8 @@ impl<'a> BearerFault<'a> {
             | TokenError::Mismatch
             | TokenError::Subject
             | TokenError::Older
-            | TokenError::WeakSignIn => return None,
+            | TokenError::WeakSignIn
+            | TokenError::Delegated => return None,
         };
         Some((BearerFault { error, jwt, expected, now }, remedy))
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde_json::Value;
 
+use super::actor::{self, Actor};
 use crate::clock::UnixSeconds;
 use crate::http::{Text, is_scope_list};
 
@@ -100,6 +101,8 @@ pub(crate) struct Claims {
     /// How the person signed in; `None` without the claim, or where it is no list of texts.
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) amr: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "actor::present")]
+    pub(crate) act: Option<Actor>,
 }
 
 /// Standard attributes in an ID token, as far as the client may read them.

@@ -28,6 +28,8 @@ pub(crate) enum TokenError {
     Older,
     /// Of a sign-in at a lower level, or an older one, than was asked for.
     WeakSignIn,
+    /// Somebody else acts for whom it is of.
+    Delegated,
 }
 
 impl TokenError {
@@ -49,6 +51,7 @@ impl TokenError {
             TokenError::Subject => "the pool's answer is about another `sub`",
             TokenError::Older => "issued before the token that it is to replace",
             TokenError::WeakSignIn => "its sign-in is at a lower level, or older, than was asked for",
+            TokenError::Delegated => "an agent acts for its person (`act`), where only the person counts",
         }
     }
 }

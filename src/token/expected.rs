@@ -20,6 +20,8 @@ pub(crate) struct Expectations<'a> {
     pub(crate) leeway: u64,
     /// Whether an expired token is refused.
     pub(crate) check_expiration: bool,
+    /// Whether somebody else may act for whom the token is of.
+    pub(crate) accepts_delegated: bool,
 }
 
 impl<'a> Expectations<'a> {
@@ -33,6 +35,8 @@ impl<'a> Expectations<'a> {
         Expectations {
             client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
             token_use: Some(token_use),
+            // An agent has no browser session.
+            accepts_delegated: false,
             ..Expectations::of_bearer(pool, bearer)
         }
     }
@@ -50,6 +54,7 @@ impl<'a> Expectations<'a> {
             },
             leeway: pool.expiration_leeway,
             check_expiration: pool.check_expiration,
+            accepts_delegated: true,
         }
     }
 
@@ -84,6 +89,9 @@ impl<'a> Expectations<'a> {
         }
         if self.check_expiration && self.is_expired(claims, now) {
             return Err(TokenError::Expired);
+        }
+        if claims.act.is_some() && !self.accepts_delegated {
+            return Err(TokenError::Delegated);
         }
         Ok(())
     }

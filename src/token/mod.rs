@@ -1,5 +1,6 @@
 //! Tokens: strict parsing, typed claims, verification over a set of keys, and the cache of those keys.
 
+mod actor;
 mod bearer_fault;
 mod cache;
 mod claims;
@@ -17,6 +18,7 @@ mod unverified;
 mod verified;
 mod verifier;
 
+pub use self::actor::Actor;
 pub(crate) use self::bearer_fault::BearerFault;
 pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;

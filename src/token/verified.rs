@@ -50,7 +50,9 @@ impl TokenClaims {
             TokenUse::Id => serde_json::from_slice(payload).unwrap_or_default(),
             TokenUse::Access => Profile::default(),
         };
-        let level = claims.acr.as_deref().and_then(|acr| level_names.level(acr));
+        // Whoever acts for somebody has not shown what they have shown.
+        let acr = claims.acr.as_deref().filter(|_| claims.act.is_none());
+        let level = acr.and_then(|acr| level_names.level(acr));
         TokenClaims { claims, profile, level }
     }
 }

@@ -90,7 +90,8 @@ impl Serialize for Machine {
 /// Whoever calls: a person or a machine.
 ///
 /// # As a guard
-/// Succeeds for both, and fails like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests, 503.
+/// Succeeds for both, and fails like [`CognitoUser`] otherwise: 400, 401, 403 for cross-site requests and for agents
+/// (`delegated`), 503.
 ///
 /// # Example
 /// ```rust
@@ -138,24 +139,24 @@ impl AsRef<CognitoUser> for Caller {
     }
 }
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
     impl Sealed for super::CognitoUser {}
     impl Sealed for super::Machine {}
     impl Sealed for super::Caller {}
 }
 
-/// Which callers a guard takes: [`CognitoUser`], [`Machine`] or [`Caller`].
+/// Which callers a guard takes: [`CognitoUser`], [`PersonOrAgent`](crate::PersonOrAgent), [`Machine`] or [`Caller`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no kind of caller",
-    label = "neither `CognitoUser`, nor `Machine`, nor `Caller`"
+    label = "neither `CognitoUser`, nor `PersonOrAgent`, nor `Machine`, nor `Caller`"
 )]
 pub trait CallerKind: sealed::Sealed + AsRef<CognitoUser> + Send + Sync + 'static {
     #[doc(hidden)]
     const WHO: Who;
 
     #[doc(hidden)]
-    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused>
+    fn admit(identity: CognitoUser, accepts_delegated: bool) -> Result<Self, CallerRefused>
     where
         Self: Sized;
 }
@@ -168,25 +169,33 @@ pub enum CallerRefused {
     PersonRequired,
     /// The caller is a person.
     MachineRequired,
+    /// Somebody else acts for whom the token is of.
+    Delegated,
 }
 
 impl CallerKind for CognitoUser {
     const WHO: Who = Who::Person;
 
-    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
-        if identity.is_machine() { Err(CallerRefused::PersonRequired) } else { Ok(identity) }
+    fn admit(identity: CognitoUser, accepts_delegated: bool) -> Result<Self, CallerRefused> {
+        match identity.is_delegated() {
+            _ if identity.is_machine() => Err(CallerRefused::PersonRequired),
+            true if !accepts_delegated => Err(CallerRefused::Delegated),
+            _ => Ok(identity),
+        }
     }
 }
 
 impl CallerKind for Machine {
     const WHO: Who = Who::Machine;
 
-    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
-        // Everybody passes in disabled mode.
-        if identity.is_machine() || identity.is_stub() {
-            Ok(Machine { identity })
-        } else {
-            Err(CallerRefused::MachineRequired)
+    fn admit(identity: CognitoUser, _: bool) -> Result<Self, CallerRefused> {
+        match identity.is_delegated() {
+            // Everybody passes in disabled mode.
+            _ if identity.is_stub() => Ok(Machine { identity }),
+            _ if !identity.is_machine() => Err(CallerRefused::MachineRequired),
+            // A machine that another one acts for is not by itself.
+            true => Err(CallerRefused::Delegated),
+            false => Ok(Machine { identity }),
         }
     }
 }
@@ -194,7 +203,10 @@ impl CallerKind for Machine {
 impl CallerKind for Caller {
     const WHO: Who = Who::Caller;
 
-    fn admit(identity: CognitoUser) -> Result<Self, CallerRefused> {
-        Ok(Caller::from(identity))
+    fn admit(identity: CognitoUser, accepts_delegated: bool) -> Result<Self, CallerRefused> {
+        match identity.is_delegated() {
+            true if identity.is_machine() || !accepts_delegated => Err(CallerRefused::Delegated),
+            _ => Ok(Caller::from(identity)),
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::credential_source::CredentialSource;
 use crate::crypto::same;
 use crate::oauth::Endpoints;
 use crate::pool::{ClientError, UserInfo, text_attributes};
-use crate::token::{Claims, Groups, Stub, VerifiedToken};
+use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
 ///
@@ -24,6 +24,8 @@ use crate::token::{Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 400** when it has several `Authorization` headers.
 /// - **Fails with 401** when it carries none, or one that is expired, forged or meant for another
 ///   client or pool. A bearer header counts alone; there is no fall-back to the cookie.
+/// - **Fails with 403** (`delegated`) for an agent that acts for the user, unless the setting `accept_delegated` is on;
+///   see [`PersonOrAgent`](crate::PersonOrAgent).
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
 ///   proof that it comes from this site or `trusted_origins`; and for machines (`person_required`).
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
@@ -97,8 +99,12 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
-    /// This user, had they signed in at this time, and at this level, where one is given.
+    /// This user, had they signed in at this time, and at this level, where one is given. For whom an agent acts, no
+    /// sign-in changes anything.
     pub(crate) fn supposing(&self, at: Option<SystemTime>, level: Option<u8>) -> Self {
+        if self.is_delegated() {
+            return self.clone();
+        }
         CognitoUser { supposed_sign_in: at, supposed_level: level, ..self.clone() }
     }
 
@@ -150,6 +156,19 @@ impl CognitoUser {
     #[must_use]
     pub fn is_machine(&self) -> bool {
         self.claims().is_of_machine()
+    }
+
+    /// Who acts for this user: an agent or a service with a delegated token (RFC 8693 section 4.1). `None` for the user
+    /// themselves. Guards for people refuse such tokens (403 `delegated`) unless the setting `accept_delegated` is on;
+    /// [`PersonOrAgent`](crate::PersonOrAgent) takes them. It is for the log, beside [`sub`](Self::sub).
+    #[must_use]
+    pub fn actor(&self) -> Option<&Actor> {
+        self.claims().act.as_ref()
+    }
+
+    /// Whether somebody else acts for this user; in disabled mode nobody does.
+    pub(crate) fn is_delegated(&self) -> bool {
+        self.actor().is_some() && !self.is_stub()
     }
 
     /// Asks the pool for the user's attributes as they are now, with the access token. The answer has to be about the
@@ -364,9 +383,9 @@ impl CognitoUser {
         self.known_methods().unwrap_or_default()
     }
 
-    /// `None` when the token's `amr` is absent, or no array of strings.
+    /// `None` when the token's `amr` is absent, or no array of strings, and for whom an agent acts.
     pub(crate) fn known_methods(&self) -> Option<&[String]> {
-        self.claims().amr.as_deref()
+        self.claims().amr.as_deref().filter(|_| !self.is_delegated())
     }
 
     /// Where the credential came from.

@@ -12,6 +12,8 @@ pub enum Who {
     Machine,
     /// Whoever calls: a person or a machine.
     Caller,
+    /// A person, or an agent that acts for one.
+    PersonOrAgent,
 }
 
 impl fmt::Display for Who {
@@ -20,6 +22,7 @@ impl fmt::Display for Who {
             Who::Person => "a person",
             Who::Machine => "a machine",
             Who::Caller => "a person or a machine",
+            Who::PersonOrAgent => "a person or an agent for one",
         })
     }
 }

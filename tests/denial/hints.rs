@@ -98,6 +98,7 @@ async fn no_page_offers_a_sign_in_or_a_sign_out_that_would_not_help() {
             | "person_required"
             | "machine_required"
             | "level_too_low"
+            | "delegated"
             | "login_too_old" => "",
             // Who is signed in is so already.
             "cross_site" => "",

@@ -107,6 +107,9 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     let machine = with(without(access_claims(), "username"), "sub", json!(CLIENT_ID));
     let machine = format!("Bearer {}", site.pool.key.token(&machine));
     asking.ask(("person_required", 403), &nobody, get(&me), &[("authorization", &machine)]).await;
+    let agent = with(access_claims(), "act", json!({ "sub": "an-agent" }));
+    let agent = format!("Bearer {}", site.pool.key.token(&agent));
+    asking.ask(("delegated", 403), &nobody, get(&me), &[("authorization", &agent)]).await;
     asking.ask(("machine_required", 403), editor, get(&site.url("/for-machines")), &[]).await;
     asking.ask(("rule_not_met", 403), editor, get(&admin), &[]).await;
     asking.ask(("unknown_user", 403), editor, get(&site.url("/unknown")), &[]).await;

@@ -12,7 +12,7 @@ use rocket_cognito::openapi::{Asks, Describe, responses};
 use rocket_cognito::policy::{All, Fresh, Level, Scopes};
 use rocket_cognito::{
     Authorized, BearerOnly, Caller, CognitoUser, CurrentUser, Denial, InGroups, LoadUser, Machine, OrForward,
-    Refresh, SessionOnly, guarded,
+    PersonOrAgent, Refresh, SessionOnly, guarded,
 };
 
 use serde_json::Value;
@@ -106,6 +106,8 @@ pub fn of_tokens() -> Vec<Case> {
         CognitoUser,
         Machine,
         Caller,
+        PersonOrAgent,
+        BearerOnly<Authorized<Scopes<(ReadOrders,)>, PersonOrAgent>>,
         InGroups<Admin>,
         Authorized<Fresh<900>>,
         Authorized<All<(Level<3>, Fresh<900>)>>,

@@ -141,6 +141,8 @@ async fn at_an_app_with_sign_in(answers: &mut Answers) {
     asking.ask(Agent::new, &[("authorization", "Bearer a"), ("authorization", "Bearer b")]).await;
     asking.ask_with_bearer(&pool.key, access_claims()).await;
     asking.ask_with_bearer(&pool.key, machine()).await;
+    asking.ask_with_bearer(&pool.key, with(access_claims(), "act", json!({ "sub": "agent" }))).await;
+    asking.ask_with_bearer(&pool.key, with(machine(), "act", json!({ "sub": "agent" }))).await;
     asking.ask_with_bearer(&pool.key, with(access_claims(), "auth_time", json!(now() - 1_000))).await;
     asking.ask_with_bearer(&pool.key, without(access_claims(), "auth_time")).await;
     let strong = with(access_claims(), "acr", json!("urn:cognito:loa:4"));

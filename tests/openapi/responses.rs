@@ -49,7 +49,7 @@ fn several_guards_are_described_together() {
     );
     assert_eq!(
         *codes(&both["403"]),
-        json!(["cross_site", "person_required", "rule_not_met", "unknown_user"])
+        json!(["cross_site", "delegated", "person_required", "rule_not_met", "unknown_user"])
     );
 }
 

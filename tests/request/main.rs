@@ -2,6 +2,7 @@
 
 mod access_token;
 mod audience;
+mod delegated;
 mod disabled;
 mod expiration;
 mod header;

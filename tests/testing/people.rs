@@ -232,3 +232,20 @@ fn claims_that_are_cognitos_own_are_refused_with_what_to_use() {
         assert!(panic_of(|| drop(pool.person(name))).contains("is no name of a person"));
     }
 }
+
+#[test]
+fn an_agent_that_acts_for_a_person_is_refused_like_one_of_the_pools() {
+    let (pool, client) = client();
+    let alice = pool.person("alice");
+    assert_eq!(client.get("/claims").bearer(&alice).ask().status(), Status::Ok);
+    let answer = client.get("/claims").bearer(&alice.clone().acted_for_by("agent")).ask();
+    assert_eq!((answer.status(), answer.denial().unwrap().code()), (Status::Forbidden, "delegated"));
+    let (pool, client) = client_with(figment().merge(("cognito.accept_delegated", true)));
+    let answer = client.get("/claims").bearer(&pool.person("alice").acted_for_by("agent")).ask();
+    let claims: Value = serde_json::from_str(&answer.into_string().unwrap()).unwrap();
+    assert_eq!(claims["access"]["act"], json!({ "sub": "agent" }));
+    assert_eq!(claims["access"]["sub"], pool.person("alice").sub());
+    let agent = pool.person("alice").acted_for_by("agent");
+    let said = panic_of(|| drop(client.get("/claims").signed_in(&agent).ask()));
+    assert!(said.contains("An agent has no session"), "{said}");
+}

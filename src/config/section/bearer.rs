@@ -35,6 +35,8 @@ pub(crate) struct BearerSettings {
     pub(crate) accepted_client_ids: Vec<String>,
     /// What an access token may be bound to, beside its client.
     pub(crate) accepted_audiences: Vec<String>,
+    /// Whether guards for people take agents that act for them.
+    pub(crate) accepts_delegated: bool,
 }
 
 impl BearerSettings {
@@ -57,6 +59,7 @@ impl BearerSettings {
             token_use: reader.choice(&key::BEARER_TOKEN_USE),
             accepted_client_ids: unique(own_client_id.into_iter().chain(other_client_ids)),
             accepted_audiences: accepted_audiences(reader),
+            accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
         }
     }
 

@@ -9,7 +9,7 @@ use rocket_cognito::policy::{All, Any, Fresh, HasIdToken, Not, Rule, Scope, Scop
 use rocket_cognito::testing::{self, Access, By, Who};
 use rocket_cognito::{
     Authorized, BearerOnly, Callback, Caller, CognitoUser, CurrentUser, Denial, InAnyGroup, InGroups,
-    LoadUser, Login, Logout, Machine, OrForward, Refresh, SessionOnly, Sessions,
+    LoadUser, Login, Logout, Machine, OrForward, PersonOrAgent, Refresh, SessionOnly, Sessions,
 };
 
 use super::{Admin, Editor, launch, own, rows};
@@ -92,6 +92,9 @@ fn result(_guard: Result<BearerOnly<Machine>, Denial>) {}
 #[get("/20")]
 fn result_alias(_guard: Answer<CurrentUser<Account>>) {}
 
+#[get("/21")]
+fn agent(_guard: BearerOnly<Authorized<Admin, PersonOrAgent>>) {}
+
 fn handlers() -> Vec<Route> {
     routes![
         user,
@@ -113,7 +116,8 @@ fn handlers() -> Vec<Route> {
         option,
         option_alias,
         result,
-        result_alias
+        result_alias,
+        agent
     ]
 }
 
@@ -148,6 +152,7 @@ fn each_guard_says_what_it_asks_for() {
             ("/18", &format!("open, and knows a person: {admin}")),
             ("/19", "open, and knows a machine, by a bearer token"),
             ("/20", "open, and knows a person whom the app knows"),
+            ("/21", &format!("a person or an agent for one, by a bearer token: {admin}")),
         ])
     );
     assert_eq!(testing::map(client.rocket()).open(), ["GET /17", "GET /18", "GET /19", "GET /20"]);
