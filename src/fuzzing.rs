@@ -45,6 +45,7 @@ fn expected(token_use: Option<TokenUse>) -> Expectations<'static> {
         token_use,
         leeway: LEEWAY,
         check_expiration: true,
+        accepts_delegated: true,
     }
 }
 

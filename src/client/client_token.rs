@@ -1,10 +1,11 @@
 //! Tokens of the client's own, got once and used until they expire.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::clock::UnixSeconds;
@@ -16,7 +17,7 @@ use crate::pool::ClientError;
 const AHEAD: u64 = 60;
 /// For answers that do not say: Cognito's shortest lifetime, in seconds.
 const DEFAULT_LIFETIME: u64 = 300;
-/// A program asks for few sets of scopes; beyond this all are forgotten.
+/// A program asks for few sets of scopes and metadata; beyond this all are forgotten.
 const MAX_SETS: usize = 64;
 
 /// A token of an app client's own, by client credentials: for `Authorization: Bearer` at another service.
@@ -50,10 +51,18 @@ impl fmt::Debug for ClientToken {
     }
 }
 
-/// The tokens of one client by their scopes.
+/// The tokens of one client by their scopes, and by the metadata with which they were asked for.
 #[derive(Default)]
 pub(super) struct ClientTokens {
-    sets: Mutex<HashMap<String, Arc<Slot>>>,
+    sets: Mutex<HashMap<Request, Arc<Slot>>>,
+}
+
+/// What a token is asked for with.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Request {
+    scopes: String,
+    /// A JSON object, or nothing.
+    metadata: String,
 }
 
 /// One call to the pool, for all who wait for it.
@@ -68,49 +77,53 @@ impl ClientTokens {
         &self,
         client: &Endpoints,
         scopes: &[&str],
+        metadata: &[(&str, &str)],
         now: SystemTime,
     ) -> Result<Arc<ClientToken>, ClientError> {
         let now = UnixSeconds::from(now);
         let mut scopes = scopes.to_vec();
         scopes.sort_unstable();
         scopes.dedup();
-        let scopes = scopes.join(" ");
-        let slot = self.slot(&scopes, now);
+        // Sorted by their names.
+        let metadata: BTreeMap<_, _> = metadata.iter().copied().collect();
+        let metadata = if metadata.is_empty() { String::new() } else { json!(metadata).to_string() };
+        let request = Request { scopes: scopes.join(" "), metadata };
+        let slot = self.slot(&request, now);
         // Whoever gives up leaves the call to the next who waits.
-        let token = slot.token.get_or_init(|| ask(client, &scopes, now)).await;
+        let token = slot.token.get_or_init(|| ask(client, &request, now)).await;
         token.as_ref().map(|(token, _)| Arc::clone(token)).map_err(ClientError::clone)
     }
 
-    /// The present slot of these scopes, unless its token is no longer good.
-    fn slot(&self, scopes: &str, now: UnixSeconds) -> Arc<Slot> {
+    /// The present slot of this request, unless its token is no longer good.
+    fn slot(&self, request: &Request, now: UnixSeconds) -> Arc<Slot> {
         let is_good = |slot: &Arc<Slot>| match slot.token.get() {
             Some(Ok((token, lifetime))) => token.is_good(now, *lifetime),
             Some(Err(_)) => false,
             None => true,
         };
         let mut sets = self.lock();
-        if let Some(slot) = sets.get(scopes).filter(|slot| is_good(slot)) {
+        if let Some(slot) = sets.get(request).filter(|slot| is_good(slot)) {
             return Arc::clone(slot);
         }
         if sets.len() >= MAX_SETS {
             sets.clear();
         }
         let slot = Arc::new(Slot::default());
-        sets.insert(scopes.to_owned(), Arc::clone(&slot));
+        sets.insert(request.clone(), Arc::clone(&slot));
         slot
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Request, Arc<Slot>>> {
         self.sets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 async fn ask(
     client: &Endpoints,
-    scopes: &str,
+    request: &Request,
     now: UnixSeconds,
 ) -> Result<(Arc<ClientToken>, u64), ClientError> {
-    let issued = client.client_credentials(scopes).await?;
+    let issued = client.client_credentials(&request.scopes, &request.metadata).await?;
     let lifetime = issued.expires_in.unwrap_or(DEFAULT_LIFETIME);
     let expires_at = now.plus(lifetime);
     Ok((Arc::new(ClientToken { access_token: issued.access_token, expires_at }), lifetime))

@@ -12,6 +12,7 @@ use super::authorization::SignInRequest;
 use super::client_token::{ClientToken, ClientTokens};
 use super::code_exchange::CodeExchange;
 use super::requirements;
+use super::token_exchange::{ExchangedToken, TokenExchange};
 use super::tokens::TokenSet;
 use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
@@ -257,7 +258,41 @@ impl CognitoClient {
         scopes: &[&str],
         now: SystemTime,
     ) -> Result<Arc<ClientToken>, ClientError> {
-        self.client_tokens.get(requirements::endpoints(&self.pool)?, scopes, now).await
+        self.client_credentials_with(scopes, &[], now).await
+    }
+
+    /// As [`client_credentials`](Self::client_credentials), with metadata for the pre token generation trigger
+    /// (`aws_client_metadata`). Tokens are kept for scopes and metadata together.
+    ///
+    /// # Errors
+    /// The errors of [`client_credentials`](Self::client_credentials).
+    pub async fn client_credentials_with(
+        &self,
+        scopes: &[&str],
+        metadata: &[(&str, &str)],
+        now: SystemTime,
+    ) -> Result<Arc<ClientToken>, ClientError> {
+        self.client_tokens.get(requirements::endpoints(&self.pool)?, scopes, metadata, now).await
+    }
+
+    /// Exchanges a person's token for another one, to call a further service for them (RFC 8693): for a service with a
+    /// secret whose app client allows it (`ALLOW_TOKEN_EXCHANGE_DELEGATION`, `ALLOW_TOKEN_EXCHANGE_IMPERSONATION`). The
+    /// new token is verified: it is of the same person, names this client, is bound to what was asked for or to nothing,
+    /// and says who acts if an actor was given.
+    ///
+    /// # Errors
+    /// - [`is_invalid_grant`](ClientError::is_invalid_grant) where the pool does not accept the person's or the actor's
+    ///   token.
+    /// - [`is_invalid_token`](ClientError::is_invalid_token) where the new token is not as described above.
+    /// - [`is_misconfigured`](ClientError::is_misconfigured) without a secret, where the app client does not allow the
+    ///   exchange, and for scopes and targets that it may not have.
+    /// - [`is_unavailable`](ClientError::is_unavailable).
+    pub async fn exchange(
+        &self,
+        exchange: TokenExchange<'_>,
+        now: SystemTime,
+    ) -> Result<ExchangedToken, ClientError> {
+        exchange.made(&self.pool, now).await
     }
 
     /// What the pool says about whom an access token is of, at its userInfo endpoint. The token is verified first, and

@@ -5,11 +5,13 @@ mod client_token;
 mod code_exchange;
 mod cognito_client;
 mod requirements;
+mod token_exchange;
 mod tokens;
 
 pub use self::authorization::{PendingSignIn, SignInRequest};
 pub use self::client_token::ClientToken;
 pub use self::code_exchange::CodeExchange;
 pub use self::cognito_client::CognitoClient;
+pub use self::token_exchange::{ExchangedToken, TokenExchange};
 pub use self::tokens::TokenSet;
 pub use crate::pool::{ClientError, UserInfo};

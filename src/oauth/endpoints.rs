@@ -12,7 +12,8 @@ use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
 use super::parameters::{AuthorizationParameters, CodeGrant, Domains};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
-use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, tokens, unavailable};
+use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, unavailable};
+use super::token_exchange::ExchangeGrant;
 use crate::config::{LevelNames, OwnClient};
 use crate::crypto::Secret;
 use crate::http::{HttpClient, basic, bearer};
@@ -30,7 +31,7 @@ const MAX_BYTES: usize = 64 * 1024;
 const MAX_EXCHANGES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_USER_INFOS: usize = 8;
-/// Many callers share one.
+/// Many callers share a token of the client's own; those that are exchanged go by the same places.
 const MAX_CLIENT_CREDENTIALS: usize = 4;
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// A sign-out waits for it.
@@ -210,7 +211,11 @@ impl Endpoints {
     }
 
     /// Asks for a token of this client's own (RFC 6749 section 4.4); no scopes: all that it has.
-    pub(crate) async fn client_credentials(&self, scopes: &str) -> Result<TokenResponse, EndpointError> {
+    pub(crate) async fn client_credentials(
+        &self,
+        scopes: &str,
+        metadata: &str,
+    ) -> Result<TokenResponse, EndpointError> {
         if self.client_secret().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
@@ -218,11 +223,27 @@ impl Endpoints {
             });
         }
         let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id())];
-        if !scopes.is_empty() {
-            form.push(("scope", scopes));
-        }
+        let more = [("scope", scopes), ("aws_client_metadata", metadata)];
+        form.extend(more.into_iter().filter(|(_, value)| !value.is_empty()));
         let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
         let call = self.ask(EndpointCall::ClientToken, form, &[], TOKEN_DEADLINE);
+        self.counted(PoolEndpoint::Token, call).await
+    }
+
+    /// Exchanges a token for another one (RFC 8693 section 2.1).
+    pub(crate) async fn exchange_token(
+        &self,
+        grant: &ExchangeGrant<'_>,
+    ) -> Result<TokenResponse, EndpointError> {
+        if self.client_secret().is_none() {
+            return Err(EndpointError::Client {
+                reason: "a client without a secret exchanges no tokens".into(),
+                remedy: "set `client_secret`, of an app client that allows token exchange",
+            });
+        }
+        let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
+        let (form, secrets) = (grant.form(self.client_id()), grant.secrets());
+        let call = self.ask(EndpointCall::TokenExchange, form, &secrets, TOKEN_DEADLINE);
         self.counted(PoolEndpoint::Token, call).await
     }
 
@@ -269,7 +290,7 @@ impl Endpoints {
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
-            200 => match tokens(&body) {
+            200 => match wanted.tokens(&body) {
                 Some(tokens) => return Ok(tokens),
                 None => unavailable("its answer contains no bearer tokens"),
             },

@@ -9,6 +9,7 @@ mod parameters;
 mod pkce;
 mod refresh_calls;
 mod response;
+mod token_exchange;
 
 pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};
@@ -21,3 +22,6 @@ pub(crate) use self::response::tokens;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::response::{EndpointCall, refusal};
 pub(crate) use self::response::{EndpointError, TokenResponse};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::token_exchange::TOKEN_EXCHANGE;
+pub(crate) use self::token_exchange::{ExchangeGrant, TokenType};

@@ -25,6 +25,12 @@ pub(crate) struct TokenResponse {
     error: Option<IgnoredAny>,
 }
 
+impl TokenResponse {
+    fn is_bearer(&self) -> bool {
+        self.token_type.eq_ignore_ascii_case("Bearer")
+    }
+}
+
 /// What is not a number of seconds is as good as none: the token says when it expires.
 fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     serde_json::Value::deserialize(deserializer).map(|value| value.as_u64())
@@ -44,6 +50,17 @@ pub(crate) enum EndpointCall {
     /// A token of the client's own.
     ClientToken,
     Revocation,
+    /// A token for another one.
+    TokenExchange,
+}
+
+impl EndpointCall {
+    /// The tokens of an answer, if it has those that were asked for.
+    pub(super) fn tokens(self, body: &[u8]) -> Option<TokenResponse> {
+        // An ID token is none that a client shows to be let in (RFC 8693 section 2.2.1).
+        let takes_other = self == EndpointCall::TokenExchange;
+        response(body).filter(|tokens| tokens.is_bearer() || (takes_other && tokens.token_type == "N_A"))
+    }
 }
 
 /// Why an endpoint did not do what it was asked for.
@@ -59,10 +76,15 @@ pub(crate) enum EndpointError {
     Unavailable { reason: String, retry_after: Option<Duration> },
 }
 
+#[cfg(any(test, fuzzing, feature = "testing"))]
 pub(crate) fn tokens(body: &[u8]) -> Option<TokenResponse> {
+    EndpointCall::UserTokens.tokens(body)
+}
+
+fn response(body: &[u8]) -> Option<TokenResponse> {
     let text = check_object(body).ok()?;
     let tokens: TokenResponse = serde_json::from_str(text).ok()?;
-    (tokens.token_type.eq_ignore_ascii_case("Bearer") && tokens.error.is_none()).then_some(tokens)
+    tokens.error.is_none().then_some(tokens)
 }
 
 /// What a refusal says, for the log; without the `secrets`, should the pool repeat them.
@@ -72,7 +94,16 @@ pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &
         return unavailable(format_args!("it answered with status {status} and no OAuth error"));
     };
     let remedy = match refusal.error.as_str() {
+        // Cognito answers so where a scope exists, and this client may not have it: there is no grant to be spent.
+        "invalid_grant" if wanted == EndpointCall::ClientToken => {
+            "allow the app client the scopes that are asked for: its login pages > \"Custom scopes\"; or ask for fewer"
+        }
         "invalid_grant" => return EndpointError::Grant,
+        // For a subject's or an actor's token that does not count (RFC 8693 section 2.2.2).
+        "invalid_request" if wanted == EndpointCall::TokenExchange => return EndpointError::Grant,
+        "invalid_target" => {
+            "ask for an audience or a resource that is the identifier of a resource server of the pool"
+        }
         "server_error" | "temporarily_unavailable" | "slow_down" => {
             return unavailable(format_args!("it answered {}", redacted(&refusal.error)));
         }
@@ -82,6 +113,13 @@ pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &
         "unauthorized_client" if wanted == EndpointCall::ClientToken => {
             "check that the client allows the client credentials grant, which Cognito gives to clients with a secret and \
              without any other grant"
+        }
+        "unauthorized_client" | "unsupported_grant_type" if wanted == EndpointCall::TokenExchange => {
+            "allow the app client token exchange: ALLOW_TOKEN_EXCHANGE_DELEGATION with an actor's token, and \
+             ALLOW_TOKEN_EXCHANGE_IMPERSONATION without one"
+        }
+        "invalid_scope" if wanted == EndpointCall::ClientToken => {
+            "check the names of the scopes: no resource server of the pool has one of them"
         }
         "invalid_scope" => {
             "check the scopes asked for against those of the app client: its login pages > \"Custom scopes\""

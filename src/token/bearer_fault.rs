@@ -56,7 +56,8 @@ impl<'a> BearerFault<'a> {
             | TokenError::Subject
             | TokenError::Older
             | TokenError::WeakSignIn
-            | TokenError::Delegated => return None,
+            | TokenError::Delegated
+            | TokenError::Actor => return None,
         };
         Some((BearerFault { error, jwt, expected, now }, remedy))
     }

@@ -30,6 +30,8 @@ pub(crate) enum TokenError {
     WeakSignIn,
     /// Somebody else acts for whom it is of.
     Delegated,
+    /// Of a person alone where somebody was to act for them.
+    Actor,
 }
 
 impl TokenError {
@@ -52,6 +54,7 @@ impl TokenError {
             TokenError::Older => "issued before the token that it is to replace",
             TokenError::WeakSignIn => "its sign-in is at a lower level, or older, than was asked for",
             TokenError::Delegated => "an agent acts for its person (`act`), where only the person counts",
+            TokenError::Actor => "it does not say who acts (`act`), though an actor was given",
         }
     }
 }

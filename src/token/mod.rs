@@ -24,16 +24,17 @@ pub(crate) use self::claims::{Claims, Groups, Profile, TokenUse};
 pub(crate) use self::error::TokenError;
 pub(crate) use self::expected::Expectations;
 pub(crate) use self::jwks::{Jwks, KeysUnavailable};
+#[cfg(feature = "local-pool")]
+pub(crate) use self::mint::{
+    ExchangedClaims, KeyFailure, SOCIAL_PROVIDERS, SavedSigningKeys, SigningKey, identities_claim,
+    shown_attributes,
+};
 #[cfg(any(feature = "local-pool", feature = "testing"))]
 pub(crate) use self::mint::{
     Identity, MachineClaims, MintedTokens, PersonClaims, SigningKeys, is_reserved_claim, refresh_token,
     subject, uuid,
 };
-#[cfg(feature = "local-pool")]
-pub(crate) use self::mint::{
-    KeyFailure, SOCIAL_PROVIDERS, SavedSigningKeys, identities_claim, shown_attributes,
-};
-pub(crate) use self::origin::TokenOrigin;
+pub(crate) use self::origin::{TokenOrigin, unverified_subject};
 pub(crate) use self::set_up_fault::SetUpFault;
 pub(crate) use self::verified::{Stub, TokenClaims, VerifiedToken};
 pub(crate) use self::verifier::Verifier;

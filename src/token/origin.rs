@@ -1,4 +1,4 @@
-//! Which sign-in a token comes from.
+//! Which sign-in a token comes from, and whose it is.
 
 use serde::Deserialize;
 
@@ -15,4 +15,15 @@ impl TokenOrigin {
     pub(crate) fn of(jwt: &str) -> Option<Self> {
         parse(&decode(jwt.split('.').nth(1)?).ok()?).ok()
     }
+}
+
+/// Whom a token is of, by what it says: nobody has verified it.
+pub(crate) fn unverified_subject(jwt: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Subject {
+        sub: String,
+    }
+
+    let subject: Subject = parse(&decode(jwt.split('.').nth(1)?).ok()?).ok()?;
+    Some(subject.sub)
 }

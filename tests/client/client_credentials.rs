@@ -8,7 +8,7 @@ use rocket_cognito::client::{ClientError, ClientToken, CognitoClient};
 use rocket_cognito::local_pool::Failure;
 use serde_json::json;
 
-use crate::support::forge::Key;
+use crate::support::forge::{self, Key};
 use crate::support::stub::{Answer, Stub};
 use crate::world::*;
 
@@ -158,11 +158,14 @@ async fn sets_of_scopes_without_end_are_not_all_kept() {
 async fn a_client_that_may_not_is_told_what_to_correct() {
     let world = World::start().await;
     let worker = world.client_of("worker");
-    for scopes in
-        [&["orders/delete"][..], &["openid"], &["orders/read", "orders/delete"], &["orders/read x y"]]
-    {
+    for scopes in [&["orders/delete"][..], &["orders/read", "orders/delete"], &["orders/read x y"]] {
         let told = text("misconfigured", worker.client_credentials(scopes, now()).await);
-        assert!(told.contains("invalid_scope") && told.contains("Custom scopes"), "{told}");
+        assert!(told.contains("invalid_scope") && told.contains("no resource server"), "{told}");
+    }
+    // There is such a scope, and no code that could be spent.
+    for scopes in [&["openid"][..], &["orders/read", "openid"]] {
+        let told = text("misconfigured", worker.client_credentials(scopes, now()).await);
+        assert!(told.contains("invalid_grant") && told.contains("allow the app client the scopes"), "{told}");
     }
     let told = text("misconfigured", world.client.client_credentials(READ, now()).await);
     assert!(told.contains("unauthorized_client") && told.contains("client credentials grant"), "{told}");
@@ -187,4 +190,43 @@ async fn answers_that_are_no_tokens_are_none() {
     }
     stub.set(answer("x", json!({ "padding": "x".repeat(65_536) })));
     assert_eq!(kind(client.client_credentials(READ, now()).await), "unavailable", "too large");
+}
+
+#[rocket::async_test]
+async fn tokens_are_kept_for_scopes_and_metadata_together() {
+    let world = World::start().await;
+    let worker = world.client_of("worker");
+    let dev: &[(&str, &str)] = &[("environment", "dev"), ("team", "a \"b\" & c")];
+    let turned: &[(&str, &str)] = &[dev[1], dev[0]];
+    for (scopes, metadata, asked) in [
+        (READ, &[][..], 1),
+        (READ, dev, 2),
+        (READ, turned, 2),
+        (READ, &[("environment", "live")], 3),
+        (&[], dev, 4),
+        (READ, &[], 4),
+        (READ, dev, 4),
+    ] {
+        let token = worker.client_credentials_with(scopes, metadata, now()).await;
+        assert!(token.is_ok(), "the pool takes the metadata as JSON");
+        assert_eq!(world.pool.requests(TOKEN), asked, "{scopes:?} {metadata:?}");
+    }
+}
+
+/// Cognito's guide names neither `auth_time` nor `version` for them, and features of 2026 add claims.
+#[rocket::async_test]
+async fn a_machines_token_needs_no_auth_time_and_no_version_and_unknown_claims_do_not_matter() {
+    let key = Key::new("key");
+    let client = forged(&key, "https://acme.example.com", &[]);
+    let machine = json!({
+        "iss": forge::ISSUER, "sub": forge::CLIENT_ID, "client_id": forge::CLIENT_ID, "token_use": "access",
+        "scope": "orders/read", "jti": "j", "iat": forge::now(), "exp": forge::now() + 60,
+    });
+    let user = client.verify_access_token(&key.token(&machine), now()).await.unwrap();
+    assert_eq!((user.is_machine(), user.authenticated_at()), (true, None));
+    let more = json!({ "session_id": "tkn0123", "new": { "nested": [null, 1] }, "may_act": { "sub": "x" } });
+    let mut with_more = forge::access_claims();
+    with_more.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let user = client.verify_access_token(&key.token(&with_more), now()).await.unwrap();
+    assert_eq!((user.username(), user.actor()), ("dora", None));
 }

@@ -10,6 +10,7 @@ mod renewal;
 mod sign_out;
 #[path = "../support/mod.rs"]
 mod support;
+mod token_exchange;
 mod user_info;
 mod verification;
 mod world;

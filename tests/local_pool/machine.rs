@@ -84,8 +84,16 @@ async fn a_machine_may_ask_for_fewer_scopes_but_for_no_other() {
         assert_eq!(status, 200, "{scope}: {answer}");
         assert_eq!(part(answer["access_token"].as_str().unwrap(), 1)["scope"], granted);
     }
-    for scope in ["orders/write", "orders/read orders/write", "openid", "orders/read openid", "orders", " "] {
+    for scope in ["orders/write", "orders/read orders/write", "openid orders/write", "orders", " "] {
         assert_eq!(token(&browser, &with(&[("scope", scope)])).await, error("invalid_scope"), "{scope}");
+    }
+    // Those that there are, though not for this client.
+    for scope in ["openid", "orders/read openid"] {
+        assert_eq!(token(&browser, &with(&[("scope", scope)])).await, error("invalid_grant"), "{scope}");
+    }
+    for metadata in ["dev", r#"["dev"]"#, r#"{"environment": 1}"#] {
+        let form = with(&[("aws_client_metadata", metadata)]);
+        assert_eq!(token(&browser, &form).await, error("invalid_request"), "{metadata}");
     }
     let metadata = with(&[("aws_client_metadata", r#"{"environment": "dev"}"#)]);
     let (status, answer) = token(&browser, &metadata).await;

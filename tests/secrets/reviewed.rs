@@ -3,7 +3,7 @@
 /// Types that a derive of `Debug` or `Serialize` may print: with fields that are named like secrets and of another type
 /// than `Secret` and `SecretText`, which the compiler keeps from it, or with a `SecretText` that is serialized all the
 /// same. And why that is harmless.
-pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
+pub const REVIEWED_TYPES: [(&str, &str, &str); 19] = [
     ("bin/cognito-local-pool/main.rs", "Ready", "holds the address of the token endpoint"),
     ("client/authorization.rs", "PendingSignIn", "serialized for a program to keep; redaction.rs prints it"),
     ("client/tokens.rs", "TokenSet", "serialized for a program to keep; redaction.rs prints it"),
@@ -16,6 +16,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
         "holds a `Secret`, or the path of a file; src/config/tests/store.rs prints it",
     ),
     ("crypto/seal.rs", "Envelope", "serialized to be sealed"),
+    ("local_pool/config/client.rs", "LocalClient", "says which tokens may be exchanged, and holds none"),
     ("local_pool/config/pool.rs", "LocalPoolConfig", "holds lifetimes of tokens; redaction.rs prints it"),
     ("local_pool/endpoint/token.rs", "TokenResponse", "the answer that hands out the tokens"),
     ("local_pool/endpoint/well_known.rs", "Discovery", "holds the address of the token endpoint"),
@@ -29,7 +30,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 18] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time discloses nothing.
-pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 39] = [
+pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 43] = [
     (
         "config/section/bearer.rs",
         "self.header.eq_ignore_ascii_case(key::JWT_HEADER_NAME.default)&&self.prefix.eq_ignore_ascii_case(key::JWT_HEADER_PREFIX.default)",
@@ -73,7 +74,27 @@ pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 39] = [
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),
     ("local_pool/state/user.rs", "self.status!=UserStatus::ExternalProvider", "the status of a user"),
-    ("oauth/response.rs", "tokens.token_type.eq_ignore_ascii_case(\"\")", "a type of tokens"),
+    (
+        "local_pool/endpoint/token.rs",
+        r#"if!["","","",TOKEN_EXCHANGE].contains(&grant_type)"#,
+        "names of grants",
+    ),
+    (
+        "local_pool/endpoint/token.rs",
+        "id_token:None,access_token:exchanged.token,refresh_token:None,expires_in:exchanged.seconds,token_type:ifkind==TokenType::Id",
+        "a type of tokens",
+    ),
+    (
+        "local_pool/state/exchange.rs",
+        "claims.filter(|claims|claims.iss==pool.issuer()&&claims.exp>pool.now()).filter(|claims|!claims.origin_jti.as_ref().is_some_and(is_revoked)).ok_or(ExchangeFailure::Token)",
+        "an issuer and a time",
+    ),
+    ("oauth/response.rs", r#"self.token_type.eq_ignore_ascii_case("")"#, "a type of tokens"),
+    (
+        "oauth/response.rs",
+        r#"response(body).filter(|tokens|tokens.is_bearer()||(takes_other&&tokens.token_type==""))"#,
+        "a type of tokens",
+    ),
     (
         "openapi/schemes.rs",
         "self.app.settings.bearer.token_use==BearerTokenUse::Id",

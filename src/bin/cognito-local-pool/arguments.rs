@@ -72,6 +72,7 @@ FILE is TOML. Keys and their defaults:
   client_credentials             false; true: a machine, with a secret and
                                  scopes such as \"orders/read\", without URLs
   trigger                        none, such as { access_claims = { tenant = 7 } }, for a machine
+  token_exchange                 none; impersonation, delegation or both, with a secret
 
   [[users]]
   username                       required

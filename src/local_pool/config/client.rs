@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::token_exchange::LocalTokenExchange;
 use super::trigger::LocalTrigger;
 use super::url::check_url;
 use crate::config::{Field, Form};
@@ -38,6 +39,8 @@ pub struct LocalClient {
     pub(crate) client_credentials: bool,
     #[serde(default)]
     pub(in crate::local_pool) trigger: LocalTrigger,
+    #[serde(default)]
+    pub(in crate::local_pool) token_exchange: Option<LocalTokenExchange>,
 }
 
 impl LocalClient {
@@ -50,6 +53,7 @@ impl LocalClient {
         Field::new("scopes", Form::Texts),
         Field::new("client_credentials", Form::Flag),
         Field::new("trigger", Form::Table(LocalTrigger::FIELDS)),
+        Field::new("token_exchange", Form::Text),
     ];
 
     /// A public client (one without a secret) with Cognito's five scopes.
@@ -63,6 +67,7 @@ impl LocalClient {
             scopes: Vec::new(),
             client_credentials: false,
             trigger: LocalTrigger::new(),
+            token_exchange: None,
         }
     }
 
@@ -119,6 +124,21 @@ impl LocalClient {
         self
     }
 
+    /// Lets it exchange tokens of people for others (RFC 8693): at the token endpoint, and by `GetDerivedToken`. It needs a
+    /// secret.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket_cognito::local_pool::{LocalClient, LocalTokenExchange};
+    ///
+    /// let service = LocalClient::new("service").secret("s3cret").token_exchange(LocalTokenExchange::Delegation);
+    /// ```
+    #[must_use]
+    pub fn token_exchange(mut self, allowed: LocalTokenExchange) -> Self {
+        self.token_exchange = Some(allowed);
+        self
+    }
+
     /// The scopes the client may ask for, in the order in which access tokens list them.
     fn allowed_scopes(&self) -> Vec<&str> {
         if self.scopes.is_empty() {
@@ -126,6 +146,11 @@ impl LocalClient {
         } else {
             self.scopes.iter().map(String::as_str).collect()
         }
+    }
+
+    /// Whether it is one of this client's scopes.
+    pub(crate) fn may_ask_for(&self, scope: &str) -> bool {
+        self.allowed_scopes().contains(&scope)
     }
 
     /// The scopes asked for, or all of the client's; `None` when it lacks one of them.
@@ -159,6 +184,11 @@ impl LocalClient {
                     mistakes.push((key, format!("client {id}: {url:?} in `{key}` {problem}")));
                 }
             }
+        }
+        if self.token_exchange.is_some() && self.required_secret().is_none() {
+            let problem =
+                "needs a `client_secret`: without one, anybody who knows its id could exchange tokens";
+            mistakes.push(("token_exchange", format!("client {id} with `token_exchange` {problem}")));
         }
         if self.client_credentials {
             mistakes.extend(self.machine_mistakes());

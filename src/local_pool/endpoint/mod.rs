@@ -28,6 +28,7 @@ mod sign_in_at;
 mod sign_in_page;
 mod sign_up;
 mod token;
+mod token_exchange;
 mod user_info;
 mod well_known;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::changes::Changes;
-use crate::token::{KeyFailure, SavedSigningKeys, SigningKeys};
+use crate::token::{KeyFailure, SavedSigningKeys, SigningKey, SigningKeys};
 
 /// The keys that the pools of this process begin with, by pool id.
 static OF_PROCESS: Mutex<BTreeMap<String, Arc<SigningKeys>>> = Mutex::new(BTreeMap::new());
@@ -86,10 +86,19 @@ impl KeyRing {
 
     /// The claims of an access token, if a key of the JWKS signed it. ID tokens have another key.
     pub(crate) fn access_claims<T: DeserializeOwned>(&self, jwt: &str) -> Option<T> {
+        self.claims_by(jwt, |keys| &keys.access)
+    }
+
+    /// The claims of an ID token, if a key of the JWKS signed it.
+    pub(crate) fn id_claims<T: DeserializeOwned>(&self, jwt: &str) -> Option<T> {
+        self.claims_by(jwt, |keys| &keys.id)
+    }
+
+    fn claims_by<T: DeserializeOwned>(&self, jwt: &str, key: fn(&SigningKeys) -> &SigningKey) -> Option<T> {
         let (message, signature) = jwt.rsplit_once('.')?;
         let (_, claims) = message.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        if !self.published().any(|keys| keys.access.has_signed(message, &signature)) {
+        if !self.published().any(|keys| key(&keys).has_signed(message, &signature)) {
             return None;
         }
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()

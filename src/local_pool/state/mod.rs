@@ -2,6 +2,7 @@
 
 mod access_token;
 mod changes;
+mod exchange;
 mod expiring_map;
 mod grant;
 mod groups;
@@ -22,6 +23,7 @@ mod users;
 
 pub(super) use self::access_token::{Unusable, access_token};
 pub(super) use self::changes::Changes;
+pub(super) use self::exchange::{Exchange, ExchangeFailure, Exchanged, Target, exchange};
 pub(super) use self::grant::{API_SCOPE, AuthorizationCode, Grant};
 pub(super) use self::groups::{Group, GroupRefusal};
 pub(super) use self::key_ring::KeyRing;

@@ -188,6 +188,13 @@ impl Pool {
         self.config.clients.iter().find(|client| client.client_id == client_id)
     }
 
+    /// Whether there are all of these scopes: each is one of some client.
+    pub(crate) fn has_scopes(&self, scopes: &str) -> bool {
+        let mut scopes = scopes.split_whitespace().peekable();
+        let exists = |scope: &str| self.config.clients.iter().any(|client| client.may_ask_for(scope));
+        scopes.peek().is_some() && scopes.all(exists)
+    }
+
     /// The session of this browser, while it lasts and its user may sign in.
     pub(crate) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
         let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;

@@ -4,6 +4,8 @@
 
 mod attributes;
 mod claims;
+#[cfg(feature = "local-pool")]
+mod exchanged_claims;
 mod identity;
 mod machine_claims;
 mod person_claims;
@@ -15,6 +17,8 @@ mod uuid;
 
 #[cfg(feature = "local-pool")]
 pub(crate) use self::attributes::shown_attributes;
+#[cfg(feature = "local-pool")]
+pub(crate) use self::exchanged_claims::ExchangedClaims;
 pub(crate) use self::identity::Identity;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::identity::{SOCIAL_PROVIDERS, identities_claim};
@@ -23,7 +27,7 @@ pub(crate) use self::person_claims::{MintedTokens, PersonClaims, subject};
 pub(crate) use self::refresh_token::refresh_token;
 pub(crate) use self::reserved_claims::is_reserved_claim;
 #[cfg(feature = "local-pool")]
-pub(crate) use self::signing_key::KeyFailure;
+pub(crate) use self::signing_key::{KeyFailure, SigningKey};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::signing_keys::SavedSigningKeys;
 pub(crate) use self::signing_keys::SigningKeys;

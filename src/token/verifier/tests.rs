@@ -53,6 +53,7 @@ impl World {
             token_use: Some(TokenUse::Access),
             leeway: 30,
             check_expiration: true,
+            accepts_delegated: true,
         }
     }
 
