@@ -124,7 +124,7 @@ impl LocalClient {
         self
     }
 
-    /// Lets it exchange tokens of people for others (RFC 8693): at the token endpoint, and by `GetDerivedToken`. It needs a
+    /// Lets it exchange tokens of people for others (RFC 8693) at the token endpoint. It needs a
     /// secret.
     ///
     /// # Example
