@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::authorization::SignInRequest;
 use super::client_token::{ClientToken, ClientTokens};
 use super::code_exchange::CodeExchange;
-use super::requirements;
+use super::{judge, requirements};
 use super::token_exchange::{ExchangedToken, TokenExchange};
 use super::tokens::TokenSet;
 use crate::config::{SessionSettings, Settings};
@@ -148,7 +148,7 @@ impl CognitoClient {
         self.pool.verifier().jwks().document().await?;
         let code = oauth::CodeGrant { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
         let issued = client.exchange(&code).await?;
-        let access = self.verified(&issued, exchange.nonce, now).await.and_then(|access| {
+        let access = judge::issued(&self.pool, &issued, exchange.nonce, now).await.and_then(|access| {
             exchange.check_sign_in(&access, now.into())?;
             Ok(access)
         });
@@ -178,7 +178,7 @@ impl CognitoClient {
         // With rotation the token would be spent on others that nobody can judge.
         self.pool.verifier().jwks().document().await?;
         let issued = client.leave_to_refresh(&mut false).await?.refresh(refresh_token).await?;
-        let access = self.verified(&issued, None, now).await?;
+        let access = judge::issued(&self.pool, &issued, None, now).await?;
         Ok(TokenSet::of(issued, Some(refresh_token), access.claims.exp))
     }
 
@@ -230,7 +230,7 @@ impl CognitoClient {
             return Ok(None);
         }
         let issued = client.leave_to_refresh(&mut false).await?.refresh(refresh_token).await?;
-        let access = self.verified(&issued, None, now).await?;
+        let access = judge::issued(&self.pool, &issued, None, now).await?;
         if before.is_some_and(|before| access.claims.sub != before.claims.sub) {
             return Err(TokenError::Subject.into());
         }
@@ -347,7 +347,7 @@ impl CognitoClient {
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
         let expected = self.pool.expected_of_caller(TokenUse::Access);
-        self.verify(token, &expected, now).await
+        judge::token(&self.pool, token, &expected, now).await
     }
 
     /// Whom an ID token is of, if it counts. With a `nonce` it has to answer the sign-in that sent it; without one,
@@ -362,36 +362,11 @@ impl CognitoClient {
         now: SystemTime,
     ) -> Result<CognitoUser, ClientError> {
         let expected = self.pool.expected_of_caller(TokenUse::Id);
-        let user = self.verify(token, &expected, now).await?;
+        let user = judge::token(&self.pool, token, &expected, now).await?;
         match nonce.is_none_or(|nonce| user.has_nonce(nonce)) {
             true => Ok(user),
             false => Err(TokenError::Nonce.into()),
         }
-    }
-
-    async fn verify(
-        &self,
-        token: &str,
-        expected: &Expectations<'_>,
-        now: SystemTime,
-    ) -> Result<CognitoUser, ClientError> {
-        requirements::check_enabled(&self.pool)?;
-        let token = self.pool.verifier().verify_on_demand(token, expected, now.into()).await??;
-        Ok(CognitoUser::from_bearer(token, self.pool.endpoints().cloned()))
-    }
-
-    /// The access token of an answer, all of whose tokens have been verified.
-    async fn verified(
-        &self,
-        issued: &oauth::TokenResponse,
-        nonce: Option<&str>,
-        now: SystemTime,
-    ) -> Result<Arc<VerifiedToken>, ClientError> {
-        let tokens = IssuedTokens::verify(&self.pool, issued, now.into()).await?;
-        if let Some(nonce) = nonce {
-            tokens.id.as_ref().ok_or(TokenError::Nonce)?.check_nonce(nonce)?;
-        }
-        Ok(tokens.access)
     }
 }
 

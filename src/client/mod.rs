@@ -4,6 +4,7 @@ mod authorization;
 mod client_token;
 mod code_exchange;
 mod cognito_client;
+mod judge;
 mod requirements;
 mod token_exchange;
 mod tokens;

@@ -153,6 +153,14 @@ reasons! {
         hint: "Call it with a token that a client got for itself.",
         is_forwarded: true,
     }
+    Delegated {
+        code: "delegated", status: Forbidden, next_step: Nothing,
+        title: "Not by an agent",
+        message: "This address is for people themselves, and the token is that of an agent which acts for one.",
+        hint: "Let the person ask in person.",
+        program_hint: Some("Send the person's own token, or ask who runs this site to accept agents here."),
+        is_forwarded: true,
+    }
     RuleNotMet {
         code: "rule_not_met", status: Forbidden, next_step: SignOut,
         title: "Not for this account",
@@ -354,13 +362,5 @@ reasons! {
         message: "The sign-in service does not answer at the moment.",
         hint: "Start the sign-in again {soon}.",
         retry_after: A_FEW_SECONDS,
-    }
-    Delegated {
-        code: "delegated", status: Forbidden, next_step: Nothing,
-        title: "Not by an agent",
-        message: "This address is for people themselves, and the token is that of an agent which acts for one.",
-        hint: "Let the person ask in person.",
-        program_hint: Some("Send the person's own token, or ask who runs this site to accept agents here."),
-        is_forwarded: true,
     }
 }
