@@ -77,6 +77,7 @@ pub use self::guard::{
     Authorized, BearerOnly, CurrentUser, InAnyGroup, InGroups, LoadUser, OrForward, SessionOnly, guarded,
 };
 pub use self::policy::Group;
+pub use self::pool::{PoolSession, PoolSessionKind, PoolSessions};
 pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};
 pub use self::session::{SessionInfo, Sessions};
 pub use self::sign_in::Callback;

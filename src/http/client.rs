@@ -166,6 +166,21 @@ impl HttpClient {
         }
     }
 
+    /// Sends JSON to an operation of an AWS API of protocol JSON 1.1, once. The connection is not kept.
+    pub(crate) async fn post_json(
+        &self,
+        url: &str,
+        target: &str,
+        body: Bytes,
+        deadline: Duration,
+        cap: usize,
+    ) -> Result<HttpResponse, HttpError> {
+        let request = self.client.post(url).header(CONNECTION, "close").timeout(deadline);
+        let request =
+            request.header(CONTENT_TYPE, "application/x-amz-json-1.1").header("X-Amz-Target", target);
+        self.send(request.body(body).build(), cap).await
+    }
+
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
         #[cfg(feature = "testing")]

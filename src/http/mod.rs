@@ -20,7 +20,7 @@ mod user_agent;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
 pub(crate) use self::absolute_url::{check_resource, is_audience};
-pub(crate) use self::client::{HttpClient, basic, bearer};
+pub(crate) use self::client::{HttpClient, HttpResponse, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{
     is_framed, is_htmx, is_navigation, is_page_visit, is_prefetch, is_script, is_turbo_prefetch, is_unsafe,

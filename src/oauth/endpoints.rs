@@ -14,6 +14,7 @@ use super::parameters::{AuthorizationParameters, CodeGrant, Domains};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, unavailable};
 use super::token_exchange::ExchangeGrant;
+use super::user_api::UserApi;
 use crate::config::{LevelNames, OwnClient};
 use crate::crypto::Secret;
 use crate::http::{HttpClient, basic, bearer};
@@ -25,7 +26,7 @@ const REFRESH_DEADLINE: Duration = Duration::from_secs(45);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 44 in all with those of [`RefreshCalls`] that are not late: strangers with made-up codes must
+/// Calls under way at once, 52 in all with those of [`RefreshCalls`] that are not late and of [`UserApi`]: strangers with made-up codes must
 /// not use up the pool's quota. Each kind has its own, so that a flood of codes neither ends sessions nor leaves tokens
 /// unrevoked.
 const MAX_EXCHANGES: usize = 12;
@@ -46,6 +47,7 @@ pub(crate) struct Endpoints {
     revocations: Calls,
     user_infos: Calls,
     client_credentials: Calls,
+    user_api: UserApi,
     authorize: Url,
     sign_up: Url,
     token: String,
@@ -92,6 +94,7 @@ impl Endpoints {
         });
         let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Endpoints {
+            user_api: UserApi::new(domains.api, http.clone(), counts),
             http,
             counts: Arc::clone(counts),
             exchanges: Calls::at_most(MAX_EXCHANGES, counts),
@@ -130,11 +133,17 @@ impl Endpoints {
             && self.revocations.is_idle()
             && self.user_infos.is_idle()
             && self.client_credentials.is_idle()
+            && self.user_api.is_idle()
     }
 
     /// The authorization endpoint (RFC 6749 section 3.1), without parameters.
     pub(crate) fn authorization_endpoint(&self) -> &str {
         self.authorize.as_str()
+    }
+
+    /// What a person's access token authorizes beside these endpoints.
+    pub(crate) fn user_api(&self) -> &UserApi {
+        &self.user_api
     }
 
     /// The token endpoint (RFC 6749 section 3.2).

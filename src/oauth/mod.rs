@@ -10,6 +10,7 @@ mod pkce;
 mod refresh_calls;
 mod response;
 mod token_exchange;
+mod user_api;
 
 pub(crate) use self::authorization_error::AuthorizationError;
 pub(crate) use self::authorization_request::{AuthorizationRequest, HINTS, RequestError};

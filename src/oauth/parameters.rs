@@ -2,13 +2,15 @@
 
 use crate::crypto::SecretText;
 
-/// Where the pool is: two URLs with scheme and host only, which are most often the same.
+/// Where the pool is: URLs with scheme and host only; the first two are most often the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Domains<'a> {
     /// Where browsers reach its pages.
     pub(crate) pages: &'a str,
     /// Where the app itself calls it.
     pub(crate) calls: &'a str,
+    /// Where the app calls Cognito's API.
+    pub(crate) api: &'a str,
 }
 
 /// What an authorization request is made of, beside what an app adds to it.

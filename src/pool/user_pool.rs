@@ -40,14 +40,15 @@ impl UserPool {
         let is_used = disabled.is_none();
         #[cfg(feature = "testing")]
         let is_used = is_used && pool.offline.is_none();
-        let urls = jwks_url.into_iter().chain(pool.server_domain.as_deref()).filter(|_| is_used);
+        let called = pool.server_domain.iter().flat_map(|domain| [domain.as_str(), pool.api.as_str()]);
+        let urls = jwks_url.into_iter().chain(called).filter(|_| is_used);
         let proxy = pool.http_proxy.as_ref().filter(|_| is_used);
         let http = HttpClient::for_urls(urls, proxy).map_err(|_| Error::certificates())?;
         #[cfg(feature = "testing")]
         let http = http.answered_by(pool.offline.clone());
         let endpoints = match (&pool.domain, &pool.server_domain) {
             (Some(pages), Some(calls)) => {
-                let domains = Domains { pages, calls };
+                let domains = Domains { pages, calls, api: &pool.api };
                 let endpoints =
                     Endpoints::new(client.as_ref(), domains, &pool.level_names, http.clone(), counts);
                 Some(Arc::new(endpoints.ok_or_else(Error::internal)?))

@@ -10,7 +10,7 @@ use super::credential::Credential;
 use super::credential_source::CredentialSource;
 use crate::crypto::same;
 use crate::oauth::Endpoints;
-use crate::pool::{ClientError, UserInfo, text_attributes};
+use crate::pool::{ClientError, PoolSessions, UserInfo, text_attributes};
 use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 
 /// A user whom Cognito vouches for: the guard that asks for a sign-in, and what all other guards hand out.
@@ -206,6 +206,29 @@ impl CognitoUser {
         let endpoints =
             endpoints.ok_or_else(|| ClientError::misconfigured("`domain` is not set", "set it"))?;
         UserInfo::fetch(endpoints, access_token, self.sub()).await
+    }
+
+    /// The sessions of this person at the pool, to list and to end: see [`PoolSessions`]. Nobody is called yet.
+    ///
+    /// # Errors
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without an access token of a person (an ID token, a machine,
+    /// disabled mode), without `domain`, and for an access token without the scope `aws.cognito.signin.user.admin`,
+    /// which the setting `scopes` asks for.
+    pub fn pool_sessions(&self) -> Result<PoolSessions<'_>, ClientError> {
+        let refused = ClientError::misconfigured;
+        let access_token = self.access_token().filter(|_| !self.is_machine());
+        let access_token = access_token.ok_or_else(|| {
+            refused("there is no access token of a person", "ask with the access token of a person")
+        })?;
+        if !self.scopes().any(|scope| scope == "aws.cognito.signin.user.admin") {
+            return Err(refused(
+                "the access token has not the scope `aws.cognito.signin.user.admin`",
+                "put it into `scopes`, allow it to the app client, and sign in again",
+            ));
+        }
+        let endpoints = self.endpoints.as_ref();
+        let endpoints = endpoints.ok_or_else(|| refused("`domain` is not set", "set it"))?;
+        Ok(PoolSessions::new(endpoints, access_token))
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.

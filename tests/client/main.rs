@@ -6,6 +6,7 @@ mod code_exchange;
 mod in_an_app;
 mod keys;
 mod levels;
+mod pool_sessions;
 mod renewal;
 mod sign_out;
 #[path = "../support/mod.rs"]

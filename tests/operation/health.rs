@@ -57,7 +57,7 @@ async fn an_app_is_ready_when_it_has_keys_and_shows_its_last_calls() {
         "is_stopping": false,
         "keys": { "count": 2, "age_seconds": 0, "last_failure": null },
         "calls": {
-            "jwks": { "result": "ok", "age_seconds": 0 }, "revoke": null, "token": null, "userinfo": null,
+            "api": null, "jwks": { "result": "ok", "age_seconds": 0 }, "revoke": null, "token": null, "userinfo": null,
         },
         "store": { "kind": "cookies", "last_command": null },
     });
@@ -67,7 +67,7 @@ async fn an_app_is_ready_when_it_has_keys_and_shows_its_last_calls() {
     agent.post(&app.url("/auth/logout"), &[("origin", &app.origin())], &[]).await;
     let (status, shown) = health(&app.server).await;
     let ok = json!({ "result": "ok", "age_seconds": 0 });
-    let calls = json!({ "jwks": ok, "revoke": ok, "token": ok, "userinfo": null });
+    let calls = json!({ "api": null, "jwks": ok, "revoke": ok, "token": ok, "userinfo": null });
     assert_eq!((status, &ageless(shown)["calls"]), (200, &calls));
 }
 

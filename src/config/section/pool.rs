@@ -35,6 +35,8 @@ pub(crate) struct PoolSettings {
     pub(crate) domain: Option<String>,
     /// Where the app itself calls the pool's endpoints: there is one where there is a domain.
     pub(crate) server_domain: Option<String>,
+    /// Where the app calls Cognito's API, with scheme and host only.
+    pub(crate) api: String,
     /// The setting and the URL by which calls leave this machine by plain `http`, of which one suffices for a warning.
     pub(crate) plain_calls: Option<(&'static str, String)>,
     /// The issuer in force first, then the other form of it, then `accepted_issuers`.
@@ -80,6 +82,7 @@ impl PoolSettings {
         }
         let jwks = JwksSource::read(reader, situation.plain_http(), keys);
         PoolSettings {
+            api: api(pool_id.as_ref(), &issuers, domain.as_deref(), server_domain.as_deref()),
             // The embedded pool is on this machine.
             plain_calls: plain_calls(server_domain.as_deref(), &jwks)
                 .filter(|_| situation.local_pool.is_none()),
@@ -142,6 +145,25 @@ fn server_domain(reader: &mut Reader, situation: &Situation<'_>, domain: Option<
     }
     let embedded = situation.local_pool.map(|pool| pool.server_url.as_str());
     explicit.or_else(|| embedded.or(domain).map(str::to_owned))
+}
+
+/// The origin of Cognito's API: that of the issuer, which at AWS is the host of the API; the "updated" form of an issuer has
+/// a host of its own. Below `domain` it is reached as the endpoints are.
+fn api(
+    pool_id: Option<&PoolId>,
+    issuers: &[String],
+    domain: Option<&str>,
+    server_domain: Option<&str>,
+) -> String {
+    let issuer = issuers.first().map_or("", String::as_str);
+    let at_aws = pool_id.map(PoolId::issuers).unwrap_or_default();
+    let url = if at_aws.iter().any(|known| known == issuer) { at_aws.first() } else { issuers.first() };
+    let origin =
+        url.and_then(|url| HttpUrl::parse_plain(url).ok()).map(|url| url.origin()).unwrap_or_default();
+    match (domain, server_domain) {
+        (Some(domain), Some(server_domain)) if domain == origin => server_domain.to_owned(),
+        _ => origin,
+    }
 }
 
 /// The keys of the issuer in force. One below `domain` is reached as the endpoints are.

@@ -85,6 +85,7 @@ labels! {
         Revoke => "revoke",
         UserInfo => "userinfo",
         Jwks => "jwks",
+        Api => "api",
     }
 
     /// What came of a call to the pool.
