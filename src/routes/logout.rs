@@ -84,7 +84,8 @@ impl Logout {
     }
 
     /// A sign-out here alone, which goes on to a path of this site as browsers see it; anything else leads to
-    /// `login_redirect`. Cognito signs the same person in again without a question, for up to an hour.
+    /// `login_redirect`. Cognito signs the same person in again without a question while its own
+    /// session lasts: 60 minutes by default.
     pub fn here_and_go_to(path: impl Into<String>) -> Self {
         Logout { then: Then::Path(path.into()) }
     }

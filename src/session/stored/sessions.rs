@@ -22,7 +22,8 @@ use crate::user::CognitoUser;
 /// refresh token is then revoked at Cognito in the background, eight at a time, and with `bearer_denylist` its bearer
 /// tokens are refused. Two things stay:
 /// - The access token of the session, for other apps that accept it, until it expires.
-/// - Cognito's own session in that browser: for up to an hour it signs in again there without a question. Only
+/// - Cognito's own session in that browser: 60 minutes by default, and up to 90 days where the pool tracks sessions. Until
+///   then it signs in again there without a question. Only
 ///   [`Logout`](crate::Logout) in that browser ends it, and a login with `prompt=login` asks all the same.
 ///
 /// The browser keeps a cookie that counts for nothing. For the browser that asks, [`Logout`](crate::Logout) is the better
