@@ -55,7 +55,8 @@ reasons! {
     SessionExpired {
         code: "session_expired", status: Unauthorized, next_step: SignIn,
         title: "Your session has ended",
-        message: "You are no longer signed in here: your session has expired, or this site does not accept it any more.",
+        message: "You are no longer signed in here: your session has expired, was ended elsewhere, for example when you \
+                  signed in or out on another device, or this site does not accept it any more.",
         hint: "Sign in again to go on.",
         challenge: Some(Challenge::InvalidToken), asks_for_sign_in: true, is_forwarded: true,
     }
