@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::authorization::SignInRequest;
 use super::client_token::{ClientToken, ClientTokens};
 use super::code_exchange::CodeExchange;
-use super::{judge, requirements};
 use super::token_exchange::{ExchangedToken, TokenExchange};
 use super::tokens::TokenSet;
+use super::{judge, requirements};
 use crate::config::{SessionSettings, Settings};
 use crate::error::Error;
 use crate::oauth;
-use crate::pool::{ClientError, IssuedTokens, UserInfo, UserPool};
-use crate::token::{Expectations, TokenError, TokenUse, VerifiedToken};
+use crate::pool::{ClientError, UserInfo, UserPool};
+use crate::token::{Expectations, TokenError, TokenUse};
 use crate::user::CognitoUser;
 
 /// One user pool and one app client, for any async code on tokio: command-line tools, workers, other frameworks, and

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
-use super::parameters::{AuthorizationParameters, CodeGrant, Domains};
+use super::parameters::{AuthorizationParameters, CodeGrant, Domains, logout_url};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, unavailable};
 use super::token_exchange::ExchangeGrant;
@@ -86,12 +86,7 @@ impl Endpoints {
         let page = |path: &str| Url::parse(&format!("{}{path}", domains.pages)).ok();
         let call = |path: &str| Url::parse(&format!("{}{path}", domains.calls)).ok();
         let logout = page("/logout")?;
-        let logout_url = client.and_then(|client| {
-            let mut url = logout.clone();
-            let query = [("client_id", &client.id), ("logout_uri", client.logout_url.as_ref()?)];
-            url.query_pairs_mut().extend_pairs(query);
-            Some(url.to_string())
-        });
+        let logout_url = client.and_then(|client| logout_url(&logout, client));
         let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Endpoints {
             user_api: UserApi::new(domains.api, http.clone(), counts),

@@ -1,5 +1,8 @@
 //! Where the pool is, and what requests to it are made of.
 
+use reqwest::Url;
+
+use crate::config::OwnClient;
 use crate::crypto::SecretText;
 
 /// Where the pool is: URLs with scheme and host only; the first two are most often the same.
@@ -29,4 +32,12 @@ pub(crate) struct CodeGrant<'a> {
     pub(crate) redirect_url: &'a str,
     /// Where the authorization request had a challenge.
     pub(crate) verifier: Option<&'a str>,
+}
+
+/// The sign-out at the `logout` endpoint that returns to the client's `logout_url`, if it has one.
+pub(super) fn logout_url(logout: &Url, client: &OwnClient) -> Option<String> {
+    let mut url = logout.clone();
+    let query = [("client_id", &client.id), ("logout_uri", client.logout_url.as_ref()?)];
+    url.query_pairs_mut().extend_pairs(query);
+    Some(url.into())
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::claims_source::{ClaimsSource, SiblingIdToken};
 use super::credential::Credential;
 use super::credential_source::CredentialSource;
-use crate::crypto::same;
+use super::pool_call::PoolCall;
 use crate::oauth::Endpoints;
 use crate::pool::{ClientError, PoolSessions, UserInfo, text_attributes};
 use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
@@ -146,9 +146,7 @@ impl CognitoUser {
     /// `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        let claims = self.credential.access_claims()?;
-        // A trigger may have added the client itself.
-        claims.aud.as_deref().filter(|aud| claims.client_id.as_deref() != Some(*aud))
+        self.credential.audience()
     }
 
     /// Whether this is a machine: an app client that got its token for itself, by client credentials. As a guard
@@ -179,8 +177,7 @@ impl CognitoUser {
     ///   `openid`.
     /// - [`is_invalid_token`](ClientError::is_invalid_token) when the answer is about somebody else.
     /// - [`is_misconfigured`](ClientError::is_misconfigured) without the setting `domain`, and for a credential that is
-    ///   an ID
-    ///   token, a machine's, or the stub user of `disabled`.
+    ///   an ID token, a machine's, or the stub user of `disabled`.
     /// - [`is_unavailable`](ClientError::is_unavailable) when the pool is down, slow or throttling.
     ///
     /// # Example
@@ -196,15 +193,7 @@ impl CognitoUser {
     /// }
     /// ```
     pub async fn fetch_user_info(&self) -> Result<UserInfo, ClientError> {
-        let nobody =
-            |reason: &str| ClientError::misconfigured(reason, "ask with the access token of a person");
-        if self.is_machine() {
-            return Err(nobody("a machine has no attributes"));
-        }
-        let access_token = self.access_token().ok_or_else(|| nobody("there is no access token"))?;
-        let endpoints = self.endpoints.as_ref();
-        let endpoints =
-            endpoints.ok_or_else(|| ClientError::misconfigured("`domain` is not set", "set it"))?;
+        let PoolCall { access_token, endpoints } = self.pool_call()?;
         UserInfo::fetch(endpoints, access_token, self.sub()).await
     }
 
@@ -215,20 +204,12 @@ impl CognitoUser {
     /// disabled mode), without `domain`, and for an access token without the scope `aws.cognito.signin.user.admin`,
     /// which the setting `scopes` asks for.
     pub fn pool_sessions(&self) -> Result<PoolSessions<'_>, ClientError> {
-        let refused = ClientError::misconfigured;
-        let access_token = self.access_token().filter(|_| !self.is_machine());
-        let access_token = access_token.ok_or_else(|| {
-            refused("there is no access token of a person", "ask with the access token of a person")
-        })?;
-        if !self.scopes().any(|scope| scope == "aws.cognito.signin.user.admin") {
-            return Err(refused(
-                "the access token has not the scope `aws.cognito.signin.user.admin`",
-                "put it into `scopes`, allow it to the app client, and sign in again",
-            ));
-        }
-        let endpoints = self.endpoints.as_ref();
-        let endpoints = endpoints.ok_or_else(|| refused("`domain` is not set", "set it"))?;
+        let PoolCall { access_token, endpoints } = self.pool_call()?.with_scope(self.known_scopes())?;
         Ok(PoolSessions::new(endpoints, access_token))
+    }
+
+    fn pool_call(&self) -> Result<PoolCall<'_>, ClientError> {
+        PoolCall::new(self.access_token().filter(|_| !self.is_machine()), self.endpoints.as_ref())
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
@@ -238,8 +219,7 @@ impl CognitoUser {
 
     /// Whether the ID token has this nonce.
     pub(crate) fn has_nonce(&self, nonce: &str) -> bool {
-        let claim = self.credential.id().and_then(|id| id.statement().claims.nonce.as_deref());
-        claim.is_some_and(|claim| same(claim, nonce))
+        self.credential.has_nonce(nonce)
     }
 
     /// `email`. Trust it as an address only when [`email_verified`](Self::email_verified); identify
@@ -269,13 +249,7 @@ impl CognitoUser {
         self.credential.profile()?.name.as_deref()
     }
 
-    /// `picture`, a URL.
-    #[must_use]
-    pub fn picture(&self) -> Option<&str> {
-        self.credential.profile()?.picture.as_deref()
-    }
-
-    text_attributes! { (self) self.credential.profile()? => phone_number given_name family_name locale }
+    text_attributes! { (self) self.credential.profile()? => picture phone_number given_name family_name locale }
 
     /// The groups, by precedence; empty when the user is in none, and when the claim is malformed: let a
     /// guard decide who may enter.

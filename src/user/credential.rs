@@ -1,6 +1,7 @@
 //! The tokens that a user or machine was recognised by.
 
 use super::claims_source::{ClaimsRef, ClaimsSource, SiblingIdToken};
+use crate::crypto::same;
 use crate::token::{Claims, Profile, TokenUse};
 
 /// The token that was verified, and the ID token beside it.
@@ -49,6 +50,19 @@ impl Credential {
     /// The claims of the access token.
     pub(super) fn access_claims(&self) -> Option<&Claims> {
         self.access().map(|access| &access.statement().claims)
+    }
+
+    /// Whether the ID token has this nonce.
+    pub(super) fn has_nonce(&self, nonce: &str) -> bool {
+        let claim = self.id().and_then(|id| id.statement().claims.nonce.as_deref());
+        claim.is_some_and(|claim| same(claim, nonce))
+    }
+
+    /// The resource that the access token is bound to.
+    pub(super) fn audience(&self) -> Option<&str> {
+        let claims = self.access_claims()?;
+        // A trigger may have added the client itself.
+        claims.aud.as_deref().filter(|aud| claims.client_id.as_deref() != Some(*aud))
     }
 
     /// The attributes in the ID token (OpenID Connect Core section 5.1).

@@ -7,6 +7,7 @@ mod credential;
 mod credential_source;
 mod lazy_id_token;
 mod person_or_agent;
+mod pool_call;
 mod shown;
 mod stub;
 mod who;
