@@ -137,6 +137,15 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
+    /// The application has a route where the metadata of the setting `resource` is mounted.
+    pub(crate) fn metadata_route_taken(path: &str) -> Self {
+        let text = format!(
+            "the application has a route at `{path}` itself, where the setting `resource` has this crate mount one. \
+             Remove that route, or leave `resource` out and list the resource in `accepted_audiences`."
+        );
+        Error { kind: ErrorKind::Other(text) }
+    }
+
     /// The application has the fairing twice.
     pub(crate) fn attached_twice() -> Self {
         let text = "the fairing is attached twice, and the hooks of one would be lost. Attach it once: \

@@ -261,6 +261,10 @@ settings! {
     ACCEPT_DELEGATED: bool = "accept_delegated", default: false,
         "`true` or `false`: whether guards for people take the tokens of agents that act for them (claim `act`)",
         "accept_delegated = false";
+    RESOURCE: Unset = "resource", default: Unset("none"),
+        "the URL by which clients know this API: https (http for localhost, 127.0.0.1 and [::1]), with or without a path \
+         of letters, digits and `._~-`, without query and fragment",
+        "resource = \"https://api.example.com\"";
 }
 
 #[cfg(test)]

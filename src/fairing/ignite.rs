@@ -62,6 +62,9 @@ async fn compose(
     if let Some(taken) = routes.iter().find(|own| {
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
     }) {
+        if name_of(taken).is_none() {
+            return Err(Error::metadata_route_taken(taken.uri.path()));
+        }
         let others: BTreeSet<_> =
             routes.iter().filter_map(name_of).filter(|name| Some(*name) != name_of(taken)).collect();
         return Err(Error::route_taken(taken.uri.path(), others));

@@ -6,7 +6,7 @@ use rocket::{Request, Response};
 use super::count::{count_answer, count_sign_in};
 use super::uncaught;
 use crate::app::{App, run_logged};
-use crate::config::SameSite;
+use crate::config::{Resource, SameSite};
 use crate::denial::Denial;
 use crate::http::headers;
 use crate::request::{RequestOutcome, RequestState, ResponseChanges, answered_denial, save_session};
@@ -67,7 +67,8 @@ pub(super) async fn finish_response<'r>(request: &'r Request<'_>, response: &mut
     if (is_own_route || denial.is_some()) && !headers::has(response.headers(), "X-Content-Type-Options") {
         response.set_raw_header("X-Content-Type-Options", "nosniff");
     }
-    add_headers_of(denial.as_ref(), is_own_route, request, response);
+    let resource = app.and_then(|app| app.settings.bearer.resource.as_ref());
+    add_headers_of(denial.as_ref(), resource, is_own_route, request, response);
     let Some(app) = app else { return };
     let status = response.status();
     let answered = denial.as_ref().and_then(|_| answered_denial(request, status, response.headers()));
@@ -90,6 +91,7 @@ fn is_over(app: &App, change: &SessionChange) -> bool {
 /// Adds what an answer has where it is that of the `denial`.
 fn add_headers_of(
     denial: Option<&Denial>,
+    resource: Option<&Resource>,
     is_own_route: bool,
     request: &Request<'_>,
     response: &mut Response<'_>,
@@ -102,7 +104,7 @@ fn add_headers_of(
     if let Some(challenge) =
         denial.challenge().filter(|_| !headers::has(response.headers(), "WWW-Authenticate"))
     {
-        response.set_raw_header("WWW-Authenticate", challenge);
+        response.set_raw_header("WWW-Authenticate", with_metadata(challenge, resource));
     }
     if let Some(method) = denial.allowed_method() {
         response.set_raw_header("Allow", method);
@@ -110,4 +112,12 @@ fn add_headers_of(
     if let Some(seconds) = denial.retry_after() {
         response.set_raw_header("Retry-After", seconds.to_string());
     }
+}
+
+/// The challenge with the place of the resource's metadata (RFC 9728 section 5.1).
+fn with_metadata(challenge: String, resource: Option<&Resource>) -> String {
+    let Some(resource) = resource else { return challenge };
+    // A scheme without parameters has no comma after it.
+    let separator = if challenge.contains(' ') { ", " } else { " " };
+    format!("{challenge}{separator}resource_metadata=\"{}\"", resource.metadata_url)
 }

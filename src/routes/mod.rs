@@ -12,6 +12,7 @@ mod page;
 mod parts;
 mod redirect_to_login;
 mod refresh;
+mod resource_metadata;
 mod store_error;
 
 pub(crate) use self::answer::move_on_by_page;

@@ -11,6 +11,7 @@ use super::login::Login;
 use super::logout::logout;
 use super::parts::parts_of;
 use super::refresh::refresh;
+use super::resource_metadata::resource_routes;
 use crate::app::{App, SignInParts};
 use crate::config::SignInSettings;
 use crate::denial::Reason;
@@ -47,7 +48,7 @@ pub(crate) fn routes(app: &App) -> Vec<Route> {
         route.name = Some(format!("{NAME}{name}").into());
         route
     };
-    let Some(parts) = &app.sign_in else { return Vec::new() };
+    let Some(parts) = &app.sign_in else { return resource_routes(app) };
     let SignInSettings { mount, callback_path: callback, routes: on, .. } = &parts.settings;
     let refreshes = on.refresh && app.settings.session.refresh_flow_enabled;
     let [login, refresh, logout] = ["login", "refresh", "logout"].map(|name| format!("{mount}/{name}"));
@@ -62,7 +63,7 @@ pub(crate) fn routes(app: &App) -> Vec<Route> {
         (on.logout, route("logout", Method::Get, &logout, Endpoint::Logout)),
         (on.logout, route("logout", Method::Head, &logout, Endpoint::PostOnly)),
     ];
-    all.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).collect()
+    all.into_iter().filter(|(on, _)| *on).map(|(_, route)| route).chain(resource_routes(app)).collect()
 }
 
 #[rocket::async_trait]

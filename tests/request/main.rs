@@ -9,6 +9,7 @@ mod header;
 mod machine;
 mod only;
 mod proxy_header;
+mod resource;
 mod routing;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,6 +5,7 @@ use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::client_id;
 use crate::config::value::list::{unique, words};
+use crate::config::value::resource::Resource;
 use crate::config::value::word::BearerTokenUse;
 use crate::http::{is_audience, is_http_token};
 
@@ -37,6 +38,8 @@ pub(crate) struct BearerSettings {
     pub(crate) accepted_audiences: Vec<String>,
     /// Whether guards for people take agents that act for them.
     pub(crate) accepts_delegated: bool,
+    /// What this API is to clients that find it by its URL; one of the accepted audiences.
+    pub(crate) resource: Option<Resource>,
 }
 
 impl BearerSettings {
@@ -45,6 +48,8 @@ impl BearerSettings {
         own_client: Option<&OwnClient>,
         other_client_ids: Vec<String>,
     ) -> BearerSettings {
+        let resource = reader.parse(&key::RESOURCE, Resource::parse);
+        let identifier = resource.as_ref().map(|resource: &Resource| resource.identifier.clone());
         let own_client_id = own_client.map(|client| client.id.clone());
         let header = reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header);
         let is_a_proxys = HEADERS_OF_PROXIES.iter().any(|name| name.eq_ignore_ascii_case(&header));
@@ -58,8 +63,9 @@ impl BearerSettings {
             },
             token_use: reader.choice(&key::BEARER_TOKEN_USE),
             accepted_client_ids: unique(own_client_id.into_iter().chain(other_client_ids)),
-            accepted_audiences: accepted_audiences(reader),
+            accepted_audiences: unique(identifier.into_iter().chain(accepted_audiences(reader))),
             accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
+            resource,
         }
     }
 

@@ -6,6 +6,7 @@ pub(super) mod list;
 pub(super) mod path;
 pub(super) mod pool_id;
 pub(super) mod redirect_url;
+pub(super) mod resource;
 pub(super) mod scopes;
 pub(super) mod secret_key;
 #[cfg(feature = "redis")]
