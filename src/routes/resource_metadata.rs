@@ -18,8 +18,8 @@ pub(super) fn resource_routes(app: &App) -> Vec<Route> {
     let bearer = &app.settings.bearer;
     let Some(resource) = &bearer.resource else { return Vec::new() };
     let mut document = json!({ "resource": resource.identifier });
-    // Disabled mode may have no pool.
-    if !app.settings.pool.issuer().is_empty() {
+    // In disabled mode the pool may be a stand-in, and nobody needs its tokens.
+    if app.settings.disabled.is_none() {
         document["authorization_servers"] = json!([app.settings.pool.issuer()]);
     }
     // Clients of RFC 6750 know no other header.

@@ -49,7 +49,8 @@ impl BearerSettings {
         other_client_ids: Vec<String>,
     ) -> BearerSettings {
         let resource = reader.parse(&key::RESOURCE, Resource::parse);
-        let identifier = resource.as_ref().map(|resource: &Resource| resource.identifier.clone());
+        let own_audiences = resource.iter().flat_map(|resource: &Resource| resource.audiences.clone());
+        let accepted_audiences = own_audiences.chain(accepted_audiences(reader));
         let own_client_id = own_client.map(|client| client.id.clone());
         let header = reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header);
         let is_a_proxys = HEADERS_OF_PROXIES.iter().any(|name| name.eq_ignore_ascii_case(&header));
@@ -63,7 +64,7 @@ impl BearerSettings {
             },
             token_use: reader.choice(&key::BEARER_TOKEN_USE),
             accepted_client_ids: unique(own_client_id.into_iter().chain(other_client_ids)),
-            accepted_audiences: unique(identifier.into_iter().chain(accepted_audiences(reader))),
+            accepted_audiences: unique(accepted_audiences),
             accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
             resource,
         }

@@ -8,8 +8,11 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// The setting `resource`.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
-    /// As the settings have it, since `aud` is compared exactly.
+    /// As the settings have it, since clients compare it exactly.
     pub(crate) identifier: String,
+    /// What a token for it may have as `aud`: the identifier; without a path also with the slash that clients add which
+    /// read it as a URL, or without it.
+    pub(crate) audiences: Vec<String>,
     /// The path of its metadata: the resource's own path comes after the well-known one (RFC 9728 section 3.1).
     pub(crate) metadata_path: String,
     /// Its metadata, as clients reach it.
@@ -39,8 +42,10 @@ impl Resource {
         }
         let metadata_path = format!("{WELL_KNOWN}{}", path.trim_end_matches('/'));
         let origin = url.origin().ascii_serialization();
+        let without_path = (path == "/").then(|| [origin.clone(), format!("{origin}/")]);
         Ok(Resource {
             identifier: text.to_owned(),
+            audiences: without_path.map_or_else(|| vec![text.to_owned()], Vec::from),
             metadata_url: format!("{origin}{metadata_path}"),
             metadata_path,
         })
