@@ -184,7 +184,8 @@ settings! {
         "`true` or `false`: whether the app does not launch without the pool's public keys",
         "require_keys_at_launch = true";
     ACCEPTED_CLIENT_IDS: Unset = "accepted_client_ids", default: Unset("none"),
-        "ids of further app clients whose tokens are accepted, as a list or separated by spaces",
+        "ids of further app clients whose tokens are accepted, as a list or separated by spaces; among them, beside \
+         `resource`, the word `any`, for access tokens of all others that are bound to an accepted audience",
         "accepted_client_ids = [\"1example23456789\"]";
     ACCEPTED_ISSUERS: Unset = "accepted_issuers", default: Unset("both forms of the own pool's"),
         "further values of `iss`, as a list or separated by spaces: https (http for loopback), \

@@ -8,7 +8,8 @@ use figment::value::Value;
 
 use super::key;
 use super::reader::Reader;
-use super::section::bearer::{BearerSettings, other_client_ids};
+use super::section::accepted_clients::AcceptedClients;
+use super::section::bearer::BearerSettings;
 use super::section::client::OwnClient;
 use super::section::cookies::CookieSettings;
 use super::section::disabled::{self, Disabled};
@@ -174,9 +175,8 @@ fn read(
     let store = StoreSettings::read(reader, &situation);
     let keys = KeySettings::read(reader, &situation, figment);
     store.check_keys(reader, &keys, &situation);
-    let others = other_client_ids(reader);
-    let accepts_others = !others.is_empty() || reader.is_wrong(&key::ACCEPTED_CLIENT_IDS);
-    let client = OwnClient::read(reader, &situation, accepts_others, redirect_urls, &sign_in.public_prefix);
+    let others = AcceptedClients::read(reader);
+    let client = OwnClient::read(reader, &situation, others.suffice(), redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
     let sign_in = situation.signs_in.then_some(sign_in);
     let trusted_origins = trusted_origins::read(reader);

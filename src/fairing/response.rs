@@ -115,9 +115,9 @@ fn add_headers_of(
 }
 
 /// The challenge with the place of the resource's metadata (RFC 9728 section 5.1).
-fn with_metadata(challenge: String, resource: Option<&Resource>) -> String {
-    let Some(resource) = resource else { return challenge };
+fn with_metadata(value: String, resource: Option<&Resource>) -> String {
+    let Some(resource) = resource else { return value };
     // A scheme without parameters has no comma after it.
-    let separator = if challenge.contains(' ') { ", " } else { " " };
-    format!("{challenge}{separator}resource_metadata=\"{}\"", resource.metadata_url)
+    let separator = if value.contains(' ') { ", " } else { " " };
+    format!("{value}{separator}resource_metadata=\"{}\"", resource.metadata_url)
 }

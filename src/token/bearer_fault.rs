@@ -37,6 +37,10 @@ impl<'a> BearerFault<'a> {
                 "if tokens of that pool are to be accepted: accepted_issuers; else check `user_pool_id`"
             }
             TokenError::Use => "let clients send the other kind, or say which are accepted: bearer_token_use",
+            TokenError::Client if expected.accepts_any_client => {
+                "have it ask for this API by the parameter `resource`, so that its access tokens have it as `aud`; or list it: \
+                 accepted_client_ids"
+            }
             TokenError::Client => "if that app client may call: accepted_client_ids; else check `client_id`",
             TokenError::Audience => "if tokens for that resource are to be accepted: accepted_audiences",
             TokenError::UnknownKey => {
@@ -82,12 +86,16 @@ impl fmt::Display for BearerFault<'_> {
                 TokenUse::Id => "it is an ID token, and access tokens are accepted",
             }),
             TokenError::Client => {
-                let client = match claims.token_use {
-                    TokenUse::Access => claims.client_id,
-                    TokenUse::Id => claims.aud,
-                };
+                let is_access = claims.token_use == TokenUse::Access;
+                let client = if is_access { claims.client_id } else { claims.aud };
                 // No more than a client's id.
                 let client = redacted(&client.unwrap_or_default());
+                if is_access && self.expected.accepts_any_client {
+                    return write!(
+                        f,
+                        "it is for the app client {client}, which is not listed, and has no `aud`"
+                    );
+                }
                 write!(f, "it is for the app client {client}, and not for {}", one_of(client_ids))
             }
             TokenError::Audience => {

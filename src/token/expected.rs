@@ -12,6 +12,8 @@ pub(crate) struct Expectations<'a> {
     pub(crate) issuers: &'a [String],
     /// App clients, any of which is right.
     pub(crate) client_ids: &'a [String],
+    /// Whether an access token of another client counts too: if it is bound to one of the audiences.
+    pub(crate) accepts_any_client: bool,
     /// What an access token may be bound to, beside its client (RFC 8707).
     pub(crate) audiences: &'a [String],
     /// `None`: either kind.
@@ -34,6 +36,7 @@ impl<'a> Expectations<'a> {
     ) -> Self {
         Expectations {
             client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
+            accepts_any_client: false,
             token_use: Some(token_use),
             // An agent has no browser session.
             accepts_delegated: false,
@@ -46,6 +49,7 @@ impl<'a> Expectations<'a> {
         Expectations {
             issuers: &pool.issuers,
             client_ids: &bearer.accepted_client_ids,
+            accepts_any_client: bearer.accepts_any_client,
             audiences: &bearer.accepted_audiences,
             token_use: match bearer.token_use {
                 BearerTokenUse::Access => Some(TokenUse::Access),
@@ -66,22 +70,7 @@ impl<'a> Expectations<'a> {
         if self.token_use.is_some_and(|wanted| wanted != claims.token_use) {
             return Err(TokenError::Use);
         }
-        let client = match claims.token_use {
-            TokenUse::Access => &claims.client_id,
-            TokenUse::Id => &claims.aud,
-        };
-        let client = client.as_ref().filter(|client| self.client_ids.contains(client));
-        // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client.
-        let is_bound_elsewhere = |aud: &String| {
-            let is_listed = claims.token_use == TokenUse::Access && self.audiences.contains(aud);
-            Some(aud) != client && !is_listed
-        };
-        if client.is_none() {
-            return Err(TokenError::Client);
-        }
-        if claims.aud.as_ref().is_some_and(is_bound_elsewhere) {
-            return Err(TokenError::Audience);
-        }
+        self.check_client(claims)?;
         let latest_start = now.plus(self.leeway);
         let starts = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
         if starts > latest_start || claims.iat > claims.exp {
@@ -94,6 +83,26 @@ impl<'a> Expectations<'a> {
             return Err(TokenError::Delegated);
         }
         Ok(())
+    }
+
+    /// For which client, and for which resource, the token is.
+    fn check_client(&self, claims: &Claims) -> Result<(), TokenError> {
+        let is_access = claims.token_use == TokenUse::Access;
+        let client = if is_access { &claims.client_id } else { &claims.aud };
+        let Some(client) = client else { return Err(TokenError::Client) };
+        let is_listed = self.client_ids.contains(client);
+        if !is_listed && !(is_access && self.accepts_any_client) {
+            return Err(TokenError::Client);
+        }
+        match &claims.aud {
+            Some(aud) if is_access && self.audiences.contains(aud) => Ok(()),
+            // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client.
+            Some(aud) if is_listed && aud == client => Ok(()),
+            None if is_listed => Ok(()),
+            Some(_) => Err(TokenError::Audience),
+            // Whoever may register a client at the pool has such tokens: they prove nothing.
+            None => Err(TokenError::Client),
+        }
     }
 
     pub(super) fn is_expired(&self, claims: &Claims, now: UnixSeconds) -> bool {

@@ -147,6 +147,12 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("bearer_denylist", "1", &["is neither `true` nor `false`", "only with a store"]),
         ("require_store_at_launch", "\"yes\"", &["is neither `true` nor `false`", "only with a store"]),
         ("accepted_client_ids", "[\"good\", \"b@d\"]", &["value 2 is not the id of an app client"]),
+        (
+            "accepted_client_ids",
+            "\"any\"",
+            &["is `any` without `resource`", "resource = \"https://api.example.com\""],
+        ),
+        ("accepted_client_ids", "[\"good\", \"ANY\"]", &["or list the clients: accepted_client_ids = ["]),
         ("accepted_issuers", "[\"a\"]", &["\"a\" has no scheme"]),
         ("bearer_token_use", "\"both\"", &["`access`, `id` or `any`"]),
         ("mount", "\"auth\"", &["does not begin with a slash"]),

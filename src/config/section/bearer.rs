@@ -1,9 +1,9 @@
 //! Bearer tokens: where they stand in a request, and which of them are accepted.
 
+use super::accepted_clients::AcceptedClients;
 use super::client::OwnClient;
 use crate::config::key;
 use crate::config::reader::Reader;
-use crate::config::value::client_id;
 use crate::config::value::list::{unique, words};
 use crate::config::value::resource::Resource;
 use crate::config::value::word::BearerTokenUse;
@@ -34,6 +34,8 @@ pub(crate) struct BearerSettings {
     pub(crate) token_use: BearerTokenUse,
     /// The own client first, then `accepted_client_ids`.
     pub(crate) accepted_client_ids: Vec<String>,
+    /// Whether access tokens of all other clients count too, where they are bound to an accepted audience.
+    pub(crate) accepts_any_client: bool,
     /// What an access token may be bound to, beside its client.
     pub(crate) accepted_audiences: Vec<String>,
     /// Whether guards for people take agents that act for them.
@@ -46,12 +48,14 @@ impl BearerSettings {
     pub(crate) fn read(
         reader: &mut Reader,
         own_client: Option<&OwnClient>,
-        other_client_ids: Vec<String>,
+        others: AcceptedClients,
     ) -> BearerSettings {
         let resource = reader.parse(&key::RESOURCE, Resource::parse);
         let own_audiences = resource.iter().flat_map(|resource: &Resource| resource.audiences.clone());
         let accepted_audiences = own_audiences.chain(accepted_audiences(reader));
         let own_client_id = own_client.map(|client| client.id.clone());
+        let token_use = reader.choice(&key::BEARER_TOKEN_USE);
+        others.check(reader, token_use);
         let header = reader.parse_or_default(&key::JWT_HEADER_NAME, parse_header);
         let is_a_proxys = HEADERS_OF_PROXIES.iter().any(|name| name.eq_ignore_ascii_case(&header));
         BearerSettings {
@@ -62,8 +66,9 @@ impl BearerSettings {
                 true => String::new(),
                 false => reader.parse_or_default(&key::JWT_HEADER_PREFIX, parse_prefix),
             },
-            token_use: reader.choice(&key::BEARER_TOKEN_USE),
-            accepted_client_ids: unique(own_client_id.into_iter().chain(other_client_ids)),
+            token_use,
+            accepted_client_ids: unique(own_client_id.into_iter().chain(others.ids)),
+            accepts_any_client: others.any,
             accepted_audiences: unique(accepted_audiences),
             accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
             resource,
@@ -105,11 +110,6 @@ impl BearerSettings {
     pub(crate) fn accepts_audience(&self, resource: &str) -> bool {
         self.accepted_audiences.iter().any(|audience| audience == resource)
     }
-}
-
-/// Reads `accepted_client_ids`.
-pub(crate) fn other_client_ids(reader: &mut Reader) -> Vec<String> {
-    reader.list(&key::ACCEPTED_CLIENT_IDS, words, client_id::parse)
 }
 
 fn parse_header(text: &str) -> Result<String, String> {

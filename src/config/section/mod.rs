@@ -1,5 +1,6 @@
 //! The sections of the settings: each file reads one, or a part of one that has rules of its own.
 
+pub(super) mod accepted_clients;
 pub(super) mod bearer;
 pub(super) mod client;
 pub(super) mod cookies;

@@ -49,6 +49,7 @@ impl World {
         Expectations {
             issuers: &self.issuers,
             client_ids: &self.client_ids,
+            accepts_any_client: false,
             audiences: &[],
             token_use: Some(TokenUse::Access),
             leeway: 30,

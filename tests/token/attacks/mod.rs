@@ -4,6 +4,7 @@
 mod bearer;
 mod callback;
 mod claims;
+mod clients;
 mod encoding;
 mod headers;
 mod keys;
