@@ -40,7 +40,7 @@ mod state_writer;
 
 pub(crate) use self::config::USUAL_PORT;
 pub use self::config::{
-    Factor, LocalClient, LocalIdentity, LocalIdentityProvider, LocalLevels, LocalPoolConfig,
+    Factor, LocalClient, LocalIdentity, LocalIdentityProvider, LocalLevels, LocalPoolConfig, LocalSessions,
     LocalTokenExchange, LocalTrigger, LocalUser,
 };
 pub use self::fault::{Failure, Hold};

@@ -62,6 +62,8 @@ FILE is TOML. Keys and their defaults:
                                  over a restart; from the current folder
   levels                         { ignored = true } as the plan Lite ignores `acr_values`;
                                  { names = { 3 = \"gold\" } }; { only_when_asked = true }
+  sessions                       none are tracked; { max_per_user = 20 }, 1 to 100: they are listed
+                                 and revoked, and a user has no more
   sso_seconds                    3600; 0 to 7776000: how long a browser stays signed in here
 
   [[clients]]

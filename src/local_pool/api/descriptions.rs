@@ -24,7 +24,7 @@ pub(super) fn describe_user_pool(pool: &Pool, request: Members<'_>) -> Result<Va
         "LastModifiedDate": pool.since,
         "MfaConfiguration": "OFF",
         "EstimatedNumberOfUsers": pool.users.all().len(),
-        "UserPoolTier": "ESSENTIALS",
+        "UserPoolTier": if pool.config.levels.are_ignored() { "LITE" } else { "ESSENTIALS" },
         "DeletionProtection": "INACTIVE",
         "UsernameConfiguration": { "CaseSensitive": names.case_sensitive },
         "AutoVerifiedAttributes": ["email", "phone_number"],

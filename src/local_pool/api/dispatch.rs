@@ -14,7 +14,7 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// What an operation answers: an object, or `null` for an empty body.
 type Operation = fn(&Pool, Members<'_>) -> Result<Value, ApiError>;
 
-const OPERATIONS: [(&str, Operation); 39] = [
+const OPERATIONS: [(&str, Operation); 41] = [
     ("AdminAddUserToGroup", groups::admin_add_user_to_group),
     ("AdminConfirmSignUp", users::admin_confirm_sign_up),
     ("AdminCreateUser", users::admin_create_user),
@@ -24,8 +24,10 @@ const OPERATIONS: [(&str, Operation); 39] = [
     ("AdminGetUser", users::admin_get_user),
     ("AdminInitiateAuth", sign_in::admin_initiate_auth),
     ("AdminListGroupsForUser", groups::admin_list_groups_for_user),
+    ("AdminListUserSessions", sessions::admin_list_user_sessions),
     ("AdminRemoveUserFromGroup", groups::admin_remove_user_from_group),
     ("AdminRespondToAuthChallenge", sign_in::admin_respond_to_auth_challenge),
+    ("AdminRevokeUserSession", sessions::admin_revoke_user_session),
     ("AdminSetUserPassword", users::admin_set_user_password),
     ("AdminUpdateUserAttributes", users::admin_update_user_attributes),
     ("AdminUserGlobalSignOut", users::admin_user_global_sign_out),

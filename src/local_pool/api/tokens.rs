@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::error::ApiError;
 use super::members::Members;
 use super::secret_hash::has_secret;
+use super::sessions::{end_origin, is_linked};
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::{Pool, RefreshFailure, refresh};
 use crate::token::MintedTokens;
@@ -51,7 +52,7 @@ pub(super) fn result(pool: &Pool, minted: MintedTokens, refresh_token: Option<St
 pub(super) fn revoke_token(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let id = request.required("ClientId")?;
     let token = request.required("Token")?;
-    request.word("RevokeAssociatedSessions", &["NONE", "LINKED"])?;
+    let is_linked = is_linked(request)?;
     let secret = request.text("ClientSecret")?;
     let client = pool.client(id).filter(|client| has_secret(client, secret));
     let client = client.ok_or_else(|| ApiError::new("UnauthorizedException", "Invalid client."))?;
@@ -64,5 +65,8 @@ pub(super) fn revoke_token(pool: &Pool, request: Members<'_>) -> Result<Value, A
         return Err(ApiError::invalid_parameter("The token was issued to another client."));
     }
     pool.end_sign_ins(|other| other.origin_jti == grant.origin_jti);
+    if is_linked && pool.tracking.max_per_user().is_some() {
+        end_origin(pool, &grant);
+    }
     Ok(json!({}))
 }

@@ -16,6 +16,11 @@ pub(in crate::local_pool) const THE_POOL: &str = "COGNITO";
 /// An identity provider that people may sign in by: an entry of `local_pool.identity_providers`. In TOML it is a table, or
 /// its name alone.
 ///
+/// The sign-in page has a button for each, which leads to a page that stands in for it. The parameters
+/// `identity_provider` and `idp_identifier` lead straight there, unless the browser is signed in at the pool already.
+/// A name that the pool does not know is sent back to the app as `invalid_request`; what Cognito does is not
+/// documented.
+///
 /// # Example
 /// ```rust
 /// use rocket_cognito::local_pool::{LocalIdentityProvider, LocalPoolConfig};

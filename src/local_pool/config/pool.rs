@@ -13,6 +13,7 @@ use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes
 use super::levels::LocalLevels;
 use super::pool_table::{FIELDS, number_mistakes, text_mistakes, told};
 use super::reach;
+use super::sessions::LocalSessions;
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
 use crate::config::{PlainHttp, TableMistake, names, read_table};
@@ -34,7 +35,8 @@ use crate::error::Error;
 /// use rocket_cognito::local_pool::{LocalClient, LocalPoolConfig, LocalUser};
 ///
 /// let config = LocalPoolConfig::default()
-///     .port(0)
+///     .port(9400)
+///     .state("target/local-pool.json")
 ///     .user(LocalUser::new("dave").group("admin"))
 ///     .client(LocalClient::new("shop").callback_url("http://localhost:8000/auth/callback"));
 /// ```
@@ -64,6 +66,8 @@ pub struct LocalPoolConfig {
     pub(crate) sso_seconds: u32,
     pub(crate) state: Option<PathBuf>,
     pub(crate) levels: LocalLevels,
+    /// `None` tracks none.
+    pub(in crate::local_pool) sessions: Option<LocalSessions>,
 }
 
 /// The port of a pool for which none was given, where it is free.
@@ -93,6 +97,7 @@ impl Default for LocalPoolConfig {
             sso_seconds: 3600,
             state: None,
             levels: LocalLevels::new(),
+            sessions: None,
         }
     }
 }
@@ -277,11 +282,6 @@ impl LocalPoolConfig {
 
     /// Adds an identity provider that people may sign in by, by its name or as a
     /// [`LocalIdentityProvider`]. Those of the users' identities need not be added.
-    ///
-    /// The sign-in page has a button for each, which leads to a page that stands in for it. The parameters
-    /// `identity_provider` and `idp_identifier` lead straight there, unless the browser is signed in at the pool already.
-    /// A name that the pool does not know is sent back to the app as `invalid_request`; what Cognito does is not
-    /// documented.
     #[must_use]
     pub fn identity_provider(mut self, provider: impl Into<LocalIdentityProvider>) -> Self {
         self.identity_providers.push(provider.into());
@@ -299,13 +299,6 @@ impl LocalPoolConfig {
 
     /// Keeps users, sessions, refresh tokens and signing keys in this file over restarts, as [`LocalPoolConfig`] says under
     /// "State". A relative path counts from the working directory.
-    ///
-    /// # Example
-    /// ```rust
-    /// use rocket_cognito::local_pool::LocalPoolConfig;
-    ///
-    /// let config = LocalPoolConfig::default().port(9400).state("target/local-pool.json");
-    /// ```
     #[must_use]
     pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
         self.state = Some(path.into());
@@ -316,6 +309,13 @@ impl LocalPoolConfig {
     #[must_use]
     pub fn levels(mut self, levels: LocalLevels) -> Self {
         self.levels = levels;
+        self
+    }
+
+    /// Tracks sessions.
+    #[must_use]
+    pub fn sessions(mut self, sessions: LocalSessions) -> Self {
+        self.sessions = Some(sessions);
         self
     }
 
@@ -389,6 +389,7 @@ impl LocalPoolConfig {
             ("sso_seconds", self.sso_seconds.into()),
         ]));
         mistakes.extend(self.levels.mistakes());
+        mistakes.extend(self.sessions.iter().filter_map(LocalSessions::mistakes));
         let names = self.sign_in_names();
         mistakes.extend(names.mistakes().into_iter().map(|(key, problem)| TableMistake::new(key, problem)));
         mistakes.extend(identity_provider_mistakes(&self.identity_providers));

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::client::LocalClient;
 use super::identity_provider::LocalIdentityProvider;
 use super::levels::LocalLevels;
+use super::sessions::LocalSessions;
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake, has_form_of_pool_id};
 
@@ -35,6 +36,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("sso_seconds", Form::Number(0..=129_600 * 60)),
     Field::new("state", Form::Text),
     Field::new("levels", Form::Table(LocalLevels::FIELDS)),
+    Field::new("sessions", Form::Table(LocalSessions::FIELDS)),
 ];
 
 /// What is wrong with the id of the pool and the path of its state.

@@ -109,7 +109,8 @@ impl<'p> AuthorizationRequest<'p> {
         let provider = provider.or(user.provider()).map(str::to_owned);
         let session = Session::new(user, pool.now());
         let factors = if provider.is_some() { Factors::default() } else { session.factors };
-        Session { provider, factors, ..session }
+        let client_id = Some(self.client.client_id.clone());
+        Session { provider, factors, client_id, ..session }
     }
 
     /// Signs somebody in, and sends the browser back with a code.
@@ -135,7 +136,9 @@ impl<'p> AuthorizationRequest<'p> {
     /// Sends the signed-in browser back with a code.
     pub(super) fn grant(&self, pool: &Pool, session: Session) -> Found {
         let shows_level = pool.config.levels.are_shown(self.level.was_asked());
+        let sso_session = Some(session.id.clone()).filter(|_| pool.config.sso_seconds > 0);
         let mut grant = Grant::new(&self.client.client_id, session, self.scopes.clone(), shows_level);
+        grant.sso_session = sso_session;
         grant.resource = self.resource.map(str::to_owned);
         let code = pool.new_code(AuthorizationCode {
             grant,

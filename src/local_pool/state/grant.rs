@@ -28,6 +28,12 @@ pub(crate) struct Grant {
     pub(crate) shows_level: bool,
     /// When tokens were issued last.
     pub(crate) last_active: UnixSeconds,
+    /// The number of the last use: the lower, the longer ago.
+    #[serde(default)]
+    pub(crate) last_use: u64,
+    /// The session of the browser that it comes from.
+    #[serde(default)]
+    pub(crate) sso_session: Option<String>,
 }
 
 /// The only scope of those who sign in by the SDK's API.
@@ -47,6 +53,8 @@ impl Grant {
             factors: session.factors,
             shows_level,
             last_active: session.auth_time,
+            last_use: 0,
+            sso_session: None,
         }
     }
 

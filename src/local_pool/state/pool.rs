@@ -1,6 +1,7 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -17,6 +18,7 @@ use super::moment::Moment;
 use super::saved::{Content, FORMAT, SavedPool, VERSION};
 use super::session::{SESSION_COOKIE, Session, session_cookie};
 use super::tokens::{LocalTokens, TokenMint};
+use super::tracking::Tracking;
 use super::unchanged::Unchanged;
 use super::user::User;
 use super::users::Users;
@@ -57,6 +59,7 @@ pub(crate) struct Pool {
     /// By `origin_jti`, for as long as access tokens of theirs may be out.
     pub(crate) revoked_sign_ins: ExpiringMap<()>,
     pub(crate) challenges: ExpiringMap<Challenge>,
+    pub(crate) tracking: Tracking,
     /// When the pool was started.
     pub(crate) since: UnixSeconds,
     /// The port in use, known before the first request.
@@ -84,6 +87,7 @@ impl Pool {
             users: Users::new(&config.user_pool_id, config.sign_in_names(), &config.users, clock::now()),
             machine_triggers: MachineTriggers::new(&config.clients),
             clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
+            tracking: Tracking::new(&config),
             config,
             keys,
             codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
@@ -123,6 +127,8 @@ impl Pool {
         };
         pool.sessions.restore(content.sessions, now);
         pool.refresh_tokens.restore(content.refresh_tokens, now);
+        let grants = pool.refresh_tokens.all(now.instant);
+        pool.tracking.go_on_after(grants.iter().map(|grant| grant.last_use).max().unwrap_or_default());
         pool.revoked_sign_ins.restore(content.revoked_sign_ins, now);
         Ok(pool)
     }
@@ -207,6 +213,8 @@ impl Pool {
             self.sessions.remove(before.value());
         }
         if self.config.sso_seconds > 0 {
+            // One that another factor was added to goes on under its id.
+            self.sessions.remove_all(|other| other.id == session.id);
             let id = base64url::<32>();
             self.sessions.insert(&id, session.clone(), Instant::now());
             cookies.add(session_cookie(id, self.config.sso_seconds));
@@ -271,11 +279,55 @@ impl Pool {
         name
     }
 
-    /// A refresh token for this grant.
+    /// A refresh token for this grant, which begins a token session: one too many ends others of its user.
     pub(crate) fn new_refresh_token(&self, grant: Grant) -> String {
         let token = refresh_token();
+        self.note_tokens_of(&grant);
+        let (username, grant) =
+            (grant.username.clone(), Grant { last_use: self.tracking.next_use(), ..grant });
         self.refresh_tokens.insert(&token, grant, Instant::now());
+        if let Some(most) = self.tracking.max_per_user() {
+            self.evict(&username, most);
+        }
         token
+    }
+
+    /// Ends the token sessions of a user that were used least recently, as far as there are more than `most`.
+    fn evict(&self, username: &str, most: usize) {
+        let mut last_uses = HashMap::new();
+        for grant in self.refresh_tokens.all(Instant::now()) {
+            if grant.username == username {
+                last_uses.insert(grant.origin_jti, grant.last_use);
+            }
+        }
+        let mut origins: Vec<_> = last_uses.into_iter().collect();
+        origins.sort_unstable_by_key(|(_, last_use)| Reverse(*last_use));
+        let evicted: HashSet<_> = origins.into_iter().skip(most).map(|(origin, _)| origin).collect();
+        if !evicted.is_empty() {
+            self.end_sign_ins(|grant| evicted.contains(&grant.origin_jti));
+        }
+    }
+
+    /// Notes that the token session of this sign-in is in use.
+    pub(super) fn note_use(&self, origin_jti: &str) {
+        let (active, last_use) = (self.now(), self.tracking.next_use());
+        self.refresh_tokens.change_all(|grant| {
+            if grant.origin_jti == origin_jti {
+                (grant.last_active, grant.last_use) = (active, last_use);
+            }
+        });
+    }
+
+    /// Notes at the session of the browser, if this grant comes from one, that there are new tokens of it.
+    pub(super) fn note_tokens_of(&self, grant: &Grant) {
+        if let Some(id) = &grant.sso_session {
+            let active = self.now();
+            self.sessions.change_all(|session| {
+                if session.id == *id {
+                    session.last_active = Some(active);
+                }
+            });
+        }
     }
 
     /// Refuses a user every sign-in from now on.

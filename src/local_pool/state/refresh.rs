@@ -50,12 +50,10 @@ pub(crate) fn refresh(pool: &Pool, client_id: &str, token: &str) -> Result<Refre
             return Err(RefreshFailure::Replaced);
         }
     }
-    let (active, origin) = (pool.now(), &grant.origin_jti);
-    pool.refresh_tokens.change_all(|other| {
-        if other.origin_jti == *origin {
-            other.last_active = active;
-        }
-    });
+    pool.note_use(&grant.origin_jti);
+    if successor.is_some() {
+        pool.note_tokens_of(&grant);
+    }
     let minted = pool.mint().for_user(&user, &grant, None).ok_or(RefreshFailure::Internal)?;
     Ok(Refreshed { minted, successor })
 }

@@ -4,6 +4,7 @@ use rocket::http::{Cookie, SameSite};
 use rocket::time::Duration;
 use serde::{Deserialize, Serialize};
 
+use super::session_id::sso_session_id;
 use super::user::User;
 use crate::clock::UnixSeconds;
 use crate::local_pool::config::Factors;
@@ -23,12 +24,30 @@ pub(crate) struct Session {
     /// What the person has shown; nothing at this pool, where another provider has signed them in.
     #[serde(default = "Factors::password")]
     pub(crate) factors: Factors,
+    /// By which it is listed and revoked.
+    #[serde(default = "sso_session_id")]
+    pub(crate) id: String,
+    /// Where the person has signed in first.
+    #[serde(default)]
+    pub(crate) client_id: Option<String>,
+    /// When a client got tokens of it last, if one has.
+    #[serde(default)]
+    pub(crate) last_active: Option<UnixSeconds>,
 }
 
 impl Session {
     pub(crate) fn new(user: &User, auth_time: UnixSeconds) -> Self {
         let factors = if user.is_federated() { Factors::default() } else { Factors::password() };
-        Session { username: user.username.clone(), sub: user.sub.clone(), provider: None, auth_time, factors }
+        Session {
+            username: user.username.clone(),
+            sub: user.sub.clone(),
+            provider: None,
+            auth_time,
+            factors,
+            id: sso_session_id(),
+            client_id: None,
+            last_active: None,
+        }
     }
 }
 

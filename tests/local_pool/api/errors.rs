@@ -166,7 +166,7 @@ async fn of_the_own_account() {
         ("ChangePassword", passwords("Passw0rd!", "short"), "InvalidPasswordException"),
         ("UpdateUserAttributes", attribute("email_verified"), "NotAuthorizedException"),
         ("UpdateUserAttributes", attribute("team"), "InvalidParameterException"),
-        ("RevokeUserSession", by(access, json!({ "SessionId": "x" })), "ResourceNotFoundException"),
+        ("RevokeUserSession", by(access, json!({ "SessionId": "x" })), "InvalidParameterException"),
     ]);
     assert_refused(&browser, &table).await;
     sign_in(&browser, "alice", "Passw0rd!").await;

@@ -201,13 +201,22 @@ for session in sessions:
     if session["SessionId"] != current:
         cognito.revoke_user_session(**by, SessionId=session["SessionId"], RevokeAssociatedSessions="LINKED")
 assert len(cognito.list_user_sessions(**by)["Sessions"]) == 1
+spare = sign_in("dave", SECOND)["AuthenticationResult"]
+sessions = signed.admin_list_user_sessions(**dave)["Sessions"]
+assert len(sessions) == 2 and not any(session["IsCurrentSession"] for session in sessions), sessions
+one = next(session["SessionId"] for session in sessions if session["SessionId"] != current)
+fails("UserNotFoundException", signed.admin_list_user_sessions, **of, Username="nobody")
+fails("ResourceNotFoundException", signed.admin_revoke_user_session, **of, Username="alice", SessionId=one)
+signed.admin_revoke_user_session(**dave, SessionId=one, RevokeAssociatedSessions="NONE")
+fails("ResourceNotFoundException", signed.admin_revoke_user_session, **dave, SessionId=one)
+fails("NotAuthorizedException", cognito.get_user, AccessToken=spare["AccessToken"])
 message = fails("NotAuthorizedException", cognito.get_user, AccessToken=tokens["AccessToken"])
 assert message == "Access Token has been revoked", message
 revoked = {"Token": other["RefreshToken"], "ClientId": SHOP}
 fails("UnauthorizedException", cognito.revoke_token, **revoked)
 fails("UnsupportedTokenTypeException", cognito.revoke_token, Token=other["AccessToken"], ClientId=SPA)
 cognito.revoke_token(**revoked, ClientSecret=SECRET)
-cognito.revoke_token(**revoked, ClientSecret=SECRET)
+cognito.revoke_token(**revoked, ClientSecret=SECRET, RevokeAssociatedSessions="LINKED")
 fails("NotAuthorizedException", cognito.get_user, **by)
 
 # Own account.

@@ -1,7 +1,7 @@
 //! Every operation, called by boto3 and held to botocore's model of Cognito.
 
 use rocket::tokio::task::spawn_blocking;
-use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig, LocalSessions};
 use serde_json::json;
 
 use crate::browser::CALLBACK;
@@ -17,9 +17,9 @@ async fn boto3_calls_every_operation_and_each_answer_has_the_modelled_shape() {
     let worker = LocalClient::new("worker").secret(&secret).scope("orders/read").client_credentials();
     let config =
         LocalPoolConfig::default().port(0).client(shop).client(LocalClient::new("spa")).client(worker);
-    let pool = LocalPool::start(config).await.unwrap();
+    let pool = LocalPool::start(config.sessions(LocalSessions::new())).await.unwrap();
     let input = json!({ "endpoint": pool.base_url(), "pool": pool.user_pool_id(), "secret": secret });
     let judgement = spawn_blocking(move || judged(include_str!("judge.py"), &input.to_string()));
     let Some(called) = judgement.await.unwrap() else { return };
-    assert_eq!(called.lines().count(), 39, "{called}");
+    assert_eq!(called.lines().count(), 41, "{called}");
 }

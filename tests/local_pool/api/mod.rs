@@ -57,7 +57,7 @@ pub async fn refused(browser: &Browser, operation: &str, body: Value) -> (String
 }
 
 /// Tokens of a sign-in at the client `spa`.
-async fn sign_in(browser: &Browser, username: &str, password: &str) -> Value {
+pub async fn sign_in(browser: &Browser, username: &str, password: &str) -> Value {
     let parameters = json!({ "USERNAME": username, "PASSWORD": password });
     let body = json!({ "ClientId": "spa", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters });
     done(browser, "InitiateAuth", body).await["AuthenticationResult"].take()

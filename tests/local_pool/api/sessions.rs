@@ -1,6 +1,6 @@
 //! Sessions of a user, and what the pool says of itself.
 
-use rocket_cognito::local_pool::{LocalClient, LocalIdentity, LocalPool, LocalUser};
+use rocket_cognito::local_pool::{LocalClient, LocalIdentity, LocalPool, LocalSessions, LocalUser};
 use serde_json::{Value, json};
 
 use super::{done, of_pool, refused, sign_in};
@@ -8,8 +8,8 @@ use crate::browser::*;
 
 #[rocket::async_test]
 async fn a_session_is_a_sign_in_however_often_it_is_refreshed() {
-    let pool = LocalPool::start(config().refresh_token_rotation(true).refresh_token_grace_seconds(60)).await;
-    let pool = pool.unwrap();
+    let config = config().refresh_token_rotation(true).refresh_token_grace_seconds(60);
+    let pool = LocalPool::start(config.sessions(LocalSessions::new())).await.unwrap();
     let browser = Browser::of(&pool);
     let page = pool.sign_in("alice", "shop").unwrap();
     pool.sign_in("bob", "shop").unwrap();
