@@ -25,6 +25,7 @@ mod program;
 mod resource;
 mod revoke;
 mod rotation;
+mod session_configuration;
 mod sessions;
 mod sign_in_names;
 mod sign_up;

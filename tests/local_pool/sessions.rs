@@ -341,7 +341,9 @@ async fn a_file_from_before_sessions_were_tracked_is_read() {
         ("refresh_tokens", ["last_use", "sso_session", ""]),
     ] {
         for entry in state["content"][list].as_array_mut().unwrap() {
-            members.map(|member| entry["value"].as_object_mut().unwrap().remove(member));
+            for member in members {
+                entry["value"].as_object_mut().unwrap().remove(member);
+            }
         }
     }
     fs::write(folder.path("pool.json"), state.to_string()).unwrap();

@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 
 use super::error::ApiError;
 use super::members::Members;
-use super::{account, descriptions, groups, sessions, sign_in, sign_up, tokens, users};
+use super::{
+    account, descriptions, groups, session_configuration, sessions, sign_in, sign_up, tokens, users,
+};
 use crate::http::read_object;
 use crate::local_pool::state::Pool;
 
@@ -14,7 +16,7 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// What an operation answers: an object, or `null` for an empty body.
 type Operation = fn(&Pool, Members<'_>) -> Result<Value, ApiError>;
 
-const OPERATIONS: [(&str, Operation); 41] = [
+const OPERATIONS: [(&str, Operation); 45] = [
     ("AdminAddUserToGroup", groups::admin_add_user_to_group),
     ("AdminConfirmSignUp", users::admin_confirm_sign_up),
     ("AdminCreateUser", users::admin_create_user),
@@ -43,6 +45,11 @@ const OPERATIONS: [(&str, Operation); 41] = [
     ("GetGroup", groups::get_group),
     ("GetTokensFromRefreshToken", tokens::get_tokens_from_refresh_token),
     ("GetUser", account::get_user),
+    (
+        "GetUserPoolClientSessionConfiguration",
+        session_configuration::get_user_pool_client_session_configuration,
+    ),
+    ("GetUserPoolSessionConfiguration", session_configuration::get_user_pool_session_configuration),
     ("GlobalSignOut", account::global_sign_out),
     ("InitiateAuth", sign_in::initiate_auth),
     ("ListGroups", groups::list_groups),
@@ -54,6 +61,11 @@ const OPERATIONS: [(&str, Operation); 41] = [
     ("RespondToAuthChallenge", sign_in::respond_to_auth_challenge),
     ("RevokeToken", tokens::revoke_token),
     ("RevokeUserSession", sessions::revoke_user_session),
+    (
+        "SetUserPoolClientSessionConfiguration",
+        session_configuration::set_user_pool_client_session_configuration,
+    ),
+    ("SetUserPoolSessionConfiguration", session_configuration::set_user_pool_session_configuration),
     ("SignUp", sign_up::sign_up),
     ("UpdateUserAttributes", account::update_user_attributes),
 ];

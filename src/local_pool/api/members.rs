@@ -62,6 +62,22 @@ impl<'r> Members<'r> {
         }
     }
 
+    /// One of these words, which has to be there.
+    pub(super) fn required_word(self, name: &str, words: &[&str]) -> Result<&'r str, ApiError> {
+        self.word(name, words)?.ok_or_else(|| missing(name))
+    }
+
+    /// A number that has to be there.
+    pub(super) fn required_number(self, name: &str) -> Result<u32, ApiError> {
+        self.number(name)?.ok_or_else(|| missing(name))
+    }
+
+    /// An object that has to be there.
+    pub(super) fn required_object(self, name: &str) -> Result<Members<'r>, ApiError> {
+        let value = self.get(name).ok_or_else(|| missing(name))?;
+        value.as_object().map(Members::new).ok_or_else(|| not_a("Structure", name))
+    }
+
     pub(super) fn flag(self, name: &str) -> Result<bool, ApiError> {
         let flag = |value: &Value| value.as_bool().ok_or_else(|| not_a("Boolean", name));
         self.get(name).map_or(Ok(false), flag)

@@ -12,6 +12,7 @@ mod groups;
 mod members;
 mod paging;
 mod secret_hash;
+mod session_configuration;
 mod sessions;
 mod sign_in;
 mod sign_up;

@@ -64,7 +64,8 @@ pub(super) fn end_origin(pool: &Pool, grant: &Grant) {
     }
 }
 
-fn check_tracking(pool: &Pool) -> Result<(), ApiError> {
+/// Whether the pool tracks sessions.
+pub(super) fn check_tracking(pool: &Pool) -> Result<(), ApiError> {
     if !pool.tracking.configuration().is_on {
         let problem = "Session tracking is not enabled for this user pool.";
         return Err(ApiError::new("OperationNotEnabledException", problem));
@@ -72,7 +73,8 @@ fn check_tracking(pool: &Pool) -> Result<(), ApiError> {
     check_plan(pool)
 }
 
-fn check_plan(pool: &Pool) -> Result<(), ApiError> {
+/// Whether the plan of the pool has sessions.
+pub(super) fn check_plan(pool: &Pool) -> Result<(), ApiError> {
     if pool.tracking.is_in_plan() {
         return Ok(());
     }

@@ -121,7 +121,7 @@ impl<'p> AuthorizationRequest<'p> {
 
     /// The session of the browser, where this request may go on with it.
     pub(super) fn session(&self, pool: &Pool, cookies: &CookieJar<'_>) -> Option<(User, Session)> {
-        let session = pool.session(cookies).filter(|session| {
+        let session = pool.session(cookies, self.client_id()).filter(|session| {
             self.prompt != Prompt::Always
                 && self.sign_in_at.resumes(session)
                 && self.level.accepts_age(session, pool.now())
@@ -136,7 +136,7 @@ impl<'p> AuthorizationRequest<'p> {
     /// Sends the signed-in browser back with a code.
     pub(super) fn grant(&self, pool: &Pool, session: Session) -> Found {
         let shows_level = pool.config.levels.are_shown(self.level.was_asked());
-        let sso_session = Some(session.id.clone()).filter(|_| pool.config.sso_seconds > 0);
+        let sso_session = Some(session.id.clone()).filter(|_| pool.sso_seconds() > 0);
         let mut grant = Grant::new(&self.client.client_id, session, self.scopes.clone(), shows_level);
         grant.sso_session = sso_session;
         grant.resource = self.resource.map(str::to_owned);

@@ -118,7 +118,7 @@ fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result
     }
     let scopes = client.granted_scopes(form.get("scope")).filter(|scopes| !scopes.is_empty());
     // A scope that there is, though not for this client, is `invalid_grant` at Cognito.
-    let exists = || form.get("scope").is_some_and(|scopes| pool.has_scopes(scopes));
+    let exists = || form.get("scope").is_some_and(|scopes| are_scopes(&pool.config.clients, scopes));
     let scopes = scopes.ok_or_else(|| {
         if exists() { OAuthError::invalid_grant() } else { OAuthError::new("invalid_scope") }
     })?;
@@ -150,4 +150,11 @@ fn response(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) ->
         issued_token_type: None,
         scope: None,
     }
+}
+
+/// Whether there are all of these scopes: each is one of some client.
+fn are_scopes(clients: &[LocalClient], scopes: &str) -> bool {
+    let mut scopes = scopes.split_whitespace().peekable();
+    let exists = |scope: &str| clients.iter().any(|client| client.may_ask_for(scope));
+    scopes.peek().is_some() && scopes.all(exists)
 }

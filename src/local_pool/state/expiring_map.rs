@@ -82,7 +82,12 @@ impl<V: Clone> ExpiringMap<V> {
     }
 
     pub(crate) fn insert(&self, name: &str, value: V, now: Instant) {
-        let ends = now + self.lifetime;
+        self.insert_for(self.lifetime, name, value, now);
+    }
+
+    /// Inserts a value with a lifetime of its own.
+    pub(super) fn insert_for(&self, lifetime: Duration, name: &str, value: V, now: Instant) {
+        let ends = now + lifetime;
         let mut entries = self.lock();
         self.make_room(&mut entries, now);
         entries.insert(digest(name), Entry { expires: ends, ends, value });

@@ -35,6 +35,7 @@ pub(super) use self::saved::SavedPool;
 pub(super) use self::session::{SESSION_COOKIE, Session, session_cookie};
 pub(super) use self::session_id::session_id_of;
 pub use self::tokens::LocalTokens;
+pub(super) use self::tracking::TrackingConfiguration;
 pub(super) use self::unchanged::Unchanged;
 pub(super) use self::user::User;
 pub(super) use self::user_status::UserStatus;

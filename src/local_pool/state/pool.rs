@@ -194,16 +194,13 @@ impl Pool {
         self.config.clients.iter().find(|client| client.client_id == client_id)
     }
 
-    /// Whether there are all of these scopes: each is one of some client.
-    pub(crate) fn has_scopes(&self, scopes: &str) -> bool {
-        let mut scopes = scopes.split_whitespace().peekable();
-        let exists = |scope: &str| self.config.clients.iter().any(|client| client.may_ask_for(scope));
-        scopes.peek().is_some() && scopes.all(exists)
-    }
-
-    /// The session of this browser, while it lasts and its user may sign in.
-    pub(crate) fn session(&self, cookies: &CookieJar<'_>) -> Option<Session> {
+    /// The session of this browser, while it lasts for this client and its user may sign in.
+    pub(crate) fn session(&self, cookies: &CookieJar<'_>, client_id: &str) -> Option<Session> {
         let session = self.sessions.get(cookies.get(SESSION_COOKIE)?.value(), Instant::now())?;
+        let seconds = self.tracking.reuse_seconds(client_id, self.config.sso_seconds);
+        if seconds.is_some_and(|seconds| self.now().since(session.auth_time) >= seconds) {
+            return None;
+        }
         self.users.enabled(&session.username, &session.sub).map(|_| session)
     }
 
@@ -212,13 +209,20 @@ impl Pool {
         if let Some(before) = cookies.get(SESSION_COOKIE) {
             self.sessions.remove(before.value());
         }
-        if self.config.sso_seconds > 0 {
+        let seconds = self.sso_seconds();
+        if seconds > 0 {
             // One that another factor was added to goes on under its id.
             self.sessions.remove_all(|other| other.id == session.id);
             let id = base64url::<32>();
-            self.sessions.insert(&id, session.clone(), Instant::now());
-            cookies.add(session_cookie(id, self.config.sso_seconds));
+            let lifetime = Duration::from_secs(seconds.into());
+            self.sessions.insert_for(lifetime, &id, session.clone(), Instant::now());
+            cookies.add(session_cookie(id, seconds));
         }
+    }
+
+    /// How long a session of a browser that begins now is kept; with 0, none begins.
+    pub(crate) fn sso_seconds(&self) -> u32 {
+        self.tracking.longest_seconds(self.config.sso_seconds)
     }
 
     /// The identity providers that people may sign in by: those of the settings, then those of the users.
@@ -303,9 +307,7 @@ impl Pool {
         let mut origins: Vec<_> = last_uses.into_iter().collect();
         origins.sort_unstable_by_key(|(_, last_use)| Reverse(*last_use));
         let evicted: HashSet<_> = origins.into_iter().skip(most).map(|(origin, _)| origin).collect();
-        if !evicted.is_empty() {
-            self.end_sign_ins(|grant| evicted.contains(&grant.origin_jti));
-        }
+        self.end_sign_ins(|grant| evicted.contains(&grant.origin_jti));
     }
 
     /// Notes that the token session of this sign-in is in use.

@@ -1,7 +1,8 @@
 //! Whether the pool tracks sessions, and how many a user may have.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::local_pool::config::{LocalPoolConfig, MAX_PER_USER};
 
@@ -18,6 +19,8 @@ pub(crate) struct Tracking {
     /// The plan Lite has none.
     is_in_plan: bool,
     configuration: Mutex<TrackingConfiguration>,
+    /// For how many minutes clients go on with the session of a browser, of those that have a setting of their own.
+    minutes: Mutex<HashMap<String, u32>>,
     uses: AtomicU64,
 }
 
@@ -28,6 +31,7 @@ impl Tracking {
         Tracking {
             is_in_plan: !config.levels.are_ignored(),
             configuration: Mutex::new(TrackingConfiguration { is_on: sessions.is_some(), max_per_user }),
+            minutes: Mutex::default(),
             uses: AtomicU64::new(0),
         }
     }
@@ -38,6 +42,39 @@ impl Tracking {
 
     pub(crate) fn configuration(&self) -> TrackingConfiguration {
         *self.configuration.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn configure(&self, configuration: TrackingConfiguration) {
+        *self.configuration.lock().unwrap_or_else(PoisonError::into_inner) = configuration;
+    }
+
+    /// What this client has as a setting of its own.
+    pub(crate) fn minutes(&self, client_id: &str) -> Option<u32> {
+        self.lock_minutes().get(client_id).copied()
+    }
+
+    /// `client_id` is that of a client of the pool, so there are no more than clients.
+    pub(crate) fn set_minutes(&self, client_id: &str, minutes: u32) {
+        self.lock_minutes().insert(client_id.to_owned(), minutes);
+    }
+
+    /// For how many seconds a client goes on with the session of a browser, if any client has a setting of its own.
+    pub(super) fn reuse_seconds(&self, client_id: &str, usual: u32) -> Option<u64> {
+        self.max_per_user()?;
+        let minutes = self.lock_minutes();
+        let seconds = minutes.get(client_id).map_or(usual, |minutes| minutes.saturating_mul(60));
+        (!minutes.is_empty()).then(|| seconds.into())
+    }
+
+    /// For how many seconds a session of a browser may be of use to a client.
+    pub(super) fn longest_seconds(&self, usual: u32) -> u32 {
+        let longest = self.lock_minutes().values().max().map_or(0, |minutes| minutes.saturating_mul(60));
+        if self.max_per_user().is_some() { longest.max(usual) } else { usual }
+    }
+
+    // One insertion is all that happens under it, so a poisoned lock is as good as any.
+    fn lock_minutes(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.minutes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many token sessions a user may have; `None` where none is tracked.

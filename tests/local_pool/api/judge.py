@@ -212,6 +212,25 @@ fails("ResourceNotFoundException", signed.admin_revoke_user_session, **dave, Ses
 fails("NotAuthorizedException", cognito.get_user, AccessToken=spare["AccessToken"])
 message = fails("NotAuthorizedException", cognito.get_user, AccessToken=tokens["AccessToken"])
 assert message == "Access Token has been revoked", message
+configuration = {"UserSessionTracking": "ENABLED", "TokenSession": {"MaxPerUser": 20}}
+got = signed.get_user_pool_session_configuration(**of)
+assert got.items() >= {**of, **configuration}.items(), got
+set_ = signed.set_user_pool_session_configuration(**of, **configuration)
+assert set_.items() >= configuration.items(), set_
+of_spa = {**of, "ClientId": SPA}
+minutes = {"SSOSession": {"MaxValidityMinutes": 60}}
+assert signed.get_user_pool_client_session_configuration(**of_spa).items() >= {**of_spa, **minutes}.items()
+assert signed.set_user_pool_client_session_configuration(**of_spa, **minutes).items() >= minutes.items()
+nothing = {**of, "ClientId": "nothing"}
+fails("ResourceNotFoundException", signed.get_user_pool_client_session_configuration, **nothing)
+fails("ResourceNotFoundException", signed.set_user_pool_client_session_configuration, **nothing, **minutes)
+signed.set_user_pool_session_configuration(**of, **{**configuration, "UserSessionTracking": "DISABLED"})
+fails("OperationNotEnabledException", signed.set_user_pool_client_session_configuration, **of_spa, **minutes)
+fails("OperationNotEnabledException", signed.admin_list_user_sessions, **dave)
+fails("OperationNotEnabledException", cognito.list_user_sessions, **by)
+fails("OperationNotEnabledException", cognito.revoke_user_session, **by, SessionId=one)
+fails("OperationNotEnabledException", signed.admin_revoke_user_session, **dave, SessionId=one)
+signed.set_user_pool_session_configuration(**of, **configuration)
 revoked = {"Token": other["RefreshToken"], "ClientId": SHOP}
 fails("UnauthorizedException", cognito.revoke_token, **revoked)
 fails("UnsupportedTokenTypeException", cognito.revoke_token, Token=other["AccessToken"], ClientId=SPA)
