@@ -137,11 +137,15 @@ impl Error {
         Error { kind: ErrorKind::Other(text) }
     }
 
-    /// The application has a route where the metadata of the setting `resource` is mounted.
-    pub(crate) fn metadata_route_taken(path: &str) -> Self {
+    /// The application has a route where metadata is mounted.
+    pub(crate) fn metadata_route_taken(path: &str, is_of_pool: bool) -> Self {
+        let (setting, instead) = match is_of_pool {
+            true => ("pool_metadata", ""),
+            false => ("resource", " and list the resource in `accepted_audiences`"),
+        };
         let text = format!(
-            "the application has a route at `{path}` itself, where the setting `resource` has this crate mount one. \
-             Remove that route, or leave `resource` out and list the resource in `accepted_audiences`."
+            "the application has a route at `{path}` itself, where the setting `{setting}` has this crate mount one. \
+             Remove that route, or leave `{setting}` out{instead}."
         );
         Error { kind: ErrorKind::Other(text) }
     }

@@ -3,7 +3,7 @@
 //! No default stands anywhere else in the code, and a test holds the docs to this table.
 
 use super::setting::{Key, Setting, Unset, is_secret, settings};
-use super::value::word::{BearerTokenUse, SameSite};
+use super::value::word::{BearerTokenUse, PoolMetadata, SameSite};
 
 settings! {
     REGION: Unset = "region", default: Unset("taken from `user_pool_id`"),
@@ -266,6 +266,10 @@ settings! {
         "the URL by which clients know this API: https (http for localhost, 127.0.0.1 and [::1]), with or without a path \
          of letters, digits and `._~-`, without query and fragment",
         "resource = \"https://api.example.com\"";
+    POOL_METADATA: PoolMetadata = "pool_metadata", default: PoolMetadata::None,
+        "`none`, `served` or `with_registration`: whether a copy of the pool's metadata with `S256` is served at the origin of \
+         `resource`, and whether it names `<domain>/oauth2/register`",
+        "pool_metadata = \"served\", beside `resource` and `domain`";
 }
 
 #[cfg(test)]

@@ -55,6 +55,6 @@ pub(crate) use self::value::store_address::StoreAddress;
 pub(crate) use self::value::table::{Field, Form, TableMistake, names, read_table};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::url::{PlainHttp, is_container_host};
-pub(crate) use self::value::word::{BearerTokenUse, SameSite};
+pub(crate) use self::value::word::{BearerTokenUse, PoolMetadata, SameSite};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::variable::remedy_at;

@@ -178,6 +178,7 @@ fn read(
     let others = AcceptedClients::read(reader);
     let client = OwnClient::read(reader, &situation, others.suffice(), redirect_urls, &sign_in.public_prefix);
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
+    bearer.check_pool_metadata(reader, pool.domain.is_some());
     let sign_in = situation.signs_in.then_some(sign_in);
     let trusted_origins = trusted_origins::read(reader);
     Settings {

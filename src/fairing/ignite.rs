@@ -11,7 +11,7 @@ use crate::client::CognitoClient;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
-use crate::routes::{name_of, routes, taken_catchers};
+use crate::routes::{POOL_METADATA, name_of, routes, taken_catchers};
 use crate::store::SessionStore;
 #[cfg(feature = "testing")]
 use crate::testing::TestPool;
@@ -63,7 +63,7 @@ async fn compose(
         rocket.routes().any(|other| other.method == own.method && other.uri.path() == own.uri.path())
     }) {
         if name_of(taken).is_none() {
-            return Err(Error::metadata_route_taken(taken.uri.path()));
+            return Err(Error::metadata_route_taken(taken.uri.path(), taken.uri.path() == POOL_METADATA));
         }
         let others: BTreeSet<_> =
             routes.iter().filter_map(name_of).filter(|name| Some(*name) != name_of(taken)).collect();

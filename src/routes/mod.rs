@@ -27,3 +27,4 @@ pub(crate) use self::mounted::{name_of, routes};
 pub(crate) use self::page::{STYLE, content_security_policy};
 pub use self::redirect_to_login::RedirectToLogin;
 pub use self::refresh::Refresh;
+pub(crate) use self::resource_metadata::POOL_METADATA;

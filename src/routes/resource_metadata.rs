@@ -1,37 +1,80 @@
-//! The metadata of the API as a resource (RFC 9728), by which clients that know its URL alone find the user pool.
+//! The metadata of the API as a resource (RFC 9728), by which clients that know its URL alone find the user pool, and a
+//! copy of the pool's own.
 
 use rocket::data::Data;
 use rocket::http::{ContentType, Header, Method, Status};
 use rocket::request::Request;
 use rocket::response::Response;
 use rocket::route::{Handler, Outcome, Route};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::config::{PoolMetadata, Resource};
 
-/// The document, which is public: it is the same for everybody, and scripts of any origin may read it.
+/// Where clients look for the metadata of an authorization server whose issuer has no path (RFC 8414 section 3).
+pub(crate) const POOL_METADATA: &str = "/.well-known/oauth-authorization-server";
+
+/// A document that is public: it is the same for everybody, and scripts of any origin may read it.
 #[derive(Clone)]
-struct ResourceMetadata(String);
+struct Metadata(String);
 
-/// The routes of the setting `resource`, with their full paths, to be mounted at `/`.
+/// The routes of the settings `resource` and `pool_metadata`, with their full paths, to be mounted at `/`.
 pub(super) fn resource_routes(app: &App) -> Vec<Route> {
-    let bearer = &app.settings.bearer;
-    let Some(resource) = &bearer.resource else { return Vec::new() };
+    let Some(resource) = &app.settings.bearer.resource else { return Vec::new() };
+    let copy = pool_metadata(app, resource);
+    let of_resource = resource_metadata(app, resource, copy.is_some());
+    let documents = [(resource.metadata_path.as_str(), of_resource)];
+    let documents = documents.into_iter().chain(copy.map(|copy| (POOL_METADATA, copy)));
+    let both = |(path, document): (&str, Value)| {
+        let metadata = Metadata(document.to_string());
+        [Method::Get, Method::Options].map(|method| Route::new(method, path, metadata.clone()))
+    };
+    documents.flat_map(both).collect()
+}
+
+/// The metadata of the resource (RFC 9728 section 2).
+fn resource_metadata(app: &App, resource: &Resource, has_copy: bool) -> Value {
     let mut document = json!({ "resource": resource.identifier });
     // In disabled mode the pool may be a stand-in, and nobody needs its tokens.
     if app.settings.disabled.is_none() {
-        document["authorization_servers"] = json!([app.settings.pool.issuer()]);
+        let server = if has_copy { &resource.origin } else { app.settings.pool.issuer() };
+        document["authorization_servers"] = json!([server]);
     }
     // Clients of RFC 6750 know no other header.
-    document["bearer_methods_supported"] = if bearer.is_usual() { json!(["header"]) } else { json!([]) };
-    let metadata = ResourceMetadata(document.to_string());
-    [Method::Get, Method::Options]
-        .map(|method| Route::new(method, &resource.metadata_path, metadata.clone()))
-        .into()
+    document["bearer_methods_supported"] =
+        if app.settings.bearer.is_usual() { json!(["header"]) } else { json!([]) };
+    document
+}
+
+/// The pool's metadata as that of a server at the app's origin (RFC 8414 section 2), made of the settings alone. Cognito
+/// accepts PKCE and does not say so; clients that insist on it find it here. `iss` of tokens is the pool's as before, so
+/// this is no discovery of OpenID Connect.
+fn pool_metadata(app: &App, resource: &Resource) -> Option<Value> {
+    let (pool, kind) = (&app.settings.pool, app.settings.bearer.pool_metadata);
+    let domain = pool.domain.as_ref().filter(|_| app.settings.disabled.is_none())?;
+    let mut document = json!({
+        // Clients compare it with where they have found the document (RFC 8414 section 3.3).
+        "issuer": resource.origin,
+        "authorization_endpoint": format!("{domain}/oauth2/authorize"),
+        "token_endpoint": format!("{domain}/oauth2/token"),
+        "revocation_endpoint": format!("{domain}/oauth2/revoke"),
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+    });
+    match kind {
+        PoolMetadata::None => return None,
+        PoolMetadata::Served => {}
+        PoolMetadata::WithRegistration => {
+            document["registration_endpoint"] = json!(format!("{domain}/oauth2/register"));
+        }
+    }
+    Some(document)
 }
 
 #[rocket::async_trait]
-impl Handler for ResourceMetadata {
+impl Handler for Metadata {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
         let mut response = Response::new();
         response.set_header(Header::new("Access-Control-Allow-Origin", "*"));

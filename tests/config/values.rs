@@ -50,6 +50,8 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ),
         ("resource", "\"https://api.example.com:443\"", &["its normal form"]),
         ("resource", "\"https://api.example.com/a/../b\"", &["its normal form"]),
+        ("pool_metadata", "\"served\"", &["needs `resource`, which is not set", "resource = \"https://"]),
+        ("pool_metadata", "true", &["is true or false, not text"]),
         ("domain", "\"http://auth.example.com\"", &["uses `http`"]),
         ("domain", "\"https://auth.example.com/login\"", &["has a path", "Branding > Domain"]),
         ("domain", "\"https://cognito-idp.eu-west-1.amazonaws.com\"", &["host of the issuer"]),

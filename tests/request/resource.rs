@@ -17,6 +17,7 @@ use crate::{ask, ask_as, outcome};
 
 const API: &str = "https://api.example.com/v1";
 const PATH: &str = "/.well-known/oauth-protected-resource/v1";
+const COPY: &str = "/.well-known/oauth-authorization-server";
 
 struct Write;
 impl Scope for Write {
@@ -167,6 +168,52 @@ async fn where_everybody_is_let_through_the_metadata_names_no_pool() {
     let figment = figment().merge(("cognito.disabled", true)).merge(("cognito.resource", API));
     let server = Server::start(figment, |rocket| rocket.attach(Cognito::fairing())).await;
     assert!(document(&ask(&server.url(PATH), &[]).await.body)["authorization_servers"].is_null());
+}
+
+/// The app's origin is then the server, since a client looks there for the metadata of whoever it has been referred to.
+#[rocket::async_test]
+async fn the_copy_of_the_pools_metadata_is_found_by_the_resource_and_names_s256() {
+    for (setting, registers) in [("served", false), ("with_registration", true)] {
+        let app = Setup::new().set("resource", API).set("pool_metadata", setting).start_with(build).await;
+        let of_resource = document(&ask(&app.url(PATH), &[]).await.body);
+        assert_eq!(of_resource["authorization_servers"], json!(["https://api.example.com"]));
+        let page = ask(&app.url(COPY), &[("origin", "https://inspector.example")]).await;
+        assert_eq!(page.header("access-control-allow-origin"), "*");
+        let copy = document(&page.body);
+        assert_eq!(copy["issuer"], "https://api.example.com");
+        assert_eq!(copy["code_challenge_methods_supported"], json!(["S256"]));
+        // What the pool itself says of its endpoints.
+        let discovery = format!("{}/.well-known/openid-configuration", app.pool.issuer());
+        let discovered = document(&ask(&discovery, &[]).await.body);
+        for endpoint in ["authorization_endpoint", "token_endpoint", "revocation_endpoint"] {
+            assert!(copy[endpoint].is_string(), "{copy}");
+            assert_eq!(copy[endpoint], discovered[endpoint], "{endpoint}");
+        }
+        let register = format!("{}/oauth2/register", app.pool.base_url());
+        assert_eq!(copy["registration_endpoint"], if registers { json!(register) } else { json!(null) });
+        assert_eq!(Agent::new().send(Method::HEAD, &app.url(COPY), &[], None).await.status, 200);
+        assert_eq!(
+            ask(&app.url("/.well-known/openid-configuration"), &[]).await.status,
+            404,
+            "`iss` is the pool's"
+        );
+    }
+}
+
+#[rocket::async_test]
+async fn without_the_setting_no_copy_is_served() {
+    let app = Setup::new().set("resource", API).start_with(build).await;
+    assert_eq!(ask(&app.url(COPY), &[]).await.status, 404);
+}
+
+#[test]
+fn a_copy_of_a_pool_that_browsers_do_not_reach_is_refused() {
+    let figment = without_sign_in(&Key::new("1")).merge(("cognito.pool_metadata", "served"));
+    let said = Cognito::check_settings(&figment.merge(("cognito.resource", API))).unwrap_err().to_string();
+    assert!(
+        said.starts_with("1 setting needs") && said.contains("`pool_metadata`: needs `domain`"),
+        "{said}"
+    );
 }
 
 /// A route of the app at the same place stops the launch; one for preflights of all paths does not.

@@ -6,7 +6,7 @@ use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::list::{unique, words};
 use crate::config::value::resource::Resource;
-use crate::config::value::word::BearerTokenUse;
+use crate::config::value::word::{BearerTokenUse, PoolMetadata};
 use crate::http::{is_audience, is_http_token};
 
 const MAX_NAME_BYTES: usize = 64;
@@ -42,6 +42,8 @@ pub(crate) struct BearerSettings {
     pub(crate) accepts_delegated: bool,
     /// What this API is to clients that find it by its URL; one of the accepted audiences.
     pub(crate) resource: Option<Resource>,
+    /// What is served of the pool's metadata where there is a resource.
+    pub(crate) pool_metadata: PoolMetadata,
 }
 
 impl BearerSettings {
@@ -72,6 +74,27 @@ impl BearerSettings {
             accepted_audiences: unique(accepted_audiences),
             accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
             resource,
+            pool_metadata: reader.choice(&key::POOL_METADATA),
+        }
+    }
+
+    /// Refuses a copy of the pool's metadata that nothing leads to, or without a pool that browsers reach.
+    pub(crate) fn check_pool_metadata(&self, reader: &mut Reader, has_domain: bool) {
+        if self.pool_metadata == PoolMetadata::None {
+            return;
+        }
+        for (key, is_there, line) in [
+            (&key::RESOURCE.key, self.resource.is_some(), "resource = \"https://api.example.com\""),
+            (&key::DOMAIN.key, has_domain, "domain = \"acme\""),
+        ] {
+            if !is_there && !reader.is_wrong(key) {
+                let problem = format!("needs `{}`, which is not set", key.name);
+                reader.refuse(
+                    &key::POOL_METADATA,
+                    problem,
+                    &format!("{line} beside it, or pool_metadata = \"none\""),
+                );
+            }
         }
     }
 

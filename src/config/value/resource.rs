@@ -15,6 +15,8 @@ pub(crate) struct Resource {
     pub(crate) audiences: Vec<String>,
     /// The path of its metadata: the resource's own path comes after the well-known one (RFC 9728 section 3.1).
     pub(crate) metadata_path: String,
+    /// Scheme, host and port.
+    pub(crate) origin: String,
     /// Its metadata, as clients reach it.
     pub(crate) metadata_url: String,
 }
@@ -48,6 +50,7 @@ impl Resource {
             audiences: without_path.map_or_else(|| vec![text.to_owned()], Vec::from),
             metadata_url: format!("{origin}{metadata_path}"),
             metadata_path,
+            origin,
         })
     }
 }

@@ -25,6 +25,23 @@ impl Word for SameSite {
     ];
 }
 
+/// What the app serves of the pool's metadata, at its own origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PoolMetadata {
+    None,
+    Served,
+    /// With the endpoint at which clients register themselves.
+    WithRegistration,
+}
+
+impl Word for PoolMetadata {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("none", PoolMetadata::None),
+        ("served", PoolMetadata::Served),
+        ("with_registration", PoolMetadata::WithRegistration),
+    ];
+}
+
 /// Which kind of token the header may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BearerTokenUse {
