@@ -19,7 +19,8 @@ settings! {
          \"Client ID\"";
     #[secret]
     CLIENT_SECRET: Unset = "client_secret", default: Unset("none"),
-        "the secret of the app client in printable ASCII without spaces; nothing for a public client",
+        "the secret of the app client in printable ASCII without spaces, or a list of its two secrets, the newest first; \
+         nothing for a public client",
         "ROCKET_COGNITO_CLIENT_SECRET=…, from the Cognito console: Applications > \"App clients\" > the \
          client > \"Show client secret\"";
     DOMAIN: Unset = "domain", default: Unset("required with sign-in"),

@@ -10,14 +10,14 @@ use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
+use super::client_secrets::{ClientSecret, ClientSecrets};
 use super::parameters::{AuthorizationParameters, CodeGrant, Domains, logout_url};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, unavailable};
 use super::token_exchange::ExchangeGrant;
 use super::user_api::UserApi;
 use crate::config::{LevelNames, OwnClient};
-use crate::crypto::Secret;
-use crate::http::{HttpClient, basic, bearer};
+use crate::http::{HttpClient, HttpError, HttpResponse, bearer};
 use crate::telemetry::{CallResult, Counts, PoolEndpoint};
 
 const TOKEN_DEADLINE: Duration = Duration::from_secs(8);
@@ -58,8 +58,7 @@ pub(crate) struct Endpoints {
     level_names: LevelNames,
     /// `None` where the app only accepts the tokens of other clients: then nothing but userInfo is asked for.
     client: Option<OwnClient>,
-    /// The client secret as `client_secret_basic`.
-    authorization: Option<HeaderValue>,
+    secrets: ClientSecrets,
 }
 
 /// Leave to exchange one code. Dropped, it is given back, whether or not the pool has been asked.
@@ -87,7 +86,6 @@ impl Endpoints {
         let call = |path: &str| Url::parse(&format!("{}{path}", domains.calls)).ok();
         let logout = page("/logout")?;
         let logout_url = client.and_then(|client| logout_url(&logout, client));
-        let credentials = client.and_then(|client| Some((&client.id, client.secret.as_ref()?)));
         Some(Endpoints {
             user_api: UserApi::new(domains.api, http.clone(), counts),
             http,
@@ -105,20 +103,13 @@ impl Endpoints {
             logout_url,
             logout,
             level_names: level_names.clone(),
-            authorization: match credentials {
-                Some((id, secret)) => Some(basic(id, secret)?),
-                None => None,
-            },
+            secrets: ClientSecrets::new(client)?,
             client: client.cloned(),
         })
     }
 
     fn client_id(&self) -> &str {
         self.client.as_ref().map_or("", |client| &client.id)
-    }
-
-    fn client_secret(&self) -> Option<&Secret> {
-        self.client.as_ref()?.secret.as_ref()
     }
 
     /// Whether no call is under way.
@@ -220,7 +211,7 @@ impl Endpoints {
         scopes: &str,
         metadata: &str,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.client_secret().is_none() {
+        if self.secrets.current().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
                 remedy: "set `client_secret`, of an app client that allows the client credentials grant",
@@ -239,7 +230,7 @@ impl Endpoints {
         &self,
         grant: &ExchangeGrant<'_>,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.client_secret().is_none() {
+        if self.secrets.current().is_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret exchanges no tokens".into(),
                 remedy: "set `client_secret`, of an app client that allows token exchange",
@@ -283,14 +274,16 @@ impl Endpoints {
     async fn ask<'a>(
         &'a self,
         wanted: EndpointCall,
-        mut form: Vec<(&'a str, &'a str)>,
+        form: Vec<(&'a str, &'a str)>,
         secrets: &[&str],
         deadline: Duration,
     ) -> Result<TokenResponse, EndpointError> {
-        let secret = self.client_secret().map(Secret::expose);
-        // `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
-        form.extend(secret.map(|secret| ("client_secret", secret)));
-        let answer = self.http.post_form(&self.token, &form, None, deadline, MAX_BYTES).await?;
+        let secret = self.secrets.current();
+        let mut answer = self.send_form(&form, secret, deadline).await?;
+        if let Some(other) = self.secrets.instead_of(secret, &answer) {
+            answer = self.send_form(&form, Some(other), deadline).await?;
+            self.secrets.learn(other, &answer);
+        }
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
@@ -299,12 +292,24 @@ impl Endpoints {
                 None => unavailable("its answer contains no bearer tokens"),
             },
             400 | 401 | 403 => {
-                let secrets: Vec<_> = secrets.iter().copied().chain(secret).collect();
+                let secrets: Vec<_> = secrets.iter().copied().chain(self.secrets.texts()).collect();
                 refusal(wanted, &body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };
         Err(error.after(answer.retry_after))
+    }
+
+    /// `client_secret_post`: unlike Basic it leaves no doubt how a `+` in a secret is encoded.
+    async fn send_form(
+        &self,
+        form: &[(&str, &str)],
+        secret: Option<&ClientSecret>,
+        deadline: Duration,
+    ) -> Result<HttpResponse, HttpError> {
+        let mut form = form.to_vec();
+        form.extend(secret.map(|secret| ("client_secret", secret.text.expose())));
+        self.http.post_form(&self.token, &form, None, deadline, MAX_BYTES).await
     }
 
     /// Revokes a refresh token (RFC 7009), best effort, for somebody who waits.
@@ -320,28 +325,38 @@ impl Endpoints {
         self.counted(PoolEndpoint::Revoke, self.send_revocation(refresh_token, place)).await
     }
 
-    /// Cognito documents Basic here, and nothing else.
     async fn send_revocation(
         &self,
         refresh_token: &str,
         _place: SemaphorePermit<'_>,
     ) -> Result<(), EndpointError> {
-        let token = ("token", refresh_token);
-        let client_id = ("client_id", self.client_id());
-        let authorization = self.authorization.as_ref();
-        let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        let call = self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES);
-        let answer = call.await?;
+        let secret = self.secrets.current();
+        let mut answer = self.send_token(refresh_token, secret).await?;
+        if let Some(other) = self.secrets.instead_of(secret, &answer) {
+            answer = self.send_token(refresh_token, Some(other)).await?;
+            self.secrets.learn(other, &answer);
+        }
         let error = match answer.status {
             200 => return Ok(()),
             400 | 401 | 403 => {
-                let secret = self.client_secret().map(Secret::expose);
-                let secrets: Vec<_> = secret.into_iter().chain([refresh_token]).collect();
+                let secrets: Vec<_> = self.secrets.texts().chain([refresh_token]).collect();
                 refusal(EndpointCall::Revocation, &answer.body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };
         Err(error.after(answer.retry_after))
+    }
+
+    /// Cognito documents Basic here, and nothing else.
+    async fn send_token(
+        &self,
+        refresh_token: &str,
+        secret: Option<&ClientSecret>,
+    ) -> Result<HttpResponse, HttpError> {
+        let (token, client_id) = (("token", refresh_token), ("client_id", self.client_id()));
+        let authorization = secret.map(|secret| &secret.authorization);
+        let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
+        self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await
     }
 
     /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.

@@ -3,6 +3,7 @@
 mod authorization_error;
 mod authorization_request;
 mod calls;
+mod client_secrets;
 mod endpoints;
 mod hint_setters;
 mod parameters;

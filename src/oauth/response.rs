@@ -146,6 +146,12 @@ pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &
     }
 }
 
+/// Whether the client's secret is what the pool refuses.
+pub(super) fn is_invalid_client(body: &[u8]) -> bool {
+    let refusal = check_object(body).ok().and_then(|text| serde_json::from_str::<ErrorBody>(text).ok());
+    refusal.is_some_and(|refusal| refusal.error == "invalid_client")
+}
+
 pub(crate) fn unavailable(reason: impl fmt::Display) -> EndpointError {
     let reason = format!("the pool did not help: {reason}");
     EndpointError::Unavailable { reason, retry_after: None }

@@ -39,6 +39,7 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::KeysLeftOut { .. } => LogCode::KeysLeftOut,
         Event::KeysNotLoaded { .. } => LogCode::KeysNotLoaded,
         Event::ClientRefused { .. } => LogCode::ClientRefused,
+        Event::ClientSecretRefused { .. } => LogCode::ClientSecretRefused,
         Event::TokenContradictsSetUp { .. } => LogCode::TokenContradictsSettings,
         Event::TooManyCalls => LogCode::TooManyCalls,
 

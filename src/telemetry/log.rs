@@ -299,6 +299,10 @@ fn lines(event: Event<'_>) -> Vec<String> {
         Event::ClientRefused { call, reason, remedy } => {
             with_remedy(format!("{}: {reason}", client_call(call)), Some(remedy))
         }
+        Event::ClientSecretRefused { refused } => with_remedy(
+            format!("the pool refuses the {refused} of the two secrets in `client_secret`, and accepts the other"),
+            Some("take the refused one out of `client_secret` once no instance needs it"),
+        ),
         Event::TokensTooLarge { length } => vec![
             format!("a sign-in could not be completed: a token is {length}"),
             ">> the user is in too many groups, or has too many attributes: have the pool's pre-token trigger leave some out \

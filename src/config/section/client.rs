@@ -16,6 +16,8 @@ pub(crate) struct OwnClient {
     pub(crate) id: String,
     /// `None` for a public client.
     pub(crate) secret: Option<Secret>,
+    /// The other one of a client that has two, for the time of a rotation.
+    pub(crate) older_secret: Option<Secret>,
     /// `redirect_url` first, then `accepted_redirect_urls`. Empty where nobody is sent away to come back.
     pub(crate) redirect_urls: Vec<RedirectUrl>,
     /// Sent to Cognito byte for byte as configured.
@@ -34,7 +36,7 @@ impl OwnClient {
         redirect_urls: RedirectUrls,
         public_prefix: &str,
     ) -> Option<OwnClient> {
-        let secret = secret(reader, situation);
+        let (secret, older_secret) = secrets(reader, situation);
         let default = situation.defaults.map(|pool| pool.client_id.as_str());
         let is_required = situation.signs_in || !accepts_others;
         let id = reader.read(&key::CLIENT_ID, is_required, default, client_id::parse);
@@ -44,6 +46,7 @@ impl OwnClient {
         Some(OwnClient {
             id: id?,
             secret,
+            older_secret,
             redirect_urls: redirect_urls.registered(),
             logout_url: logout_url.map(|url| url.text),
             scopes,
@@ -51,19 +54,27 @@ impl OwnClient {
     }
 }
 
-/// The local pool's secret belongs to its client, never to one that was configured.
-fn secret(reader: &mut Reader, situation: &Situation<'_>) -> Option<Secret> {
+/// One secret, or two with the newest first. The local pool's secret belongs to its client, never to one that was
+/// configured.
+fn secrets(reader: &mut Reader, situation: &Situation<'_>) -> (Option<Secret>, Option<Secret>) {
     let is_configured = reader.is_set(&key::CLIENT_ID) || reader.is_set(&key::CLIENT_SECRET);
     let default = situation.defaults.filter(|_| !is_configured);
-    let secret = reader.parse(&key::CLIENT_SECRET, parse_secret);
-    secret.or_else(|| default.and_then(|pool| pool.client_secret.clone()))
+    let mut secrets = reader.list(&key::CLIENT_SECRET, |text| vec![text], parse_secret).into_iter();
+    let (newest, older) = (secrets.next(), secrets.next());
+    if secrets.next().is_some() {
+        reader.wrong(&key::CLIENT_SECRET, "has more than two secrets, and a client has two at most");
+    }
+    (newest.or_else(|| default.and_then(|pool| pool.client_secret.clone())), older)
 }
 
 /// Looser than Cognito's own secrets, for the sake of other servers.
 fn parse_secret(text: &str) -> Result<Secret, String> {
-    match text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    match !text.is_empty() && text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(Secret::new(text)),
-        false => Err("has a space, a line break or another character that no client secret has".into()),
+        false => {
+            Err("is empty, or has a space, a line break or another character that no client secret has"
+                .into())
+        }
     }
 }
 

@@ -234,3 +234,21 @@ async fn a_session_outlives_the_keys_that_its_token_was_signed_with(kind: Kind) 
     assert_eq!(answer(&world.get(&agent, "/me").await), (200, String::new()));
     assert_eq!((world.generation(&agent), world.calls() - calls), (1, 1));
 }
+
+each_kind!(either_of_two_client_secrets_refreshes);
+/// A rotation leaves one secret of two: a refusal spends no refresh token, and the other secret is tried at once.
+async fn either_of_two_client_secrets_refreshes(kind: Kind) {
+    const DEAD: &str = "a-secret-that-was-deleted";
+    for (secrets, calls) in [([DEAD, SECRET], 2), ([SECRET, DEAD], 1)] {
+        let world = World::start(kind, rotating(0).set("client_secret", secrets)).await;
+        let agents = ["alice", "alice"].map(|name| world.session(name));
+        world.advance(EXPIRED);
+        for (agent, calls) in agents.iter().zip([calls, 1]) {
+            let before = world.calls();
+            assert_eq!(answer(&world.get(agent, "/me").await), (200, String::new()), "{secrets:?}");
+            assert_eq!(world.calls() - before, calls, "the one that works is remembered");
+        }
+    }
+    assert!(lines_with("cognito_client_secret_refused: the pool refuses the first of the two secrets") > 0);
+    assert_eq!(lines_with(DEAD), 0);
+}
