@@ -278,12 +278,7 @@ impl Endpoints {
         secrets: &[&str],
         deadline: Duration,
     ) -> Result<TokenResponse, EndpointError> {
-        let secret = self.secrets.current();
-        let mut answer = self.send_form(&form, secret, deadline).await?;
-        if let Some(other) = self.secrets.instead_of(secret, &answer) {
-            answer = self.send_form(&form, Some(other), deadline).await?;
-            self.secrets.learn(other, &answer);
-        }
+        let answer = self.secrets.call(deadline, |secret, left| self.send_form(&form, secret, left)).await?;
         let body = Zeroizing::new(answer.body);
         let error = match answer.status {
             200 if !answer.is_json => unavailable("its answer is not `application/json`"),
@@ -307,8 +302,7 @@ impl Endpoints {
         secret: Option<&ClientSecret>,
         deadline: Duration,
     ) -> Result<HttpResponse, HttpError> {
-        let mut form = form.to_vec();
-        form.extend(secret.map(|secret| ("client_secret", secret.text.expose())));
+        let form: Vec<_> = form.iter().copied().chain(secret.map(ClientSecret::field)).collect();
         self.http.post_form(&self.token, &form, None, deadline, MAX_BYTES).await
     }
 
@@ -330,12 +324,8 @@ impl Endpoints {
         refresh_token: &str,
         _place: SemaphorePermit<'_>,
     ) -> Result<(), EndpointError> {
-        let secret = self.secrets.current();
-        let mut answer = self.send_token(refresh_token, secret).await?;
-        if let Some(other) = self.secrets.instead_of(secret, &answer) {
-            answer = self.send_token(refresh_token, Some(other)).await?;
-            self.secrets.learn(other, &answer);
-        }
+        let send = |secret, deadline| self.send_token(refresh_token, secret, deadline);
+        let answer = self.secrets.call(REVOKE_DEADLINE, send).await?;
         let error = match answer.status {
             200 => return Ok(()),
             400 | 401 | 403 => {
@@ -352,11 +342,12 @@ impl Endpoints {
         &self,
         refresh_token: &str,
         secret: Option<&ClientSecret>,
+        deadline: Duration,
     ) -> Result<HttpResponse, HttpError> {
-        let (token, client_id) = (("token", refresh_token), ("client_id", self.client_id()));
         let authorization = secret.map(|secret| &secret.authorization);
-        let form = if authorization.is_some() { vec![token] } else { vec![token, client_id] };
-        self.http.post_form(&self.revoke, &form, authorization, REVOKE_DEADLINE, MAX_BYTES).await
+        let client_id = authorization.is_none().then(|| ("client_id", self.client_id()));
+        let form: Vec<_> = [("token", refresh_token)].into_iter().chain(client_id).collect();
+        self.http.post_form(&self.revoke, &form, authorization, deadline, MAX_BYTES).await
     }
 
     /// What the pool says about whom an access token is of (OpenID Connect Core section 5.3), as JSON.

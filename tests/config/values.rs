@@ -29,6 +29,7 @@ fn each_wrong_value_is_named_with_its_remedy() {
         ("client_id", "true", &["is true or false, not text"]),
         ("client_secret", "\"a b\"", &["has a space", "Show client secret"]),
         ("client_secret", "{ x = 1 }", &["is a table, not text"]),
+        ("client_secret", "[\"a\", \"b\", \"c\"]", &["has more than two secrets", "Show client secret"]),
         ("level_names", "\"gold\"", &["is text, not a table", "level_names = { 3 = \"gold\""]),
         ("level_names", "{ 5 = \"gold\" }", &["there is no key `5`", "1, 2, 3, 4"]),
         ("level_names", "{ 3 = 4 }", &["is a number, not text in quotes"]),
@@ -272,7 +273,8 @@ fn no_secret_is_ever_shown() {
     let six = format!("[{}]", ["\"CANARY-0123456789-abcdefghijklmnop\""; 6].join(","));
     let cases: &[(&str, &str)] = &[
         ("client_secret", "\"CANARY with a space\""),
-        ("client_secret", "[\"CANARY\"]"),
+        ("client_secret", "[\"CANARY with a space\"]"),
+        ("client_secret", "[\"CANARY1\", \"CANARY2\", \"CANARY3\"]"),
         ("client_secret", "{ CANARY = \"CANARY\" }"),
         ("client_secret", "5550123"),
         ("secret_keys", "\"CANARY\""),
