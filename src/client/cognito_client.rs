@@ -147,7 +147,7 @@ impl CognitoClient {
         // Without keys the code would be spent on tokens that nobody can judge.
         self.pool.verifier().jwks().document().await?;
         let code = oauth::CodeGrant { code: exchange.code, redirect_url, verifier: exchange.code_verifier };
-        let issued = client.exchange(&code).await?;
+        let issued = client.leave_to_exchange().await?.exchange(&code).await?;
         let access = judge::issued(&self.pool, &issued, exchange.nonce, now).await.and_then(|access| {
             exchange.check_sign_in(&access, now.into())?;
             Ok(access)

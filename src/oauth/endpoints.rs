@@ -191,11 +191,6 @@ impl Endpoints {
         EndpointError::Busy
     }
 
-    /// Exchanges a code, once: a second try would find it used up.
-    pub(crate) async fn exchange(&self, code: &CodeGrant<'_>) -> Result<TokenResponse, EndpointError> {
-        self.leave_to_exchange().await?.exchange(code).await
-    }
-
     /// Leave to exchange one code, as few may do at a time.
     ///
     /// # Errors

@@ -20,7 +20,8 @@ impl<'u> PoolCall<'u> {
         endpoints: Option<&'u Arc<Endpoints>>,
     ) -> Result<Self, ClientError> {
         let access_token = access_token.ok_or_else(|| {
-            let reason = "there is no access token of a person, but an ID token, the token of a machine, or none";
+            let reason =
+                "there is no access token of a person, but an ID token, the token of a machine, or none";
             ClientError::misconfigured(reason, "ask with the access token of a person")
         })?;
         let endpoints =
