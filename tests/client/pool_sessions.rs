@@ -1,7 +1,7 @@
 //! The sessions of a person at the pool.
 
 use rocket_cognito::client::{ClientError, CognitoClient, TokenSet};
-use rocket_cognito::local_pool::{Failure, LocalClient};
+use rocket_cognito::local_pool::{Failure, LocalClient, LocalSessions};
 use rocket_cognito::{CognitoUser, PoolSession, PoolSessionKind};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn ids(sessions: &[PoolSession], is_current: bool) -> Vec<&str> {
 
 #[rocket::async_test]
 async fn a_person_lists_the_sessions_of_all_clients_and_ends_another_one() {
-    let world = World::start().await;
+    let world = World::of(config().sessions(LocalSessions::new())).await;
     let client = &world.client;
     let (here, there, bob) = (world.tokens("alice"), world.tokens("alice"), world.tokens("bob"));
     let alice = user(client, &here).await;
@@ -52,7 +52,7 @@ async fn a_person_lists_the_sessions_of_all_clients_and_ends_another_one() {
 
 #[rocket::async_test]
 async fn the_session_that_asks_is_not_ended_as_if_it_were_another() {
-    let world = World::start().await;
+    let world = World::of(config().sessions(LocalSessions::new())).await;
     let tokens = world.tokens("alice");
     let alice = user(&world.client, &tokens).await;
     let sessions = list(&alice).await.unwrap();
@@ -63,7 +63,7 @@ async fn the_session_that_asks_is_not_ended_as_if_it_were_another() {
 
 #[rocket::async_test]
 async fn what_is_no_id_of_a_session_reaches_no_pool() {
-    let world = World::start().await;
+    let world = World::of(config().sessions(LocalSessions::new())).await;
     let alice = user(&world.client, &world.tokens("alice")).await;
     let long = format!("tkn{}", "a".repeat(26));
     let upper = format!("tkn{}", "A".repeat(25));
@@ -75,7 +75,7 @@ async fn what_is_no_id_of_a_session_reaches_no_pool() {
 
 #[rocket::async_test]
 async fn all_sessions_of_a_person_end_at_once_and_no_other_persons() {
-    let world = World::start().await;
+    let world = World::of(config().sessions(LocalSessions::new())).await;
     let client = &world.client;
     let (here, there, bob) = (world.tokens("alice"), world.tokens("alice"), world.tokens("bob"));
     let alice = user(client, &here).await;
@@ -89,7 +89,7 @@ async fn all_sessions_of_a_person_end_at_once_and_no_other_persons() {
 
 #[rocket::async_test]
 async fn a_pool_in_trouble_is_unavailable() {
-    let world = World::start().await;
+    let world = World::of(config().sessions(LocalSessions::new())).await;
     let alice = user(&world.client, &world.tokens("alice")).await;
     for failure in [Failure::ServerError, Failure::Unavailable] {
         world.pool.fail_next(API, 1, failure);
@@ -101,7 +101,7 @@ async fn a_pool_in_trouble_is_unavailable() {
 #[rocket::async_test]
 async fn without_scope_person_or_access_token_the_pool_is_not_asked() {
     let narrow = LocalClient::new("narrow").secret(SECRET).callback_url(CALLBACK).scope("openid");
-    let world = World::of(config().client(narrow)).await;
+    let world = World::of(config().sessions(LocalSessions::new()).client(narrow)).await;
     let tokens = kept(&world.pool.sign_in("alice", "narrow").unwrap());
     let alice = user(&world.client_of("narrow"), &tokens).await;
     assert!(text("misconfigured", list(&alice).await).contains(ADMIN));
