@@ -117,7 +117,7 @@ fn errors_in_settings_print_no_secret() {
     let text = |text: &str| figment::value::Value::from(text);
     for (key, value) in [
         ("client_secret", text(&format!("{SECRET} x"))),
-        ("client_secret", vec![SECRET].into()),
+        ("client_secret", vec![SECRET; 3].into()),
         ("secret_keys", text(&SECRET[..20])),
         ("secret_keys", vec![SECRET; 6].into()),
         ("client_secrets", text(SECRET)),
