@@ -34,15 +34,20 @@ pub(super) fn resource_routes(app: &App) -> Vec<Route> {
 
 /// The metadata of the resource (RFC 9728 section 2).
 fn resource_metadata(app: &App, resource: &Resource, has_copy: bool) -> Value {
-    let mut document = json!({ "resource": resource.identifier });
-    // In disabled mode the pool may be a stand-in, and nobody needs its tokens.
-    if app.settings.disabled.is_none() {
-        let server = if has_copy { &resource.origin } else { app.settings.pool.issuer() };
-        document["authorization_servers"] = json!([server]);
-    }
     // Clients of RFC 6750 know no other header.
-    document["bearer_methods_supported"] =
-        if app.settings.bearer.is_usual() { json!(["header"]) } else { json!([]) };
+    let methods: &[&str] = if app.settings.bearer.is_usual() { &["header"] } else { &[] };
+    let document = json!({ "resource": resource.identifier, "bearer_methods_supported": methods });
+    // In disabled mode the pool may be a stand-in, and nobody needs its tokens.
+    let server = if has_copy { &resource.origin } else { app.settings.pool.issuer() };
+    let servers = app.settings.disabled.is_none().then(|| ("authorization_servers", json!([server])));
+    with(document, servers)
+}
+
+/// The document with one member more, where there is one.
+fn with(mut document: Value, member: Option<(&str, Value)>) -> Value {
+    if let (Some(members), Some((name, value))) = (document.as_object_mut(), member) {
+        members.insert(name.into(), value);
+    }
     document
 }
 
@@ -52,7 +57,7 @@ fn resource_metadata(app: &App, resource: &Resource, has_copy: bool) -> Value {
 fn pool_metadata(app: &App, resource: &Resource) -> Option<Value> {
     let (pool, kind) = (&app.settings.pool, app.settings.bearer.pool_metadata);
     let domain = pool.domain.as_ref().filter(|_| app.settings.disabled.is_none())?;
-    let mut document = json!({
+    let document = json!({
         // Clients compare it with where they have found the document (RFC 8414 section 3.3).
         "issuer": resource.origin,
         "authorization_endpoint": format!("{domain}/oauth2/authorize"),
@@ -63,14 +68,12 @@ fn pool_metadata(app: &App, resource: &Resource) -> Option<Value> {
         "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
     });
-    match kind {
+    let registration = match kind {
         PoolMetadata::None => return None,
-        PoolMetadata::Served => {}
-        PoolMetadata::WithRegistration => {
-            document["registration_endpoint"] = json!(format!("{domain}/oauth2/register"));
-        }
-    }
-    Some(document)
+        PoolMetadata::Served => None,
+        PoolMetadata::WithRegistration => Some(json!(format!("{domain}/oauth2/register"))),
+    };
+    Some(with(document, registration.map(|endpoint| ("registration_endpoint", endpoint))))
 }
 
 #[rocket::async_trait]

@@ -91,7 +91,8 @@ impl<'a> Expectations<'a> {
         let client = if is_access { &claims.client_id } else { &claims.aud };
         let Some(client) = client else { return Err(TokenError::Client) };
         let is_listed = self.client_ids.contains(client);
-        if !is_listed && !(is_access && self.accepts_any_client) {
+        let may_be_any = is_access && self.accepts_any_client;
+        if !is_listed && !may_be_any {
             return Err(TokenError::Client);
         }
         match &claims.aud {
