@@ -18,8 +18,8 @@ mod strict_json;
 mod user_agent;
 
 #[cfg(feature = "local-pool")]
-pub(crate) use self::absolute_url::{NotAbsoluteUrl, absolute_url};
-pub(crate) use self::absolute_url::{check_resource, is_audience};
+pub(crate) use self::absolute_url::NotAbsoluteUrl;
+pub(crate) use self::absolute_url::{absolute_url, check_resource, is_audience};
 pub(crate) use self::client::{HttpClient, HttpResponse, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{
