@@ -117,7 +117,7 @@ async fn a_launch_tells_no_secret_whether_it_succeeds_or_not() {
     const SECRET: &str = "c4nary-of-a-secret-key-that-is-long-enough";
     for (name, value) in [
         ("CLIENT_SECRET", "{secret} with spaces"),
-        ("CLIENT_SECRET", "[\"{secret}\"]"),
+        ("CLIENT_SECRET", "[\"{secret}\", \"another\", \"a-third\"]"),
         ("CLIENT_SECRET", "{a={secret}}"),
         ("CLIENT_SECRETS", "{secret}"),
         ("SECRET", "{secret}"),
