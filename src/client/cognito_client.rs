@@ -261,8 +261,8 @@ impl CognitoClient {
         self.client_credentials_with(scopes, &[], now).await
     }
 
-    /// As [`client_credentials`](Self::client_credentials), with metadata for the pre token generation trigger
-    /// (`aws_client_metadata`). Tokens are kept for scopes and metadata together.
+    /// A token of this client's own, as by [`client_credentials`](Self::client_credentials), with metadata for the pre
+    /// token generation trigger (`aws_client_metadata`). Tokens are kept for scopes and metadata together.
     ///
     /// # Errors
     /// The errors of [`client_credentials`](Self::client_credentials).

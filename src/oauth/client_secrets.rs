@@ -28,12 +28,12 @@ pub(super) struct ClientSecrets {
 pub(super) struct ClientSecret {
     place: usize,
     pub(super) text: Secret,
-    /// As `client_secret_basic`.
+    /// The secret as `client_secret_basic` sends it.
     pub(super) authorization: HeaderValue,
 }
 
 impl ClientSecret {
-    /// As `client_secret_post`.
+    /// The secret as `client_secret_post` sends it.
     pub(super) fn field(&self) -> (&'static str, &str) {
         ("client_secret", self.text.expose())
     }

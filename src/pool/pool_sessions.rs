@@ -83,7 +83,7 @@ impl<'u> PoolSessions<'u> {
     /// Lists the active sessions, up to 125 (`ListUserSessions`). A new one may take seconds to appear.
     ///
     /// # Errors
-    /// As [above](Self#errors).
+    /// The [errors of each call](Self#errors).
     pub async fn list(&self) -> Result<Vec<PoolSession>, ClientError> {
         let answer = self.call("ListUserSessions", &[]).await?.ok_or_else(no_pool)?;
         let list = check_object(&answer).ok().and_then(|text| serde_json::from_str::<List>(text).ok());
@@ -98,7 +98,8 @@ impl<'u> PoolSessions<'u> {
     /// The session that asks ends by [`Logout`](crate::Logout); the pool refuses to end it here.
     ///
     /// # Errors
-    /// As [above](Self#errors), and [`is_misconfigured`](ClientError::is_misconfigured) for the session that asks.
+    /// The [errors of each call](Self#errors), and [`is_misconfigured`](ClientError::is_misconfigured) for the session
+    /// that asks.
     pub async fn end(&self, id: &str) -> Result<bool, ClientError> {
         // Nothing else is an id of the pool, so it need not be asked.
         if !is_id(id) {
@@ -114,7 +115,7 @@ impl<'u> PoolSessions<'u> {
     /// [`Logout`](crate::Logout) ends it in the browser that asks.
     ///
     /// # Errors
-    /// As [above](Self#errors).
+    /// The [errors of each call](Self#errors).
     pub async fn end_all(&self) -> Result<(), ClientError> {
         self.call("GlobalSignOut", &[]).await?.ok_or_else(no_pool).map(|_| ())
     }

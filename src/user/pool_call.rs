@@ -34,7 +34,7 @@ impl<'u> PoolCall<'u> {
         let has_it = scopes.is_some_and(|scopes| scopes.split(' ').any(|scope| scope == OWN_ACCOUNT));
         has_it.then_some(self).ok_or_else(|| {
             ClientError::misconfigured(
-                "the access token has not the scope `aws.cognito.signin.user.admin`",
+                "the access token lacks the scope `aws.cognito.signin.user.admin`",
                 "put it into `scopes`, allow it to the app client, and sign in again",
             )
         })

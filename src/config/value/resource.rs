@@ -8,7 +8,7 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// The setting `resource`.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
-    /// As the settings have it, since clients compare it exactly.
+    /// The URL as the settings have it, since clients compare it exactly.
     pub(crate) identifier: String,
     /// What a token for it may have as `aud`: the identifier; without a path also with the slash that clients add which
     /// read it as a URL, or without it.

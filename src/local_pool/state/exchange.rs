@@ -158,7 +158,7 @@ impl SubjectClaims {
         pool.users.enabled(username, &self.sub).map(Some).ok_or(ExchangeFailure::Token)
     }
 
-    /// As the claim `act` says who acts; `before` is who did so before.
+    /// The claim `act`, which says who acts; `before` is who did so before.
     fn as_actor(&self, before: Option<Value>) -> Value {
         let mut act = json!({ "sub": self.sub, "client_id": self.client_id.as_ref().or(self.aud.as_ref()) });
         if let (Some(act), Some(before)) = (act.as_object_mut(), before) {
