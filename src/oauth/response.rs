@@ -57,7 +57,7 @@ pub(crate) enum EndpointCall {
 impl EndpointCall {
     /// The tokens of an answer, if it has those that were asked for.
     pub(super) fn tokens(self, body: &[u8]) -> Option<TokenResponse> {
-        // An ID token is none that a client shows to be let in (RFC 8693 section 2.2.1).
+        // An exchanged ID token is no bearer token (RFC 8693 section 2.2.1).
         let takes_other = self == EndpointCall::TokenExchange;
         response(body).filter(|tokens| tokens.is_bearer() || (takes_other && tokens.token_type == "N_A"))
     }

@@ -15,7 +15,7 @@ use crate::user::CognitoUser;
 /// Whom a fresh sign-in would not help is answered with 403, and is never asked to sign in for nothing.
 ///
 /// A renewal of the session is no sign-in, and an `auth_time` in the future is fresh. A token without `auth_time` is
-/// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` lets nobody in. So is one by which an agent acts for the
+/// undecided, as an old one is, so that `Not<Fresh<SECONDS>>` refuses everybody. So is one by which an agent acts for the
 /// user ([`actor`](CognitoUser::actor)).
 ///
 /// Cognito's classic hosted UI does not ask again; then the callback leads through Cognito's sign-out, once. If the

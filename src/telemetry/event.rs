@@ -171,7 +171,7 @@ pub(crate) enum Event<'a> {
     Store(StoreEvent<'a>),
     /// The token endpoint refused a call for the way in which the app client is set up, here or at the pool.
     ClientRefused { call: ClientCall, reason: &'a str, remedy: &'a str },
-    /// Of two client secrets the pool refuses this one, `first` or `second`, and accepts the other.
+    /// The pool refuses one of two client secrets, the `first` or the `second`, and accepts the other.
     ClientSecretRefused { refused: &'static str },
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,

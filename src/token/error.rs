@@ -26,11 +26,11 @@ pub(crate) enum TokenError {
     Subject,
     /// Issued before the token that it is to replace.
     Older,
-    /// Of a sign-in at a lower level, or an older one, than was asked for.
+    /// The sign-in is at a lower level, or older, than was asked for.
     WeakSignIn,
     /// Somebody else acts for whom it is of.
     Delegated,
-    /// Of a person alone where somebody was to act for them.
+    /// The token does not say who acts, though an actor was given.
     Actor,
 }
 

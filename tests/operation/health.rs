@@ -139,7 +139,7 @@ async fn a_second_server_shows_that_the_app_is_stopping() {
         rocket.manage(watch.monitor()).mount("/", routes![ready, ready_of_the_app, metrics_of_the_app])
     })
     .await;
-    // Rocket runs what follows a liftoff at once: only an answer of the app's own shows that its keys are there.
+    // Rocket runs what follows a liftoff at once: only an answer of the app shows that its keys are there.
     assert_eq!(health(&app.server).await.0, 200);
     assert_eq!(health(&operators).await.0, 200);
     assert_eq!(Agent::new().get(&operators.url("/of-the-app")).await.status, 200);

@@ -27,19 +27,6 @@ impl Scope for Write {
     const NAME: &'static str = "orders/write";
 }
 
-macro_rules! named {
-    ($($route:ident at $path:literal: $guard:ty),+ $(,)?) => {
-        $(#[get($path)]
-        fn $route(caller: $guard) -> String {
-            name(&caller)
-        })+
-
-        fn named() -> Vec<rocket::Route> {
-            routes![$($route),+]
-        }
-    };
-}
-
 named! {
     user at "/user": CognitoUser,
     in_groups at "/in-groups": InGroups<Admin>,

@@ -1,5 +1,8 @@
 //! Whose request it is: bearer tokens over HTTP, disabled mode, and whatever must not matter.
 
+#[macro_use]
+mod named;
+
 mod access_token;
 mod audience;
 mod delegated;

@@ -1,7 +1,5 @@
 //! What somebody still owes who has given the right password: a new one, or the code of their sign-up.
 
-use std::time::Instant;
-
 use rocket::http::Status;
 use rocket_dyn_templates::minijinja::context;
 
@@ -26,18 +24,9 @@ pub(super) fn ask(page: &SignInPage<'_>, user: &User) -> Option<Result<PageOrRed
 
 /// The user, who is confirmed now, or else the page that says why not.
 pub(super) fn take(page: &SignInPage<'_>, form: &Parameters) -> Result<User, Result<PageOrRedirect, Status>> {
-    let expired = || {
-        let problem = "This page has expired. Sign in again.";
-        page.render(Status::Unauthorized, &Parameters::default(), Some(problem))
-    };
     let ticket = form.get(TICKET).unwrap_or_default();
-    let challenge = page.pool.challenges.get(ticket, Instant::now());
-    let challenge = challenge.filter(|challenge| challenge.client_id == page.request.client_id());
-    let challenge = challenge.ok_or_else(expired)?;
-    let user = page.pool.users.enabled(&challenge.username, &challenge.sub).ok_or_else(expired)?;
-    if user.status.obstacle().is_none() {
-        return Err(expired());
-    }
+    let challenged = page.challenge(form, TICKET).filter(|(_, user)| user.status.obstacle().is_some());
+    let (_, user) = challenged.ok_or_else(|| page.expired())?;
     match taken(page.pool, &user, form) {
         Ok(user) => {
             page.pool.challenges.remove(ticket);

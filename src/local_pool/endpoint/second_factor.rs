@@ -50,19 +50,13 @@ pub(super) fn take(
     form: &Parameters,
     cookies: &CookieJar<'_>,
 ) -> Result<PageOrRedirect, Status> {
-    let expired = || {
-        let problem = "This page has expired. Sign in again.";
-        page.render(Status::Unauthorized, &Parameters::default(), Some(problem))
-    };
     let ticket = form.get(TICKET).unwrap_or_default();
-    let challenge = page.pool.challenges.get(ticket, Instant::now());
-    let challenge = challenge.filter(|challenge| challenge.client_id == page.request.client_id());
-    let Some((user, session)) = challenge.and_then(|challenge| {
-        Some((page.pool.users.enabled(&challenge.username, &challenge.sub)?, challenge.session?))
-    }) else {
-        return expired();
+    let challenged = page.challenge(form, TICKET);
+    let Some((user, session)) = challenged.and_then(|(challenge, user)| Some((user, challenge.session?)))
+    else {
+        return page.expired();
     };
-    let Lack::Factor(factors) = page.request.level.lack(&user, &session) else { return expired() };
+    let Lack::Factor(factors) = page.request.level.lack(&user, &session) else { return page.expired() };
     let chosen = factors.iter().copied().find(|factor| form.get("factor") == Some(factor.name()));
     let Some(factor) = chosen else {
         let problem = "Choose one of these.";
@@ -74,7 +68,7 @@ pub(super) fn take(
     }
     // Another answer may have been quicker.
     if page.pool.challenges.take_if(ticket, Instant::now(), |_| true).is_none() {
-        return expired();
+        return page.expired();
     }
     let session = Session { factors: session.factors.with(factor), ..session };
     Ok(page.request.sign_in(page.pool, session, cookies))

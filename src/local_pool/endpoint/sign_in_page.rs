@@ -1,5 +1,7 @@
 //! The pages on which people sign in: the pool's own, and one of each identity provider.
 
+use std::time::Instant;
+
 use rocket::http::Status;
 use rocket_dyn_templates::minijinja::context;
 use rocket_dyn_templates::minijinja::value::Value;
@@ -10,7 +12,7 @@ use super::pages::{PageOrRedirect, Pages};
 use super::parameters::{Parameters, with_query, without};
 use super::sign_in_at::{PARAMETERS, SignInAt};
 use crate::local_pool::config::LocalIdentityProvider;
-use crate::local_pool::state::{Pool, User};
+use crate::local_pool::state::{Challenge, Pool, User};
 
 /// A page for one request of an app.
 pub(super) struct SignInPage<'a> {
@@ -36,6 +38,23 @@ impl SignInPage<'_> {
             at => ("cognito/login.html", self.at_pool(matches!(at, SignInAt::Any), entered, problem)),
         };
         self.pages.render(status, name, context).map(PageOrRedirect::Page)
+    }
+
+    /// The page for whoever comes with the name of a challenge that is over.
+    pub(super) fn expired(&self) -> Result<PageOrRedirect, Status> {
+        self.render(
+            Status::Unauthorized,
+            &Parameters::default(),
+            Some("This page has expired. Sign in again."),
+        )
+    }
+
+    /// The challenge of this client that the `field` of a form names, and its user, who may sign in still.
+    pub(super) fn challenge(&self, form: &Parameters, field: &str) -> Option<(Challenge, User)> {
+        let challenge = self.pool.challenges.get(form.get(field).unwrap_or_default(), Instant::now());
+        let challenge = challenge.filter(|challenge| challenge.client_id == self.request.client_id())?;
+        let user = self.pool.users.enabled(&challenge.username, &challenge.sub)?;
+        Some((challenge, user))
     }
 
     fn at_pool(&self, with_providers: bool, entered: &Parameters, problem: Option<&str>) -> Value {
