@@ -13,6 +13,7 @@ use super::server::Server;
 use super::state::{LocalTokens, Pool};
 use super::state_writer::StateWriter;
 use crate::clock;
+use crate::crypto::Secret;
 use crate::error::Error;
 use crate::telemetry::{Event, emit};
 
@@ -74,10 +75,6 @@ impl LocalPool {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.pool.address()
-    }
-
-    pub(crate) fn is_at(&self, port: u16) -> bool {
-        self.pool.port.get() == Some(&port)
     }
 
     /// The issuer in its tokens: the base URL and the pool id.
@@ -309,6 +306,30 @@ impl LocalPool {
         self.pool.machine_triggers.set(client_id, trigger)
     }
 
+    /// Replaces the secrets of a client of the settings, by one, or by two of which either works, until the pool stops.
+    ///
+    /// # Errors
+    /// When the settings have no client of this id with a secret, or these are not one or two different texts; then
+    /// nothing changes.
+    ///
+    /// # Example
+    /// ```rust
+    /// # rocket::async_test(async {
+    /// # use rocket_cognito::local_pool::{LocalClient, LocalPool, LocalPoolConfig};
+    /// let config = LocalPoolConfig::default().port(0).client(LocalClient::new("shop").secret("old"));
+    /// let pool = LocalPool::start(config).await?;
+    /// pool.set_client_secrets("shop", ["new", "old"])?;
+    /// # Ok::<(), rocket_cognito::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn set_client_secrets<S>(&self, client_id: &str, secrets: S) -> Result<(), Error>
+    where
+        S: IntoIterator<Item: Into<String>>,
+    {
+        let secrets = secrets.into_iter().map(Secret::new).collect();
+        self.pool.clients.set_secrets(client_id, secrets).map_err(|refusal| refusal.of(client_id))
+    }
+
     /// Lets every request to an endpoint fail until [`recover`](Self::recover): none of them is carried out.
     /// Paths are those of [`requests`](Self::requests), which counts these requests too.
     ///
@@ -325,23 +346,17 @@ impl LocalPool {
     /// # }).unwrap();
     /// ```
     pub fn fail(&self, path: &str, failure: Failure) {
-        self.plan(path, Some(failure), None);
+        self.pool.plan(path, Some(failure), None);
     }
 
     /// Lets the next `requests` requests to an endpoint fail, and no more.
     pub fn fail_next(&self, path: &str, requests: u32, failure: Failure) {
-        self.plan(path, Some(failure), Some(requests));
+        self.pool.plan(path, Some(failure), Some(requests));
     }
 
     /// Ends what [`fail`](Self::fail) or [`fail_next`](Self::fail_next) began.
     pub fn recover(&self, path: &str) {
-        self.plan(path, None, None);
-    }
-
-    fn plan(&self, path: &str, failure: Option<Failure>, times: Option<u32>) {
-        if let Some(control) = self.pool.control(path) {
-            control.plan(failure, times);
-        }
+        self.pool.plan(path, None, None);
     }
 
     /// Holds back the answers of an endpoint until the [`Hold`] is dropped. Requests are carried out at once, and
@@ -380,11 +395,5 @@ impl LocalPool {
     pub async fn stop(self) {
         self.server.stop().await;
         let _ = spawn_blocking(move || drop(self.state)).await;
-    }
-}
-
-impl std::fmt::Debug for LocalPool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LocalPool").field("issuer", &self.issuer()).finish_non_exhaustive()
     }
 }

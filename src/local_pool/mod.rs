@@ -34,6 +34,7 @@ mod fault;
 mod local_pool;
 mod open;
 mod server;
+mod shown;
 mod state;
 mod state_file;
 mod state_writer;

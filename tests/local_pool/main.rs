@@ -3,6 +3,7 @@
 mod api;
 mod authorize;
 mod browser;
+mod client_secrets;
 mod cross_origin;
 mod endings;
 mod failure;
@@ -23,6 +24,7 @@ mod ports;
 #[cfg(feature = "local-pool")]
 mod program;
 mod registration;
+mod registration_settings;
 mod resource;
 mod revoke;
 mod rotation;

@@ -72,7 +72,7 @@ FILE is TOML. Keys and their defaults:
 
   [[clients]]
   client_id                      required
-  client_secret                  none: a public client
+  client_secret                  none: a public client; a list of two: either works
   callback_urls, logout_urls     none
   scopes                         all five of Cognito's
   client_credentials             false; true: a machine, with a secret and

@@ -30,6 +30,8 @@ enum Required {
 pub(crate) enum Form {
     Text,
     Texts,
+    /// A text, or a list of texts.
+    TextOrTexts,
     /// One of these words.
     Word(&'static [&'static str]),
     /// A list of these words.
@@ -205,6 +207,8 @@ impl Form {
         };
         match (self, value) {
             (Form::Text, value) => is_text(value),
+            (Form::TextOrTexts, Value::Array(_, items)) => items.iter().all(is_text),
+            (Form::TextOrTexts, value) => is_text(value),
             (Form::Word(words), value) => value.as_str().is_some_and(|word| words.contains(&word)),
             (Form::Texts, Value::Array(_, items)) => items.iter().all(is_text),
             (Form::OneOf(words), Value::Array(_, items)) => {
@@ -221,7 +225,9 @@ impl Form {
 
     fn given(&self, value: &Value) -> &'static str {
         match (self, value) {
-            (Form::Texts | Form::OneOf(_), Value::Array(..)) => "a list of something else",
+            (Form::Texts | Form::TextOrTexts | Form::OneOf(_), Value::Array(..)) => {
+                "a list of something else"
+            }
             (Form::Word(_), value) if is_text(value) => "another word",
             (Form::NamedPlain, Value::Dict(..)) => "a table of something else",
             (Form::Number(_), Value::Num(..)) => "another number",
@@ -234,6 +240,7 @@ impl Form {
         match self {
             Form::Text => "text in quotes".into(),
             Form::Texts => "a list of texts, such as [\"one\", \"two\"]".into(),
+            Form::TextOrTexts => "text in quotes, or a list of texts, such as [\"one\", \"two\"]".into(),
             Form::Word(words) => format!("\"{}\"", words.join("\" or \"")),
             Form::OneOf(words) => format!("a list of {}", words.join(", ")),
             Form::Flag => "true or false".into(),

@@ -78,7 +78,7 @@ async fn start(figment: &Figment, app_manages_one: bool) -> Result<(Option<Local
         !config.clients.iter().any(is_it)
     }));
     let pool = LocalPool::start(config.clone()).await?;
-    if !is_fixed && !pool.is_at(USUAL_PORT) {
+    if !is_fixed && pool.address().port() != USUAL_PORT {
         emit(Event::LocalPoolElsewhere { usual_port: USUAL_PORT, base_url: &pool.base_url() });
     }
     let settings = Settings::load(figment, Some(&defaults_of(&config, pool.base_url(), pool.server_url())))?;
@@ -165,7 +165,7 @@ fn defaults_of(config: &LocalPoolConfig, base_url: String, server_url: String) -
         server_url,
         user_pool_id: config.user_pool_id.clone(),
         client_id: first.map_or("localclient", |client| &client.client_id).to_owned(),
-        client_secret: first.and_then(LocalClient::required_secret),
+        client_secret: first.and_then(|client| client.secrets().next().cloned()),
         level_names: config.levels.names(),
     }
 }
@@ -175,8 +175,6 @@ fn local_client(own: &OwnClient) -> LocalClient {
     let client = LocalClient::new(&own.id);
     let client = own.logout_url.iter().fold(client, |client, url| client.logout_url(url));
     let client = own.redirect_urls.iter().fold(client, |client, url| client.callback_url(&url.text));
-    match &own.secret {
-        Some(secret) => client.secret(secret.expose()),
-        None => client,
-    }
+    let secrets = own.secret.iter().chain(&own.older_secret);
+    secrets.fold(client, |client, secret| client.secret(secret.expose()))
 }

@@ -54,7 +54,7 @@ pub(super) fn describe_user_pool_client(pool: &Pool, request: Members<'_>) -> Re
     let client = request.client(pool)?;
     let config = &pool.config;
     let mut described = brief(pool, &client);
-    described.extend(client.required_secret().map(|secret| {
+    described.extend(client.secrets().next().map(|secret| {
         // Whoever may call this may read it, as at Cognito.
         ("ClientSecret".to_owned(), secret.expose().into())
     }));

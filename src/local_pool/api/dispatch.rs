@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::members::Members;
 use super::{
-    account, descriptions, groups, session_configuration, sessions, sign_in, sign_up, tokens, users,
+    account, client_secrets, descriptions, groups, session_configuration, sessions, sign_in, sign_up, tokens,
+    users,
 };
 use crate::http::read_object;
 use crate::local_pool::state::Pool;
@@ -16,7 +17,8 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// What an operation answers: an object, or `null` for an empty body.
 type Operation = fn(&Pool, Members<'_>) -> Result<Value, ApiError>;
 
-const OPERATIONS: [(&str, Operation); 45] = [
+const OPERATIONS: [(&str, Operation); 48] = [
+    ("AddUserPoolClientSecret", client_secrets::add_user_pool_client_secret),
     ("AdminAddUserToGroup", groups::admin_add_user_to_group),
     ("AdminConfirmSignUp", users::admin_confirm_sign_up),
     ("AdminCreateUser", users::admin_create_user),
@@ -39,6 +41,7 @@ const OPERATIONS: [(&str, Operation); 45] = [
     ("CreateGroup", groups::create_group),
     ("DeleteGroup", groups::delete_group),
     ("DeleteUser", account::delete_user),
+    ("DeleteUserPoolClientSecret", client_secrets::delete_user_pool_client_secret),
     ("DescribeUserPool", descriptions::describe_user_pool),
     ("DescribeUserPoolClient", descriptions::describe_user_pool_client),
     ("ForgotPassword", sign_up::forgot_password),
@@ -53,6 +56,7 @@ const OPERATIONS: [(&str, Operation); 45] = [
     ("GlobalSignOut", account::global_sign_out),
     ("InitiateAuth", sign_in::initiate_auth),
     ("ListGroups", groups::list_groups),
+    ("ListUserPoolClientSecrets", client_secrets::list_user_pool_client_secrets),
     ("ListUserPoolClients", descriptions::list_user_pool_clients),
     ("ListUserSessions", sessions::list_user_sessions),
     ("ListUsers", users::list_users),

@@ -3,6 +3,7 @@
 mod account;
 mod attributes;
 mod caller;
+mod client_secrets;
 mod delivery;
 mod descriptions;
 mod dispatch;

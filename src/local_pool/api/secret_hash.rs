@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::ApiError;
-use crate::crypto::same;
+use crate::crypto::{Secret, same};
 use crate::local_pool::config::LocalClient;
 
 /// Checks the hash of a request about the user whom it calls `username`.
@@ -13,18 +13,20 @@ use crate::local_pool::config::LocalClient;
 /// Source: Cognito's developer guide, "Computing secret hash values".
 pub(super) fn check(client: &LocalClient, username: &str, hash: Option<&str>) -> Result<(), ApiError> {
     let id = &client.client_id;
-    let Some(secret) = client.required_secret() else {
+    if !client.has_secret() {
         let unverified = || ApiError::not_authorized(format!("Unable to verify secret hash for client {id}"));
         return hash.map_or(Ok(()), |_| Err(unverified()));
-    };
+    }
     let Some(hash) = hash else {
         return Err(ApiError::not_authorized(format!(
             "Client {id} is configured with secret but SECRET_HASH was not received"
         )));
     };
-    let key = Key::new(HMAC_SHA256, secret.expose().as_bytes());
-    let expected = STANDARD.encode(sign(&key, format!("{username}{id}").as_bytes()));
-    if same(&expected, hash) {
+    let is_by = |secret: &Secret| {
+        let key = Key::new(HMAC_SHA256, secret.expose().as_bytes());
+        same(&STANDARD.encode(sign(&key, format!("{username}{id}").as_bytes())), hash)
+    };
+    if client.secrets().any(is_by) {
         return Ok(());
     }
     Err(ApiError::not_authorized(format!("SecretHash does not match for the client: {id}")))
@@ -32,9 +34,9 @@ pub(super) fn check(client: &LocalClient, username: &str, hash: Option<&str>) ->
 
 /// Checks the secret itself, which some operations take instead.
 pub(super) fn has_secret(client: &LocalClient, secret: Option<&str>) -> bool {
-    match (client.required_secret(), secret) {
-        (None, None) => true,
-        (Some(required), Some(secret)) => same(required.expose(), secret),
+    match (client.has_secret(), secret) {
+        (false, None) => true,
+        (true, Some(secret)) => client.accepts_secret(secret),
         _ => false,
     }
 }

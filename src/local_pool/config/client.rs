@@ -1,12 +1,12 @@
 //! An app client of the local pool.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::token_exchange::LocalTokenExchange;
 use super::trigger::LocalTrigger;
 use super::url::check_url;
 use crate::config::{Field, Form};
-use crate::crypto::Secret;
+use crate::crypto::{Secret, same};
 use crate::http::is_scope;
 
 /// The scopes of a client that names none: all that Cognito itself has.
@@ -27,8 +27,8 @@ const DEFAULT_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "op
 #[serde(deny_unknown_fields)]
 pub struct LocalClient {
     pub(crate) client_id: String,
-    #[serde(default)]
-    pub(crate) client_secret: Option<Secret>,
+    #[serde(default, rename = "client_secret", deserialize_with = "one_or_more")]
+    client_secrets: Vec<Secret>,
     #[serde(default)]
     pub(crate) callback_urls: Vec<String>,
     #[serde(default)]
@@ -47,7 +47,7 @@ impl LocalClient {
     /// The keys of an entry.
     pub(super) const FIELDS: &[Field] = &[
         Field::required("client_id", Form::Text),
-        Field::new("client_secret", Form::Text),
+        Field::new("client_secret", Form::TextOrTexts),
         Field::new("callback_urls", Form::Texts),
         Field::new("logout_urls", Form::Texts),
         Field::new("scopes", Form::Texts),
@@ -61,7 +61,7 @@ impl LocalClient {
     pub fn new(client_id: impl Into<String>) -> Self {
         LocalClient {
             client_id: client_id.into(),
-            client_secret: None,
+            client_secrets: Vec::new(),
             callback_urls: Vec::new(),
             logout_urls: Vec::new(),
             scopes: Vec::new(),
@@ -71,10 +71,11 @@ impl LocalClient {
         }
     }
 
-    /// Makes it a confidential client. The empty text is no secret.
+    /// Makes it a confidential client. Called twice it gives a second secret, as a rotation at Cognito does: either works.
+    /// The empty text is no secret.
     #[must_use]
     pub fn secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client_secret = Some(Secret::new(client_secret));
+        self.client_secrets.push(Secret::new(client_secret));
         self
     }
 
@@ -164,9 +165,24 @@ impl LocalClient {
         Some(allowed.into_iter().filter(|scope| asked.contains(scope)).map(str::to_owned).collect())
     }
 
-    /// The secret; an empty one counts as not set.
-    pub(crate) fn required_secret(&self) -> Option<Secret> {
-        self.client_secret.clone().filter(|secret| !secret.expose().is_empty())
+    /// Its secrets, of which either works; none for a public client.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        // An empty one counts as not set.
+        self.client_secrets.iter().filter(|secret| !secret.expose().is_empty())
+    }
+
+    pub(crate) fn has_secret(&self) -> bool {
+        self.secrets().next().is_some()
+    }
+
+    /// Whether this is one of its secrets.
+    pub(in crate::local_pool) fn accepts_secret(&self, text: &str) -> bool {
+        self.secrets().any(|secret| same(secret.expose(), text))
+    }
+
+    /// The client with these secrets instead.
+    pub(in crate::local_pool) fn with_secrets(&self, secrets: impl Iterator<Item = Secret>) -> Self {
+        LocalClient { client_secrets: secrets.collect(), ..self.clone() }
     }
 
     /// What Cognito would not accept of this client, each with its key.
@@ -185,7 +201,11 @@ impl LocalClient {
                 }
             }
         }
-        if self.token_exchange.is_some() && self.required_secret().is_none() {
+        mistakes.extend(
+            secrets_mistake(self.secrets())
+                .map(|problem| ("client_secret", format!("client {id} {problem}"))),
+        );
+        if self.token_exchange.is_some() && !self.has_secret() {
             let problem =
                 "needs a `client_secret`: without one, anybody who knows its id could exchange tokens";
             mistakes.push(("token_exchange", format!("client {id} with `token_exchange` {problem}")));
@@ -202,7 +222,7 @@ impl LocalClient {
 
     fn machine_mistakes(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
-        if self.required_secret().is_none() {
+        if !self.has_secret() {
             let problem = "needs a `client_secret`, which is all that a machine proves itself with";
             problems.push(("client_secret", problem.to_owned()));
         }
@@ -221,6 +241,32 @@ impl LocalClient {
         let tell = |problem| format!("client {} with `client_credentials` {problem}", self.client_id);
         problems.into_iter().map(|(key, problem)| (key, tell(problem))).collect()
     }
+}
+
+/// What Cognito would not accept of the secrets of one client.
+pub(in crate::local_pool) fn secrets_mistake<'s>(
+    secrets: impl Iterator<Item = &'s Secret>,
+) -> Option<&'static str> {
+    let secrets: Vec<_> = secrets.map(Secret::expose).collect();
+    match secrets.as_slice() {
+        [] | [_] => None,
+        [first, second] => same(first, second).then_some("has one secret twice"),
+        _ => Some("has more than two secrets, and Cognito allows two"),
+    }
+}
+
+/// Reads a text, or a list of texts.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Secrets {
+        One(Secret),
+        More(Vec<Secret>),
+    }
+    Ok(match Secrets::deserialize(deserializer)? {
+        Secrets::One(secret) => vec![secret],
+        Secrets::More(secrets) => secrets,
+    })
 }
 
 /// Identifier of a resource server, which may have slashes itself, and name of the scope.

@@ -25,7 +25,7 @@ mod user_mistakes;
 
 pub(super) use self::attribute::{VERIFIED, attribute_mistake, count_mistake, is_email, name_mistake};
 pub use self::client::LocalClient;
-pub(super) use self::client::is_custom_scope;
+pub(super) use self::client::{is_custom_scope, secrets_mistake};
 pub use self::factor::Factor;
 pub(super) use self::factor::Factors;
 pub(super) use self::group::group_mistakes;

@@ -9,7 +9,6 @@ use rocket::outcome::Outcome;
 use rocket::request::{self, FromRequest, Request};
 
 use super::oauth_error::OAuthError;
-use crate::crypto::same;
 use crate::local_pool::config::LocalClient;
 use crate::local_pool::state::Pool;
 
@@ -53,12 +52,12 @@ pub(super) fn authenticate(
         None => (form_client_id.ok_or_else(OAuthError::invalid_request)?, form_secret),
     };
     let client = pool.client(client_id).ok_or_else(OAuthError::invalid_client)?;
-    match (client.required_secret(), secret) {
-        (None, None) => Ok(client),
-        (Some(required), Some(secret)) if same(required.expose(), secret) => Ok(client),
-        (Some(_), _) => Err(OAuthError::described("invalid_client", "invalid_client_secret")),
+    match (client.has_secret(), secret) {
+        (false, None) => Ok(client),
+        (true, Some(secret)) if client.accepts_secret(secret) => Ok(client),
+        (true, _) => Err(OAuthError::described("invalid_client", "invalid_client_secret")),
         // Even an empty password in the header is one too many for a public client.
-        (None, Some(_)) => Err(OAuthError::invalid_client()),
+        (false, Some(_)) => Err(OAuthError::invalid_client()),
     }
 }
 

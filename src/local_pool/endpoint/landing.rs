@@ -60,7 +60,7 @@ fn client(client: &LocalClient) -> Value {
     context! {
         id => client.client_id,
         is_machine => client.client_credentials,
-        has_secret => client.required_secret().is_some(),
+        has_secret => client.has_secret(),
         callback_urls => client.callback_urls,
         logout_urls => client.logout_urls,
         scopes => client.granted_scopes(None).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 mod access_token;
 mod changes;
+mod client_secret;
 mod clients;
 mod exchange;
 mod expiring_map;
@@ -29,6 +30,7 @@ mod users;
 
 pub(super) use self::access_token::{Unusable, access_token};
 pub(super) use self::changes::Changes;
+pub(super) use self::client_secret::{ClientSecret, SecretRefusal};
 pub(super) use self::exchange::{Exchange, ExchangeFailure, Exchanged, Target, exchange};
 pub(super) use self::grant::{API_SCOPE, AuthorizationCode, Grant};
 pub(super) use self::groups::{Group, GroupRefusal};

@@ -29,7 +29,7 @@ use crate::http::is_loopback;
 use crate::local_pool::config::{
     CLOCK_SKEW_SECONDS, LocalClient, LocalIdentityProvider, LocalPoolConfig, USUAL_PORT,
 };
-use crate::local_pool::fault::EndpointControl;
+use crate::local_pool::fault::{EndpointControl, Failure};
 use crate::token::{KeyFailure, refresh_token, uuid};
 
 const CODE_SECONDS: u64 = 300;
@@ -83,7 +83,7 @@ impl Pool {
         let sso_lifetime = Duration::from_secs(config.sso_seconds.into());
         Pool {
             users: Users::new(&config.user_pool_id, config.sign_in_names(), &config.users, clock::now()),
-            clients: Clients::new(&config.clients),
+            clients: Clients::new(&config.clients, clock::now()),
             machine_triggers: MachineTriggers::new(&config.clients),
             clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
             tracking: Tracking::new(&config),
@@ -249,6 +249,13 @@ impl Pool {
     /// What tests see and plan of the endpoint at this path.
     pub(crate) fn control(&self, path: &str) -> Option<&EndpointControl> {
         self.controls.iter().find(|control| control.path == path)
+    }
+
+    /// Plans the failures of the endpoint at this path; `None` ends them.
+    pub(crate) fn plan(&self, path: &str, failure: Option<Failure>, times: Option<u32>) {
+        if let Some(control) = self.control(path) {
+            control.plan(failure, times);
+        }
     }
 
     /// Mints tokens of this moment.

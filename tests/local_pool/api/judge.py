@@ -323,6 +323,16 @@ assert (pool["Id"], pool["EstimatedNumberOfUsers"]) == (POOL, 4), pool
 shop = signed.describe_user_pool_client(**of, ClientId=SHOP)["UserPoolClient"]
 assert shop["ClientSecret"] == SECRET and "ALLOW_USER_PASSWORD_AUTH" in shop["ExplicitAuthFlows"], shop
 assert "ExplicitAuthFlows" in signed.describe_user_pool_client(**of, ClientId="worker")["UserPoolClient"]
+one = {**of, "ClientId": SHOP}
+generated = signed.add_user_pool_client_secret(**one)["ClientSecretDescriptor"]
+assert re.fullmatch(r"[\w+]{24,64}", generated["ClientSecretValue"]), generated
+secrets = signed.list_user_pool_client_secrets(**one)["ClientSecrets"]
+assert [secret["ClientSecretId"] for secret in secrets][1] == generated["ClientSecretId"], secrets
+assert not any("ClientSecretValue" in secret for secret in secrets), secrets
+fails("LimitExceededException", signed.add_user_pool_client_secret, **one)
+signed.delete_user_pool_client_secret(**one, ClientSecretId=generated["ClientSecretId"])
+fails("InvalidParameterException", signed.delete_user_pool_client_secret, **one, ClientSecretId=secrets[0]["ClientSecretId"])
+fails("InvalidParameterException", signed.add_user_pool_client_secret, **of, ClientId=SPA)
 clients = signed.list_user_pool_clients(**of, MaxResults=2)
 assert [one["ClientId"] for one in clients["UserPoolClients"]] == [SHOP, SPA] and clients["NextToken"]
 message = fails("UnknownOperationException", client().create_user_pool, PoolName="x")

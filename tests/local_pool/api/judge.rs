@@ -21,5 +21,5 @@ async fn boto3_calls_every_operation_and_each_answer_has_the_modelled_shape() {
     let input = json!({ "endpoint": pool.base_url(), "pool": pool.user_pool_id(), "secret": secret });
     let judgement = spawn_blocking(move || judged(include_str!("judge.py"), &input.to_string()));
     let Some(called) = judgement.await.unwrap() else { return };
-    assert_eq!(called.lines().count(), 45, "{called}");
+    assert_eq!(called.lines().count(), 48, "{called}");
 }

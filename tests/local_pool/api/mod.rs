@@ -129,7 +129,7 @@ async fn what_is_missing_or_of_another_type_is_named() {
             "CreateUserPool",
             json!({}),
             "UnknownOperationException",
-            "no operation \"CreateUserPool\". It has Admin",
+            "no operation \"CreateUserPool\". It has Add",
         ),
     ] {
         let (is_kind, message) = refused(&browser, operation, body).await;
