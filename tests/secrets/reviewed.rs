@@ -32,7 +32,7 @@ pub const REVIEWED_TYPES: [(&str, &str, &str); 21] = [
 ];
 
 /// Comparisons beside a secret's name, without spaces, and why their time discloses nothing.
-pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 44] = [
+pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 46] = [
     ("config/section/accepted_clients.rs", "token_use==BearerTokenUse::Id", "a type of tokens"),
     ("oauth/client_secrets.rs", "secret.place!=tried.place", "places in a list"),
     ("token/bearer_fault.rs", "claims.token_use==TokenUse::Access", "a type of tokens"),
@@ -76,6 +76,8 @@ pub const REVIEWED_COMPARISONS: [(&str, &str, &str); 44] = [
     ),
     ("local_pool/endpoint/token.rs", "code.grant.client_id==client.client_id", "ids of clients"),
     ("local_pool/endpoint/token.rs", "code.redirect_uri!=redirect_uri", "public URLs"),
+    ("local_pool/state/client_secret.rs", "secret.id==id", "ids of secrets, which lists show"),
+    ("local_pool/state/clients.rs", "secret.id!=id", "ids of secrets, which lists show"),
     ("local_pool/state/pool.rs", "code.grant.username==username", "names of users"),
     ("local_pool/state/user.rs", "self.status!=UserStatus::ExternalProvider", "the status of a user"),
     (

@@ -24,8 +24,8 @@ use crate::local_pool::state::{Pool, RegisteredClient, Unusable, access_token, r
 const MAX_REDIRECT_URIS: usize = 100;
 const MAX_NAME_LETTERS: usize = 128;
 /// What has a client prove itself, the first one by default.
-const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", NO_SECRET];
-const NO_SECRET: &str = "none";
+const AUTH_METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", PUBLIC];
+const PUBLIC: &str = "none";
 
 const BAD_TOKEN: &str =
     "An access token of this pool is needed that has not expired and was not revoked, as Bearer.";
@@ -122,7 +122,7 @@ fn checked(
             "token_endpoint_auth_method is one of client_secret_basic, client_secret_post and none.",
         ));
     }
-    let is_public = auth_method == NO_SECRET;
+    let is_public = auth_method == PUBLIC;
     if is_machine && is_public {
         return Err(refused(
             "A client with client_credentials needs a token_endpoint_auth_method with secret.",
