@@ -40,8 +40,8 @@ mod state_writer;
 
 pub(crate) use self::config::USUAL_PORT;
 pub use self::config::{
-    Factor, LocalClient, LocalIdentity, LocalIdentityProvider, LocalLevels, LocalPoolConfig, LocalSessions,
-    LocalTokenExchange, LocalTrigger, LocalUser,
+    Factor, LocalClient, LocalIdentity, LocalIdentityProvider, LocalLevels, LocalPoolConfig,
+    LocalRegistration, LocalSessions, LocalTokenExchange, LocalTrigger, LocalUser,
 };
 pub use self::fault::{Failure, Hold};
 pub use self::local_pool::LocalPool;

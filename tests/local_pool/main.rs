@@ -22,6 +22,7 @@ mod pool;
 mod ports;
 #[cfg(feature = "local-pool")]
 mod program;
+mod registration;
 mod resource;
 mod revoke;
 mod rotation;

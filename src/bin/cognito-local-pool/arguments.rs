@@ -64,6 +64,10 @@ FILE is TOML. Keys and their defaults:
                                  { names = { 3 = \"gold\" } }; { only_when_asked = true }
   sessions                       none are tracked; { max_per_user = 20 }, 1 to 100: they are listed
                                  and revoked, and a user has no more
+  registration                   none; open, or authenticated by an access token with the scope
+                                 aws.cognito/dcr/register: who may register clients while it runs
+  registration_scopes            none, such as [\"tools/call\"]: what registered clients may have
+                                 beside openid, email, phone and profile
   sso_seconds                    3600; 0 to 7776000: how long a browser stays signed in here
 
   [[clients]]

@@ -30,6 +30,8 @@ enum Required {
 pub(crate) enum Form {
     Text,
     Texts,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// A list of these words.
     OneOf(&'static [&'static str]),
     Flag,
@@ -203,6 +205,7 @@ impl Form {
         };
         match (self, value) {
             (Form::Text, value) => is_text(value),
+            (Form::Word(words), value) => value.as_str().is_some_and(|word| words.contains(&word)),
             (Form::Texts, Value::Array(_, items)) => items.iter().all(is_text),
             (Form::OneOf(words), Value::Array(_, items)) => {
                 items.iter().all(|item| item.as_str().is_some_and(|item| words.contains(&item)))
@@ -219,6 +222,7 @@ impl Form {
     fn given(&self, value: &Value) -> &'static str {
         match (self, value) {
             (Form::Texts | Form::OneOf(_), Value::Array(..)) => "a list of something else",
+            (Form::Word(_), value) if is_text(value) => "another word",
             (Form::NamedPlain, Value::Dict(..)) => "a table of something else",
             (Form::Number(_), Value::Num(..)) => "another number",
             (Form::Tables(_) | Form::TextsOrTables(_), Value::Array(..)) => "a list of something else",
@@ -230,6 +234,7 @@ impl Form {
         match self {
             Form::Text => "text in quotes".into(),
             Form::Texts => "a list of texts, such as [\"one\", \"two\"]".into(),
+            Form::Word(words) => format!("\"{}\"", words.join("\" or \"")),
             Form::OneOf(words) => format!("a list of {}", words.join(", ")),
             Form::Flag => "true or false".into(),
             Form::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),

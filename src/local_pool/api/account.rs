@@ -45,7 +45,7 @@ pub(super) fn change_password(pool: &Pool, request: Members<'_>) -> Result<Value
 
 pub(super) fn global_sign_out(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let caller = Caller::of(pool, request)?;
-    pool.end_sign_ins(|grant| grant.username == caller.user.username);
+    pool.grants.end_sign_ins(|grant| grant.username == caller.user.username);
     Ok(json!({}))
 }
 

@@ -53,15 +53,18 @@ pub(super) fn describe_user_pool_client(pool: &Pool, request: Members<'_>) -> Re
     request.check_pool(pool)?;
     let client = request.client(pool)?;
     let config = &pool.config;
-    let mut described = brief(pool, client);
+    let mut described = brief(pool, &client);
     described.extend(client.required_secret().map(|secret| {
         // Whoever may call this may read it, as at Cognito.
         ("ClientSecret".to_owned(), secret.expose().into())
     }));
+    let registration = pool.clients.registration(&client.client_id);
+    let since = registration.as_ref().map_or(pool.since, |registration| registration.issued_at);
     let flow = if client.client_credentials { "client_credentials" } else { "code" };
     let mut more = vec![
-        ("CreationDate", json!(pool.since)),
-        ("LastModifiedDate", json!(pool.since)),
+        ("ClientType", json!(if registration.is_some() { "DCR" } else { "REGULAR" })),
+        ("CreationDate", json!(since)),
+        ("LastModifiedDate", json!(since)),
         ("AccessTokenValidity", json!(config.access_token_seconds)),
         ("IdTokenValidity", json!(config.id_token_seconds)),
         ("RefreshTokenValidity", json!(config.refresh_token_seconds)),
@@ -75,7 +78,7 @@ pub(super) fn describe_user_pool_client(pool: &Pool, request: Members<'_>) -> Re
         ("PreventUserExistenceErrors", json!("ENABLED")),
         ("EnableTokenRevocation", json!(true)),
         ("AuthSessionValidity", json!(3)),
-        ("ExplicitAuthFlows", json!(auth_flows(pool, client))),
+        ("ExplicitAuthFlows", json!(auth_flows(pool, &client))),
     ];
     if !client.client_credentials {
         let providers = pool.identity_providers().into_iter().map(|provider| provider.name);
@@ -97,26 +100,27 @@ pub(super) fn list_user_pool_clients(pool: &Pool, request: Members<'_>) -> Resul
     const PAGING: Paging =
         Paging { list: "UserPoolClients", limit: "MaxResults", next: "NextToken", least: 1 };
     request.check_pool(pool)?;
-    // In the order of the settings.
-    let clients = (0..).zip(&pool.config.clients).map(|(place, client)| ((place, String::new()), client));
-    PAGING.page(request, clients.collect(), |client| brief(pool, client).into())
+    // In the order of the settings, with registered ones behind.
+    let clients = (0..).zip(pool.clients.all()).map(|(place, client)| ((place, String::new()), client));
+    PAGING.page(request, clients.collect(), |client| brief(pool, &client).into())
 }
 
 fn brief(pool: &Pool, client: &LocalClient) -> Map<String, Value> {
-    [
-        ("ClientId", client.client_id.as_str()),
-        ("ClientName", client.client_id.as_str()),
-        ("UserPoolId", pool.config.user_pool_id.as_str()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.into()))
-    .collect()
+    let id = client.client_id.as_str();
+    let registration = pool.clients.registration(id);
+    let name = registration.as_ref().and_then(|registration| registration.name.as_deref());
+    [("ClientId", id), ("ClientName", name.unwrap_or(id)), ("UserPoolId", pool.config.user_pool_id.as_str())]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect()
 }
 
 fn auth_flows(pool: &Pool, client: &LocalClient) -> Vec<&'static str> {
     let mut flows = Vec::new();
     if !client.client_credentials {
-        flows.extend(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"]);
+        if !pool.clients.is_registered(&client.client_id) {
+            flows.extend(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"]);
+        }
         if !pool.config.refresh_token_rotation {
             flows.push("ALLOW_REFRESH_TOKEN_AUTH");
         }

@@ -1,5 +1,7 @@
 //! The members of a request.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
@@ -146,7 +148,7 @@ impl<'r> Members<'r> {
     }
 
     /// The client of `ClientId`.
-    pub(super) fn client(self, pool: &Pool) -> Result<&LocalClient, ApiError> {
+    pub(super) fn client(self, pool: &Pool) -> Result<Arc<LocalClient>, ApiError> {
         let id = self.required("ClientId")?;
         pool.client(id).ok_or_else(|| ApiError::not_found(format!("User pool client {id} does not exist.")))
     }

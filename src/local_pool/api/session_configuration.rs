@@ -42,7 +42,8 @@ pub(super) fn get_user_pool_client_session_configuration(
     request: Members<'_>,
 ) -> Result<Value, ApiError> {
     request.check_pool(pool)?;
-    let client_id = &request.client(pool)?.client_id;
+    let client = request.client(pool)?;
+    let client_id = &client.client_id;
     let minutes = pool.tracking.minutes(client_id).unwrap_or(pool.config.sso_seconds / 60);
     Ok(of_client(pool, client_id, minutes))
 }
@@ -54,7 +55,8 @@ pub(super) fn set_user_pool_client_session_configuration(
     let minutes =
         within(request.required_object("SSOSession")?, "MaxValidityMinutes", &MAX_VALIDITY_MINUTES)?;
     request.check_pool(pool)?;
-    let client_id = &request.client(pool)?.client_id;
+    let client = request.client(pool)?;
+    let client_id = &client.client_id;
     check_plan(pool)?;
     check_tracking(pool)?;
     pool.tracking.set_minutes(client_id, minutes);

@@ -149,7 +149,7 @@ fn revoke(pool: &Pool, user: &User, id: &str, is_linked: bool) -> Result<Value, 
     if let Some(grant) =
         grants_of(pool, user).into_values().find(|grant| session_id_of(&grant.origin_jti) == id)
     {
-        pool.end_sign_ins(|other| other.origin_jti == grant.origin_jti);
+        pool.grants.end_sign_ins(|other| other.origin_jti == grant.origin_jti);
         if is_linked {
             end_origin(pool, &grant);
         }
@@ -161,14 +161,14 @@ fn revoke(pool: &Pool, user: &User, id: &str, is_linked: bool) -> Result<Value, 
     if is_linked {
         let comes_from_it = |grant: &Grant| grant.sso_session.as_deref() == Some(id);
         pool.codes.remove_all(|code| comes_from_it(&code.grant));
-        pool.end_sign_ins(comes_from_it);
+        pool.grants.end_sign_ins(comes_from_it);
     }
     Ok(json!({}))
 }
 
 /// The grants of a user, one of each sign-in.
 fn grants_of(pool: &Pool, user: &User) -> BTreeMap<String, Grant> {
-    let grants = pool.refresh_tokens.all(Instant::now()).into_iter();
+    let grants = pool.grants.refresh_tokens.all(Instant::now()).into_iter();
     let own = grants.filter(|grant| grant.username == user.username && grant.sub == user.sub);
     own.map(|grant| (grant.origin_jti.clone(), grant)).collect()
 }

@@ -38,25 +38,27 @@ fn begin(pool: &Pool, request: Members<'_>, by_password: &[&str]) -> Result<Valu
     let flow = request.required("AuthFlow")?;
     let parameters = request.parameters("AuthParameters")?;
     let is_refresh = REFRESH.contains(&flow);
-    let is_offered = is_refresh || by_password.contains(&flow);
+    // Who registers a client is not to learn passwords by it.
+    let takes_passwords = !pool.clients.is_registered(&client.client_id);
+    let is_offered = is_refresh || takes_passwords && by_password.contains(&flow);
     if client.client_credentials || !is_offered {
         let there_are: Vec<_> = by_password.iter().chain(&REFRESH).copied().collect();
         return Err(ApiError::invalid_parameter(format!(
             "{} flow not enabled for this client: at the local pool this operation has {}, for clients without \
-             client_credentials",
+             client_credentials, and the first ones not for those that have registered themselves",
             flow.chars().take(64).collect::<String>(),
             there_are.join(", ")
         )));
     }
     if !is_refresh {
-        return by_password_of(pool, client, parameters);
+        return by_password_of(pool, &client, parameters);
     }
     if pool.config.refresh_token_rotation {
         return Err(ApiError::invalid_parameter(format!(
             "{flow} flow not enabled for this client: with rotation of refresh tokens, call GetTokensFromRefreshToken"
         )));
     }
-    by_refresh_token(pool, client, parameters)
+    by_refresh_token(pool, &client, parameters)
 }
 
 fn by_password_of(pool: &Pool, client: &LocalClient, parameters: Members<'_>) -> Result<Value, ApiError> {
@@ -79,7 +81,7 @@ fn by_refresh_token(pool: &Pool, client: &LocalClient, parameters: Members<'_>) 
     let token = parameters.parameter("REFRESH_TOKEN")?;
     let hash = parameters.text("SECRET_HASH")?;
     // Of a token that nobody has, there is no username that the hash could be about.
-    if let Some(grant) = pool.refresh_tokens.recall(token) {
+    if let Some(grant) = pool.grants.refresh_tokens.recall(token) {
         secret_hash::check(client, &grant.username, hash)?;
     }
     refreshed(pool, client, token)
@@ -117,7 +119,7 @@ pub(super) fn respond_to_auth_challenge(pool: &Pool, request: Members<'_>) -> Re
     let username = responses.parameter("USERNAME")?;
     let password = responses.parameter("NEW_PASSWORD")?;
     let session = request.parameter("Session")?;
-    secret_hash::check(client, username, responses.text("SECRET_HASH")?)?;
+    secret_hash::check(&client, username, responses.text("SECRET_HASH")?)?;
     User::check_password(password).map_err(ApiError::invalid_password)?;
     let given: BTreeMap<String, String> = responses
         .with_prefix("userAttributes.")
@@ -145,5 +147,5 @@ pub(super) fn respond_to_auth_challenge(pool: &Pool, request: Members<'_>) -> Re
         attributes::write(current, &given)
     })?;
     pool.challenges.remove(session);
-    signed_in(pool, client, &user)
+    signed_in(pool, &client, &user)
 }

@@ -95,7 +95,7 @@ pub(super) fn confirm_forgot_password(pool: &Pool, request: Members<'_>) -> Resu
 fn identified<'r>(pool: &Pool, request: Members<'r>) -> Result<&'r str, ApiError> {
     let client = request.client(pool)?;
     let username = request.name("Username")?;
-    secret_hash::check(client, username, request.text("SecretHash")?)?;
+    secret_hash::check(&client, username, request.text("SecretHash")?)?;
     Ok(username)
 }
 

@@ -13,11 +13,11 @@ use crate::token::MintedTokens;
 pub(super) fn get_tokens_from_refresh_token(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let client = request.client(pool)?;
     let token = request.required("RefreshToken")?;
-    if !has_secret(client, request.text("ClientSecret")?) {
+    if !has_secret(&client, request.text("ClientSecret")?) {
         let id = &client.client_id;
         return Err(ApiError::not_authorized(format!("Unable to verify the secret of client {id}")));
     }
-    let mut answer = refreshed(pool, client, token)?;
+    let mut answer = refreshed(pool, &client, token)?;
     if let Some(members) = answer.as_object_mut() {
         members.remove("ChallengeParameters");
     }
@@ -60,11 +60,11 @@ pub(super) fn revoke_token(pool: &Pool, request: Members<'_>) -> Result<Value, A
     if token.matches('.').count() == 2 {
         return Err(ApiError::new("UnsupportedTokenTypeException", "Only refresh tokens can be revoked."));
     }
-    let Some(grant) = pool.refresh_tokens.recall(token) else { return Ok(json!({})) };
+    let Some(grant) = pool.grants.refresh_tokens.recall(token) else { return Ok(json!({})) };
     if grant.client_id != client.client_id {
         return Err(ApiError::invalid_parameter("The token was issued to another client."));
     }
-    pool.end_sign_ins(|other| other.origin_jti == grant.origin_jti);
+    pool.grants.end_sign_ins(|other| other.origin_jti == grant.origin_jti);
     if is_linked && pool.tracking.max_per_user().is_some() {
         end_origin(pool, &grant);
     }

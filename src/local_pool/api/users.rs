@@ -133,13 +133,13 @@ pub(super) fn admin_disable_user(pool: &Pool, request: Members<'_>) -> Result<Va
         user.disabled = true;
         Ok(())
     })?;
-    pool.end_access_tokens(&user.username);
+    pool.grants.end_access_tokens(&user.username);
     Ok(json!({}))
 }
 
 pub(super) fn admin_user_global_sign_out(pool: &Pool, request: Members<'_>) -> Result<Value, ApiError> {
     let user = named(pool, request)?;
-    pool.end_sign_ins(|grant| grant.username == user.username);
+    pool.grants.end_sign_ins(|grant| grant.username == user.username);
     Ok(json!({}))
 }
 

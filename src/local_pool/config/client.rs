@@ -53,7 +53,7 @@ impl LocalClient {
         Field::new("scopes", Form::Texts),
         Field::new("client_credentials", Form::Flag),
         Field::new("trigger", Form::Table(LocalTrigger::FIELDS)),
-        Field::new("token_exchange", Form::Text),
+        Field::new("token_exchange", Form::Word(&["impersonation", "delegation", "both"])),
     ];
 
     /// A public client (one without a secret) with Cognito's five scopes.
@@ -224,6 +224,6 @@ impl LocalClient {
 }
 
 /// Identifier of a resource server, which may have slashes itself, and name of the scope.
-fn is_custom_scope(text: &str) -> bool {
+pub(in crate::local_pool) fn is_custom_scope(text: &str) -> bool {
     text.rsplit_once('/').is_some_and(|(server, scope)| is_scope(server) && is_scope(scope))
 }

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod client;
+mod defaults;
 mod entry_mistakes;
 mod factor;
 mod file;
@@ -13,6 +14,7 @@ mod password_policy;
 mod pool;
 mod pool_table;
 mod reach;
+mod registration;
 mod sessions;
 mod sign_in_names;
 mod token_exchange;
@@ -23,6 +25,7 @@ mod user_mistakes;
 
 pub(super) use self::attribute::{VERIFIED, attribute_mistake, count_mistake, is_email, name_mistake};
 pub use self::client::LocalClient;
+pub(super) use self::client::is_custom_scope;
 pub use self::factor::Factor;
 pub(super) use self::factor::Factors;
 pub(super) use self::group::group_mistakes;
@@ -32,9 +35,11 @@ pub(super) use self::identity_provider::THE_POOL;
 pub use self::levels::LocalLevels;
 pub(super) use self::password_policy::{MIN_CHARACTERS, password_mistake};
 pub use self::pool::LocalPoolConfig;
-pub(crate) use self::pool::USUAL_PORT;
 pub(super) use self::pool_table::CLOCK_SKEW_SECONDS;
+pub(crate) use self::pool_table::USUAL_PORT;
 pub(super) use self::reach::reachable_ip;
+pub use self::registration::LocalRegistration;
+pub(super) use self::registration::{REGISTRATION_SCOPE, USUAL_SCOPES};
 pub use self::sessions::LocalSessions;
 pub(super) use self::sessions::MAX_PER_USER;
 pub(super) use self::sign_in_names::SignInNames;

@@ -13,6 +13,7 @@ use super::identity_provider::{LocalIdentityProvider, identity_provider_mistakes
 use super::levels::LocalLevels;
 use super::pool_table::{FIELDS, number_mistakes, text_mistakes, told};
 use super::reach;
+use super::registration::LocalRegistration;
 use super::sessions::LocalSessions;
 use super::sign_in_names::SignInNames;
 use super::user::LocalUser;
@@ -46,14 +47,14 @@ pub struct LocalPoolConfig {
     /// `None` takes the usual one where that is free.
     pub(crate) port: Option<u16>,
     /// `None` is loopback; else it is an IP address once the table is checked.
-    address: Option<String>,
+    pub(super) address: Option<String>,
     pub(crate) hosts: Vec<String>,
-    public_url: Option<String>,
+    pub(super) public_url: Option<String>,
     pub(crate) user_pool_id: String,
     pub(crate) users: Vec<LocalUser>,
-    username_attributes: Vec<String>,
-    alias_attributes: Vec<String>,
-    case_sensitive: bool,
+    pub(super) username_attributes: Vec<String>,
+    pub(super) alias_attributes: Vec<String>,
+    pub(super) case_sensitive: bool,
     pub(crate) clients: Vec<LocalClient>,
     pub(crate) access_token_seconds: u32,
     pub(crate) id_token_seconds: u32,
@@ -68,38 +69,9 @@ pub struct LocalPoolConfig {
     pub(crate) levels: LocalLevels,
     /// `None` tracks none.
     pub(in crate::local_pool) sessions: Option<LocalSessions>,
-}
-
-/// The port of a pool for which none was given, where it is free.
-pub(crate) const USUAL_PORT: u16 = 9400;
-
-impl Default for LocalPoolConfig {
-    fn default() -> Self {
-        LocalPoolConfig {
-            port: None,
-            address: None,
-            hosts: Vec::new(),
-            public_url: None,
-            user_pool_id: "eu-west-1_LocalPool".into(),
-            users: Vec::new(),
-            username_attributes: Vec::new(),
-            alias_attributes: Vec::new(),
-            case_sensitive: true,
-            clients: Vec::new(),
-            access_token_seconds: 3600,
-            id_token_seconds: 3600,
-            refresh_token_seconds: 30 * 86_400,
-            refresh_token_rotation: false,
-            refresh_token_grace_seconds: 0,
-            clock_skew_seconds: 0,
-            classic_hosted_ui: false,
-            identity_providers: Vec::new(),
-            sso_seconds: 3600,
-            state: None,
-            levels: LocalLevels::new(),
-            sessions: None,
-        }
-    }
+    /// `None` registers none.
+    pub(in crate::local_pool) registration: Option<LocalRegistration>,
+    pub(in crate::local_pool) registration_scopes: Vec<String>,
 }
 
 impl LocalPoolConfig {
@@ -297,7 +269,7 @@ impl LocalPoolConfig {
         self
     }
 
-    /// Keeps users, sessions, refresh tokens and signing keys in this file over restarts, as [`LocalPoolConfig`] says under
+    /// Keeps users, sessions, refresh tokens, registered clients and signing keys in this file over restarts, as [`LocalPoolConfig`] says under
     /// "State". A relative path counts from the working directory.
     #[must_use]
     pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
@@ -316,6 +288,24 @@ impl LocalPoolConfig {
     #[must_use]
     pub fn sessions(mut self, sessions: LocalSessions) -> Self {
         self.sessions = Some(sessions);
+        self
+    }
+
+    /// Lets clients register themselves while the pool runs (RFC 7591): see [`LocalRegistration`].
+    #[must_use]
+    pub fn registration(mut self, registration: LocalRegistration) -> Self {
+        self.registration = Some(registration);
+        self
+    }
+
+    /// The scopes that registered clients may have beside `openid`, `email`, `phone` and `profile`, such as those of your
+    /// own APIs: 50 at most.
+    #[must_use]
+    pub fn registration_scopes<S>(mut self, scopes: S) -> Self
+    where
+        S: IntoIterator<Item: Into<String>>,
+    {
+        self.registration_scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -390,6 +380,7 @@ impl LocalPoolConfig {
         ]));
         mistakes.extend(self.levels.mistakes());
         mistakes.extend(self.sessions.iter().filter_map(LocalSessions::mistakes));
+        mistakes.extend(LocalRegistration::mistakes(self.registration, &self.registration_scopes));
         let names = self.sign_in_names();
         mistakes.extend(names.mistakes().into_iter().map(|(key, problem)| TableMistake::new(key, problem)));
         mistakes.extend(identity_provider_mistakes(&self.identity_providers));

@@ -10,6 +10,8 @@ use super::sessions::LocalSessions;
 use super::user::LocalUser;
 use crate::config::{Field, Form, TableMistake, has_form_of_pool_id};
 
+/// The port of a pool for which none was given, where it is free.
+pub(crate) const USUAL_PORT: u16 = 9400;
 /// By how many seconds the pool's clock may differ from the real one.
 pub(crate) const CLOCK_SKEW_SECONDS: RangeInclusive<i32> = -86_400..=86_400;
 
@@ -37,6 +39,8 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("state", Form::Text),
     Field::new("levels", Form::Table(LocalLevels::FIELDS)),
     Field::new("sessions", Form::Table(LocalSessions::FIELDS)),
+    Field::new("registration", Form::Word(&["open", "authenticated"])),
+    Field::new("registration_scopes", Form::Texts),
 ];
 
 /// What is wrong with the id of the pool and the path of its state.

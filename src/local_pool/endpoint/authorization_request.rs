@@ -1,5 +1,7 @@
 //! An authorization request (RFC 6749 section 4.1.1), checked as Cognito does.
 
+use std::sync::Arc;
+
 use rocket::http::CookieJar;
 
 use super::ending;
@@ -18,7 +20,7 @@ const NEEDS_OPENID: [&str; 3] = ["email", "phone", "profile"];
 
 /// A request that names a registered client and callback and breaks no rule.
 pub(super) struct AuthorizationRequest<'p> {
-    client: &'p LocalClient,
+    client: Arc<LocalClient>,
     redirect_uri: &'p str,
     scopes: Vec<String>,
     state: Option<&'p str>,
@@ -39,7 +41,7 @@ impl<'p> AuthorizationRequest<'p> {
         let client_id = parameters.get("client_id").unwrap_or_default();
         let redirect_uri = parameters.get("redirect_uri").unwrap_or_default();
         let client = pool.client(client_id);
-        if client.is_some_and(|client| client.client_credentials) {
+        if client.as_ref().is_some_and(|client| client.client_credentials) {
             // A machine has no callback that could get this.
             let parameters = [("error", "unauthorized_client"), ("client_id", client_id)];
             return Err(Found::at(with_query("/error", &parameters)));
@@ -70,7 +72,7 @@ impl<'p> AuthorizationRequest<'p> {
             (Some(_), Some(_)) => return Err(invalid("code_challenge_method must be S256")),
         }
         let scopes =
-            granted_scopes(client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
+            granted_scopes(&client, parameters.get("scope")).ok_or_else(|| invalid("invalid_scope"))?;
         let resource = parameters.get("resource");
         if resource.is_some_and(|resource| check_resource(resource).is_err()) {
             return Err(invalid("invalid resource"));

@@ -1,6 +1,7 @@
 //! Who is calling: `client_secret_basic`, `client_secret_post` or a public client; or the bearer of a token.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -36,12 +37,12 @@ impl<'r> AuthorizationHeader<'r> {
 }
 
 /// The client that the header, or else the form's `client_id` and secret, proves.
-pub(super) fn authenticate<'p>(
-    pool: &'p Pool,
+pub(super) fn authenticate(
+    pool: &Pool,
     header: &AuthorizationHeader<'_>,
     form_client_id: Option<&str>,
     form_secret: Option<&str>,
-) -> Result<&'p LocalClient, OAuthError> {
+) -> Result<Arc<LocalClient>, OAuthError> {
     let basic = header.0.map(|text| basic(text).ok_or_else(OAuthError::invalid_client)).transpose()?;
     let (client_id, secret) = match &basic {
         Some(_) if form_secret.is_some() => return Err(OAuthError::invalid_request()),

@@ -1,7 +1,8 @@
 //! CORS: what scripts of web pages may call and read, wherever the page is from. The pool's own pages they may not.
 //!
 //! Source: Cognito developer guide, "Managed login and hosted UI endpoints", for the token, revocation and userInfo
-//! endpoints. Discovery and the JWKS are public documents, which libraries for single-page apps read first.
+//! endpoints. Discovery and the JWKS are public documents, which libraries for single-page apps read first. That scripts may
+//! register clients is this pool's choice: clients of MCP run in pages too.
 
 use rocket::http::uri::Origin;
 use rocket::http::{Header, Method, Status};
@@ -13,7 +14,7 @@ fn method_for_scripts(path: &str) -> Option<Method> {
     let is_document =
         || path.ends_with("/.well-known/openid-configuration") || path.ends_with("/.well-known/jwks.json");
     match path {
-        "/oauth2/token" | "/oauth2/revoke" => Some(Method::Post),
+        "/oauth2/token" | "/oauth2/revoke" | "/oauth2/register" => Some(Method::Post),
         "/oauth2/userInfo" => Some(Method::Get),
         _ => is_document().then_some(Method::Get),
     }

@@ -26,7 +26,7 @@ pub(super) fn error(
     };
     let sent = query.get(parameter);
     let client = pool.client(client_id);
-    let registered = client.map(|client| match key {
+    let registered = client.as_ref().map(|client| match key {
         "logout_urls" => &client.logout_urls,
         _ => &client.callback_urls,
     });
@@ -38,7 +38,7 @@ pub(super) fn error(
         sent,
         refused => sent.and_then(|url| check_url(url).err()),
         registered,
-        is_machine => client.is_some_and(|client| client.client_credentials),
+        is_machine => client.as_ref().is_some_and(|client| client.client_credentials),
     };
     pages.render(Status::BadRequest, "cognito/error.html", context)
 }

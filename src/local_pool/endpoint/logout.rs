@@ -22,7 +22,7 @@ pub(super) fn logout(
     let Some(client_id) = parameters.get("client_id") else { return missing(pages, "client_id") };
     let client = pool.client(client_id);
     let (name, url, registered, destination) = if let Some(url) = parameters.get("logout_uri") {
-        ("logout_uri", url, client.map(|client| &client.logout_urls), url.to_owned())
+        ("logout_uri", url, client.as_ref().map(|client| &client.logout_urls), url.to_owned())
     } else {
         // The order in which Cognito misses them.
         let Some(url) = parameters.get("redirect_uri") else { return missing(pages, "redirect_uri") };
@@ -30,7 +30,7 @@ pub(super) fn logout(
             return missing(pages, "response_type");
         }
         let login = format!("/login?{}", query.0);
-        ("redirect_uri", url, client.map(|client| &client.callback_urls), login)
+        ("redirect_uri", url, client.as_ref().map(|client| &client.callback_urls), login)
     };
     if !registered.is_some_and(|registered| registered.iter().any(|known| known == url)) {
         return Ok(PageOrRedirect::Redirect(redirect_mismatch(client_id, name, url)));

@@ -21,6 +21,8 @@ mod pages;
 mod parameters;
 mod prompt;
 mod redirect;
+mod registration;
+mod registration_body;
 mod revoke;
 mod routes;
 mod second_factor;

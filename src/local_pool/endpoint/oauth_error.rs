@@ -1,4 +1,4 @@
-//! Errors of the token, revocation and userInfo endpoints, in Cognito's words.
+//! Errors of the token, revocation, userInfo and registration endpoints, the first three in Cognito's words.
 
 use rocket::http::{Header, Status};
 use rocket::request::Request;
@@ -10,7 +10,8 @@ use serde::Serialize;
 pub(super) struct OAuthError {
     status: Status,
     body: Body,
-    in_header: bool,
+    /// What stands before the error in the header `WWW-Authenticate`, where it is sent there too.
+    in_header: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -25,7 +26,7 @@ impl OAuthError {
         OAuthError {
             status: Status::BadRequest,
             body: Body { error, error_description: None },
-            in_header: false,
+            in_header: None,
         }
     }
 
@@ -65,18 +66,30 @@ impl OAuthError {
         if self.body.error == "invalid_token" {
             self.status = Status::Unauthorized;
         }
-        self.in_header = true;
+        // Cognito's has no scheme in front.
+        self.in_header = Some("");
         self
+    }
+
+    /// Reports an access token that does not count, as RFC 6750 section 3 says.
+    pub(super) fn invalid_bearer(description: &'static str) -> Self {
+        let this = OAuthError::described("invalid_token", description);
+        OAuthError { status: Status::Unauthorized, in_header: Some("Bearer "), ..this }
+    }
+
+    /// The pool has no room for more.
+    pub(super) fn full(description: &'static str) -> Self {
+        let this = OAuthError::described("temporarily_unavailable", description);
+        OAuthError { status: Status::ServiceUnavailable, ..this }
     }
 }
 
 impl<'r> Responder<'r, 'static> for OAuthError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        // Cognito's has no scheme in front.
-        let header = self.in_header.then(|| {
+        let header = self.in_header.map(|scheme| {
             let Body { error, error_description } = &self.body;
             let description = error_description.unwrap_or_default();
-            format!("error=\"{error}\", error_description=\"{description}\"")
+            format!("{scheme}error=\"{error}\", error_description=\"{description}\"")
         });
         let mut response = (self.status, Json(self.body)).respond_to(request)?;
         if let Some(header) = header {

@@ -1,7 +1,6 @@
 //! `POST /oauth2/revoke`: the end of a refresh token, and at `/oauth2/userInfo` of the access tokens beside it.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,12 +29,11 @@ pub(super) fn revoke(
         return Err(OAuthError::new("unsupported_token_type"));
     }
     // An unknown or revoked token is no error; one that rotation has replaced still names its session.
-    let Some(grant) = pool.refresh_tokens.recall(token) else { return Ok(()) };
+    let Some(grant) = pool.grants.refresh_tokens.recall(token) else { return Ok(()) };
     if grant.client_id != client.client_id {
         return Err(OAuthError::invalid_request());
     }
-    pool.revoked_sign_ins.insert(&grant.origin_jti, (), Instant::now());
-    pool.refresh_tokens.remove_all(|other| other.origin_jti == grant.origin_jti);
+    pool.grants.end_sign_in(&grant.origin_jti);
     Ok(())
 }
 

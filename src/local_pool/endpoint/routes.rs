@@ -12,6 +12,7 @@ use super::health::health;
 use super::landing::landing;
 use super::login::{show, submit};
 use super::logout::logout;
+use super::registration::register;
 use super::revoke::revoke;
 use super::sign_up::{show_sign_up, sign_up};
 use super::token::token;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Vec<Route> {
         submit,
         token,
         revoke,
+        register,
         user_info,
         logout,
         error,

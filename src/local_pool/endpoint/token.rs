@@ -55,10 +55,10 @@ pub(super) fn token(
     // Before the code is touched: a client that tries Basic and then post must not lose it.
     let client = authenticate(pool, &header, form.get("client_id"), form.get("client_secret"))?;
     let response = match (grant_type, client.client_credentials) {
-        ("authorization_code", false) => redeem_code(pool, client, &form),
-        ("refresh_token", false) => refresh(pool, client, &form),
-        (TOKEN_EXCHANGE, _) => exchange(pool, client, &form),
-        ("client_credentials", true) => serve_machine(pool, client, &form),
+        ("authorization_code", false) => redeem_code(pool, &client, &form),
+        ("refresh_token", false) => refresh(pool, &client, &form),
+        (TOKEN_EXCHANGE, _) => exchange(pool, &client, &form),
+        ("client_credentials", true) => serve_machine(pool, &client, &form),
         // Cognito combines `client_credentials` with no other grant.
         _ => Err(OAuthError::new("unauthorized_client")),
     };
@@ -118,7 +118,7 @@ fn serve_machine(pool: &Pool, client: &LocalClient, form: &Parameters) -> Result
     }
     let scopes = client.granted_scopes(form.get("scope")).filter(|scopes| !scopes.is_empty());
     // A scope that there is, though not for this client, is `invalid_grant` at Cognito.
-    let exists = || form.get("scope").is_some_and(|scopes| are_scopes(&pool.config.clients, scopes));
+    let exists = || form.get("scope").is_some_and(|scopes| are_scopes(&pool.clients.all(), scopes));
     let scopes = scopes.ok_or_else(|| {
         if exists() { OAuthError::invalid_grant() } else { OAuthError::new("invalid_scope") }
     })?;
@@ -153,7 +153,7 @@ fn response(pool: &Pool, minted: MintedTokens, refresh_token: Option<String>) ->
 }
 
 /// Whether there are all of these scopes: each is one of some client.
-fn are_scopes(clients: &[LocalClient], scopes: &str) -> bool {
+fn are_scopes(clients: &[Arc<LocalClient>], scopes: &str) -> bool {
     let mut scopes = scopes.split_whitespace().peekable();
     let exists = |scope: &str| clients.iter().any(|client| client.may_ask_for(scope));
     scopes.peek().is_some() && scopes.all(exists)

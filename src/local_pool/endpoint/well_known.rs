@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::local_pool::state::Pool;
 
-/// Cognito's twelve keys, in its order.
+/// Cognito's twelve keys, in its order, and where clients register themselves.
 #[derive(Serialize)]
 pub(super) struct Discovery {
     authorization_endpoint: String,
@@ -21,6 +21,8 @@ pub(super) struct Discovery {
     id_token_signing_alg_values_supported: [&'static str; 1],
     issuer: String,
     jwks_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     response_types_supported: [&'static str; 2],
     revocation_endpoint: String,
     scopes_supported: [&'static str; 4],
@@ -65,6 +67,7 @@ pub(super) fn discovery(
             id_token_signing_alg_values_supported: ["RS256"],
             jwks_uri: format!("{called}/{user_pool_id}/.well-known/jwks.json"),
             issuer,
+            registration_endpoint: pool.config.registration.map(|_| format!("{called}/oauth2/register")),
             response_types_supported: ["code", "token"],
             revocation_endpoint: format!("{called}/oauth2/revoke"),
             scopes_supported: ["openid", "email", "phone", "profile"],

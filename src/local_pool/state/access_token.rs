@@ -1,7 +1,5 @@
 //! Access tokens that are brought back to the pool.
 
-use std::time::Instant;
-
 use serde::Deserialize;
 
 use super::pool::Pool;
@@ -48,9 +46,9 @@ pub(crate) fn access_token(pool: &Pool, token: &str, scope: &str) -> Result<Acce
     if !claims.has_scope(scope) {
         return Err(Unusable::LacksScope);
     }
-    let origin = claims.origin_jti.as_ref().ok_or(Unusable::Invalid)?;
-    if pool.revoked_sign_ins.get(origin, Instant::now()).is_some() {
-        return Err(Unusable::Revoked);
+    match &claims.origin_jti {
+        Some(origin) if pool.grants.is_revoked(origin) => Err(Unusable::Revoked),
+        None if claims.username.is_some() => Err(Unusable::Invalid),
+        _ => Ok(claims),
     }
-    Ok(claims)
 }

@@ -1,7 +1,5 @@
 //! Tokens for others (RFC 8693).
 
-use std::time::Instant;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -142,7 +140,7 @@ fn claims_of(pool: &Pool, (token, token_use): (&str, TokenUse)) -> Result<Subjec
         TokenUse::Access => pool.keys.access_claims(token),
         TokenUse::Id => pool.keys.id_claims(token),
     };
-    let is_revoked = |origin: &String| pool.revoked_sign_ins.get(origin, Instant::now()).is_some();
+    let is_revoked = |origin: &String| pool.grants.is_revoked(origin);
     claims
         .filter(|claims| claims.iss == pool.issuer() && claims.exp > pool.now())
         .filter(|claims| !claims.origin_jti.as_ref().is_some_and(is_revoked))

@@ -1,17 +1,17 @@
 //! The pool's state: what was configured, and what sign-ins have left behind.
 
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rocket::http::CookieJar;
 
 use super::changes::Changes;
+use super::clients::Clients;
 use super::expiring_map::ExpiringMap;
 use super::grant::{AuthorizationCode, Grant};
+use super::grants::Grants;
 use super::key_ring::KeyRing;
 use super::machine_triggers::MachineTriggers;
 use super::moment::Moment;
@@ -34,7 +34,6 @@ use crate::token::{KeyFailure, refresh_token, uuid};
 
 const CODE_SECONDS: u64 = 300;
 const CODES_AND_SESSIONS: usize = 1_000;
-const REFRESH_TOKENS: usize = 10_000;
 /// How long somebody has to answer a challenge of a sign-in by the API.
 const CHALLENGE_SECONDS: u64 = 180;
 
@@ -51,13 +50,12 @@ pub(crate) struct Challenge {
 pub(crate) struct Pool {
     pub(crate) config: LocalPoolConfig,
     pub(crate) users: Users,
+    pub(crate) clients: Clients,
     pub(crate) machine_triggers: MachineTriggers,
     pub(crate) keys: KeyRing,
     pub(crate) codes: ExpiringMap<AuthorizationCode>,
     pub(crate) sessions: ExpiringMap<Session>,
-    pub(crate) refresh_tokens: ExpiringMap<Grant>,
-    /// By `origin_jti`, for as long as access tokens of theirs may be out.
-    pub(crate) revoked_sign_ins: ExpiringMap<()>,
+    pub(crate) grants: Grants,
     pub(crate) challenges: ExpiringMap<Challenge>,
     pub(crate) tracking: Tracking,
     /// When the pool was started.
@@ -85,6 +83,7 @@ impl Pool {
         let sso_lifetime = Duration::from_secs(config.sso_seconds.into());
         Pool {
             users: Users::new(&config.user_pool_id, config.sign_in_names(), &config.users, clock::now()),
+            clients: Clients::new(&config.clients),
             machine_triggers: MachineTriggers::new(&config.clients),
             clock_skew_seconds: AtomicI32::new(config.clock_skew_seconds),
             tracking: Tracking::new(&config),
@@ -92,8 +91,7 @@ impl Pool {
             keys,
             codes: ExpiringMap::new(Duration::from_secs(CODE_SECONDS), CODES_AND_SESSIONS),
             sessions: ExpiringMap::new(sso_lifetime, CODES_AND_SESSIONS),
-            refresh_tokens: ExpiringMap::new(refresh_token_lifetime, REFRESH_TOKENS),
-            revoked_sign_ins: ExpiringMap::new(access_token_lifetime, REFRESH_TOKENS),
+            grants: Grants::new(refresh_token_lifetime, access_token_lifetime),
             challenges: ExpiringMap::new(Duration::from_secs(CHALLENGE_SECONDS), CODES_AND_SESSIONS),
             since: clock::now(),
             port: OnceLock::new(),
@@ -117,19 +115,18 @@ impl Pool {
         let users = Users::restored(&pool.config, content.users, now.unix.seconds(), &changes);
         let pool = Pool {
             users,
+            clients: pool.clients.restored(content.registered_clients, &changes),
             machine_triggers: pool.machine_triggers.restored(content.machine_triggers, &changes),
             keys: pool.keys.noting(&changes),
             sessions: pool.sessions.noting(&changes),
-            refresh_tokens: pool.refresh_tokens.noting(&changes),
-            revoked_sign_ins: pool.revoked_sign_ins.noting(&changes),
+            grants: pool.grants.noting(&changes),
             changes,
             ..pool
         };
         pool.sessions.restore(content.sessions, now);
-        pool.refresh_tokens.restore(content.refresh_tokens, now);
-        let grants = pool.refresh_tokens.all(now.instant);
+        pool.grants.restore(content.refresh_tokens, content.revoked_sign_ins, now);
+        let grants = pool.grants.refresh_tokens.all(now.instant);
         pool.tracking.go_on_after(grants.iter().map(|grant| grant.last_use).max().unwrap_or_default());
-        pool.revoked_sign_ins.restore(content.revoked_sign_ins, now);
         Ok(pool)
     }
 
@@ -144,10 +141,11 @@ impl Pool {
             keys: self.keys.saved()?,
             content: Content {
                 users: self.users.saved(),
+                registered_clients: self.clients.saved(),
                 machine_triggers: self.machine_triggers.saved(),
                 sessions: self.sessions.saved(now),
-                refresh_tokens: self.refresh_tokens.saved(now),
-                revoked_sign_ins: self.revoked_sign_ins.saved(now),
+                refresh_tokens: self.grants.refresh_tokens.saved(now),
+                revoked_sign_ins: self.grants.saved_revocations(now),
             },
         })
     }
@@ -190,8 +188,9 @@ impl Pool {
         format!("{}/{}", self.base_url(), self.config.user_pool_id)
     }
 
-    pub(crate) fn client(&self, client_id: &str) -> Option<&LocalClient> {
-        self.config.clients.iter().find(|client| client.client_id == client_id)
+    /// A client of the settings, or one that has registered itself.
+    pub(crate) fn client(&self, client_id: &str) -> Option<Arc<LocalClient>> {
+        self.clients.find(client_id)
     }
 
     /// The session of this browser, while it lasts for this client and its user may sign in.
@@ -289,35 +288,16 @@ impl Pool {
         self.note_tokens_of(&grant);
         let (username, grant) =
             (grant.username.clone(), Grant { last_use: self.tracking.next_use(), ..grant });
-        self.refresh_tokens.insert(&token, grant, Instant::now());
+        self.grants.refresh_tokens.insert(&token, grant, Instant::now());
         if let Some(most) = self.tracking.max_per_user() {
-            self.evict(&username, most);
+            self.grants.evict(&username, most);
         }
         token
     }
 
-    /// Ends the token sessions of a user that were used least recently, as far as there are more than `most`.
-    fn evict(&self, username: &str, most: usize) {
-        let mut last_uses = HashMap::new();
-        for grant in self.refresh_tokens.all(Instant::now()) {
-            if grant.username == username {
-                last_uses.insert(grant.origin_jti, grant.last_use);
-            }
-        }
-        let mut origins: Vec<_> = last_uses.into_iter().collect();
-        origins.sort_unstable_by_key(|(_, last_use)| Reverse(*last_use));
-        let evicted: HashSet<_> = origins.into_iter().skip(most).map(|(origin, _)| origin).collect();
-        self.end_sign_ins(|grant| evicted.contains(&grant.origin_jti));
-    }
-
     /// Notes that the token session of this sign-in is in use.
     pub(super) fn note_use(&self, origin_jti: &str) {
-        let (active, last_use) = (self.now(), self.tracking.next_use());
-        self.refresh_tokens.change_all(|grant| {
-            if grant.origin_jti == origin_jti {
-                (grant.last_active, grant.last_use) = (active, last_use);
-            }
-        });
+        self.grants.note_use(origin_jti, self.now(), self.tracking.next_use());
     }
 
     /// Notes at the session of the browser, if this grant comes from one, that there are new tokens of it.
@@ -339,23 +319,8 @@ impl Pool {
             Ok::<(), Unchanged>(())
         };
         let user = self.users.update(name, disable)?;
-        self.end_access_tokens(&user.username);
+        self.grants.end_access_tokens(&user.username);
         Ok(())
-    }
-
-    /// Ends the access tokens of a user that are out, as far as the pool sees them. Refreshes go on under a new
-    /// `origin_jti`.
-    pub(crate) fn end_access_tokens(&self, username: &str) {
-        let mut successors = HashMap::new();
-        self.refresh_tokens.change_all(|grant| {
-            if grant.username == username {
-                let successor: &String = successors.entry(grant.origin_jti.clone()).or_insert_with(uuid);
-                grant.origin_jti.clone_from(successor);
-            }
-        });
-        for origin in successors.keys() {
-            self.revoked_sign_ins.insert(origin, (), Instant::now());
-        }
     }
 
     /// Removes a user, with all that they could go on with; with a `sub`, nobody else who has the name by now.
@@ -363,15 +328,8 @@ impl Pool {
         let username = self.users.remove(name, sub)?.username;
         self.sessions.remove_all(|session| session.username == username);
         self.codes.remove_all(|code| code.grant.username == username);
-        self.end_sign_ins(|grant| grant.username == username);
+        self.grants.end_sign_ins(|grant| grant.username == username);
         Ok(())
-    }
-
-    /// Ends the sign-ins of these grants: with their refresh tokens, and their access tokens as far as the pool sees them.
-    pub(crate) fn end_sign_ins(&self, ended: impl Fn(&Grant) -> bool) {
-        for grant in self.refresh_tokens.remove_all(ended) {
-            self.revoked_sign_ins.insert(&grant.origin_jti, (), Instant::now());
-        }
     }
 
     pub(crate) fn sign_in(&self, name: &str, client_id: &str) -> Option<LocalTokens> {
@@ -389,7 +347,7 @@ impl Pool {
 
     pub(crate) fn machine_token(&self, client_id: &str) -> Option<String> {
         let client = self.client(client_id).filter(|client| client.client_credentials)?;
-        self.token_for_machine(client, &client.granted_scopes(None)?)
+        self.token_for_machine(&client, &client.granted_scopes(None)?)
     }
 
     /// The access token of a machine; `None` when the key cannot sign.

@@ -29,15 +29,15 @@ pub(crate) enum RefreshFailure {
 /// Refreshes the sign-in that this refresh token stands for.
 pub(crate) fn refresh(pool: &Pool, client_id: &str, token: &str) -> Result<Refreshed, RefreshFailure> {
     let now = Instant::now();
-    let lost = || match pool.refresh_tokens.recall(token) {
+    let lost = || match pool.grants.refresh_tokens.recall(token) {
         Some(grant) if grant.client_id == client_id => {
             let lives_on = |other: &Grant| other.origin_jti == grant.origin_jti;
-            let was_replaced = pool.refresh_tokens.all(now).iter().any(lives_on);
+            let was_replaced = pool.grants.refresh_tokens.all(now).iter().any(lives_on);
             if was_replaced { RefreshFailure::Replaced } else { RefreshFailure::Expired }
         }
         _ => RefreshFailure::Unknown,
     };
-    let grant = pool.refresh_tokens.get(token, now).ok_or_else(lost)?;
+    let grant = pool.grants.refresh_tokens.get(token, now).ok_or_else(lost)?;
     if grant.client_id != client_id {
         return Err(RefreshFailure::Unknown);
     }
@@ -45,7 +45,7 @@ pub(crate) fn refresh(pool: &Pool, client_id: &str, token: &str) -> Result<Refre
     let successor = pool.config.refresh_token_rotation.then(refresh_token);
     if let Some(successor) = &successor {
         let grace = Duration::from_secs(pool.config.refresh_token_grace_seconds.into());
-        if !pool.refresh_tokens.succeed(token, successor, now, grace) {
+        if !pool.grants.refresh_tokens.succeed(token, successor, now, grace) {
             // Another request with the same token was quicker.
             return Err(RefreshFailure::Replaced);
         }

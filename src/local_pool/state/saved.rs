@@ -8,6 +8,7 @@ use super::expiring_map::SavedEntry;
 use super::grant::Grant;
 use super::key_ring::SavedKeys;
 use super::machine_triggers::MachineTrigger;
+use super::registered_client::RegisteredClient;
 use super::seeds::SavedUsers;
 use super::session::Session;
 use crate::local_pool::config::{LocalPoolConfig, SignInNames};
@@ -31,6 +32,8 @@ pub(crate) struct SavedPool {
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Content {
     pub(super) users: SavedUsers,
+    #[serde(default)]
+    pub(super) registered_clients: Vec<RegisteredClient>,
     pub(super) machine_triggers: HashMap<String, MachineTrigger>,
     pub(super) sessions: Vec<SavedEntry<Session>>,
     pub(super) refresh_tokens: Vec<SavedEntry<Grant>>,
