@@ -32,7 +32,8 @@ const SETTINGS: &str = r#"
     pool_metadata = "with_registration"
 
     [debug.cognito.local_pool]
-    clients = [{ client_id = "notes", scopes = ["notes/use"], callback_urls = ["http://localhost/"] }]
+    registration = "open"
+    registration_scopes = ["notes/use"]
 "#;
 
 /// The protocol's revisions that this server speaks, the newest last.
