@@ -15,10 +15,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use rocket::figment::providers::{Format, Toml};
-use rocket::http::Status;
+use rocket::http::{Header, Status};
 use rocket::serde::Deserialize;
 use rocket::serde::json::{Json, Value, json};
-use rocket::{Config, State, get, launch, post, routes};
+use rocket::{Config, Responder, State, get, launch, post, routes};
 use rocket_cognito::policy::{Scope, Scopes};
 use rocket_cognito::{Authorized, Cognito, CognitoUser};
 
@@ -39,7 +39,7 @@ const SETTINGS: &str = r#"
 /// The protocol's revisions that this server speaks, the newest last.
 const REVISIONS: [&str; 2] = ["2025-06-18", "2025-11-25"];
 
-/// Anybody may register a client, and its users may sign in there for other reasons: this scope says for what.
+/// Any client may ask for this API as the audience; only those get this scope that the pool allows it.
 struct UseNotes;
 impl Scope for UseNotes {
     const NAME: &'static str = "notes/use";
@@ -80,9 +80,13 @@ fn answer(
 
 /// Clients listen here for messages that no request of theirs has caused: there are none.
 #[get("/mcp")]
-fn listen(_user: Authorized<Scopes<(UseNotes,)>>) -> Status {
-    Status::MethodNotAllowed
+fn listen(_user: Authorized<Scopes<(UseNotes,)>>) -> PostOnly {
+    PostOnly((), Header::new("Allow", "POST"))
 }
+
+#[derive(Responder)]
+#[response(status = 405)]
+struct PostOnly((), Header<'static>);
 
 fn initialize(params: &Value) -> Value {
     let asked = REVISIONS.into_iter().find(|revision| params["protocolVersion"] == *revision);
@@ -227,7 +231,7 @@ POST     /mcp                                       a person: scope "notes/use"
     }
 
     #[test]
-    fn what_does_not_exist_is_an_error_of_json_rpc_and_a_notification_has_no_answer() {
+    fn what_does_not_exist_is_an_error_of_json_rpc_and_notifications_have_no_answer() {
         let (pool, client) = client();
         let alice = person(&pool, "alice");
         for (method, code) in [("resources/list", -32601), ("tools/call", -32602)] {
@@ -236,5 +240,10 @@ POST     /mcp                                       a person: scope "notes/use"
         let message = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         let answer = client.post("/mcp").json(&message).bearer(&alice).ask();
         assert_eq!((answer.status(), answer.into_string()), (Status::Accepted, None));
+        let answer = client.get("/mcp").bearer(&alice).ask();
+        assert_eq!(
+            (answer.status(), answer.headers().get_one("Allow")),
+            (Status::MethodNotAllowed, Some("POST"))
+        );
     }
 }

@@ -25,7 +25,7 @@ async fn a_client_of_mcp_registers_signs_in_calls_tools_and_is_refused_with_anot
     let variables = [("ROCKET_COGNITO_RESOURCE", url.as_str()), ("ROCKET_COGNITO_LOCAL_POOL", pool.as_str())];
     let example = Quickstart::spawn_example("mcp", port, &variables).launched().await;
     let input = json!({ "url": url, "other": example.url("/other") });
-    let judgement = spawn_blocking(move || judged(include_str!("mcp.py"), &input.to_string()));
+    let judgement = spawn_blocking(move || judged(include_str!("mcp_client.py"), &input.to_string()));
     let Some(steps) = judgement.await.unwrap() else { return };
     assert_eq!(steps.lines().collect::<Vec<_>>(), STEPS, "{}", example.output());
 }
