@@ -267,6 +267,9 @@ settings! {
         "the URL by which clients know this API: https (http for localhost, 127.0.0.1 and [::1]), with or without a path \
          of letters, digits and `._~-`, without query and fragment",
         "resource = \"https://api.example.com\"";
+    RESOURCE_SCOPES: Unset = "resource_scopes", default: Unset("none"),
+        "the scopes that a client needs for this API, as a list or separated by spaces, beside `resource`",
+        "resource_scopes = [\"orders/read\"]";
     POOL_METADATA: PoolMetadata = "pool_metadata", default: PoolMetadata::None,
         "`none`, `served` or `with_registration`: whether a copy of the pool's metadata with `S256` is served at the origin of \
          `resource`, and whether it names `<domain>/oauth2/register`",

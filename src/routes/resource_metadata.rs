@@ -40,7 +40,10 @@ fn resource_metadata(app: &App, resource: &Resource, has_copy: bool) -> Value {
     // In disabled mode the pool may be a stand-in, and nobody needs its tokens.
     let server = if has_copy { &resource.origin } else { app.settings.pool.issuer() };
     let servers = app.settings.disabled.is_none().then(|| ("authorization_servers", json!([server])));
-    with(document, servers)
+    // Clients ask for these, and register with them (RFC 9728 section 2).
+    let scopes = &app.settings.bearer.resource_scopes;
+    let scopes = (!scopes.is_empty()).then(|| ("scopes_supported", json!(scopes)));
+    with(with(document, servers), scopes)
 }
 
 /// The document with one member more, where there is one.

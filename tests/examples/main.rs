@@ -1,6 +1,7 @@
 //! The examples, each as people run it.
 
 mod containers;
+mod mcp;
 mod others;
 mod quickstart;
 #[path = "../support/mod.rs"]

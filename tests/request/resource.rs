@@ -170,6 +170,17 @@ async fn where_everybody_is_let_through_the_metadata_names_no_pool() {
     assert!(document(&ask(&server.url(PATH), &[]).await.body)["authorization_servers"].is_null());
 }
 
+/// A client that registers asks for them then: later it would not get more.
+#[rocket::async_test]
+async fn the_metadata_names_the_scopes_that_a_client_needs() {
+    let app = Setup::new().set("resource", API).set("resource_scopes", "orders/read orders/write");
+    let app = app.start_with(build).await;
+    let metadata = document(&ask(&app.url(PATH), &[]).await.body);
+    assert_eq!(metadata["scopes_supported"], json!(["orders/read", "orders/write"]));
+    let app = app.instance("resource_scopes", &[""; 0]).await;
+    assert!(document(&ask(&app.url(PATH), &[]).await.body)["scopes_supported"].is_null());
+}
+
 /// The app's origin is then the server, since a client looks there for the metadata of whoever it has been referred to.
 #[rocket::async_test]
 async fn the_copy_of_the_pools_metadata_is_found_by_the_resource_and_names_s256() {

@@ -6,6 +6,7 @@ use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::list::{unique, words};
 use crate::config::value::resource::Resource;
+use crate::config::value::scopes;
 use crate::config::value::word::{BearerTokenUse, PoolMetadata};
 use crate::http::{is_audience, is_http_token};
 
@@ -42,6 +43,8 @@ pub(crate) struct BearerSettings {
     pub(crate) accepts_delegated: bool,
     /// What this API is to clients that find it by its URL; one of the accepted audiences.
     pub(crate) resource: Option<Resource>,
+    /// The scopes that the resource's metadata recommends, for clients that know no others.
+    pub(crate) resource_scopes: Vec<String>,
     /// What is served of the pool's metadata where there is a resource.
     pub(crate) pool_metadata: PoolMetadata,
 }
@@ -74,6 +77,7 @@ impl BearerSettings {
             accepted_audiences: unique(accepted_audiences),
             accepts_delegated: reader.flag(&key::ACCEPT_DELEGATED),
             resource,
+            resource_scopes: resource_scopes(reader),
             pool_metadata: reader.choice(&key::POOL_METADATA),
         }
     }
@@ -178,4 +182,15 @@ fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
         false => Err("is not an absolute URL without fragment".into()),
     });
     unique(audiences)
+}
+
+/// Reads `resource_scopes`, which are of no use without the metadata that names them.
+fn resource_scopes(reader: &mut Reader) -> Vec<String> {
+    let parse = if reader.is_set(&key::ISSUER) { scopes::parse } else { scopes::of_cognito };
+    let scopes = unique(reader.list(&key::RESOURCE_SCOPES, words, parse));
+    if !scopes.is_empty() && !reader.is_set(&key::RESOURCE) {
+        let remedy = "resource = \"https://api.example.com\" beside it, or leave it out";
+        reader.refuse(&key::RESOURCE_SCOPES, "needs `resource`, which is not set", remedy);
+    }
+    scopes
 }
