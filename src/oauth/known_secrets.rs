@@ -34,10 +34,10 @@ impl KnownSecrets {
         let secret = |text| known(text).or_else(|| ClientSecret::new(client_id, text).map(Arc::new));
         let secrets = texts.iter().map(secret).collect::<Option<Vec<_>>>()?;
         let before = std::mem::replace(&mut self.secrets, secrets);
-        let is_new = !is_among(&before, &self.secrets);
-        self.retired.extend(before.into_iter().filter(|secret| !contains(&self.secrets, secret)));
+        let is_new = self.secrets.iter().any(|secret| !holds(&before, secret));
+        self.retired.extend(before.into_iter().filter(|secret| !holds(&self.secrets, secret)));
         self.retired.drain(..self.retired.len().saturating_sub(MAX_RETIRED));
-        if !self.current.as_ref().is_some_and(|current| contains(&self.secrets, current)) {
+        if !self.current.as_ref().is_some_and(|current| holds(&self.secrets, current)) {
             self.current = self.secrets.first().cloned();
         }
         if is_new {
@@ -54,7 +54,7 @@ impl KnownSecrets {
     /// A secret to try after these were refused. `None` for some seconds after all were, unless another call has found one
     /// since.
     pub(super) fn instead_of(&self, refused: &[Arc<ClientSecret>]) -> Option<Arc<ClientSecret>> {
-        let is_untried = |secret: &&Arc<ClientSecret>| !contains(refused, secret);
+        let is_untried = |secret: &&Arc<ClientSecret>| !holds(refused, secret);
         let rests = self.all_refused.is_some_and(|refused_at| refused_at.elapsed() < REST);
         let others = self.secrets.iter().filter(|_| !rests);
         self.current.iter().chain(others).find(is_untried).cloned()
@@ -83,10 +83,7 @@ impl KnownSecrets {
     }
 }
 
-fn contains(secrets: &[Arc<ClientSecret>], secret: &Arc<ClientSecret>) -> bool {
+/// Whether this very secret is among them, whatever its text.
+fn holds(secrets: &[Arc<ClientSecret>], secret: &Arc<ClientSecret>) -> bool {
     secrets.iter().any(|other| Arc::ptr_eq(other, secret))
-}
-
-fn is_among(all: &[Arc<ClientSecret>], some: &[Arc<ClientSecret>]) -> bool {
-    some.iter().all(|secret| contains(all, secret))
 }

@@ -53,7 +53,10 @@ fn each_wrong_file_of_a_client_secret_is_named_with_its_remedy_and_not_shown() {
             "has a `clientSecretValue` that is empty, or has a space",
         ),
         ("{\"c4nary\":\"c4nary\"}", "is JSON without `clientSecretValue`"),
-        ("{\"ARN\":\"c4nary\",\"SecretString\":\"c4nary\"}", "by `--query SecretString --output text`"),
+        (
+            "{\"ARN\":\"c4nary\",\"SecretString\":\"c4nary\"}",
+            "is a whole answer of Secrets Manager: write its `SecretString` alone into the file, by `--query",
+        ),
         (
             "{\"userPoolId\":\"eu-west-1_Other\",\"clientSecretValue\":\"c4nary\"}",
             "is of another user pool: its `userPoolId` is \"eu-west-1_Other\", and `user_pool_id` is \

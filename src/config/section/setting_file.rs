@@ -16,7 +16,7 @@ pub(super) fn file<T>(
         Ok(read) => Some(read),
         Err(problem) => {
             let may_be_shown =
-                !key.secret || reader.parse(key, |text| Ok(is_surely_a_path(text))) == Some(true);
+                !key.secret || reader.parse(key, |text| Ok(is_surely_a_path(text))).unwrap_or(false);
             let shown = if may_be_shown { format!("{path:?}") } else { "a file".to_owned() };
             reader.wrong(key, format!("leads to {shown}, which {problem}"));
             None

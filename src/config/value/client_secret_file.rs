@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::client_secret::parse;
-use super::text_file::{lines, read_text};
+use super::text_file::{lines, read_text, without_mark};
 use crate::crypto::Secret;
 
 /// Two secrets take less, and so does what Secrets Manager stores.
@@ -50,11 +50,14 @@ impl ClientSecretFile {
     /// and shows no secret.
     pub(crate) fn read(&self) -> Result<Vec<Secret>, String> {
         let text = read_text(&self.path, MAX_BYTES)?;
-        let lines: Vec<_> = lines(&text).collect();
-        match lines.as_slice() {
-            [] => Err("is empty".into()),
-            [first, ..] if first.trim_start().starts_with('{') => Ok(vec![self.of_json(&lines.join("\n"))?]),
-            [_] | [_, _] => lines.iter().enumerate().map(|(index, line)| of_line(index, line)).collect(),
+        let text = without_mark(&text);
+        if text.trim_start().starts_with('{') {
+            return Ok(vec![self.of_json(text)?]);
+        }
+        let secrets: Vec<_> = lines(text).enumerate().map(of_line).collect();
+        match secrets.len() {
+            0 => Err("is empty".into()),
+            1 | 2 => secrets.into_iter().collect(),
             _ => Err("has more than two lines, and a client has two secrets at most".into()),
         }
     }
@@ -88,6 +91,6 @@ impl ClientSecretFile {
     }
 }
 
-fn of_line(index: usize, line: &str) -> Result<Secret, String> {
+fn of_line((index, line): (usize, &str)) -> Result<Secret, String> {
     parse(line).map_err(|problem| format!("has a line {} that {problem}", index + 1))
 }

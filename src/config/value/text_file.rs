@@ -29,9 +29,14 @@ pub(crate) fn read_text(path: &Path, max_bytes: u64) -> Result<Zeroizing<String>
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// The lines of `text`, without the mark of UTF-8 that some editors put first and without empty lines at the end.
+/// `text` without the mark of UTF-8 that some editors put first.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The lines of `text`, without that mark and without empty lines at the end.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+    let text = without_mark(text).trim_end_matches(['\r', '\n']);
     // An empty text has no line.
     (!text.is_empty()).then(|| text.lines()).into_iter().flatten()
 }
