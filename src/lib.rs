@@ -96,6 +96,9 @@ pub mod log_codes {}
 #[doc = include_str!("../docs/moving-from-flask.md")]
 pub mod moving_from_flask {}
 
+#[doc = include_str!("../docs/secrets.md")]
+pub mod secrets_that_rotate {}
+
 #[cfg(feature = "redis")]
 #[doc = include_str!("../docs/redis.md")]
 pub mod sessions_in_redis {}

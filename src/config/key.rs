@@ -23,6 +23,11 @@ settings! {
          nothing for a public client",
         "ROCKET_COGNITO_CLIENT_SECRET=…, from the Cognito console: Applications > \"App clients\" > the \
          client > \"Show client secret\"";
+    #[secret]
+    CLIENT_SECRET_FILE: Unset = "client_secret_file", default: Unset("none"),
+        "a file with the secret of the app client in one line, with its two secrets in two lines, the newest first, or with \
+         the JSON of Secrets Manager; it is read again when the pool refuses the secret; not beside `client_secret`",
+        "client_secret_file = \"/run/secrets/cognito-client\"";
     DOMAIN: Unset = "domain", default: Unset("required with sign-in"),
         "the domain of the pool's sign-in pages: a URL with scheme and host only, a host, or the prefix \
          of a Cognito domain",
@@ -65,6 +70,11 @@ settings! {
         "1 to 5 random texts of at least 32 bytes: the first seals cookies, all of them open",
         "make one with `openssl rand -base64 48` (or `head -c 48 /dev/urandom | base64`) and give \
          it as ROCKET_COGNITO_SECRET_KEYS";
+    #[secret]
+    SECRET_KEYS_FILE: Unset = "secret_keys_file", default: Unset("none"),
+        "a file with 1 to 5 keys as in `secret_keys`, one in each line, which is read at launch; not beside `secret_keys`",
+        "make a key with `openssl rand -base64 48 | tr -d '\\n'`, write it into a line of the file, and give its path: \
+         secret_keys_file = \"/run/secrets/cognito-keys\"";
     SCOPES: Unset = "scopes", default: Unset("all that the client has"),
         "OAuth scopes with `openid` among them, as a list or separated by spaces; left out: all that the app \
          client has",

@@ -42,6 +42,7 @@ pub(crate) use self::section::trusted_origins::parse_origin;
 pub(crate) use self::settings::{Settings, local_pool};
 #[cfg(feature = "local-pool")]
 pub(crate) use self::suggestion::closest;
+pub(crate) use self::value::client_secret_file::ClientSecretFile;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::value::domain::origin_url;
 #[cfg(feature = "local-pool")]

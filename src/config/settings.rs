@@ -176,7 +176,14 @@ fn read(
     let keys = KeySettings::read(reader, &situation, figment);
     store.check_keys(reader, &keys, &situation);
     let others = AcceptedClients::read(reader);
-    let client = OwnClient::read(reader, &situation, others.suffice(), redirect_urls, &sign_in.public_prefix);
+    let client = OwnClient::read(
+        reader,
+        &situation,
+        &pool.user_pool_id,
+        others.suffice(),
+        redirect_urls,
+        &sign_in.public_prefix,
+    );
     let bearer = BearerSettings::read(reader, client.as_ref(), others);
     bearer.check_pool_metadata(reader, pool.domain.is_some());
     let sign_in = situation.signs_in.then_some(sign_in);

@@ -1,110 +1,124 @@
 //! The secrets of an app client, of which it has two while they are rotated.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-use super::response::is_invalid_client;
+use super::client_secret::ClientSecret;
+use super::known_secrets::KnownSecrets;
+use super::response::{EndpointCall, EndpointError, is_invalid_client, refusal};
+use super::secret_file::SecretFile;
 use crate::config::OwnClient;
-use crate::crypto::Secret;
-use crate::http::{HttpError, HttpResponse, basic};
-use crate::telemetry::{Event, emit};
+use crate::http::{HttpError, HttpResponse};
+use crate::telemetry::{ClientSecretEvent, Event, emit};
 
-/// For how long calls try one secret only, after the pool has refused both.
-const REST: Duration = Duration::from_secs(10);
+/// A client has two secrets, and a file that has been replaced may hold a third.
+const MAX_TRIES: usize = 3;
 
-/// The secrets of one app client, none for a public one, and which of them the pool accepted last.
+/// The secrets of one app client, none for a public one, and the file that they come from.
 pub(super) struct ClientSecrets {
-    secrets: Vec<ClientSecret>,
-    current: AtomicUsize,
-    /// When the pool has refused both.
-    all_refused: Mutex<Option<Instant>>,
-}
-
-/// One secret, in the two forms in which it is sent.
-pub(super) struct ClientSecret {
-    place: usize,
-    pub(super) text: Secret,
-    /// The secret as `client_secret_basic` sends it.
-    pub(super) authorization: HeaderValue,
-}
-
-impl ClientSecret {
-    /// The secret as `client_secret_post` sends it.
-    pub(super) fn field(&self) -> (&'static str, &str) {
-        ("client_secret", self.text.expose())
-    }
+    known: Arc<Mutex<KnownSecrets>>,
+    file: Option<SecretFile>,
 }
 
 impl ClientSecrets {
     /// The secrets of `client`; `None` when one fits into no header, which the settings have ruled out.
     pub(super) fn new(client: Option<&OwnClient>) -> Option<Self> {
-        let mut secrets = Vec::new();
+        let mut known = KnownSecrets::default();
+        let mut file = None;
         if let Some(client) = client {
-            for secret in client.secret.iter().chain(&client.older_secret) {
-                let authorization = basic(&client.id, secret)?;
-                secrets.push(ClientSecret { place: secrets.len(), text: secret.clone(), authorization });
-            }
+            let texts: Vec<_> = client.secret.iter().chain(&client.older_secret).cloned().collect();
+            known.replace(&client.id, &texts)?;
+            file = client.secret_file.clone().map(|file| SecretFile::new(file, &client.id));
         }
-        Some(ClientSecrets { secrets, current: AtomicUsize::new(0), all_refused: Mutex::default() })
+        Some(ClientSecrets { known: Arc::new(Mutex::new(known)), file })
     }
 
-    /// The secret that worked last; `None` for a public client.
-    pub(super) fn current(&self) -> Option<&ClientSecret> {
-        self.secrets.get(self.current.load(Ordering::Relaxed))
+    fn known(&self) -> MutexGuard<'_, KnownSecrets> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a call with the secret that worked last and, where the pool refuses that, with the other. Both share the
-    /// deadline: `send` is given what is left of it.
-    pub(super) async fn call<'a, F>(
-        &'a self,
+    /// Whether this is a public client.
+    pub(super) fn are_none(&self) -> bool {
+        self.known().current().is_none()
+    }
+
+    /// Makes a call with the secret that worked last. Where the pool refuses that, it makes the call with another one: from
+    /// the file, which is read again, or the other one of two. A refusal spends neither a code nor a refresh token. All tries
+    /// share the deadline: `send` is given what is left of it.
+    pub(super) async fn call<F>(
+        &self,
         deadline: Duration,
-        send: impl Fn(Option<&'a ClientSecret>, Duration) -> F,
+        send: impl Fn(Option<Arc<ClientSecret>>, Duration) -> F,
     ) -> Result<HttpResponse, HttpError>
     where
         F: Future<Output = Result<HttpResponse, HttpError>>,
     {
         let ends_at = Instant::now() + deadline;
-        let secret = self.current();
-        let mut answer = send(secret, deadline).await?;
-        if let Some(other) = self.instead_of(secret, &answer) {
-            answer = send(Some(other), ends_at.saturating_duration_since(Instant::now())).await?;
-            self.learn(other, &answer);
+        let left = || ends_at.saturating_duration_since(Instant::now());
+        let mut secret = self.known().current();
+        let mut answer = send(secret.clone(), deadline).await?;
+        let mut refused = Vec::new();
+        while is_refused(&answer)
+            && let Some(tried) = secret.take()
+        {
+            refused.push(tried);
+            let Some(other) = self.instead_of(&refused, left()).await else { break };
+            answer = send(Some(Arc::clone(&other)), left()).await?;
+            secret = Some(other);
         }
+        self.learn(secret, refused.len(), &answer);
         Ok(answer)
     }
 
-    /// The secret to try where the pool has refused the one of this call. That spends neither a code nor a refresh token.
-    /// `None` for some seconds after the pool has refused both.
-    fn instead_of(&self, tried: Option<&ClientSecret>, answer: &HttpResponse) -> Option<&ClientSecret> {
-        let tried = tried.filter(|_| is_refused(answer))?;
-        let other = self.secrets.iter().find(|secret| secret.place != tried.place)?;
-        let refused_at = *self.all_refused.lock().unwrap_or_else(PoisonError::into_inner);
-        refused_at.is_none_or(|refused_at| refused_at.elapsed() >= REST).then_some(other)
+    async fn instead_of(&self, refused: &[Arc<ClientSecret>], left: Duration) -> Option<Arc<ClientSecret>> {
+        if refused.len() >= MAX_TRIES {
+            return None;
+        }
+        if let Some(file) = &self.file {
+            file.read_into(&self.known, left).await;
+        }
+        self.known().instead_of(refused)
     }
 
-    /// Has later calls begin with the second secret tried, where the answer to it shows that the pool accepts it; and
-    /// notes it where the pool refuses that one too.
-    fn learn(&self, tried: &ClientSecret, answer: &HttpResponse) {
-        let is_refused = is_refused(answer);
-        if is_refused {
-            *self.all_refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
-        if !matches!(answer.status, 200 | 400) || is_refused {
+    /// Has later calls begin with the secret that this call ended with, where the answer shows that the pool accepts it; and
+    /// notes it where the pool refuses several.
+    fn learn(&self, accepted: Option<Arc<ClientSecret>>, refused: usize, answer: &HttpResponse) {
+        let Some(accepted) = accepted else {
+            if refused > 1 {
+                self.known().note_all_refused();
+            }
+            return;
+        };
+        if refused == 0 || !matches!(answer.status, 200 | 400) {
             return;
         }
-        if self.current.swap(tried.place, Ordering::Relaxed) != tried.place {
-            let refused = if tried.place == 0 { "second" } else { "first" };
-            emit(Event::ClientSecretRefused { refused });
+        let before = self.known().accept(&accepted);
+        if let Some(refused) = before {
+            let is_in_file = self.file.is_some();
+            emit(Event::ClientSecret(ClientSecretEvent::Refused { refused, is_in_file }));
         }
     }
 
-    /// The texts, which no log may hold.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().map(|secret| secret.text.expose())
+    /// What a refusal says, for the log; without these secrets and the `others`, should the pool repeat them.
+    pub(super) fn refusal(
+        &self,
+        wanted: EndpointCall,
+        body: &[u8],
+        status: u16,
+        others: &[&str],
+    ) -> EndpointError {
+        let known = self.known().all();
+        let hidden: Vec<_> = others.iter().copied().chain(known.iter().map(|secret| secret.text())).collect();
+        match refusal(wanted, body, status, &hidden) {
+            EndpointError::Client { reason, .. } if self.file.is_some() && is_invalid_client(body) => {
+                let remedy = "check `client_id`, and write a secret of that app client into the file of `client_secret_file`, \
+                              which is read again at the next refusal";
+                EndpointError::Client { reason, remedy }
+            }
+            error => error,
+        }
     }
 }
 
@@ -119,16 +133,15 @@ mod tests {
     use tokio::runtime::Builder;
     use tokio::time::sleep;
 
+    use super::super::known_secrets::REST;
     use super::*;
+    use crate::config::ClientSecretFile;
+    use crate::crypto::Secret;
 
     fn two() -> ClientSecrets {
-        let secret = |place, text: &str| ClientSecret {
-            place,
-            text: Secret::new(text),
-            authorization: HeaderValue::from_static("Basic"),
-        };
-        let secrets = vec![secret(0, "first"), secret(1, "second")];
-        ClientSecrets { secrets, current: AtomicUsize::new(0), all_refused: Mutex::default() }
+        let mut known = KnownSecrets::default();
+        known.replace("web", &["first", "second"].map(Secret::new)).unwrap();
+        ClientSecrets { known: Arc::new(Mutex::new(known)), file: None }
     }
 
     /// The secrets that a call of eight seconds sends to a pool that takes two for each answer, and the seconds that each
@@ -136,9 +149,9 @@ mod tests {
     async fn sent(secrets: &ClientSecrets, accepted: &str) -> Vec<(String, u64)> {
         let sent = RefCell::new(Vec::new());
         let call = secrets.call(Duration::from_secs(8), |secret, left| {
-            let text = secret.unwrap().text.expose();
-            sent.borrow_mut().push((text.to_owned(), left.as_secs()));
-            let (status, body) = match accepted.starts_with(text) {
+            let secret = secret.unwrap();
+            sent.borrow_mut().push((secret.text().to_owned(), left.as_secs()));
+            let (status, body) = match accepted.starts_with(secret.text()) {
                 true => (200, "{}"),
                 false => (400, r#"{"error":"invalid_client"}"#),
             };
@@ -178,5 +191,26 @@ mod tests {
             sleep(REST).await;
             assert_eq!(sent(&secrets, "second").await, pairs(&[("first", 8), ("second", 6)]));
         });
+    }
+
+    #[test]
+    fn an_answer_that_repeats_a_secret_is_logged_without_any_that_was_ever_read() {
+        let path = std::env::temp_dir().join(format!("client_secrets-{}", std::process::id()));
+        std::fs::write(&path, "second").unwrap();
+        let file = SecretFile::new(ClientSecretFile::new(&path, "", "web"), "web");
+        let mut known = KnownSecrets::default();
+        known.replace("web", &[Secret::new("first")]).unwrap();
+        let secrets = ClientSecrets { known: Arc::new(Mutex::new(known)), file: Some(file) };
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let sent = runtime.block_on(async { sent(&secrets, "neither").await });
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(sent.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), ["first", "second"]);
+        let body = br#"{"error":"invalid_client","error_description":"neither first nor second nor other"}"#;
+        let EndpointError::Client { reason, .. } =
+            secrets.refusal(EndpointCall::UserTokens, body, 400, &["other"])
+        else {
+            panic!("another error")
+        };
+        assert!(reason.contains("neither [redacted] nor [redacted] nor [redacted]"), "{reason}");
     }
 }

@@ -10,10 +10,11 @@ use zeroize::Zeroizing;
 
 use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
-use super::client_secrets::{ClientSecret, ClientSecrets};
+use super::client_secret::ClientSecret;
+use super::client_secrets::ClientSecrets;
 use super::parameters::{AuthorizationParameters, CodeGrant, Domains, logout_url};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
-use super::response::{EndpointCall, EndpointError, TokenResponse, refusal, unavailable};
+use super::response::{EndpointCall, EndpointError, TokenResponse, unavailable};
 use super::token_exchange::ExchangeGrant;
 use super::user_api::UserApi;
 use crate::config::{LevelNames, OwnClient};
@@ -206,7 +207,7 @@ impl Endpoints {
         scopes: &str,
         metadata: &str,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.secrets.current().is_none() {
+        if self.secrets.are_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret has no tokens of its own".into(),
                 remedy: "set `client_secret`, of an app client that allows the client credentials grant",
@@ -225,7 +226,7 @@ impl Endpoints {
         &self,
         grant: &ExchangeGrant<'_>,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.secrets.current().is_none() {
+        if self.secrets.are_none() {
             return Err(EndpointError::Client {
                 reason: "a client without a secret exchanges no tokens".into(),
                 remedy: "set `client_secret`, of an app client that allows token exchange",
@@ -281,10 +282,7 @@ impl Endpoints {
                 Some(tokens) => return Ok(tokens),
                 None => unavailable("its answer contains no bearer tokens"),
             },
-            400 | 401 | 403 => {
-                let secrets: Vec<_> = secrets.iter().copied().chain(self.secrets.texts()).collect();
-                refusal(wanted, &body, answer.status, &secrets)
-            }
+            400 | 401 | 403 => self.secrets.refusal(wanted, &body, answer.status, secrets),
             status => unavailable(format_args!("it answered with status {status}")),
         };
         Err(error.after(answer.retry_after))
@@ -294,10 +292,10 @@ impl Endpoints {
     async fn send_form(
         &self,
         form: &[(&str, &str)],
-        secret: Option<&ClientSecret>,
+        secret: Option<Arc<ClientSecret>>,
         deadline: Duration,
     ) -> Result<HttpResponse, HttpError> {
-        let form: Vec<_> = form.iter().copied().chain(secret.map(ClientSecret::field)).collect();
+        let form: Vec<_> = form.iter().copied().chain(secret.as_deref().map(ClientSecret::field)).collect();
         self.http.post_form(&self.token, &form, None, deadline, MAX_BYTES).await
     }
 
@@ -324,8 +322,8 @@ impl Endpoints {
         let error = match answer.status {
             200 => return Ok(()),
             400 | 401 | 403 => {
-                let secrets: Vec<_> = self.secrets.texts().chain([refresh_token]).collect();
-                refusal(EndpointCall::Revocation, &answer.body, answer.status, &secrets)
+                let secrets = [refresh_token];
+                self.secrets.refusal(EndpointCall::Revocation, &answer.body, answer.status, &secrets)
             }
             status => unavailable(format_args!("it answered with status {status}")),
         };
@@ -336,10 +334,10 @@ impl Endpoints {
     async fn send_token(
         &self,
         refresh_token: &str,
-        secret: Option<&ClientSecret>,
+        secret: Option<Arc<ClientSecret>>,
         deadline: Duration,
     ) -> Result<HttpResponse, HttpError> {
-        let authorization = secret.map(|secret| &secret.authorization);
+        let authorization = secret.as_deref().map(ClientSecret::authorization);
         let client_id = authorization.is_none().then(|| ("client_id", self.client_id()));
         let form: Vec<_> = [("token", refresh_token)].into_iter().chain(client_id).collect();
         self.http.post_form(&self.revoke, &form, authorization, deadline, MAX_BYTES).await

@@ -3,13 +3,16 @@
 mod authorization_error;
 mod authorization_request;
 mod calls;
+mod client_secret;
 mod client_secrets;
 mod endpoints;
 mod hint_setters;
+mod known_secrets;
 mod parameters;
 mod pkce;
 mod refresh_calls;
 mod response;
+mod secret_file;
 mod token_exchange;
 mod user_api;
 

@@ -77,6 +77,8 @@ codes! {
     KeysLeftOut: "cognito_keys_left_out", Warn, EachTime;
     KeysNotLoaded: "cognito_keys_not_loaded", Warn, EachTime;
     ClientRefused: "cognito_client_refused", Error, EachTime;
+    ClientSecretFileUnread: "cognito_client_secret_file_unread", Warn, OnceAMinute;
+    ClientSecretRead: "cognito_client_secret_read", Info, EachTime;
     ClientSecretRefused: "cognito_client_secret_refused", Warn, EachTime;
     TokenContradictsSettings: "cognito_token_contradicts_settings", Error, EachTime;
     TooManyCalls: "cognito_too_many_calls", Warn, OnceAMinute;

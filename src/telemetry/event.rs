@@ -2,6 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
+use super::client_secret_event::ClientSecretEvent;
 #[cfg(feature = "redis")]
 use super::store_event::StoreEvent;
 
@@ -171,8 +172,8 @@ pub(crate) enum Event<'a> {
     Store(StoreEvent<'a>),
     /// The token endpoint refused a call for the way in which the app client is set up, here or at the pool.
     ClientRefused { call: ClientCall, reason: &'a str, remedy: &'a str },
-    /// The pool refuses one of two client secrets, the `first` or the `second`, and accepts the other.
-    ClientSecretRefused { refused: &'static str },
+    /// What happens to the secrets of the app client.
+    ClientSecret(ClientSecretEvent<'a>),
     /// A call to the pool was not made, because too many are under way.
     TooManyCalls,
     /// A hook of the app's own returned an error, panicked or took too long.

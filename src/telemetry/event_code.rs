@@ -1,5 +1,6 @@
 //! Which code an event has in the log, and which events of one code are counted apart there.
 
+use super::client_secret_event::ClientSecretEvent;
 use super::code::LogCode;
 use super::event::{Event, SessionEnd};
 #[cfg(feature = "redis")]
@@ -39,7 +40,9 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::KeysLeftOut { .. } => LogCode::KeysLeftOut,
         Event::KeysNotLoaded { .. } => LogCode::KeysNotLoaded,
         Event::ClientRefused { .. } => LogCode::ClientRefused,
-        Event::ClientSecretRefused { .. } => LogCode::ClientSecretRefused,
+        Event::ClientSecret(ClientSecretEvent::Refused { .. }) => LogCode::ClientSecretRefused,
+        Event::ClientSecret(ClientSecretEvent::Read { .. }) => LogCode::ClientSecretRead,
+        Event::ClientSecret(ClientSecretEvent::FileUnread { .. }) => LogCode::ClientSecretFileUnread,
         Event::TokenContradictsSetUp { .. } => LogCode::TokenContradictsSettings,
         Event::TooManyCalls => LogCode::TooManyCalls,
 

@@ -1,8 +1,9 @@
-//! Everything this crate writes to the log, but for `store_log.rs`.
+//! Everything this crate writes to the log, but for `store_log.rs` and `client_secret_log.rs`.
 //!
 //! Nothing here prints a token, code, secret or cookie. Text that comes from outside is escaped and cut. A text is
 //! formatted only where it is logged.
 
+use super::client_secret_log;
 #[cfg(feature = "redis")]
 use super::code::LogCode;
 use super::event::{Event, RefusedToken};
@@ -299,10 +300,7 @@ fn lines(event: Event<'_>) -> Vec<String> {
         Event::ClientRefused { call, reason, remedy } => {
             with_remedy(format!("{}: {reason}", client_call(call)), Some(remedy))
         }
-        Event::ClientSecretRefused { refused } => with_remedy(
-            format!("the pool refuses the {refused} of the two secrets in `client_secret`, and accepts the other"),
-            Some("take the refused one out of `client_secret` once no instance needs it"),
-        ),
+        Event::ClientSecret(event) => client_secret_log::lines(event),
         Event::TokensTooLarge { length } => vec![
             format!("a sign-in could not be completed: a token is {length}"),
             ">> the user is in too many groups, or has too many attributes: have the pool's pre-token trigger leave some out \

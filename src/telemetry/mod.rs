@@ -1,5 +1,7 @@
 //! Everything that this crate reports to operators.
 
+mod client_secret_event;
+mod client_secret_log;
 mod code;
 mod counts;
 mod emit;
@@ -17,6 +19,7 @@ mod store_log;
 mod throttle;
 mod words;
 
+pub(crate) use self::client_secret_event::ClientSecretEvent;
 pub(crate) use self::counts::{
     AdmittedBy, CallResult, CommandOutcome, Counts, Hook, Label, PoolEndpoint, RefreshAnswer, SIGN_IN_DONE,
     SignOutAt, StoreCommand, WaitFor,

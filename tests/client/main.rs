@@ -2,6 +2,7 @@
 
 mod authorization;
 mod client_credentials;
+mod client_secret_file;
 mod client_secrets;
 mod code_exchange;
 mod in_an_app;

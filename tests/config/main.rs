@@ -7,6 +7,7 @@ mod client;
 mod mistakes;
 mod modes;
 mod origins;
+mod secret_files;
 mod server_domain;
 mod store;
 #[path = "../support/mod.rs"]

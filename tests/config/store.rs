@@ -172,9 +172,9 @@ fn files_of_a_store_are_read_at_launch_and_what_stands_in_the_place_of_a_path_is
     for (key, value, words) in [
         ("session_store_password_file", r#""c4nary""#, "leads to a file, which cannot be read"),
         ("session_store_password_file", r#"".""#, "leads to a file, which is not a file"),
-        ("session_store_password_file", r#""Rocket.toml""#, "leads to a file of more than one line"),
+        ("session_store_password_file", r#""Rocket.toml""#, "which has more than one line"),
         ("session_store_ca", r#""nowhere.pem""#, "nowhere.pem\", which cannot be read"),
-        ("session_store_ca", r#""Rocket.toml""#, "leads to a file without certificates in PEM"),
+        ("session_store_ca", r#""Rocket.toml""#, "which has no certificates in PEM"),
         ("session_store_ca", r#""-----BEGIN CERTIFICATE-----""#, "is itself what is to be in a file"),
     ] {
         assert_told(&told(&[rediss, (key, value)]), &["1 setting needs", &format!("`{key}`: "), words]);

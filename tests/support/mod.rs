@@ -24,6 +24,7 @@ pub mod redis_cluster;
 pub mod redis_sentinel;
 pub mod rig;
 pub mod sealing;
+pub mod secret_file;
 pub mod server;
 pub mod sessions;
 pub mod slow;

@@ -52,14 +52,8 @@ fn the_files_of_tls_to_a_redis_are_what_their_settings_say() {
             [("client_cert", "app.pem"), ("client_key", "other.key")],
             "`session_store_client_key`: the value is not the key of the certificate",
         ),
-        (
-            [("client_cert", "app.key"), ("client_key", "app.key")],
-            "leads to a file without certificates in PEM",
-        ),
-        (
-            [("client_cert", "app.pem"), ("client_key", "app.pem")],
-            "leads to a file without a private key in PEM",
-        ),
+        ([("client_cert", "app.key"), ("client_key", "app.key")], "has no certificates in PEM"),
+        ([("client_cert", "app.pem"), ("client_key", "app.pem")], "has no private key in PEM"),
         ([("client_cert", "none.pem"), ("client_key", "app.key")], "is not the key of the certificate"),
     ] {
         let told = folder.told(&settings);
@@ -68,5 +62,5 @@ fn the_files_of_tls_to_a_redis_are_what_their_settings_say() {
     // A long path is quoted without its end, so the file's name is not looked for.
     let told = folder.told(&[("ca", "none.pem")]);
     assert!(told.contains("1. `session_store_ca`: \""), "{told}");
-    assert!(told.contains(" leads to a file with something that is no certificate"), "{told}");
+    assert!(told.contains(", which has something that is no certificate"), "{told}");
 }

@@ -1,9 +1,11 @@
 //! The app's own client, and what is registered for it at the pool.
 
+use super::client_secrets::ClientSecretSettings;
 use super::redirect_urls::RedirectUrls;
 use super::situation::Situation;
 use crate::config::key;
 use crate::config::reader::Reader;
+use crate::config::value::client_secret_file::ClientSecretFile;
 use crate::config::value::list::{unique, words};
 use crate::config::value::redirect_url::RedirectUrl;
 use crate::config::value::url::HttpUrl;
@@ -18,6 +20,8 @@ pub(crate) struct OwnClient {
     pub(crate) secret: Option<Secret>,
     /// The other one of a client that has two, for the time of a rotation.
     pub(crate) older_secret: Option<Secret>,
+    /// Where both were read. There may be others by now.
+    pub(crate) secret_file: Option<ClientSecretFile>,
     /// `redirect_url` first, then `accepted_redirect_urls`. Empty where nobody is sent away to come back.
     pub(crate) redirect_urls: Vec<RedirectUrl>,
     /// Sent to Cognito byte for byte as configured.
@@ -32,49 +36,27 @@ impl OwnClient {
     pub(crate) fn read(
         reader: &mut Reader,
         situation: &Situation<'_>,
+        user_pool_id: &str,
         accepts_others: bool,
         redirect_urls: RedirectUrls,
         public_prefix: &str,
     ) -> Option<OwnClient> {
-        let (secret, older_secret) = secrets(reader, situation);
         let default = situation.defaults.map(|pool| pool.client_id.as_str());
         let is_required = situation.signs_in || !accepts_others;
         let id = reader.read(&key::CLIENT_ID, is_required, default, client_id::parse);
+        let secrets = ClientSecretSettings::read(reader, situation, user_pool_id, id.as_deref());
         let home = situation.defaults.map(|_| redirect_urls.home(public_prefix));
         let logout_url = reader.read(&key::LOGOUT_URL, situation.signs_in, home.as_deref(), HttpUrl::parse);
         let scopes = scopes(reader);
         Some(OwnClient {
             id: id?,
-            secret,
-            older_secret,
+            secret: secrets.newest,
+            older_secret: secrets.older,
+            secret_file: secrets.file,
             redirect_urls: redirect_urls.registered(),
             logout_url: logout_url.map(|url| url.text),
             scopes,
         })
-    }
-}
-
-/// One secret, or two with the newest first. The local pool's secret belongs to its client, never to one that was
-/// configured.
-fn secrets(reader: &mut Reader, situation: &Situation<'_>) -> (Option<Secret>, Option<Secret>) {
-    let is_configured = reader.is_set(&key::CLIENT_ID) || reader.is_set(&key::CLIENT_SECRET);
-    let default = situation.defaults.filter(|_| !is_configured);
-    let mut secrets = reader.list(&key::CLIENT_SECRET, |text| vec![text], parse_secret).into_iter();
-    let (newest, older) = (secrets.next(), secrets.next());
-    if secrets.next().is_some() {
-        reader.wrong(&key::CLIENT_SECRET, "has more than two secrets, and a client has two at most");
-    }
-    (newest.or_else(|| default.and_then(|pool| pool.client_secret.clone())), older)
-}
-
-/// Looser than Cognito's own secrets, for the sake of other servers.
-fn parse_secret(text: &str) -> Result<Secret, String> {
-    match !text.is_empty() && text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        true => Ok(Secret::new(text)),
-        false => {
-            Err("is empty, or has a space, a line break or another character that no client secret has"
-                .into())
-        }
     }
 }
 

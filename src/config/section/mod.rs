@@ -3,6 +3,7 @@
 pub(super) mod accepted_clients;
 pub(super) mod bearer;
 pub(super) mod client;
+mod client_secrets;
 pub(super) mod cookies;
 pub(super) mod disabled;
 pub(super) mod jwks;
@@ -16,6 +17,7 @@ pub(super) mod redis;
 pub(super) mod routes;
 pub(super) mod secret_keys;
 pub(super) mod session;
+mod setting_file;
 pub(super) mod sign_in;
 pub(super) mod situation;
 pub(super) mod store;

@@ -5,17 +5,20 @@ use std::path::PathBuf;
 
 use figment::Figment;
 
-use super::store_tls::{StoreTls, file, path};
+use super::setting_file::{file, path};
+use super::store_tls::StoreTls;
 use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::setting::Key;
 use crate::config::value::list::words;
 use crate::config::value::store_address::{StoreAddress, StoreUrl};
 use crate::config::value::store_name::names_servers;
+use crate::config::value::text_file::read_text;
 use crate::config::variable::remedy_at;
 use crate::crypto::Secret;
 use crate::error::{Error, Mistake};
 
+const MAX_PASSWORD_BYTES: u64 = 1024 * 1024;
 const MAX_NAME_BYTES: usize = 64;
 
 /// The settings that say with what an app signs in.
@@ -210,9 +213,9 @@ fn credentials(reader: &mut Reader, urls: &[StoreUrl]) -> (Option<String>, Store
 /// The file of the password, which has one in it at launch. It is read at each connect.
 fn password_file(reader: &mut Reader) -> Option<PathBuf> {
     let key = &key::SESSION_STORE_PASSWORD_FILE;
-    file(reader, key, |text| match text.trim_end_matches(['\r', '\n']) {
-        "" => Err("leads to a file that is empty".into()),
-        line if line.contains(['\r', '\n']) => Err("leads to a file of more than one line".into()),
+    file(reader, key, |file| match read_text(file, MAX_PASSWORD_BYTES)?.trim_end_matches(['\r', '\n']) {
+        "" => Err("is empty".into()),
+        line if line.contains(['\r', '\n']) => Err("has more than one line".into()),
         _ => Ok(()),
     })?;
     path(reader, key)

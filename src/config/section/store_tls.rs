@@ -1,18 +1,16 @@
 //! What TLS to a store needs: files in PEM, which are read at launch.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
 use rustls::RootCertStore;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
+use super::setting_file::file;
 use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::setting::Key;
+use crate::config::value::text_file::read_text;
 use crate::crypto::Secret;
 
 /// More than all authorities of a machine take.
@@ -45,9 +43,9 @@ impl StoreTls {
                 reader.refuse(key, "is about TLS, and `session_store` is no URL with TLS", &remedy);
             }
         }
-        let authorities = file(reader, &key::SESSION_STORE_CA, authorities);
-        let certificate = file(reader, &key::SESSION_STORE_CLIENT_CERT, certificate);
-        let client_key = file(reader, &key::SESSION_STORE_CLIENT_KEY, private_key);
+        let authorities = text_of_file(reader, &key::SESSION_STORE_CA, authorities);
+        let certificate = text_of_file(reader, &key::SESSION_STORE_CLIENT_CERT, certificate);
+        let client_key = text_of_file(reader, &key::SESSION_STORE_CLIENT_KEY, private_key);
         let [_, has_certificate, has_key] = keys.map(|key| reader.is_set(key));
         match (has_certificate, has_key) {
             (true, false) => reader.refuse(
@@ -86,54 +84,19 @@ impl StoreClientCertificate {
     }
 }
 
-/// The content of the file that `key` names, checked by `read`. A relative path counts from the folder of the file that
-/// the setting stands in.
-pub(super) fn file<T>(
+/// What `read` makes of the text in the file that `key` names.
+fn text_of_file<T>(
     reader: &mut Reader,
     key: &Key,
     read: impl FnOnce(&str) -> Result<T, String>,
 ) -> Option<T> {
-    let path = path(reader, key)?;
-    // What is secret might stand in the place of a path.
-    let shown = if key.secret { "a file".to_owned() } else { format!("{path:?}") };
-    let content = content(&path).map_err(|problem| format!("leads to {shown}, which {problem}"));
-    match content.and_then(|content| read(&content)) {
-        Ok(read) => Some(read),
-        Err(problem) => {
-            reader.wrong(key, problem);
-            None
-        }
-    }
-}
-
-/// The path that `key` names.
-pub(super) fn path(reader: &mut Reader, key: &Key) -> Option<PathBuf> {
-    let folder = reader.folder(key);
-    reader.parse(key, |text| match text.starts_with("-----BEGIN") {
-        true => Err("is itself what is to be in a file, and no path of one".into()),
-        false => Ok(folder.map_or_else(|| text.into(), |folder| folder.join(text))),
-    })
-}
-
-fn content(path: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err("is not a file".into());
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(format!("is larger than {MAX_FILE_BYTES} bytes"));
-    }
-    let mut text = String::new();
-    file.take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(unreadable)?;
-    Ok(text)
+    file(reader, key, |path| read(&read_text(path, MAX_FILE_BYTES)?))
 }
 
 fn authorities(pem: &str) -> Result<Vec<u8>, String> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(pem)? {
-        roots.add(certificate).map_err(|_| "leads to a file with something that is no certificate")?;
+        roots.add(certificate).map_err(|_| "has something that is no certificate")?;
     }
     Ok(pem.as_bytes().to_vec())
 }
@@ -145,13 +108,13 @@ fn certificate(pem: &str) -> Result<Vec<u8>, String> {
 fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     match CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>() {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err("leads to a file without certificates in PEM (`-----BEGIN CERTIFICATE-----`)".into()),
+        _ => Err("has no certificates in PEM (`-----BEGIN CERTIFICATE-----`)".into()),
     }
 }
 
 fn private_key(pem: &str) -> Result<Secret, String> {
     match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
         Ok(_) => Ok(Secret::new(pem)),
-        Err(_) => Err("leads to a file without a private key in PEM (`-----BEGIN PRIVATE KEY-----`)".into()),
+        Err(_) => Err("has no private key in PEM (`-----BEGIN PRIVATE KEY-----`)".into()),
     }
 }

@@ -11,7 +11,7 @@ use super::store::OF_REDIS;
 use crate::config::key;
 
 /// What the pool of a test decides, and secrets, which no test should need.
-const LEFT_OUT: [&str; 10] = [
+const LEFT_OUT: [&str; 12] = [
     key::LOCAL_POOL.key.name,
     key::DISABLED.key.name,
     key::DISABLED_USER.key.name,
@@ -21,7 +21,9 @@ const LEFT_OUT: [&str; 10] = [
     key::JWKS_URI.key.name,
     key::HTTP_PROXY.key.name,
     key::CLIENT_SECRET.key.name,
+    key::CLIENT_SECRET_FILE.key.name,
     key::SECRET_KEYS.key.name,
+    key::SECRET_KEYS_FILE.key.name,
 ];
 
 /// The app's settings without those that a test has no use for; sessions in a store lie in memory.

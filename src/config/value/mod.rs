@@ -1,6 +1,8 @@
 //! The forms of values: each file checks one, and says what is wrong with it.
 
 pub(super) mod client_id;
+pub(super) mod client_secret;
+pub(super) mod client_secret_file;
 pub(super) mod domain;
 pub(super) mod list;
 pub(super) mod path;
@@ -13,5 +15,6 @@ pub(super) mod secret_key;
 pub(super) mod store_address;
 pub(super) mod store_name;
 pub(super) mod table;
+pub(super) mod text_file;
 pub(super) mod url;
 pub(super) mod word;

@@ -14,6 +14,7 @@ mod persistent;
 mod raw;
 mod rotation;
 mod seals;
+mod secret_file;
 mod sign_out;
 pub mod world;
 
