@@ -131,7 +131,7 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) 
         let what = format!("{status} {content_type} {body}");
         let page = renew(&rig, &agent, Reply::new(status, content_type, body)).await;
         if is_over {
-            kind.assert_over(&page, &agent, &what);
+            kind.assert_ended_by_pool(&page, &agent, &what);
         } else {
             assert_waits(&page, &what);
             assert_eq!(sessions.record(&agent)["refresh_token"], OLD, "{what}");
