@@ -169,7 +169,7 @@ async fn a_session_that_the_pool_has_ended_is_over_ahead_of_its_tokens_time_and_
 }
 
 each_kind!(another_instance_says_that_the_pool_has_ended_a_session_where_it_asks_the_pool);
-/// M12: an instance that finds nothing in the store knows that a session is over, and not who has ended it.
+/// M14: an instance that finds nothing in the store knows that a session is over, and not who has ended it.
 async fn another_instance_says_that_the_pool_has_ended_a_session_where_it_asks_the_pool(kind: Kind) {
     let world = world(kind, Some(2)).await;
     let (here, _) = ended(&world, End::Evicted).await;

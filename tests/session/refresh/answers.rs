@@ -191,6 +191,31 @@ async fn foreign_tokens_end_a_session(kind: Kind) {
     }
 }
 
+each_kind!(no_session_goes_on_with_a_token_of_an_agent);
+/// A6: neither with one that comes with a refresh, nor with one that lies where the session lies.
+async fn no_session_goes_on_with_a_token_of_an_agent(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
+    let act = |claims: Value| with(claims, "act", json!({ "sub": "agent" }));
+    for (what, access, id) in [
+        ("the access token", act(access_claims()), id_claims()),
+        ("the ID token", access_claims(), act(id_claims())),
+        ("both", act(access_claims()), act(id_claims())),
+    ] {
+        let agent = session(&rig, &sessions);
+        let page = renew(&rig, &agent, Reply::json(200, &rig.answer(&access, &id))).await;
+        kind.assert_over(&page, &agent, what);
+        assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
+    }
+    let calls = rig.exchanges();
+    let agent = session(&rig, &sessions);
+    sessions.change(&agent, "access_token", rig.key.token(&act(access_claims())).into(), now());
+    let page = renew(&rig, &agent, good(&rig)).await;
+    assert_eq!(answer(&page), (401, "session_expired".into()), "in the session itself");
+    assert_eq!(rig.exchanges(), calls);
+    sessions.change(&agent, "access_token", rig.key.token(&access_claims()).into(), now());
+    assert_eq!(renew(&rig, &agent, good(&rig)).await.status, 200, "the control");
+}
+
 each_kind!(what_does_not_matter_in_new_tokens_ends_no_session);
 /// F11: what a refresh may change or leave out.
 async fn what_does_not_matter_in_new_tokens_ends_no_session(kind: Kind) {
