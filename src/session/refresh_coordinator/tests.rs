@@ -173,8 +173,11 @@ fn who_has_ended_a_session_is_remembered() {
     let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
     finish(&coordinator, "refused", 0, RefreshResult::Refused, now);
     finish(&coordinator, "ended", 0, RefreshResult::Ended, now);
+    let RefreshTurn::Leader(leader, _) = turn(&coordinator, "signed out", 0, now) else {
+        panic!("the first")
+    };
     drop(coordinator.end("signed out", now));
-    finish(&coordinator, "signed out", 0, RefreshResult::Refused, now);
+    coordinator.finish("signed out", 0, leader, RefreshResult::Refused, now);
     drop(coordinator.end("refused", now));
     let ends = ["refused", "ended", "signed out"].map(|id| (coordinator.end_of(id, now), id));
     let (pool, app) = (Some((EndedBy::Pool, false)), Some((EndedBy::App, false)));
@@ -182,7 +185,7 @@ fn who_has_ended_a_session_is_remembered() {
     // An older copy of a session that goes on was refused.
     refresh(&coordinator, "copied", 0, now);
     coordinator.lock().tokens.remove("copied");
-    let RefreshTurn::Leader(leader, _) = turn(&coordinator, "copied", 0, now) else { panic!("the first") };
+    let RefreshTurn::Leader(leader, None) = turn(&coordinator, "copied", 0, now) else { panic!("no tokens") };
     let outcome = coordinator.finish("copied", 0, leader, RefreshResult::Refused, now);
     assert!(matches!(outcome, RefreshOutcome::Ended { by: EndedBy::App, clear_cookies: true }));
 }
