@@ -79,7 +79,7 @@ pub use self::guard::{
 pub use self::policy::Group;
 pub use self::pool::{PoolSession, PoolSessionKind, PoolSessions};
 pub use self::routes::{Catchers, Login, Logout, RedirectToLogin, Refresh, catchers};
-pub use self::session::{SessionInfo, Sessions};
+pub use self::session::{NotAllEnded, SessionInfo, Sessions};
 pub use self::sign_in::Callback;
 pub use self::token::Actor;
 pub use self::user::{Caller, CognitoUser, Machine, PersonOrAgent};

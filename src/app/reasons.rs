@@ -10,6 +10,7 @@ impl From<SessionRefusal> for Reason {
         match refusal {
             SessionRefusal::NotSignedIn => Reason::NotSignedIn,
             SessionRefusal::Expired => Reason::SessionExpired,
+            SessionRefusal::EndedByPool => Reason::SessionEnded,
             SessionRefusal::InDoubt => Reason::SessionInDoubt,
             SessionRefusal::NotRefreshed(_) => Reason::SessionNotRefreshed,
             SessionRefusal::StoreUnavailable => Reason::SessionsUnavailable,

@@ -60,6 +60,14 @@ reasons! {
         hint: "Sign in again to go on.",
         challenge: Some(Challenge::InvalidToken), asks_for_sign_in: true, is_forwarded: true,
     }
+    SessionEnded {
+        code: "session_ended", status: Unauthorized, next_step: SignIn,
+        title: "You have been signed out",
+        message: "The sign-in service has ended your session. That happens when you sign in on another device, when \
+                  the session is ended from elsewhere, or when its time is over.",
+        hint: "Sign in again to go on.",
+        challenge: Some(Challenge::InvalidToken), asks_for_sign_in: true, is_forwarded: true,
+    }
     SessionInDoubt {
         code: "session_in_doubt", status: Unauthorized, next_step: TryAgain,
         title: "Two sessions at once",

@@ -18,6 +18,7 @@ pub(super) const WHOEVER_CALLS: &[Reason] = &[
     Reason::OtherScheme,
     Reason::NotSignedIn,
     Reason::SessionExpired,
+    Reason::SessionEnded,
     Reason::SessionInDoubt,
     Reason::SessionNotRefreshed,
     // A session's, or a token's that a proxy adds.
@@ -41,8 +42,13 @@ pub(super) const BEARER_TOKEN: &[Reason] = &[
 ];
 
 /// Reasons that only sessions cause, or the absence of a session.
-pub(super) const SESSION: &[Reason] =
-    &[Reason::NotSignedIn, Reason::SessionExpired, Reason::SessionInDoubt, Reason::SessionNotRefreshed];
+pub(super) const SESSION: &[Reason] = &[
+    Reason::NotSignedIn,
+    Reason::SessionExpired,
+    Reason::SessionEnded,
+    Reason::SessionInDoubt,
+    Reason::SessionNotRefreshed,
+];
 
 /// There is no token, where nothing else would do.
 pub(super) const NO_BEARER_TOKEN: &[Reason] = &[Reason::BearerRequired, Reason::OtherScheme];

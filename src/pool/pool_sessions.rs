@@ -17,12 +17,12 @@ use crate::oauth::{EndpointError, Endpoints};
 /// [`end_all`](Self::end_all) works at every pool.
 ///
 /// **What ends, and when.** The pool refuses the refresh token at once. An app that verifies tokens offline, as this one,
-/// accepts the access token until it expires; its session is over with the next refresh.
+/// accepts the access token until it expires; its session is over with the next refresh, which is 401 `session_ended`.
 ///
 /// **The sessions of this app** in a store are another list: [`Sessions`](crate::Sessions). No claim that is known says
 /// which of them belongs to which session at the pool, except for the [current](PoolSession::is_current) one, so show the
-/// lists beside each other. After [`end_all`](Self::end_all) all of them are without a refresh token: end them as well,
-/// as the example does.
+/// lists beside each other. To end all sessions in both,
+/// [`Sessions::end_everywhere`](crate::Sessions::end_everywhere) is one call.
 ///
 /// # Errors
 /// Each method returns a [`ClientError`], whose text says what to do:
@@ -36,7 +36,7 @@ use crate::oauth::{EndpointError, Endpoints};
 /// use rocket::serde::json::Json;
 /// use rocket::{get, post};
 /// use rocket_cognito::client::ClientError;
-/// use rocket_cognito::{CognitoUser, PoolSession, SessionOnly, Sessions};
+/// use rocket_cognito::{CognitoUser, Logout, PoolSession, SessionOnly};
 ///
 /// fn status(error: ClientError) -> Status {
 ///     eprintln!("sessions at the pool: {error}");
@@ -56,11 +56,10 @@ use crate::oauth::{EndpointError, Endpoints};
 ///     Ok(if is_ended { "signed out" } else { "no such session" })
 /// }
 ///
-/// #[post("/account/sign-out-everywhere")]
-/// async fn end_all(user: SessionOnly, sessions: Sessions) -> Result<&'static str, Status> {
+/// #[post("/account/sign-out-everywhere")] // of an app with its sessions in cookies
+/// async fn end_all(user: SessionOnly) -> Result<Logout, Status> {
 ///     user.pool_sessions().map_err(status)?.end_all().await.map_err(status)?;
-///     sessions.end_all(user.sub()).await.map_err(|_| Status::ServiceUnavailable)?;
-///     Ok("signed out everywhere")
+///     Ok(Logout::new())
 /// }
 /// ```
 #[derive(Clone, Copy)]

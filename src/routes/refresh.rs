@@ -26,9 +26,8 @@ use crate::user::{CognitoUser, Who};
 /// does not launch without `refresh_flow_enabled`.
 ///
 /// # Errors
-/// - 401 `not_signed_in`, `session_expired`: there is nothing to renew, or the pool or the hook `on_refresh` does not
-///   go
-///   on with it; `session_in_doubt`.
+/// - 401 `not_signed_in`, `session_expired`: there is nothing to renew, or the hook `on_refresh` does not go on with it;
+///   `session_ended`: the pool does not go on with it; `session_in_doubt`.
 /// - 403 `cross_site`: the request does not provably come from this site, whatever its method.
 /// - 503 `session_not_renewed`: the pool is down, slow or throttling. The session has not ended. `keys_unavailable`.
 ///
@@ -61,6 +60,7 @@ impl Refresh {
 const REFUSES: &[Reason] = &[
     Reason::NotSignedIn,
     Reason::SessionExpired,
+    Reason::SessionEnded,
     Reason::SessionInDoubt,
     Reason::SessionNotRefreshed,
     Reason::CrossSite,

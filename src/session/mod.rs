@@ -26,4 +26,4 @@ pub(crate) use self::issued_session::IssuedSession;
 pub(crate) use self::refusal::SessionRefusal;
 pub(crate) use self::session_keeper::{NotIssued, SessionKeeper, SignInDetails};
 pub(crate) use self::stored::{AttemptClaim, AttemptClaims, BearerDenylist, SessionStoreParts};
-pub use self::stored::{SessionInfo, Sessions};
+pub use self::stored::{NotAllEnded, SessionInfo, Sessions};

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::issued_session::IssuedSession;
 use super::latest_tokens::{KEEP, KEEP_DELIVERED, LatestTokens};
-use super::refresh_outcome::{ChangeSince, RefreshOutcome, RefreshResult, RefreshTurn};
+use super::refresh_outcome::{ChangeSince, EndedBy, RefreshOutcome, RefreshResult, RefreshTurn};
 use crate::sync::{BoundedMap, Leader, SingleFlight};
 
 #[cfg(test)]
@@ -50,9 +50,9 @@ struct SessionState {
     rests_until: Option<Instant>,
     /// Until when a valid token serves, since another process refreshes the session.
     held_until: Option<Instant>,
-    /// When the visitor signed out, or the pool refused the refresh token. A refresh that comes too late counts as
-    /// another end.
-    ended_at: Option<Instant>,
+    /// When the visitor signed out, or the pool refused the refresh token, and which of both. A refresh that comes too
+    /// late counts as another end.
+    ended: Option<(Instant, EndedBy)>,
 }
 
 impl RefreshCoordinator {
@@ -84,8 +84,8 @@ impl RefreshCoordinator {
             }
             return RefreshTurn::Leader(entries.mark_used(session_id, now).refresh.lead(), None);
         };
-        if let Some(end) = session.end(now) {
-            return RefreshTurn::Done(end);
+        if let Some((by, clear_cookies)) = session.end(now) {
+            return RefreshTurn::Done(RefreshOutcome::Ended { by, clear_cookies });
         }
         let successor = entries.tokens.get(session_id).and_then(|latest| latest.after(generation, now));
         if let Some(issued) = successor.as_ref().filter(|issued| is_current(issued)) {
@@ -129,7 +129,7 @@ impl RefreshCoordinator {
         if entries.sessions.get(session_id).is_some_and(SessionState::has_ended) {
             return None;
         }
-        entries.mark_used(session_id, now).ended_at = Some(now);
+        entries.mark_used(session_id, now).ended = Some((now, EndedBy::App));
         entries.tokens.remove(session_id).map(|latest| latest.issued)
     }
 
@@ -141,9 +141,14 @@ impl RefreshCoordinator {
         until.checked_duration_since(now).filter(|rest| !rest.is_zero())
     }
 
-    /// How the session has ended, if it is known to have.
-    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<RefreshOutcome> {
+    /// Who has ended the session, if it is known to have ended, and whether the browser's cookies are to go.
+    pub(crate) fn end_of(&self, session_id: &str, now: Instant) -> Option<(EndedBy, bool)> {
         self.lock().sessions.get(session_id)?.end(now)
+    }
+
+    /// Who has ended the session, if it is known to have ended.
+    pub(crate) fn ended_by(&self, session_id: &str) -> Option<EndedBy> {
+        self.lock().sessions.get(session_id)?.ended.map(|(_, by)| by)
     }
 
     /// Whether the session is known to have ended.
@@ -230,19 +235,20 @@ impl SessionState {
             failures: 0,
             rests_until: None,
             held_until: None,
-            ended_at: None,
+            ended: None,
         }
     }
 
     fn has_ended(&self) -> bool {
-        self.ended_at.is_some()
+        self.ended.is_some()
     }
 
-    /// What a request of this session finds if it has ended.
-    fn end(&self, now: Instant) -> Option<RefreshOutcome> {
-        let is_recent = now.saturating_duration_since(self.ended_at?) <= KEEP_DELIVERED;
+    /// Who has ended this session, if it has ended, and whether the browser's cookies are to go.
+    fn end(&self, now: Instant) -> Option<(EndedBy, bool)> {
+        let (ended_at, by) = self.ended?;
+        let is_recent = now.saturating_duration_since(ended_at) <= KEEP_DELIVERED;
         // A while later the browser has no other cookies, or it would have sent them.
-        Some(RefreshOutcome::Ended { clear_cookies: !is_recent })
+        Some((by, !is_recent))
     }
 
     fn back_off(&mut self, now: Instant) {
@@ -267,19 +273,22 @@ impl Entries {
     ) -> RefreshOutcome {
         let session = self.sessions.mark_used(session_id.to_owned(), now, SessionState::new);
         session.refresh.clear();
-        if session.has_ended() {
-            session.ended_at = Some(now);
-            return RefreshOutcome::Ended { clear_cookies: false };
+        if let Some((ended_at, by)) = &mut session.ended {
+            *ended_at = now;
+            return RefreshOutcome::Ended { by: *by, clear_cookies: false };
         }
         match result {
             // That an older refresh token does not count any more says nothing of the session.
             RefreshResult::Ended | RefreshResult::Refused if replaced < session.generation => {
                 let successor = self.tokens.get(session_id).and_then(|latest| latest.after(replaced, now));
-                successor.map_or(RefreshOutcome::Ended { clear_cookies: true }, RefreshOutcome::Refreshed)
+                let ended = RefreshOutcome::Ended { by: EndedBy::App, clear_cookies: true };
+                successor.map_or(ended, RefreshOutcome::Refreshed)
             }
             RefreshResult::Ended | RefreshResult::Refused => {
-                session.ended_at = Some(now);
-                RefreshOutcome::Ended { clear_cookies: true }
+                let is_refused = matches!(result, RefreshResult::Refused);
+                let by = if is_refused { EndedBy::Pool } else { EndedBy::App };
+                session.ended = Some((now, by));
+                RefreshOutcome::Ended { by, clear_cookies: true }
             }
             RefreshResult::Unavailable(pause) => {
                 session.back_off(now);

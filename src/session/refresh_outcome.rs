@@ -4,8 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::issued_session::IssuedSession;
+use super::refusal::SessionRefusal;
 use crate::store::StoredSession;
 use crate::sync::{Follower, Leader};
+
+/// Who has ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndedBy {
+    /// This app: by a sign-out, a limit, or tokens that do not belong to the session.
+    App,
+    /// The pool, which refused the refresh token.
+    Pool,
+}
+
+impl EndedBy {
+    /// What a request of the session finds from then on.
+    pub(super) fn refusal(self) -> SessionRefusal {
+        match self {
+            EndedBy::App => SessionRefusal::Expired,
+            EndedBy::Pool => SessionRefusal::EndedByPool,
+        }
+    }
+}
 
 /// What became of a refresh.
 #[derive(Clone)]
@@ -14,6 +34,7 @@ pub(crate) enum RefreshOutcome {
     /// The session has ended. If it has only just, the browser's cookies may be those of the sign-out or sign-in that
     /// ended it, and stay.
     Ended {
+        by: EndedBy,
         clear_cookies: bool,
     },
     /// The pool is in trouble. The session stays.
@@ -36,7 +57,7 @@ pub(crate) enum ChangeSince {
 pub(crate) enum RefreshResult {
     /// `is_usable` unless the new tokens could not be verified, though the old refresh token is used up.
     Refreshed { issued: Arc<IssuedSession>, is_usable: bool },
-    /// The session has ended at the pool, or in the store.
+    /// The session has ended here, or in the store.
     Ended,
     /// The pool refused the refresh token.
     Refused,

@@ -9,6 +9,8 @@ pub(crate) enum SessionRefusal {
     NotSignedIn,
     /// The session is over.
     Expired,
+    /// The session is over: the pool does not go on with it.
+    EndedByPool,
     /// The browser sent two different access tokens.
     InDoubt,
     /// The session is not over, and cannot be refreshed at the moment; with the time until the pool is asked again, if it

@@ -54,7 +54,7 @@ async fn without_a_grace_a_renewal_that_a_crash_has_lost_leads_to_a_new_sign_in(
         world.crash(&agent, "/me").await;
         let _app = world.launch(&[]).await;
         let page = agent.get(&world.url("/me")).await;
-        assert_eq!(answer(&page), (401, "session_expired".into()));
+        assert_eq!(answer(&page), (401, "session_ended".into()));
         assert_eq!(agent.cookies().len(), 0);
         // The pool still knows this browser.
         let page = agent.follow(&world.url("/me")).await;

@@ -122,6 +122,11 @@ async fn at_guards(site: &Site, headers: &[(&str, &str)]) -> Vec<Refusal> {
     expired.agent.drop_cookie("cognito_access_token");
     site.pool.will_answer(Reply::json(500, &Value::Null));
     asking.ask(("session_not_renewed", 503), &expired.agent, get(&me), &[]).await;
+    let ended = Visit::begin(&site.url("")).await;
+    ended.sign_in(&site.pool).await;
+    ended.agent.drop_cookie("cognito_access_token");
+    site.pool.will_answer(Reply::json(400, &json!({ "error": "invalid_grant" })));
+    asking.ask(("session_ended", 401), &ended.agent, get(&me), &[]).await;
     asking.ask(("keys_unavailable", 503), &nobody, get(&keyless), &[("authorization", &bearer)]).await;
     asking.all
 }

@@ -71,6 +71,7 @@ fn particular<'p>(code: &str, path: &str) -> Vec<(&'static str, &'p str)> {
         )],
         "repeated_authorization" => vec![("www-authenticate", "Bearer error=\"invalid_request\"")],
         "session_expired"
+        | "session_ended"
         | "session_in_doubt"
         | "invalid_token"
         | "missing_bearer_token"

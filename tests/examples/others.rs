@@ -284,6 +284,45 @@ async fn sessions_lists_the_devices_of_a_user_and_signs_them_out() {
 }
 
 #[rocket::async_test]
+async fn sessions_lists_those_at_the_pool_and_signs_out_everywhere() {
+    let local_pool = format!("{{port={},sessions={{max_per_user=5}}}}", free_port());
+    let variables = [("ROCKET_COGNITO_LOCAL_POOL", local_pool.as_str())];
+    let example = Quickstart::spawn_example("sessions", free_port(), &variables).launched().await;
+    let account = example.url("/account");
+    let (one, other, bob) = (Agent::new(), Agent::new(), Agent::new());
+    for (agent, name) in [(&one, "alice"), (&other, "alice"), (&bob, "bob")] {
+        let page = agent.sign_in(&account, name).await;
+        assert!(page.status == 200 && page.url.path() == "/account", "{}", page.body);
+    }
+    let page = one.open(&account).await.body;
+    let at_pool = page.split_once("At the user pool").unwrap().1;
+    // Of each browser the session of the app, and the one at the sign-in page.
+    let counts =
+        ["<li ", ">this session<", "A browser at the sign-in page"].map(|it| at_pool.matches(it).count());
+    assert_eq!(counts, [4, 1, 2], "{page}");
+    let same_origin = [("sec-fetch-site", "same-origin")];
+    let end = at_pool.split("action=\"").find(|it| it.starts_with("/account/pool-sessions/")).unwrap();
+    let end = example.url(end.split('"').next().unwrap());
+    for notice in ["has ended.", "had ended already."] {
+        assert_eq!(one.post(&end, &same_origin, &[]).await.location(), account);
+        let page = one.open(&account).await.body;
+        assert!(page.contains(&format!("role=\"status\">That session at the user pool {notice}<")), "{page}");
+    }
+    let everywhere = example.url("/account/sign-out-everywhere");
+    let answer = one.post(&everywhere, &same_origin, &[]).await;
+    assert_eq!(Url::parse(&answer.leads_to()).unwrap().path(), "/logout", "{}", answer.body);
+    assert_eq!(
+        [&one, &other, &bob].map(|agent| agent.cookie("cognito_sid").is_some()),
+        [false, true, true],
+        "its own cookie goes"
+    );
+    assert_eq!(
+        [other.get(&account).await.status, bob.get(&account).await.status].map(|it| it.as_u16()),
+        [401, 200]
+    );
+}
+
+#[rocket::async_test]
 async fn groups_and_policies_keep_an_address_to_itself_where_it_was_not_asked_for() {
     let example = Quickstart::start_example("groups_and_policies").await;
     let page = Agent::new().sign_in(&example.url("/publish"), "bob").await;

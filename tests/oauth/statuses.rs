@@ -151,7 +151,7 @@ async fn a_status_decides_whether_a_session_ends_or_waits() {
                 let cell = format!("refresh, {status} {what} {retry_after:?}");
                 world.endpoint.set(answer(status, retry_after, body));
                 let expected = match (status, what, retry_after) {
-                    (400 | 401 | 403, "invalid_grant", _) => refused(401, "session_expired", ""),
+                    (400 | 401 | 403, "invalid_grant", _) => refused(401, "session_ended", ""),
                     (400 | 401 | 403, "invalid_client", _) => refused(503, "session_not_renewed", "10"),
                     (_, _, "") => refused(503, "session_not_renewed", "1"),
                     (_, _, "Retry-After: 7\r\n") => refused(503, "session_not_renewed", "7"),

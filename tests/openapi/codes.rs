@@ -160,6 +160,12 @@ async fn at_an_app_with_sign_in(answers: &mut Answers) {
     visit.agent.drop_cookie("cognito_access_token");
     pool.will_answer(Reply::json(500, &Value::Null));
     asking.ask(|| like(&visit.agent), &[]).await;
+    // One that the pool has ended.
+    let visit = Visit::begin(&app.url("")).await;
+    visit.sign_in(&pool).await;
+    visit.agent.drop_cookie("cognito_access_token");
+    pool.will_answer(Reply::json(400, &json!({ "error": "invalid_grant" })));
+    asking.ask(|| like(&visit.agent), &[]).await;
 }
 
 /// Where a sign-in leads.

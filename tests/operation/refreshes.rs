@@ -69,7 +69,7 @@ async fn a_session_in_cookies_is_refreshed_by_one_request_and_shared_by_others()
     let steps = [
         ("pool_calls_total token refused", 1),
         ("refreshes_total ended", 1),
-        ("refusals_total session_expired", 1),
+        ("refusals_total session_ended", 1),
     ];
     watch.moved(&steps).await;
 }

@@ -1,5 +1,6 @@
 //! Sessions: the cookies that they lie in, how they are renewed, and how they end.
 
+mod at_pool;
 mod cookies;
 mod dropped;
 mod formats;

@@ -81,6 +81,13 @@ impl Kind {
         self != Kind::Redis || installed("redis-server", "redis-server").is_some()
     }
 
+    /// The pool does not go on with the session, which is over.
+    #[track_caller]
+    pub fn assert_ended_by_pool(self, page: &Page, agent: &Agent, what: &str) {
+        assert_eq!(answer(page), (401, "session_ended".into()), "{what}");
+        self.assert_nothing_left(page, agent, what);
+    }
+
     /// The session is over. Cookies of its own go with it; that of a stored one stays, as by now the browser may have
     /// another.
     #[track_caller]
@@ -102,11 +109,11 @@ impl Kind {
         }
     }
 
-    /// What a browser is refused with from then on.
+    /// What a browser is refused with from then on, by the process to which the pool has refused the session.
     pub fn afterwards(self) -> (u16, String) {
         match self {
             Kind::Cookies => (401, "not_signed_in".into()),
-            Kind::Stored | Kind::Redis => (401, "session_expired".into()),
+            Kind::Stored | Kind::Redis => (401, "session_ended".into()),
         }
     }
 

@@ -238,11 +238,10 @@ impl CookieSessions {
                 effects.refreshed = user.is_some().then_some(issued);
                 Ok(user.ok_or_else(|| self.refresher.not_refreshed(&session_id)))
             }
-            Some(RefreshOutcome::Ended { clear_cookies: true }) => {
-                effects.change = Some(SessionChange::Ended);
-                Err(SessionRefusal::Expired)
+            Some(RefreshOutcome::Ended { by, clear_cookies }) => {
+                effects.change = clear_cookies.then_some(SessionChange::Ended);
+                Err(by.refusal())
             }
-            Some(RefreshOutcome::Ended { clear_cookies: false }) => Err(SessionRefusal::Expired),
             _ => Ok(Err(self.refresher.not_refreshed(&session_id))),
         }
     }
@@ -260,8 +259,10 @@ impl CookieSessions {
             None if !access.may_be_of(&record.sub) => emit(Event::SessionEnded(SessionEnd::UsersDiffer)),
             None if lifetime.is_over(&record, now) => emit(Event::SessionEnded(SessionEnd::LimitReached)),
             None => return Ok(record),
-            Some(RefreshOutcome::Ended { clear_cookies: true }) => {}
-            Some(_) => return Err(SessionRefusal::Expired),
+            Some((by, clear_cookies)) => {
+                effects.change = clear_cookies.then_some(SessionChange::Ended);
+                return Err(by.refusal());
+            }
         }
         effects.change = Some(SessionChange::Ended);
         self.end_once(&record);
@@ -303,7 +304,7 @@ async fn lead(
         }
         RefreshResult::Refused => {
             emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-            RefreshResult::Ended
+            RefreshResult::Refused
         }
         result => result,
     };
@@ -315,7 +316,7 @@ async fn lead(
     let coordinator = &refresher.coordinator;
     let outcome = coordinator.finish(&record.session_id, record.generation, leader, result, now);
     // Signed out in the meantime.
-    if let (RefreshOutcome::Ended { clear_cookies: false }, Some(issued)) = (outcome, issued)
+    if let (RefreshOutcome::Ended { clear_cookies: false, .. }, Some(issued)) = (outcome, issued)
         && let Some(token) = issued.tokens.record.refresh_token()
     {
         refresher.pool.revoke(token).await;

@@ -167,6 +167,29 @@ fn a_refusal_of_an_older_generation_does_not_end_the_session() {
     assert!(coordinator.has_ended("a"));
 }
 
+/// M10: a sign-out before it or after it does not change that.
+#[test]
+fn who_has_ended_a_session_is_remembered() {
+    let (coordinator, now) = (RefreshCoordinator::new(), Instant::now());
+    finish(&coordinator, "refused", 0, RefreshResult::Refused, now);
+    finish(&coordinator, "ended", 0, RefreshResult::Ended, now);
+    let RefreshTurn::Leader(leader, _) = turn(&coordinator, "signed out", 0, now) else {
+        panic!("the first")
+    };
+    drop(coordinator.end("signed out", now));
+    coordinator.finish("signed out", 0, leader, RefreshResult::Refused, now);
+    drop(coordinator.end("refused", now));
+    let ends = ["refused", "ended", "signed out"].map(|id| (coordinator.end_of(id, now), id));
+    let (pool, app) = (Some((EndedBy::Pool, false)), Some((EndedBy::App, false)));
+    assert_eq!(ends, [(pool, "refused"), (app, "ended"), (app, "signed out")]);
+    // An older copy of a session that goes on was refused.
+    refresh(&coordinator, "copied", 0, now);
+    coordinator.lock().tokens.remove("copied");
+    let RefreshTurn::Leader(leader, None) = turn(&coordinator, "copied", 0, now) else { panic!("no tokens") };
+    let outcome = coordinator.finish("copied", 0, leader, RefreshResult::Refused, now);
+    assert!(matches!(outcome, RefreshOutcome::Ended { by: EndedBy::App, clear_cookies: true }));
+}
+
 /// L8.
 #[test]
 fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
@@ -177,27 +200,21 @@ fn an_end_wins_over_a_renewal_and_is_remembered_for_ten_minutes() {
     assert!(coordinator.end("a", now).is_none());
     assert!(matches!(
         coordinator.finish("a", 1, leader, refreshed(2), now),
-        RefreshOutcome::Ended { clear_cookies: false }
+        RefreshOutcome::Ended { clear_cookies: false, .. }
     ));
     assert!(matches!(coordinator.since("a", 1, now), ChangeSince::Ended));
     assert!(
         matches!(
             turn(&coordinator, "a", 1, now + KEEP_DELIVERED),
-            RefreshTurn::Done(RefreshOutcome::Ended { clear_cookies: false })
+            RefreshTurn::Done(RefreshOutcome::Ended { clear_cookies: false, .. })
         ),
         "a moment ago"
     );
-    assert!(matches!(
-        coordinator.end_of("a", now + KEEP_DELIVERED),
-        Some(RefreshOutcome::Ended { clear_cookies: false })
-    ));
-    assert!(matches!(
-        coordinator.end_of("a", now + KEEP_DELIVERED + SECOND),
-        Some(RefreshOutcome::Ended { clear_cookies: true })
-    ));
+    assert_eq!(coordinator.end_of("a", now + KEEP_DELIVERED), Some((EndedBy::App, false)));
+    assert_eq!(coordinator.end_of("a", now + KEEP_DELIVERED + SECOND), Some((EndedBy::App, true)));
     assert!(matches!(
         turn(&coordinator, "a", 1, now + KEEP),
-        RefreshTurn::Done(RefreshOutcome::Ended { clear_cookies: true })
+        RefreshTurn::Done(RefreshOutcome::Ended { clear_cookies: true, .. })
     ));
     assert!(matches!(turn(&coordinator, "a", 1, now + KEEP + SECOND), RefreshTurn::Leader(..)));
 }

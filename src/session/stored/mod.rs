@@ -4,6 +4,7 @@ mod attempt_claims;
 mod deadline;
 mod denylist;
 mod ending;
+mod not_all_ended;
 mod opened_session;
 mod parts;
 mod refresh;
@@ -18,6 +19,7 @@ mod vault;
 
 pub(crate) use self::attempt_claims::{AttemptClaim, AttemptClaims};
 pub(crate) use self::denylist::BearerDenylist;
+pub use self::not_all_ended::NotAllEnded;
 pub(crate) use self::parts::SessionStoreParts;
 pub(crate) use self::session_id::SessionId;
 pub use self::session_info::SessionInfo;

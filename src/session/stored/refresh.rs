@@ -190,7 +190,7 @@ impl StoredRefresh {
                 match self.vault.remove(lease.at, Some(lease.generation)).await {
                     Ok(Some(_)) => {
                         emit(Event::SessionEnded(SessionEnd::RefreshTokenRefused));
-                        RefreshResult::Ended
+                        RefreshResult::Refused
                     }
                     // It has changed this very moment: the next request sees how.
                     Ok(None) => RefreshResult::Busy,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::not_all_ended::NotAllEnded;
 use super::session_info::SessionInfo;
 use super::stored_sessions::StoredSessions;
 use crate::store::{SessionAddress, StoreError};
@@ -152,6 +153,41 @@ impl Sessions {
     pub async fn end_all(&self, sub: &str) -> Result<usize, StoreError> {
         match &self.stored {
             Some(stored) => stored.end_all(sub, None).await,
+            None => Ok(0),
+        }
+    }
+
+    /// Signs this user out everywhere: ends all sessions at the pool, those of other apps with them, and all sessions in
+    /// the store, and returns how many these were. The session that asks is one of them, so answer with
+    /// [`Logout`](crate::Logout): it removes the cookie, and ends Cognito's own session in this browser.
+    ///
+    /// It is [`PoolSessions::end_all`](crate::PoolSessions::end_all), with the user's access token, and then
+    /// [`end_all`](Self::end_all). The second is done whatever comes of the first, and both whether or not the visitor waits.
+    ///
+    /// # Errors
+    /// When anything may not have ended: [`NotAllEnded`] says whether that is at the pool, in the store, or in both. To try
+    /// again the person has to sign in, since the session that asked is likely to have ended.
+    ///
+    /// # Example
+    /// ```rust
+    /// use rocket::http::Status;
+    /// use rocket::post;
+    /// use rocket_cognito::{Logout, SessionOnly, Sessions};
+    ///
+    /// #[post("/account/sign-out-everywhere")]
+    /// async fn sign_out_everywhere(user: SessionOnly, sessions: Sessions) -> Result<Logout, Status> {
+    ///     sessions.end_everywhere(&user).await.map_err(|error| {
+    ///         eprintln!("{error}");
+    ///         Status::ServiceUnavailable
+    ///     })?;
+    ///     Ok(Logout::new())
+    /// }
+    /// ```
+    ///
+    /// Source: Cognito's API reference, `GlobalSignOut`.
+    pub async fn end_everywhere(&self, user: &CognitoUser) -> Result<usize, NotAllEnded> {
+        match &self.stored {
+            Some(stored) => stored.end_everywhere(user).await,
             None => Ok(0),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::attempt_claims::AttemptClaims;
 use super::ending::Ending;
+use super::not_all_ended::NotAllEnded;
 use super::opened_session::OpenedSession;
 use super::parts::SessionStoreParts;
 use super::refresh::StoredRefresh;
@@ -14,7 +15,7 @@ use super::vault::{ListedSession, TooLong, Vault};
 use crate::clock::UnixSeconds;
 use crate::config::{OwnClient, Settings};
 use crate::crypto::SecretText;
-use crate::pool::{IssuedTokens, UserPool};
+use crate::pool::{ClientError, IssuedTokens, UserPool};
 use crate::session::change::SessionChange;
 use crate::session::found_session::Effects;
 use crate::session::issued_session::IssuedSession;
@@ -194,8 +195,8 @@ impl StoredSessions {
         now: UnixSeconds,
     ) -> Result<(OpenedSession, SentAccess), SessionRefusal> {
         let Refresher { coordinator, pool, lifetime, .. } = &*self.refresher;
-        if coordinator.has_ended(&shown(&at.session)) {
-            return Err(SessionRefusal::Expired);
+        if let Some(by) = coordinator.ended_by(&shown(&at.session)) {
+            return Err(by.refusal());
         }
         let session = self.vault.load(at).await.map_err(|_| SessionRefusal::StoreUnavailable)?;
         let session = session.ok_or(SessionRefusal::Expired)?;
@@ -230,8 +231,8 @@ impl StoredSessions {
         match self.refresher.refresh(record, reason, lead).await {
             Some(RefreshOutcome::Refreshed(issued)) => {
                 let Refresher { coordinator, clock, .. } = &*self.refresher;
-                if coordinator.has_ended(&session_id) {
-                    return Err(SessionRefusal::Expired);
+                if let Some(by) = coordinator.ended_by(&session_id) {
+                    return Err(by.refusal());
                 }
                 // Tokens that the store does not have are the only copy still.
                 if issued.is_delivered() {
@@ -250,7 +251,7 @@ impl StoredSessions {
                 let not_refreshed = self.refresher.not_refreshed(&session_id);
                 Ok(user.map_err(|refusal| refusal.or_if_expired(not_refreshed)))
             }
-            Some(RefreshOutcome::Ended { .. }) => Err(SessionRefusal::Expired),
+            Some(RefreshOutcome::Ended { by, .. }) => Err(by.refusal()),
             Some(RefreshOutcome::Unavailable | RefreshOutcome::Held) | None => {
                 Ok(Err(self.refresher.not_refreshed(&session_id)))
             }
@@ -336,6 +337,23 @@ impl StoredSessions {
         let user = self.vault.user_key(sub);
         let except = except.filter(|except| except.user == user).map(|except| &except.session);
         self.ending.end_all(&user, except).await
+    }
+
+    /// Ends all sessions of a user, at the pool and in the store, whether or not the caller stays for it.
+    pub(super) async fn end_everywhere(self: &Arc<Self>, user: &CognitoUser) -> Result<usize, NotAllEnded> {
+        let (sessions, user) = (Arc::clone(self), user.clone());
+        let work = self.refresher.tasks.track(async move {
+            // The pool first: what ends in the store has its tokens revoked, that of this call among them.
+            let at_pool = match user.pool_sessions() {
+                Ok(at_pool) => at_pool.end_all().await,
+                Err(error) => Err(error),
+            };
+            NotAllEnded::unless_all(at_pool, sessions.end_all(user.sub(), None).await)
+        });
+        tokio::spawn(work).await.unwrap_or_else(|_| {
+            let lost = ClientError::unavailable("it was not finished");
+            NotAllEnded::unless_all(Err(lost), Err(StoreError::Unavailable("it was not finished".into())))
+        })
     }
 }
 

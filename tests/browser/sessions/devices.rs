@@ -2,6 +2,7 @@
 
 use super::ALICE;
 use crate::support::browser::{Browser, browse, inspect};
+use crate::support::free_port;
 use crate::support::quickstart::Quickstart;
 
 const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0";
@@ -9,6 +10,7 @@ const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Appl
     (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
 
 const OTHERS_BUTTON: &str = "form[action$=end-others] button";
+const EVERYWHERE_BUTTON: &str = "form[action$=sign-out-everywhere] button";
 const SIGNED_OUT: &str = "You are not signed in.";
 
 fn row(number: usize, css: &str) -> String {
@@ -74,6 +76,31 @@ async fn two_browsers_see_each_other_and_each_signs_the_other_one_out() {
             phone.arrives_at(&example.url("/")).await;
             assert_eq!(phone.text(".lead").await, SIGNED_OUT);
             phone.open(&account).await;
+            assert!(phone.has(ALICE).await, "the pool asks, at {}", phone.url().await);
+        })
+        .await;
+    })
+    .await;
+}
+
+/// M12: at the app, at the pool, and at the pool's pages in this browser.
+#[tokio::test]
+async fn one_button_signs_out_everywhere_and_the_pool_asks_for_the_password_again() {
+    browse(async |desk| {
+        browse(async |phone| {
+            let local_pool = format!("{{port={},sessions={{max_per_user=5}}}}", free_port());
+            let variables = [("ROCKET_COGNITO_LOCAL_POOL", local_pool.as_str())];
+            let example = Quickstart::spawn_example("sessions", free_port(), &variables).launched().await;
+            sign_in(desk, &example, FIREFOX).await;
+            sign_in(phone, &example, PHONE).await;
+            assert!(phone.has(".at-pool form").await, "the session of the desk can be ended at the pool");
+            inspect(phone, "devices-and-the-pool", "Your devices").await;
+            phone.click(EVERYWHERE_BUTTON).await;
+            phone.arrives_at(&example.url("/")).await;
+            for browser in [desk, phone] {
+                assert_signed_out(browser, &example).await;
+            }
+            phone.open(&example.url("/account")).await;
             assert!(phone.has(ALICE).await, "the pool asks, at {}", phone.url().await);
         })
         .await;

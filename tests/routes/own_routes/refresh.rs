@@ -84,7 +84,7 @@ async fn what_cannot_be_renewed_says_why() {
     app.pool.disable_user("bob").unwrap();
     let over = bob.post(&app.url("/groups"), &SAME_ORIGIN, &[]).await;
     assert_eq!(over.status, 401);
-    assert!(over.body.contains("session_expired"), "{}", over.body);
+    assert!(over.body.contains("session_ended"), "{}", over.body);
     assert!(bob.cookies().is_empty());
 }
 

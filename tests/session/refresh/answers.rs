@@ -131,7 +131,7 @@ async fn only_an_invalid_grant_said_as_oauth_says_it_ends_a_session(kind: Kind) 
         let what = format!("{status} {content_type} {body}");
         let page = renew(&rig, &agent, Reply::new(status, content_type, body)).await;
         if is_over {
-            kind.assert_over(&page, &agent, &what);
+            kind.assert_ended_by_pool(&page, &agent, &what);
         } else {
             assert_waits(&page, &what);
             assert_eq!(sessions.record(&agent)["refresh_token"], OLD, "{what}");
@@ -189,6 +189,31 @@ async fn foreign_tokens_end_a_session(kind: Kind) {
         assert_ended(&renew(&rig, &thief, good(&rig)).await, what);
         assert_eq!(rig.exchanges(), calls, "nobody asks for it again: {what}");
     }
+}
+
+each_kind!(no_session_goes_on_with_a_token_of_an_agent);
+/// A6: neither with one that comes with a refresh, nor with one that lies where the session lies.
+async fn no_session_goes_on_with_a_token_of_an_agent(kind: Kind) {
+    let (rig, sessions) = rig(kind).await;
+    let act = |claims: Value| with(claims, "act", json!({ "sub": "agent" }));
+    for (what, access, id) in [
+        ("the access token", act(access_claims()), id_claims()),
+        ("the ID token", access_claims(), act(id_claims())),
+        ("both", act(access_claims()), act(id_claims())),
+    ] {
+        let agent = session(&rig, &sessions);
+        let page = renew(&rig, &agent, Reply::json(200, &rig.answer(&access, &id))).await;
+        kind.assert_over(&page, &agent, what);
+        assert_eq!(rig.revoked(), [crate::support::rig::REFRESH], "{what}");
+    }
+    let calls = rig.exchanges();
+    let agent = session(&rig, &sessions);
+    sessions.change(&agent, "access_token", rig.key.token(&act(access_claims())).into(), now());
+    let page = renew(&rig, &agent, good(&rig)).await;
+    assert_eq!(answer(&page), (401, "session_expired".into()), "in the session itself");
+    assert_eq!(rig.exchanges(), calls);
+    sessions.change(&agent, "access_token", rig.key.token(&access_claims()).into(), now());
+    assert_eq!(renew(&rig, &agent, good(&rig)).await.status, 200, "the control");
 }
 
 each_kind!(what_does_not_matter_in_new_tokens_ends_no_session);

@@ -142,7 +142,7 @@ async fn who_has_no_session_is_told_so(kind: Kind) {
     assert_waits(&post(&world, &whole, "", &SCRIPT).await, "the pool is down");
     world.advance(2);
     world.app.pool.disable_user("alice").unwrap();
-    world.assert_over(&post(&world, &whole, "", &SCRIPT).await, &whole, "the pool refuses");
+    kind.assert_ended_by_pool(&post(&world, &whole, "", &SCRIPT).await, &whole, "the pool refuses");
 }
 
 each_kind!(without_the_refresh_flow_there_is_nothing_to_renew);

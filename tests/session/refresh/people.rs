@@ -160,7 +160,7 @@ async fn a_disabled_user_is_out_with_the_next_renewal(kind: Kind) {
         world.advance(seconds);
         let calls = world.calls();
         let (page, other) = (world.get(&agent, "/me").await, copy(&agent));
-        world.assert_over(&page, &agent, "disabled");
+        kind.assert_ended_by_pool(&page, &agent, "disabled");
         assert_eq!(answer(&world.get(&other, "/me").await), kind.afterwards());
         assert_eq!(world.calls() - calls, 1);
     }

@@ -114,7 +114,7 @@ async fn a_session_with_a_raw_refresh_cookie_ends_and_leaves_nothing() {
     let idle = copy(&agent);
     world.app.pool.disable_user("alice").unwrap();
     world.advance(EXPIRED);
-    world.assert_over(&world.get(&agent, "/me").await, &agent, "disabled");
+    Kind::Cookies.assert_ended_by_pool(&world.get(&agent, "/me").await, &agent, "disabled");
     world.advance(EXPIRED);
-    world.assert_over(&world.get(&idle, "/me").await, &idle, "idle and over");
+    Kind::Cookies.assert_ended_by_pool(&world.get(&idle, "/me").await, &idle, "a copy of it, later");
 }

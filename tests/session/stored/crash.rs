@@ -76,8 +76,8 @@ async fn without_a_grace_the_second_refusal_after_a_killed_process_is_one_clean_
     assert_eq!(world.calls() - calls, 10);
     world.advance(10);
     for agent in &agents {
-        world.assert_over(&world.get(agent, "/me").await, agent, "the second refusal");
-        world.assert_over(&world.get(&copy(agent), "/me").await, agent, "nobody is asked");
+        Kind::Stored.assert_ended_by_pool(&world.get(agent, "/me").await, agent, "the second refusal");
+        Kind::Stored.assert_ended_by_pool(&world.get(&copy(agent), "/me").await, agent, "nobody is asked");
         let page = agent.sign_in(&world.url("/me"), "alice").await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, "/me"));
     }

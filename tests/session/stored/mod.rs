@@ -2,6 +2,7 @@
 
 mod crash;
 mod ends;
+mod everywhere;
 mod fleet;
 mod leases;
 mod life;
