@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::members::Members;
 use super::{
-    account, descriptions, groups, session_configuration, sessions, sign_in, sign_up, tokens, users,
+    account, descriptions, groups, session_configuration, sessions, sign_in, sign_up, token_exchange, tokens,
+    users,
 };
 use crate::http::read_object;
 use crate::local_pool::state::Pool;
@@ -16,7 +17,7 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// What an operation answers: an object, or `null` for an empty body.
 type Operation = fn(&Pool, Members<'_>) -> Result<Value, ApiError>;
 
-const OPERATIONS: [(&str, Operation); 45] = [
+const OPERATIONS: [(&str, Operation); 46] = [
     ("AdminAddUserToGroup", groups::admin_add_user_to_group),
     ("AdminConfirmSignUp", users::admin_confirm_sign_up),
     ("AdminCreateUser", users::admin_create_user),
@@ -42,6 +43,7 @@ const OPERATIONS: [(&str, Operation); 45] = [
     ("DescribeUserPool", descriptions::describe_user_pool),
     ("DescribeUserPoolClient", descriptions::describe_user_pool_client),
     ("ForgotPassword", sign_up::forgot_password),
+    ("GetDerivedToken", token_exchange::get_derived_token),
     ("GetGroup", groups::get_group),
     ("GetTokensFromRefreshToken", tokens::get_tokens_from_refresh_token),
     ("GetUser", account::get_user),
