@@ -6,6 +6,7 @@ mod calls;
 mod client_secrets;
 mod endpoints;
 mod hint_setters;
+mod own_token;
 mod parameters;
 mod pkce;
 mod refresh_calls;
