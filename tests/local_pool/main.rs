@@ -6,6 +6,7 @@ mod browser;
 mod cross_origin;
 mod endings;
 mod failure;
+mod first_factor;
 mod head;
 mod identity_providers;
 mod kinds;
