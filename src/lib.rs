@@ -24,6 +24,7 @@
 //! |---|---|
 //! | start | [`Cognito`], the fairing; [`Error`], why a launch is refused |
 //! | guard a route | [`CognitoUser`], [`InGroups`], [`InAnyGroup`], [`Group`], [`Authorized`] with a [`policy`]; [`Machine`], [`Caller`], [`PersonOrAgent`]; [`BearerOnly`], [`SessionOnly`], [`OrForward`] |
+//! | say whose bearer tokens count | [`BearerOnly`](BearerOnly#whose-tokens-count): `resource`, `accepted_client_ids = "any"`, `pool_metadata` |
 //! | guard routes that are there already | [`guarded`] |
 //! | load your own users | [`CurrentUser`], [`LoadUser`] |
 //! | answer refusals | [`Denial`], [`catchers`], which are [`Catchers`], [`RedirectToLogin`] |

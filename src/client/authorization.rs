@@ -42,7 +42,8 @@ impl<'c> SignInRequest<'c> {
         SignInRequest { pool, redirect_url: None, request: AuthorizationRequest::default() }
     }
 
-    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
+    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them, and none that
+    /// Cognito does not have, such as `offline_access`: every sign-in at Cognito brings a refresh token.
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.scopes(scopes.into_iter().map(Into::into).collect());
         self
@@ -96,7 +97,7 @@ impl<'c> SignInRequest<'c> {
     ///
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
-    /// be used: control characters, more than 256 bytes, scopes without `openid`.
+    /// be used: control characters, more than 256 bytes, scopes without `openid` or unknown to Cognito.
     pub fn begin(self) -> Result<PendingSignIn, ClientError> {
         self.begun(false)
     }
@@ -111,7 +112,8 @@ impl<'c> SignInRequest<'c> {
     }
 
     fn begun(self, after_logout: bool) -> Result<PendingSignIn, ClientError> {
-        self.request.check().map_err(|error| match error {
+        let endpoints = requirements::endpoints(self.pool)?;
+        self.request.check(endpoints.scopes_of()).map_err(|error| match error {
             RequestError::Hint => ClientError::misconfigured("a value cannot be sent", MAX_HINT),
             RequestError::App(name, problem) => {
                 ClientError::misconfigured(format!("`{name}` {problem}"), "correct what the program gives")
@@ -125,7 +127,6 @@ impl<'c> SignInRequest<'c> {
                 "list it there: the token would not count here",
             ));
         }
-        let endpoints = requirements::endpoints(self.pool)?;
         let redirect_url = match self.redirect_url {
             Some(url) => url,
             None => requirements::redirect_url(self.pool)?.to_owned(),

@@ -242,7 +242,8 @@ impl CognitoClient {
     /// none: all that the client has. Many callers at once make one call.
     ///
     /// # Errors
-    /// [`is_misconfigured`](ClientError::is_misconfigured) without a secret, and where the app client does not allow it;
+    /// [`is_misconfigured`](ClientError::is_misconfigured) without a secret, where the app client does not allow it, and
+    /// for the scope `offline_access`, since no refresh token comes with such a token;
     /// [`is_unavailable`](ClientError::is_unavailable).
     ///
     /// # Example

@@ -64,7 +64,8 @@ impl<'a> TokenExchange<'a> {
     }
 
     /// The scopes that the new token is to have, of those that the subject's token has and the client may have. Without
-    /// them it has all of the subject's token: **it is not narrowed**.
+    /// them it has all of the subject's token: **it is not narrowed**. `offline_access` is an error: no refresh token
+    /// comes with an exchanged token.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let scopes: Vec<_> = scopes.into_iter().map(|scope| scope.as_ref().to_owned()).collect();
         TokenExchange { scopes: scopes.join(" "), ..self }

@@ -49,7 +49,7 @@ pub(crate) use self::value::domain::origin_url;
 pub(crate) use self::value::pool_id::has_form_of_pool_id;
 pub(crate) use self::value::redirect_url::RedirectUrl;
 pub(crate) use self::value::resource::Resource;
-pub(crate) use self::value::scopes::check_scopes;
+pub(crate) use self::value::scopes::{ScopesOf, check_scopes};
 #[cfg(feature = "redis")]
 pub(crate) use self::value::store_address::StoreAddress;
 #[cfg(feature = "local-pool")]

@@ -23,6 +23,38 @@ use crate::user::{CognitoUser, CredentialSource};
 /// Where a proxy adds the token to whatever a browser sends, another site's page can: say so by the setting
 /// `jwt_header_from_proxy`, and unsafe methods and WebSockets need the same proof as with a session.
 ///
+/// # Whose tokens count
+/// Every guard goes by these settings. Without them, access tokens of the pool count that name the app's `client_id`.
+///
+/// - **`accepted_client_ids = ["…"]`** accepts tokens of further app clients. A token then proves that the pool has issued
+///   it to a client of the list. *Danger:* a listed client that exchanges tokens (RFC 8693) calls for any person whose
+///   token it gets.
+/// - **`resource = "https://api.example.com"`** is this API's own URL. The app serves metadata at
+///   `/.well-known/oauth-protected-resource` (RFC 9728), challenges name them, and a token counts whose `aud` is this URL;
+///   a token with another `aud` is refused, unless `accepted_audiences` lists it. That `aud` proves that the token was
+///   asked for to call this API (RFC 8707). *Danger:* a listed client's token without `aud` counts all the same. Where
+///   that is too little, ask for [`audience()`](CognitoUser::audience) in a policy.
+/// - **`accepted_client_ids = "any"`**, beside `resource`, accepts access tokens of clients that no list names, such as
+///   those that register themselves, if their `aud` is accepted. The token proves that the pool has issued it for this API,
+///   and nothing of who has written the client. *Danger:* where anybody may register a client, anybody can have one that
+///   asks people for such tokens. Guard with [`Scopes`](crate::policy::Scopes) of your own API, which the pool gives to no
+///   client by itself. ID tokens and sessions count for named clients alone, so `bearer_token_use = "id"` beside it is
+///   refused at launch.
+/// - **`pool_metadata = "served"`** serves a copy of the pool's metadata at `/.well-known/oauth-authorization-server`
+///   (RFC 8414), for clients that insist on reading there that the pool accepts `S256`. `"with_registration"` names the
+///   pool's endpoint for registration, too. Both need `resource` and `domain`. The copy proves nothing, and no token counts
+///   for its sake. *Danger:* it is made of the settings, so that it does not follow a change at the pool; and an endpoint
+///   for registration that it names invites strangers, whom the pool has to refuse where they are not wanted.
+///
+/// ```toml
+/// [default.cognito]
+/// resource = "https://api.example.com"
+/// accepted_client_ids = "any"
+/// pool_metadata = "with_registration"
+/// ```
+///
+/// Sources: RFC 8707, RFC 9728, RFC 8414; Cognito's developer guide, "Dynamic client registration".
+///
 /// # Errors
 /// Beside those of `G`, such as 403 `cross_site` with `jwt_header_from_proxy`:
 /// - 401 `bearer_required`: there is no header that carries a token, or another guard of the request, such as

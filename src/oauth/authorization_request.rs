@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::LEAST_MAX_AGE;
-use crate::config::{LevelNames, check_scopes};
+use crate::config::{LevelNames, ScopesOf, check_scopes};
 use crate::http::check_resource;
 
 const MAX_HINT_BYTES: usize = 256;
@@ -111,12 +111,12 @@ impl AuthorizationRequest {
     }
 
     /// Checks everything, what the visitor may have sent first.
-    pub(crate) fn check(&self) -> Result<(), RequestError> {
+    pub(crate) fn check(&self, scopes_of: ScopesOf) -> Result<(), RequestError> {
         let is_bad = |value: &String| value.len() > MAX_HINT_BYTES || value.chars().any(char::is_control);
         if self.hints.iter().any(|(_, value)| is_bad(value)) {
             return Err(RequestError::Hint);
         }
-        let scopes = self.scopes.as_deref().map_or(Ok(()), check_scopes);
+        let scopes = self.scopes.as_deref().map_or(Ok(()), |scopes| check_scopes(scopes, scopes_of));
         scopes.map_err(|problem| RequestError::App("scopes", problem))?;
         let resource = self.resource.as_deref().map_or(Ok(()), check_resource);
         resource.map_err(|problem| RequestError::App("resource", problem.to_owned()))?;

@@ -12,12 +12,13 @@ use super::authorization_request::AuthorizationRequest;
 use super::calls::Calls;
 use super::client_secret::ClientSecret;
 use super::client_secrets::ClientSecrets;
+use super::own_token::check_own_token;
 use super::parameters::{AuthorizationParameters, CodeGrant, Domains, logout_url};
 use super::refresh_calls::{RefreshCalls, RefreshPlace};
 use super::response::{EndpointCall, EndpointError, TokenResponse, unavailable};
 use super::token_exchange::ExchangeGrant;
 use super::user_api::UserApi;
-use crate::config::{LevelNames, OwnClient};
+use crate::config::{LevelNames, OwnClient, ScopesOf};
 use crate::http::{HttpClient, HttpError, HttpResponse, bearer};
 use crate::telemetry::{CallResult, Counts, PoolEndpoint};
 
@@ -111,6 +112,15 @@ impl Endpoints {
 
     fn client_id(&self) -> &str {
         self.client.as_ref().map_or("", |client| &client.id)
+    }
+
+    /// Whose scopes the client asks for.
+    pub(crate) fn scopes_of(&self) -> ScopesOf {
+        self.client.as_ref().map_or(ScopesOf::Cognito, |client| client.scopes_of)
+    }
+
+    fn check_own_token(&self, wanted: EndpointCall, scopes: &str) -> Result<(), EndpointError> {
+        check_own_token(wanted, !self.secrets.are_none(), scopes, self.scopes_of())
     }
 
     /// Whether no call is under way.
@@ -207,12 +217,7 @@ impl Endpoints {
         scopes: &str,
         metadata: &str,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.secrets.are_none() {
-            return Err(EndpointError::Client {
-                reason: "a client without a secret has no tokens of its own".into(),
-                remedy: "set `client_secret`, of an app client that allows the client credentials grant",
-            });
-        }
+        self.check_own_token(EndpointCall::ClientToken, scopes)?;
         let mut form = vec![("grant_type", "client_credentials"), ("client_id", self.client_id())];
         let more = [("scope", scopes), ("aws_client_metadata", metadata)];
         form.extend(more.into_iter().filter(|(_, value)| !value.is_empty()));
@@ -226,12 +231,7 @@ impl Endpoints {
         &self,
         grant: &ExchangeGrant<'_>,
     ) -> Result<TokenResponse, EndpointError> {
-        if self.secrets.are_none() {
-            return Err(EndpointError::Client {
-                reason: "a client without a secret exchanges no tokens".into(),
-                remedy: "set `client_secret`, of an app client that allows token exchange",
-            });
-        }
+        self.check_own_token(EndpointCall::TokenExchange, grant.scopes)?;
         let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
         let (form, secrets) = (grant.form(self.client_id()), grant.secrets());
         let call = self.ask(EndpointCall::TokenExchange, form, &secrets, TOKEN_DEADLINE);

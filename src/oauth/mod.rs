@@ -8,6 +8,7 @@ mod client_secrets;
 mod endpoints;
 mod hint_setters;
 mod known_secrets;
+mod own_token;
 mod parameters;
 mod pkce;
 mod refresh_calls;

@@ -98,7 +98,9 @@ impl Login {
         self
     }
 
-    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them.
+    /// The scopes to ask for, instead of those of the setting `scopes`; `openid` must be among them. They are scopes of
+    /// Cognito, or of an API, such as `orders/read`. `offline_access` is an error: every sign-in at Cognito brings a
+    /// refresh token, which the setting `refresh_flow_enabled` makes use of.
     ///
     /// # Example
     /// ```rust
@@ -315,7 +317,7 @@ impl Login {
         parts: &SignInParts,
         redirect_url: &str,
     ) -> Result<Attempt, Reason> {
-        self.request.check().map_err(|error| match error {
+        self.request.check(endpoints(app)?.scopes_of()).map_err(|error| match error {
             RequestError::Hint => Reason::BadLogin,
             RequestError::App(method, problem) => misconfigured(method, &problem),
         })?;

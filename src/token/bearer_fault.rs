@@ -42,6 +42,10 @@ impl<'a> BearerFault<'a> {
                  accepted_client_ids"
             }
             TokenError::Client => "if that app client may call: accepted_client_ids; else check `client_id`",
+            TokenError::Audience if !expected.audiences.is_empty() => {
+                "have clients ask for this API by the parameter `resource`, which becomes the `aud`; if tokens for that \
+                 resource are to be accepted, too: accepted_audiences"
+            }
             TokenError::Audience => "if tokens for that resource are to be accepted: accepted_audiences",
             TokenError::UnknownKey => {
                 "it is of another pool, or forged; if all are refused so, check `user_pool_id`, and `jwks` and `jwks_uri` \
@@ -74,7 +78,7 @@ impl<'a> BearerFault<'a> {
 impl fmt::Display for BearerFault<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(claims) = self.claims() else { return self.error.fmt(f) };
-        let Expectations { issuers, client_ids, .. } = self.expected;
+        let Expectations { issuers, client_ids, audiences, .. } = self.expected;
         let one_of =
             |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(" or ");
         match self.error {
@@ -100,12 +104,15 @@ impl fmt::Display for BearerFault<'_> {
             }
             TokenError::Audience => {
                 match claims.aud.as_deref().filter(|aud| is_issuer(aud) || is_plain_id(aud)) {
-                    Some(aud) => {
+                    Some(aud) if audiences.is_empty() => {
                         write!(
                             f,
                             "it is for the resource {}, which `accepted_audiences` does not list",
                             quoted(aud)
                         )
+                    }
+                    Some(aud) => {
+                        write!(f, "its `aud` is {}, and not {}", quoted(aud), one_of(audiences))
                     }
                     None => self.error.fmt(f),
                 }

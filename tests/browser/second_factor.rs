@@ -6,6 +6,7 @@ use crate::support::browser::{browse, inspect};
 use crate::support::quickstart::Quickstart;
 
 // As WebDriver names keys.
+const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 const ALICE: &str = "button[value=alice]";
 const BOB: &str = "button[value=bob]";
@@ -33,6 +34,34 @@ async fn the_page_for_a_second_factor_comes_back_to_the_safe() {
         browser.arrives_at(&safe).await;
         assert_eq!(browser.text("h1").await, "Safe");
         inspect(browser, "safe", "Safe").await;
+    })
+    .await;
+}
+
+/// By the keyboard alone.
+#[tokio::test]
+async fn a_code_alone_signs_in_and_the_safe_asks_for_the_password() {
+    browse(async |browser| {
+        let quickstart = Quickstart::start_example("quickstart").await;
+        let safe = quickstart.url("/safe");
+        browser.open(&quickstart.url("/auth/login")).await;
+        browser.type_into("#username", "bob").await;
+        // Past the password and its button.
+        for key in [TAB, TAB, TAB, ENTER] {
+            browser.press(key).await;
+        }
+        assert_eq!(browser.text("h1").await, "Sign in without a password");
+        inspect(browser, "first-factor", "Sign in without a password").await;
+        browser.type_into("#email_code", "123456").await;
+        browser.press(ENTER).await;
+        browser.arrives_at(&quickstart.url("/")).await;
+
+        browser.open(&safe).await;
+        assert_eq!(browser.text("h1").await, "One more step");
+        inspect(browser, "second-factor-password", "One more step").await;
+        browser.type_into("#password", "Passw0rd!").await;
+        browser.press(ENTER).await;
+        browser.arrives_at(&safe).await;
     })
     .await;
 }

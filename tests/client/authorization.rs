@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rocket_cognito::client::{CognitoClient, PendingSignIn, SignInRequest};
+use rocket_cognito::client::{CognitoClient, PendingSignIn, SignInRequest, TokenExchange};
 use sha2::{Digest, Sha256};
 
 use crate::support::agent::Agent;
+use crate::support::forge::{Key, access_claims};
+use crate::support::stub::{Answer, Stub};
 use crate::world::*;
 
 /// Beside those of the request itself.
@@ -108,6 +110,10 @@ fn what_cannot_be_sent_is_told_and_not_repeated() {
         (text("misconfigured", scopes(&[])), "`scopes` lacks `openid`"),
         (text("misconfigured", scopes(&["openid", "a b"])), "`scopes` value 2 is not a scope"),
         (
+            text("misconfigured", scopes(&["openid", "phones"])),
+            "which has aws.cognito.signin.user.admin, email",
+        ),
+        (
             text("misconfigured", client.authorization().resource("api").begin()),
             "`resource` is not an absolute URL",
         ),
@@ -118,6 +124,39 @@ fn what_cannot_be_sent_is_told_and_not_repeated() {
     ] {
         assert!(told.contains(words), "{told}");
     }
+}
+
+/// Cognito ignores it or refuses the sign-in, and nobody learns why.
+#[rocket::async_test]
+async fn offline_access_is_refused_at_every_call_that_takes_scopes() {
+    let key = Key::new("key");
+    let stub = Stub::start(Answer::ok("{}")).await;
+    let client = forged(&key, &stub.url(""), &[]);
+    let with_it = ["openid", "offline_access"];
+    for begun in [
+        client.authorization().scopes(with_it).begin(),
+        client.authorization().scopes(with_it).begin_after_logout(),
+    ] {
+        let refused = text("misconfigured", begun);
+        assert!(refused.contains("`scopes` value 2 is no scope of Cognito's"), "{refused}");
+    }
+    let subject = key.token(&access_claims());
+    let exchange = TokenExchange::of(&subject).scopes(["orders/read", "offline_access"]);
+    for refused in [
+        text("misconfigured", client.client_credentials(&["orders/read", "offline_access"], now()).await),
+        text("misconfigured", client.exchange(exchange.clone(), now()).await),
+    ] {
+        assert!(refused.contains("`offline_access` is no scope of Cognito's"), "{refused}");
+        assert!(refused.contains("leave it out: no refresh token comes"), "{refused}");
+    }
+    assert_eq!(stub.requests(), 0);
+
+    let elsewhere = forged(&key, &stub.url(""), &[("issuer", "https://id.example.com")]);
+    let begun = elsewhere.authorization().scopes(with_it).begin().unwrap();
+    assert_eq!(parameter(begun.url(), "scope").as_deref(), Some("openid offline_access"));
+    let _ = elsewhere.client_credentials(&["offline_access"], now()).await;
+    let _ = elsewhere.exchange(exchange, now()).await;
+    assert_eq!(stub.requests(), 2);
 }
 
 #[test]

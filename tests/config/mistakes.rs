@@ -64,7 +64,9 @@ const ROWS: &[Row] = &[
         "debug",
         "+scopes = \"openid offline_access\"",
         &[],
-        &["\"offline_access\" is no scope of Cognito's: refresh tokens come by refresh_flow_enabled = true"],
+        &[
+            "\"offline_access\" is no scope of Cognito's, which sends a refresh token with every sign-in: refresh_flow_enabled = true",
+        ],
     ),
     (
         "a scope of another provider",

@@ -184,6 +184,26 @@ async fn one_machine_calls_another() {
 }
 
 #[rocket::async_test]
+async fn an_agent_reads_orders_for_a_person_and_no_account() {
+    let orders = free_port().to_string();
+    let variables = [("ROCKET_PORT_OF_ORDERS", orders.as_str())];
+    let example = Quickstart::spawn_example("delegation", free_port(), &variables).launched().await;
+    // Both apps.
+    while example.output().matches("Rocket has launched").count() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let alice = Agent::new();
+    alice.sign_in(&example.url("/auth/login"), "alice").await;
+    let page = alice.get(&example.url("/agent/orders")).await;
+    assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "2 orders, for alice by agent"));
+    let page = alice.get(&example.url("/agent/account")).await;
+    assert_eq!(page.status, 403);
+    assert_eq!(serde_json::from_str::<Value>(&page.body).unwrap()["error"], "delegated");
+    assert_eq!(alice.get(&example.url("/agent/elsewhere")).await.status, 404);
+    example.assert_untold("of-the-", "the secrets");
+}
+
+#[rocket::async_test]
 async fn who_is_promoted_works_at_the_desk_after_a_refresh() {
     let example = Quickstart::start_example("promote").await;
     let (alice, carol, same_origin) = (Agent::new(), Agent::new(), [("sec-fetch-site", "same-origin")]);

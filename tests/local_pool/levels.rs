@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::browser::*;
 
-const LOA: &str = "urn:cognito:loa:";
+pub const LOA: &str = "urn:cognito:loa:";
 
 /// A user for each factor beside the password, named after it, and one with all.
 fn with_users(config: LocalPoolConfig) -> LocalPoolConfig {
@@ -22,32 +22,37 @@ fn with_users(config: LocalPoolConfig) -> LocalPoolConfig {
     users.chain([all, LocalUser::new("none")]).fold(config, LocalPoolConfig::user)
 }
 
-async fn start_with(change: impl FnOnce(LocalPoolConfig) -> LocalPoolConfig) -> (LocalPool, Browser) {
+pub async fn start_with(change: impl FnOnce(LocalPoolConfig) -> LocalPoolConfig) -> (LocalPool, Browser) {
     let pool = LocalPool::start(change(with_users(config()))).await.unwrap();
     let browser = Browser::of(&pool);
     (pool, browser)
 }
 
-fn asking<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn asking<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut parameters = authorize("shop");
     parameters.push(("scope", "openid"));
     parameters.extend(more);
     parameters
 }
 
-fn acr_values(names: &str) -> Vec<(&str, &str)> {
+pub fn acr_values(names: &str) -> Vec<(&str, &str)> {
     asking(&[("acr_values", names)])
 }
 
-async fn post(browser: &Browser, query: &[(&str, &str)], form: &[(&str, &str)]) -> Response {
+pub async fn post(browser: &Browser, query: &[(&str, &str)], form: &[(&str, &str)]) -> Response {
     browser.post(browser.url("/login", query), form).send().await.unwrap()
 }
 
 /// The factors that the page for a second one offers, and its ticket.
 async fn offered(response: Response) -> (Vec<String>, String) {
+    offered_under("One more step", response).await
+}
+
+/// The factors that the page with this heading offers, and its ticket.
+pub async fn offered_under(heading: &str, response: Response) -> (Vec<String>, String) {
     assert_eq!(response.status(), 200);
     let page = response.text().await.unwrap();
-    assert!(page.contains("<h1>One more step</h1>"), "{page}");
+    assert!(page.contains(&format!("<h1>{heading}</h1>")), "{page}");
     let values = |name: &str| {
         let field = format!("name=\"{name}\" value=\"");
         let parts = page.split(&field).skip(1);
@@ -56,17 +61,18 @@ async fn offered(response: Response) -> (Vec<String>, String) {
     (values("factor"), values("sign_in").remove(0))
 }
 
-fn shown<'a>(ticket: &'a str, factor: &'a str, code: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn shown<'a>(ticket: &'a str, factor: &'a str, code: &'a str) -> Vec<(&'a str, &'a str)> {
     let field = match factor {
         "totp" => "totp_code",
         "sms" => "sms_code",
+        "password" => "password",
         _ => "email_code",
     };
     vec![("sign_in", ticket), ("factor", factor), (field, code)]
 }
 
 /// Level and methods in both tokens, which agree, and the refresh token.
-async fn level_of(browser: &Browser, code: &str) -> (Value, Vec<String>, Value) {
+pub async fn level_of(browser: &Browser, code: &str) -> (Value, Vec<String>, Value) {
     let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
     let (status, tokens) = browser.token(&form).await;
     assert_eq!(status, 200, "{tokens}");

@@ -7,6 +7,7 @@ mod client_secrets;
 mod cross_origin;
 mod endings;
 mod failure;
+mod first_factor;
 mod head;
 mod identity_providers;
 mod kinds;

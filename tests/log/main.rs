@@ -7,6 +7,7 @@ mod messages;
 mod mistakes;
 mod origins;
 mod repeated;
+mod resources;
 mod sign_ins;
 mod stores;
 #[path = "../support/mod.rs"]

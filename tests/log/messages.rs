@@ -150,6 +150,10 @@ async fn misconfigured_logins() {
     for (login, problem) in [
         (Login::new().scopes(["email"]), "`Login::scopes` lacks `openid`"),
         (Login::new().scopes(["openid", "a\nb"]), "`Login::scopes` value 2 is not a scope"),
+        (
+            Login::new().scopes(["openid", "offline_access"]),
+            "`Login::scopes` value 2 is no scope of Cognito's, which sends a refresh token with every sign-in",
+        ),
         (Login::new().resource("api"), "`Login::resource` is not an absolute URL such as"),
         (Login::new().state("x".repeat(4_000)), "`Login::state` is too long for a cookie"),
     ] {

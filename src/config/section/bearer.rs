@@ -6,7 +6,7 @@ use crate::config::key;
 use crate::config::reader::Reader;
 use crate::config::value::list::{unique, words};
 use crate::config::value::resource::Resource;
-use crate::config::value::scopes;
+use crate::config::value::scopes::ScopesOf;
 use crate::config::value::word::{BearerTokenUse, PoolMetadata};
 use crate::http::{is_audience, is_http_token};
 
@@ -186,8 +186,8 @@ fn accepted_audiences(reader: &mut Reader) -> Vec<String> {
 
 /// Reads `resource_scopes`, which are of no use without the metadata that names them.
 fn resource_scopes(reader: &mut Reader) -> Vec<String> {
-    let parse = if reader.is_set(&key::ISSUER) { scopes::parse } else { scopes::of_cognito };
-    let scopes = unique(reader.list(&key::RESOURCE_SCOPES, words, parse));
+    let scopes_of = ScopesOf::of_issuer(reader.is_set(&key::ISSUER));
+    let scopes = unique(reader.list(&key::RESOURCE_SCOPES, words, |scope| scopes_of.check(scope)));
     if !scopes.is_empty() && !reader.is_set(&key::RESOURCE) {
         let remedy = "resource = \"https://api.example.com\" beside it, or leave it out";
         reader.refuse(&key::RESOURCE_SCOPES, "needs `resource`, which is not set", remedy);

@@ -5,11 +5,12 @@ use super::redirect_urls::RedirectUrls;
 use super::situation::Situation;
 use crate::config::key;
 use crate::config::reader::Reader;
+use crate::config::value::client_id;
 use crate::config::value::client_secret_file::ClientSecretFile;
 use crate::config::value::list::{unique, words};
 use crate::config::value::redirect_url::RedirectUrl;
+use crate::config::value::scopes::{self, ScopesOf};
 use crate::config::value::url::HttpUrl;
-use crate::config::value::{client_id, scopes};
 use crate::crypto::Secret;
 
 /// The app client that this app is.
@@ -28,6 +29,8 @@ pub(crate) struct OwnClient {
     pub(crate) logout_url: Option<String>,
     /// What a sign-in asks for. Empty: all that the client has.
     pub(crate) scopes: Vec<String>,
+    /// Whose scopes they are.
+    pub(crate) scopes_of: ScopesOf,
 }
 
 impl OwnClient {
@@ -47,7 +50,8 @@ impl OwnClient {
         let secrets = ClientSecretSettings::read(reader, situation, user_pool_id, id.as_deref());
         let home = situation.defaults.map(|_| redirect_urls.home(public_prefix));
         let logout_url = reader.read(&key::LOGOUT_URL, situation.signs_in, home.as_deref(), HttpUrl::parse);
-        let scopes = scopes(reader);
+        let scopes_of = ScopesOf::of_issuer(reader.is_set(&key::ISSUER));
+        let scopes = scopes(reader, scopes_of);
         Some(OwnClient {
             id: id?,
             secret: secrets.newest,
@@ -56,14 +60,13 @@ impl OwnClient {
             redirect_urls: redirect_urls.registered(),
             logout_url: logout_url.map(|url| url.text),
             scopes,
+            scopes_of,
         })
     }
 }
 
-fn scopes(reader: &mut Reader) -> Vec<String> {
-    // Another server may have others.
-    let parse = if reader.is_set(&key::ISSUER) { scopes::parse } else { scopes::of_cognito };
-    let scopes = unique(reader.list(&key::SCOPES, words, parse));
+fn scopes(reader: &mut Reader, scopes_of: ScopesOf) -> Vec<String> {
+    let scopes = unique(reader.list(&key::SCOPES, words, |scope| scopes_of.check(scope)));
     if !scopes.is_empty()
         && let Err(problem) = scopes::check_list(&scopes)
     {

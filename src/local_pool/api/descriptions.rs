@@ -125,5 +125,8 @@ fn auth_flows(pool: &Pool, client: &LocalClient) -> Vec<&'static str> {
             flows.push("ALLOW_REFRESH_TOKEN_AUTH");
         }
     }
+    let exchange = [("ALLOW_TOKEN_EXCHANGE_DELEGATION", true), ("ALLOW_TOKEN_EXCHANGE_IMPERSONATION", false)];
+    let is_allowed = |has_actor: bool| client.token_exchange.is_some_and(|kinds| kinds.allows(has_actor));
+    flows.extend(exchange.into_iter().filter(|(_, has_actor)| is_allowed(*has_actor)).map(|(flow, _)| flow));
     flows
 }

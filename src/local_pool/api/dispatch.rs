@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::error::ApiError;
 use super::members::Members;
 use super::{
-    account, client_secrets, descriptions, groups, session_configuration, sessions, sign_in, sign_up, tokens,
-    users,
+    account, client_secrets, descriptions, groups, session_configuration, sessions, sign_in, sign_up,
+    token_exchange, tokens, users,
 };
 use crate::http::read_object;
 use crate::local_pool::state::Pool;
@@ -17,7 +17,7 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// What an operation answers: an object, or `null` for an empty body.
 type Operation = fn(&Pool, Members<'_>) -> Result<Value, ApiError>;
 
-const OPERATIONS: [(&str, Operation); 48] = [
+const OPERATIONS: [(&str, Operation); 49] = [
     ("AddUserPoolClientSecret", client_secrets::add_user_pool_client_secret),
     ("AdminAddUserToGroup", groups::admin_add_user_to_group),
     ("AdminConfirmSignUp", users::admin_confirm_sign_up),
@@ -45,6 +45,7 @@ const OPERATIONS: [(&str, Operation); 48] = [
     ("DescribeUserPool", descriptions::describe_user_pool),
     ("DescribeUserPoolClient", descriptions::describe_user_pool_client),
     ("ForgotPassword", sign_up::forgot_password),
+    ("GetDerivedToken", token_exchange::get_derived_token),
     ("GetGroup", groups::get_group),
     ("GetTokensFromRefreshToken", tokens::get_tokens_from_refresh_token),
     ("GetUser", account::get_user),

@@ -17,6 +17,7 @@ mod session_configuration;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod token_exchange;
 mod tokens;
 mod users;
 

@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 
 /// A factor that somebody can show at the [`LocalPool`](crate::local_pool::LocalPool).
 ///
-/// | factor | in TOML | `amr` | with a password |
-/// |---|---|---|---|
-/// | [`Password`](Factor::Password) | - | `pwd` | level 1 by itself |
-/// | [`Sms`](Factor::Sms) | `sms` | `sms` | level 3 |
-/// | [`EmailCode`](Factor::EmailCode) | `email` | `email_otp` | level 3 |
-/// | [`PlatformPasskey`](Factor::PlatformPasskey) | `passkey` | `swk` | level 3, with and without one |
-/// | [`RoamingPasskey`](Factor::RoamingPasskey) | `security_key` | `hwk` | level 3, with and without one |
-/// | [`Totp`](Factor::Totp) | `totp` | `otp` | level 4 |
+/// | factor | in TOML | `amr` | alone | with a password |
+/// |---|---|---|---|---|
+/// | [`Password`](Factor::Password) | - | `pwd` | level 1 | - |
+/// | [`Sms`](Factor::Sms) | `sms` | `sms` | level 2 | level 3 |
+/// | [`EmailCode`](Factor::EmailCode) | `email` | `email_otp` | level 2 | level 3 |
+/// | [`PlatformPasskey`](Factor::PlatformPasskey) | `passkey` | `swk` | level 3 | level 3 |
+/// | [`RoamingPasskey`](Factor::RoamingPasskey) | `security_key` | `hwk` | level 3 | level 3 |
+/// | [`Totp`](Factor::Totp) | `totp` | `otp` | no sign-in | level 4 |
+///
+/// On the sign-in page people show the password first, or a factor that can stand alone ("Sign in without a password").
 ///
 /// Source: Cognito's developer guide, "Step-up authentication".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,6 +52,15 @@ impl Factor {
     pub(in crate::local_pool) const SECOND: [Factor; 5] =
         [Factor::Totp, Factor::PlatformPasskey, Factor::RoamingPasskey, Factor::Sms, Factor::EmailCode];
 
+    /// Those that may stand in for the password: at Cognito an authenticator app comes second only.
+    const FIRST: [Factor; 4] =
+        [Factor::PlatformPasskey, Factor::RoamingPasskey, Factor::Sms, Factor::EmailCode];
+
+    /// Whether people can sign in with it alone.
+    pub(in crate::local_pool) fn stands_alone(self) -> bool {
+        Factor::FIRST.contains(&self)
+    }
+
     /// Its name in TOML and on pages.
     pub(in crate::local_pool) fn name(self) -> &'static str {
         match self {
@@ -85,7 +96,7 @@ impl Factor {
         }
     }
 
-    /// Whether it is shown by a code that the person enters.
+    /// Whether it is shown by a code that the pool has sent, or an app has made.
     pub(in crate::local_pool) fn is_code(self) -> bool {
         matches!(self, Factor::Sms | Factor::EmailCode | Factor::Totp)
     }
@@ -98,6 +109,11 @@ impl Factors {
 
     pub(in crate::local_pool) fn password() -> Self {
         Factors::of([Factor::Password])
+    }
+
+    /// Whether nothing has been shown here.
+    pub(in crate::local_pool) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// These, and one more.

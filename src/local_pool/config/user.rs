@@ -237,8 +237,8 @@ impl LocalUser {
         self
     }
 
-    /// Adds a factor that the user can show beside the password, when an app asks for a level of sign-in. Codes are always
-    /// `123456`.
+    /// Adds a factor that the user can show beside the password, when an app asks for a level of sign-in, or instead of
+    /// it: see [`Factor`]. Codes are always `123456`.
     #[must_use]
     pub fn factor(mut self, factor: Factor) -> Self {
         self.factors.push(factor);

@@ -55,8 +55,18 @@ impl LevelAsked {
             return Lack::Nothing;
         }
         let reaches = |factor: &Factor| session.factors.with(*factor).level() >= level;
-        let factors: Vec<_> = user.factors().filter(reaches).collect();
+        // Whoever has signed in without the password may show it now.
+        let factors: Vec<_> = user.factors().chain([Factor::Password]).filter(reaches).collect();
         if factors.is_empty() { Lack::SignIn } else { Lack::Factor(factors) }
+    }
+
+    /// The factors by which this user can sign in alone, or with one more, as the request asks. `session` has none yet.
+    pub(super) fn first_factors(&self, user: &User, session: &Session) -> Vec<Factor> {
+        let is_enough = |factor: &Factor| {
+            let session = Session { factors: session.factors.with(*factor), ..session.clone() };
+            !matches!(self.lack(user, &session), Lack::SignIn)
+        };
+        user.factors().filter(|factor| factor.stands_alone()).filter(is_enough).collect()
     }
 }
 

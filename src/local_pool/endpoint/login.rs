@@ -7,6 +7,7 @@ use rocket::{State, get, post};
 
 use super::authorization_request::AuthorizationRequest;
 use super::ending::Ending;
+use super::first_factor;
 use super::next_step::{TICKET, ask, take};
 use super::other_site::FromOtherSite;
 use super::pages::{PageOrRedirect, Pages};
@@ -67,6 +68,9 @@ pub(super) fn submit(
     }
     if form.has(second_factor::TICKET) {
         return second_factor::take(&page, &form, cookies);
+    }
+    if form.has(first_factor::WITHOUT_PASSWORD) {
+        return first_factor::choose(&page, &form);
     }
     let user = if form.has(TICKET) {
         match take(&page, &form) {

@@ -7,6 +7,7 @@ mod client_authentication;
 mod cross_origin;
 mod ending;
 mod error_page;
+mod first_factor;
 mod forgot_password;
 mod head;
 mod health;

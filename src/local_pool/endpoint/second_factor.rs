@@ -1,4 +1,4 @@
-//! The page for a second factor, where an app asks for a level of sign-in.
+//! The page for a factor beside the password, where an app asks for a level of sign-in, or instead of it.
 
 use std::time::Instant;
 
@@ -41,7 +41,44 @@ pub(super) fn ask(
 ) -> Option<Result<PageOrRedirect, Status>> {
     let Lack::Factor(factors) = page.request.level.lack(user, session) else { return None };
     let ticket = page.pool.new_challenge(page.request.client_id(), user, Some(session.clone()));
-    Some(render(page, Status::Ok, user, &factors, &ticket, None))
+    Some(render(page, Status::Ok, user, &Offer { factors, is_first: false }, &ticket, None))
+}
+
+/// Asks for the factor with which this session, which has none, is to begin. `None` where no factor of the user's would
+/// do.
+pub(super) fn ask_first(
+    page: &SignInPage<'_>,
+    user: &User,
+    session: Session,
+) -> Option<Result<PageOrRedirect, Status>> {
+    let offer = Offer::first(page, user, &session)?;
+    let ticket = page.pool.new_challenge(page.request.client_id(), user, Some(session));
+    Some(render(page, Status::Ok, user, &offer, &ticket, None))
+}
+
+/// What the page asks for.
+struct Offer {
+    factors: Vec<Factor>,
+    /// Whether the person has shown nothing yet.
+    is_first: bool,
+}
+
+impl Offer {
+    fn first(page: &SignInPage<'_>, user: &User, session: &Session) -> Option<Self> {
+        let factors = page.request.level.first_factors(user, session);
+        (!factors.is_empty()).then_some(Offer { factors, is_first: true })
+    }
+
+    /// What a session whose challenge is answered was asked for.
+    fn of(page: &SignInPage<'_>, user: &User, session: &Session) -> Option<Self> {
+        if session.factors.is_empty() && session.provider.is_none() {
+            return Offer::first(page, user, session);
+        }
+        match page.request.level.lack(user, session) {
+            Lack::Factor(factors) => Some(Offer { factors, is_first: false }),
+            Lack::Nothing | Lack::SignIn => None,
+        }
+    }
 }
 
 /// Takes the factor that was asked for.
@@ -56,42 +93,53 @@ pub(super) fn take(
     else {
         return page.expired();
     };
-    let Lack::Factor(factors) = page.request.level.lack(&user, &session) else { return page.expired() };
-    let chosen = factors.iter().copied().find(|factor| form.get("factor") == Some(factor.name()));
+    let Some(offer) = Offer::of(page, &user, &session) else { return page.expired() };
+    let chosen = offer.factors.iter().copied().find(|factor| form.get("factor") == Some(factor.name()));
     let Some(factor) = chosen else {
         let problem = "Choose one of these.";
-        return render(page, Status::BadRequest, &user, &factors, ticket, Some((problem, None)));
+        return render(page, Status::BadRequest, &user, &offer, ticket, Some((problem, None)));
     };
-    if factor.is_code() && form.entered(&format!("{}_code", factor.name())) != Some(CODE) {
-        let problem = "This code is wrong.";
-        return render(page, Status::BadRequest, &user, &factors, ticket, Some((problem, Some(factor))));
+    if let Some(problem) = problem_of(factor, &user, form) {
+        return render(page, Status::BadRequest, &user, &offer, ticket, Some((problem, Some(factor))));
     }
     // Another answer may have been quicker.
     if page.pool.challenges.take_if(ticket, Instant::now(), |_| true).is_none() {
         return page.expired();
     }
     let session = Session { factors: session.factors.with(factor), ..session };
-    Ok(page.request.sign_in(page.pool, session, cookies))
+    ask(page, &user, &session).unwrap_or_else(|| Ok(page.request.sign_in(page.pool, session, cookies)))
+}
+
+/// What is wrong with the proof of a factor. A passkey's is its button.
+fn problem_of(factor: Factor, user: &User, form: &Parameters) -> Option<&'static str> {
+    if factor == Factor::Password {
+        let is_right = form.get("password").is_some_and(|password| user.has_password(password));
+        return (!is_right).then_some("This password is wrong.");
+    }
+    let is_right = !factor.is_code() || form.entered(&format!("{}_code", factor.name())) == Some(CODE);
+    (!is_right).then_some("This code is wrong.")
 }
 
 fn render(
     page: &SignInPage<'_>,
     status: Status,
     user: &User,
-    factors: &[Factor],
+    offer: &Offer,
     ticket: &str,
     problem: Option<(&str, Option<Factor>)>,
 ) -> Result<PageOrRedirect, Status> {
     let wrong = problem.and_then(|(_, factor)| factor);
-    let factors: Vec<_> = factors
+    let factors: Vec<_> = offer
+        .factors
         .iter()
         .map(|factor| {
-            context! { name => factor.name(), is_code => factor.is_code(), is_wrong => wrong == Some(*factor) }
+            context! { name => factor.name(), is_code => factor.is_code(), is_wrong => wrong == Some(*factor), is_passkey => !factor.is_code() && *factor != Factor::Password }
         })
         .collect();
     let context = context! {
         name => user.sign_in_name(page.pool.users.names()),
         factors,
+        is_first => offer.is_first,
         ticket,
         code => CODE,
         problem => problem.map(|(problem, _)| problem),

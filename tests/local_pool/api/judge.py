@@ -189,6 +189,20 @@ fails("InvalidParameterException", cognito.initiate_auth, ClientId=SPA, AuthFlow
 fails("InvalidParameterException", cognito.initiate_auth, ClientId=SPA, AuthFlow="ADMIN_USER_PASSWORD_AUTH")
 fails("ResourceNotFoundException", cognito.initiate_auth, ClientId="nothing", AuthFlow="USER_PASSWORD_AUTH")
 
+# Exchange.
+exchange = {"ClientId": "service", "ClientSecret": SECRET, "SubjectToken": given["subject"], "SubjectTokenType": "ACCESS_TOKEN"}
+derived = cognito.get_derived_token(**exchange, Scopes=["email"], Audiences=["orders"])
+assert (derived["IssuedTokenType"], derived["TokenType"], derived["Scopes"]) == ("ACCESS_TOKEN", "Bearer", ["email"])
+assert claims(derived["IssuedToken"])["aud"] == "orders" and 0 < derived["ExpiresIn"] <= 3600, derived
+actor = {"ActorToken": given["subject"], "ActorTokenType": "ACCESS_TOKEN"}
+derived = signed.get_derived_token(**exchange, **actor, RequestedTokenType="ID_TOKEN")
+assert (derived["IssuedTokenType"], derived["TokenType"]) == ("ID_TOKEN", "N_A"), derived
+assert claims(derived["IssuedToken"])["act"]["client_id"] == SPA, derived
+fails("NotAuthorizedException", cognito.get_derived_token, **{**exchange, "SubjectTokenType": "ID_TOKEN"})
+fails("InvalidParameterException", cognito.get_derived_token, **exchange, ActorToken=given["subject"])
+flows = signed.describe_user_pool_client(**of, ClientId="service")["UserPoolClient"]["ExplicitAuthFlows"]
+assert {"ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"} <= set(flows), flows
+
 # Sessions.
 other = sign_in("dave", SECOND)["AuthenticationResult"]
 sessions = cognito.list_user_sessions(AccessToken=other["AccessToken"])["Sessions"]

@@ -6,6 +6,7 @@ mod judge;
 mod lists;
 mod sessions;
 mod sign_in;
+mod token_exchange;
 mod users;
 mod web_pages;
 
