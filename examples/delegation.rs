@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn agents_have_orders_and_no_account() {
-        let (_, orders) = orders();
-        let map = testing::map(orders.rocket()).to_string();
+        let (_, client) = orders();
+        let map = testing::map(client.rocket()).to_string();
         let lines: Vec<_> = map.lines().collect();
         assert_eq!(lines, ["GET  /account  a person", "GET  /orders   a person or an agent for one"]);
     }

@@ -135,9 +135,8 @@ impl CognitoUser {
         self.claims().username().unwrap_or(self.sub())
     }
 
-    /// The app client that the credential was issued to: `client_id` of an access token, `aud` of an ID token. With the
-    /// setting `accepted_client_ids = "any"` it may be one that somebody unknown has registered: see
-    /// [`BearerOnly`](crate::BearerOnly#whose-tokens-count).
+    /// The app client that the credential was issued to: `client_id` of an access token, `aud` of an ID token. See also
+    /// [whose tokens count](crate::BearerOnly#whose-tokens-count).
     #[must_use]
     pub fn client_id(&self) -> &str {
         let claims = self.claims();
@@ -145,8 +144,7 @@ impl CognitoUser {
     }
 
     /// The resource that the access token is bound to (RFC 8707): the setting `resource`, or one of `accepted_audiences`;
-    /// `None` for one that is not bound, which counts for named clients (see
-    /// [`BearerOnly`](crate::BearerOnly#whose-tokens-count)). A [policy](crate::policy::Policy) may ask for it.
+    /// `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         self.credential.audience()

@@ -57,10 +57,14 @@ pub(super) fn get_derived_token(pool: &Pool, request: Members<'_>) -> Result<Val
         }
         ExchangeFailure::Internal => ApiError::internal(),
     })?;
+    let token_type = match requested {
+        ID_TOKEN => "N_A",
+        _ => "Bearer",
+    };
     Ok(json!({
         "IssuedToken": exchanged.token,
         "IssuedTokenType": requested,
-        "TokenType": if requested == ID_TOKEN { "N_A" } else { "Bearer" },
+        "TokenType": token_type,
         "ExpiresIn": exchanged.seconds,
         "Scopes": exchanged.scopes,
     }))
@@ -77,7 +81,10 @@ fn own_token<'r>(request: Members<'r>, name: &str) -> Result<(&'r str, TokenUse)
 }
 
 fn token_use(kind: &str) -> TokenUse {
-    if kind == ID_TOKEN { TokenUse::Id } else { TokenUse::Access }
+    match kind {
+        ID_TOKEN => TokenUse::Id,
+        _ => TokenUse::Access,
+    }
 }
 
 fn target<'r>(request: Members<'r>) -> Result<Option<Target<'r>>, ApiError> {

@@ -96,6 +96,11 @@ impl Factor {
         }
     }
 
+    /// Whether it is shown by what a device asks.
+    pub(in crate::local_pool) fn is_passkey(self) -> bool {
+        matches!(self, Factor::PlatformPasskey | Factor::RoamingPasskey)
+    }
+
     /// Whether it is shown by a code that the pool has sent, or an app has made.
     pub(in crate::local_pool) fn is_code(self) -> bool {
         matches!(self, Factor::Sms | Factor::EmailCode | Factor::Totp)

@@ -112,12 +112,16 @@ pub(super) fn take(
 
 /// What is wrong with the proof of a factor. A passkey's is its button.
 fn problem_of(factor: Factor, user: &User, form: &Parameters) -> Option<&'static str> {
-    if factor == Factor::Password {
-        let is_right = form.get("password").is_some_and(|password| user.has_password(password));
-        return (!is_right).then_some("This password is wrong.");
+    match factor {
+        Factor::Password => {
+            let is_right = form.get("password").is_some_and(|password| user.has_password(password));
+            (!is_right).then_some("This password is wrong.")
+        }
+        _ if factor.is_code() && form.entered(&format!("{}_code", factor.name())) != Some(CODE) => {
+            Some("This code is wrong.")
+        }
+        _ => None,
     }
-    let is_right = !factor.is_code() || form.entered(&format!("{}_code", factor.name())) == Some(CODE);
-    (!is_right).then_some("This code is wrong.")
 }
 
 fn render(
@@ -133,7 +137,7 @@ fn render(
         .factors
         .iter()
         .map(|factor| {
-            context! { name => factor.name(), is_code => factor.is_code(), is_wrong => wrong == Some(*factor), is_passkey => !factor.is_code() && *factor != Factor::Password }
+            context! { name => factor.name(), is_code => factor.is_code(), is_wrong => wrong == Some(*factor), is_passkey => factor.is_passkey() }
         })
         .collect();
     let context = context! {
