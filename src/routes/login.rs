@@ -43,7 +43,7 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 ///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
 /// - 401 `not_signed_in`: the answer would be shown in a frame, where Cognito does not open; the page leads out of it.
 /// - 503 `prefetch_refused`: the browser asks ahead of its user.
-/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`, `redirect_url`)
+/// - 503 `sign_in_misconfigured`: a value that the app sets (`state`, `scopes`, `resource`, `redirect_url`, `level`)
 ///   cannot be used; the log says which and why.
 ///
 /// They go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
@@ -203,6 +203,8 @@ impl Login {
     /// Asks for a sign-in that is at most so many seconds old: Cognito asks whoever has signed in before that from
     /// scratch. The callback takes none that is older by `auth_time`. Less than 60 counts as 60, since clocks differ.
     ///
+    /// Where the sign-in is by `prompt=login`, `max_age=…` in the request's own query counts too: the smaller one.
+    ///
     /// Source: OpenID Connect Core section 3.1.2.1.
     pub fn max_age(mut self, seconds: u64) -> Self {
         self.request.set_max_age(seconds);
@@ -286,8 +288,9 @@ impl Login {
         if self.request.asks_again()
             && let Some(seconds) = one("max_age").and_then(|seconds| seconds.parse().ok())
         {
-            // No link with a smaller number makes a sign-in fail.
-            self.request.set_max_age(seconds);
+            // The smaller one, so that no link loosens what the route asks for; a small number is raised to the least
+            // that a sign-in can meet.
+            self.request.set_max_age(self.request.max_age().map_or(seconds, |own| own.min(seconds)));
         }
         let level = one("level").and_then(|level| level.parse().ok()).filter(|level| (1..=4).contains(level));
         if let Some(level) = level.max(self.request.level()) {
