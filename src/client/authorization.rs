@@ -96,7 +96,8 @@ impl<'c> SignInRequest<'c> {
     ///
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
-    /// be used: control characters, more than 256 bytes, scopes without `openid`.
+    /// be used: control characters, more than 256 bytes, scopes without `openid`, a level other than 1 to 4, a resource
+    /// that the settings do not accept.
     pub fn begin(self) -> Result<PendingSignIn, ClientError> {
         self.begun(false)
     }
@@ -221,13 +222,17 @@ impl PendingSignIn {
         &self.redirect_url
     }
 
-    /// The level that the sign-in is to reach, 1 to 4.
-    pub(super) fn level(&self) -> Option<u8> {
+    /// The level that the sign-in is to reach, 1 to 4, where one was asked for: give it to
+    /// [`CodeExchange::level`](super::CodeExchange::level).
+    #[must_use]
+    pub fn level(&self) -> Option<u8> {
         self.level
     }
 
-    /// How old the sign-in may be, in seconds.
-    pub(super) fn max_age(&self) -> Option<u64> {
+    /// How old the sign-in may be, in seconds, where that was asked for: give it to
+    /// [`CodeExchange::max_age`](super::CodeExchange::max_age).
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
         self.max_age
     }
 }
