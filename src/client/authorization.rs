@@ -48,7 +48,8 @@ impl<'c> SignInRequest<'c> {
         self
     }
 
-    /// The resource that the access token is for (RFC 8707): its `aud`, to be listed in `accepted_audiences`.
+    /// The resource that the access token is for (RFC 8707): its `aud`. It has to be the setting `resource` or one of
+    /// `accepted_audiences`.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self
@@ -122,8 +123,8 @@ impl<'c> SignInRequest<'c> {
             && !self.pool.accepts_audience(resource)
         {
             return Err(ClientError::misconfigured(
-                "`resource` is not one of `accepted_audiences`, letter for letter",
-                "list it there: the token would not count here",
+                "`resource` is neither the setting of that name nor one of `accepted_audiences`, letter for letter",
+                "list it in `accepted_audiences`: the token would not count here",
             ));
         }
         let endpoints = requirements::endpoints(self.pool)?;

@@ -18,8 +18,8 @@ use crate::sign_in::{Attempt, MAX_NEXT_BYTES, SignInStart, StartError};
 use crate::telemetry::{Event, emit};
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
-const UNLISTED_RESOURCE: &str =
-    "is not one of `accepted_audiences`, letter for letter: the token would not count here";
+const UNLISTED_RESOURCE: &str = "is neither the setting `resource` nor one of `accepted_audiences`, letter for letter: the \
+                                 token would not count here";
 const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
                               and give a key to it";
 
@@ -113,8 +113,8 @@ impl Login {
     }
 
     /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https,
-    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`,
-    /// since the session's own token is bound to it.
+    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be the setting `resource` or one of
+    /// `accepted_audiences`, since the session's own token is bound to it.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self

@@ -103,7 +103,7 @@ impl fmt::Display for BearerFault<'_> {
                     Some(aud) => {
                         write!(
                             f,
-                            "it is for the resource {}, which `accepted_audiences` does not list",
+                            "it is for the resource {}, which is neither `resource` nor one of `accepted_audiences`",
                             quoted(aud)
                         )
                     }

@@ -12,7 +12,8 @@ use super::who::Who;
 /// A machine: an app client that got its access token for itself, by client credentials (RFC 6749 section 4.4).
 ///
 /// # As a guard
-/// - **Succeeds** when the request carries such a token, of the own client or of one of `accepted_client_ids`.
+/// - **Succeeds** when the request carries such a token, of the own client or of one of `accepted_client_ids`;
+///   where that is `"any"`, of any client, if its token is bound to the setting `resource`.
 /// - **Fails with 403** (`machine_required`) for people.
 /// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 503.
 ///

@@ -142,8 +142,8 @@ impl CognitoUser {
         claims.client_id.as_deref().or(claims.aud.as_deref()).unwrap_or_default()
     }
 
-    /// The resource that the access token is bound to (RFC 8707), which is one of the setting `accepted_audiences`;
-    /// `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
+    /// The resource that the access token is bound to (RFC 8707), which is the setting `resource` or one of
+    /// `accepted_audiences`; `None` for one that is not bound. A [policy](crate::policy::Policy) may ask for it.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         self.credential.audience()
@@ -197,7 +197,7 @@ impl CognitoUser {
         UserInfo::fetch(endpoints, access_token, self.sub()).await
     }
 
-    /// The sessions of this person at the pool, to list and to end: see [`PoolSessions`]. Nobody is called yet.
+    /// The sessions of this person at the pool, to list and to end: see [`PoolSessions`]. This calls nobody yet.
     ///
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without an access token of a person (an ID token, a machine,
