@@ -30,7 +30,8 @@ pub struct Clock {
 
 impl Clock {
     /// Moves the time of every app that has this clock or a clone of it forward. For tests of what becomes of
-    /// sessions: the pool, the browser and the cache of public keys keep their own time, unless they are those of the test kit.
+    /// sessions: the pool, the browser and the cache of public keys keep their own time, unless they are those of the test
+    /// kit.
     pub fn advance(&self, duration: Duration) {
         self.ahead_in_milliseconds.fetch_add(milliseconds(duration), Ordering::Relaxed);
     }

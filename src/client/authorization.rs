@@ -49,7 +49,8 @@ impl<'c> SignInRequest<'c> {
         self
     }
 
-    /// The resource that the access token is for (RFC 8707): its `aud`, to be listed in `accepted_audiences`.
+    /// The resource that the access token is for (RFC 8707): its `aud`. It has to be the setting `resource` or one of
+    /// `accepted_audiences`.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self
@@ -97,7 +98,8 @@ impl<'c> SignInRequest<'c> {
     ///
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without `domain` or `redirect_url`, and where a value cannot
-    /// be used: control characters, more than 256 bytes, scopes without `openid` or unknown to Cognito.
+    /// be used: control characters, more than 256 bytes, scopes without `openid` or unknown to Cognito, a level other than
+    /// 1 to 4, a resource that the settings do not accept.
     pub fn begin(self) -> Result<PendingSignIn, ClientError> {
         self.begun(false)
     }
@@ -123,8 +125,8 @@ impl<'c> SignInRequest<'c> {
             && !self.pool.accepts_audience(resource)
         {
             return Err(ClientError::misconfigured(
-                "`resource` is not one of `accepted_audiences`, letter for letter",
-                "list it there: the token would not count here",
+                "`resource` is neither the setting of that name nor one of `accepted_audiences`, letter for letter",
+                "list it in `accepted_audiences`: the token would not count here",
             ));
         }
         let redirect_url = match self.redirect_url {
@@ -222,13 +224,17 @@ impl PendingSignIn {
         &self.redirect_url
     }
 
-    /// The level that the sign-in is to reach, 1 to 4.
-    pub(super) fn level(&self) -> Option<u8> {
+    /// The level that the sign-in is to reach, 1 to 4, where one was asked for: give it to
+    /// [`CodeExchange::level`](super::CodeExchange::level).
+    #[must_use]
+    pub fn level(&self) -> Option<u8> {
         self.level
     }
 
-    /// How old the sign-in may be, in seconds.
-    pub(super) fn max_age(&self) -> Option<u64> {
+    /// How old the sign-in may be, in seconds, where that was asked for: give it to
+    /// [`CodeExchange::max_age`](super::CodeExchange::max_age).
+    #[must_use]
+    pub fn max_age(&self) -> Option<u64> {
         self.max_age
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::authorization::PendingSignIn;
-use crate::clock::UnixSeconds;
+use crate::clock::{LEAST_MAX_AGE, UnixSeconds};
 use crate::token::{TokenError, VerifiedToken};
 
 /// A code, and what proves that it is for this program: for
@@ -30,8 +30,8 @@ pub struct CodeExchange<'a> {
 }
 
 impl<'a> CodeExchange<'a> {
-    /// The code alone: of an authorization request that had no PKCE challenge, and whose nonce nobody knows. Check
-    /// `state` before.
+    /// The code alone: of an authorization request that had no PKCE challenge, asked for no [`level`](Self::level) or
+    /// [`max_age`](Self::max_age), and whose nonce nobody knows. Check `state` before.
     pub fn new(code: &'a str) -> Self {
         CodeExchange {
             code,
@@ -43,7 +43,8 @@ impl<'a> CodeExchange<'a> {
         }
     }
 
-    /// The code that answers `begun`, with its verifier, nonce and callback. Check [`PendingSignIn::has_state`] before.
+    /// The code that answers `begun`, with its verifier, nonce and callback, and the level and age that it asked for.
+    /// Check [`PendingSignIn::has_state`] before.
     pub fn of(begun: &'a PendingSignIn, code: &'a str) -> Self {
         CodeExchange {
             code,
@@ -68,6 +69,22 @@ impl<'a> CodeExchange<'a> {
     /// The callback of the authorization request, instead of the setting `redirect_url`.
     pub fn redirect_url(self, url: &'a str) -> Self {
         CodeExchange { redirect_url: Some(url), ..self }
+    }
+
+    /// The level that the authorization request asked for, 1 to 4: a sign-in at a lower one is refused.
+    ///
+    /// Source: Cognito's developer guide, "Step-up authentication".
+    pub fn level(self, level: impl Into<Option<u8>>) -> Self {
+        CodeExchange { level: level.into(), ..self }
+    }
+
+    /// How old the sign-in may be, in seconds, as the authorization request asked for: an older one is refused, by
+    /// `auth_time`. Less than 60 counts as 60, since clocks differ.
+    ///
+    /// Source: OpenID Connect Core section 3.1.2.1.
+    pub fn max_age(self, seconds: impl Into<Option<u64>>) -> Self {
+        let max_age = seconds.into().map(|seconds| seconds.max(LEAST_MAX_AGE));
+        CodeExchange { max_age, ..self }
     }
 
     /// Whether the sign-in of this access token is what was asked for: the pool may have ignored that.

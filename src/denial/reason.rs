@@ -298,7 +298,7 @@ reasons! {
         code: "login_not_strong_enough", status: Forbidden, next_step: SignOut,
         title: "Sign-in not completed",
         message: "A stronger sign-in was asked for, such as one with a second factor, and this one was without.",
-        hint: "Set up a second factor for your account, or ask whoever runs this site.",
+        hint: "Set up an authenticator app or another second factor for your account, or ask whoever runs this site.",
     }
     AccessDenied {
         code: "access_denied", status: Forbidden, next_step: SignIn,

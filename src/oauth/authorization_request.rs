@@ -1,7 +1,7 @@
 //! What one login adds to the authorization request.
 //!
-//! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource); OpenID Connect Core section 3.1.2.1 (`acr_values`,
-//! `max_age`).
+//! Sources: Cognito developer guide, "The redirect and authorization endpoint"; RFC 8707 section 2 (resource); OpenID
+//! Connect Core section 3.1.2.1 (`acr_values`, `max_age`).
 
 use std::borrow::Cow;
 

@@ -28,9 +28,9 @@ const REFRESH_DEADLINE: Duration = Duration::from_secs(45);
 const REVOKE_DEADLINE: Duration = Duration::from_millis(1500);
 const USER_INFO_DEADLINE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 64 * 1024;
-/// Calls under way at once, 52 in all with those of [`RefreshCalls`] that are not late and of [`UserApi`]: strangers with made-up codes must
-/// not use up the pool's quota. Each kind has its own, so that a flood of codes neither ends sessions nor leaves tokens
-/// unrevoked.
+/// Calls under way at once, 52 in all with those of [`RefreshCalls`] that are not late and of [`UserApi`]: strangers with
+/// made-up codes must not use up the pool's quota. Each kind has its own, so that a flood of codes neither ends sessions
+/// nor leaves tokens unrevoked.
 const MAX_EXCHANGES: usize = 12;
 const MAX_REVOCATIONS: usize = 8;
 const MAX_USER_INFOS: usize = 8;

@@ -86,7 +86,13 @@ impl UserApi {
 
 fn judge(answer: HttpResponse, access_token: &str) -> Result<Option<Vec<u8>>, EndpointError> {
     if answer.status == 200 {
-        return Ok(Some(answer.body));
+        // Anything else is of a proxy on the way: nothing has been done.
+        let is_of_api = answer.body.is_empty() || check_object(&answer.body).is_ok();
+        return if is_of_api {
+            Ok(Some(answer.body))
+        } else {
+            Err(unavailable("its API answered without JSON"))
+        };
     }
     let refusal = check_object(&answer.body).ok().and_then(|text| serde_json::from_str::<Refusal>(text).ok());
     let Some(Refusal { kind, message }) = refusal.filter(|_| answer.status < 500) else {

@@ -176,7 +176,8 @@ impl CognitoUser {
     /// The user of a request that a guard of ours has let in, for catchers, responders and fairings.
     ///
     /// `None` when no guard has looked yet, and for a machine ([`Caller::of`](crate::Caller::of) has both) or an agent
-    /// ([`PersonOrAgent::of`](crate::PersonOrAgent::of) has both); an `async` catcher may ask `request.guard::<CognitoUser>().await` instead.
+    /// ([`PersonOrAgent::of`](crate::PersonOrAgent::of) has both); an `async` catcher may ask
+    /// `request.guard::<CognitoUser>().await` instead.
     ///
     /// # Example
     /// ```rust

@@ -18,8 +18,8 @@ use crate::sign_in::{Attempt, MAX_NEXT_BYTES, SignInStart, StartError};
 use crate::telemetry::{Event, emit};
 
 const UNLISTED: &str = "is neither `redirect_url` nor one of `accepted_redirect_urls`, letter for letter";
-const UNLISTED_RESOURCE: &str =
-    "is not one of `accepted_audiences`, letter for letter: the token would not count here";
+const UNLISTED_RESOURCE: &str = "is neither the setting `resource` nor one of `accepted_audiences`, letter for letter: the \
+                                 token would not count here";
 const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 1800 bytes: keep the text at the app, \
                               and give a key to it";
 
@@ -43,7 +43,7 @@ const STATE_TOO_LONG: &str = "is too long for a cookie, which has room for some 
 ///   `login_hint`, `lang`, `prompt`) has control characters or more than 256 bytes.
 /// - 401 `not_signed_in`: the answer would be shown in a frame, where Cognito does not open; the page leads out of it.
 /// - 503 `prefetch_refused`: the browser asks ahead of its user.
-/// - 503 `sign_in_misconfigured`: a value of the app's own (`state`, `scopes`, `resource`, `redirect_url`)
+/// - 503 `sign_in_misconfigured`: a value that the app sets (`state`, `scopes`, `resource`, `redirect_url`, `level`)
 ///   cannot be used; the log says which and why.
 ///
 /// They go to the app's catcher where it has one, as a [`Denial`](crate::Denial).
@@ -115,8 +115,8 @@ impl Login {
     }
 
     /// The resource that the access token is for (RFC 8707): its `aud`. One absolute URL without a fragment: https,
-    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be listed in `accepted_audiences`,
-    /// since the session's own token is bound to it.
+    /// http on loopback, or a scheme of your own such as `myapp://orders`. It has to be the setting `resource` or one of
+    /// `accepted_audiences`, since the session's own token is bound to it.
     pub fn resource(mut self, url: impl Into<String>) -> Self {
         self.request.resource(url.into());
         self
@@ -205,6 +205,8 @@ impl Login {
     /// Asks for a sign-in that is at most so many seconds old: Cognito asks whoever has signed in before that from
     /// scratch. The callback takes none that is older by `auth_time`. Less than 60 counts as 60, since clocks differ.
     ///
+    /// Where the sign-in is by `prompt=login`, `max_age=…` in the request's own query counts too: the smaller one.
+    ///
     /// Source: OpenID Connect Core section 3.1.2.1.
     pub fn max_age(mut self, seconds: u64) -> Self {
         self.request.set_max_age(seconds);
@@ -288,8 +290,9 @@ impl Login {
         if self.request.asks_again()
             && let Some(seconds) = one("max_age").and_then(|seconds| seconds.parse().ok())
         {
-            // No link with a smaller number makes a sign-in fail.
-            self.request.set_max_age(seconds);
+            // The smaller one, so that no link loosens what the route asks for; a small number is raised to the least
+            // that a sign-in can meet.
+            self.request.set_max_age(self.request.max_age().map_or(seconds, |own| own.min(seconds)));
         }
         let level = one("level").and_then(|level| level.parse().ok()).filter(|level| (1..=4).contains(level));
         if let Some(level) = level.max(self.request.level()) {

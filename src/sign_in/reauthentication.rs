@@ -30,7 +30,8 @@ pub(crate) struct Reauthentication {
 pub(crate) enum StaleSignIn {
     /// The pool let in somebody who had signed in before, without asking.
     NotAsked,
-    /// The pool has asked, but by this machine's clock that is too long ago.
+    /// The pool has asked, but by this machine's clock that is too long ago: one clock is wrong, or the second factor came
+    /// late.
     Clock,
 }
 
@@ -39,8 +40,8 @@ impl StaleSignIn {
     pub(crate) fn explained(self, has_second_try: bool) -> (&'static str, &'static str) {
         match self {
             StaleSignIn::NotAsked if has_second_try => (
-                "the pool did not ask again, in spite of `prompt=login`; once more by way of its sign-out",
-                "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI ignores it",
+                "the pool did not ask again, in spite of `prompt=login` or `max_age`; once more by way of its sign-out",
+                "choose the branding version \"Managed login\" for the pool's domain: the classic hosted UI ignores both",
             ),
             StaleSignIn::NotAsked => (
                 "the pool did not ask again, not even after its sign-out",
@@ -48,8 +49,8 @@ impl StaleSignIn {
                  behind the pool signs people in by itself",
             ),
             StaleSignIn::Clock => (
-                "somebody has just signed in, but by this machine's clock that is too long ago",
-                "set the clock right",
+                "somebody has just signed in, but by this machine's clock that is longer ago than was asked for",
+                "set the clock right; or ask for a higher age, if a second factor takes that long",
             ),
         }
     }

@@ -41,7 +41,8 @@ impl MachineClient {
         self
     }
 
-    /// Binds its token to a resource (`aud`), which the app accepts where it is one of `accepted_audiences`.
+    /// Binds its token to a resource (`aud`), which the app accepts where it is its setting
+    /// `resource` or one of `accepted_audiences`.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self

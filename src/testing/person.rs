@@ -131,7 +131,8 @@ impl Person {
         self
     }
 
-    /// Binds the access token to a resource (`aud`), which the app accepts where it is one of `accepted_audiences`.
+    /// Binds the access token to a resource (`aud`), which the app accepts where it is its setting
+    /// `resource` or one of `accepted_audiences`.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.facts.audience = Some(audience.into());
         self

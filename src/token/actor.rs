@@ -49,7 +49,7 @@ impl Actor {
         self.actor.as_deref()
     }
 
-    /// What `claim` says. What is no object is an actor of whom nothing is known.
+    /// What `claim` says. A claim that is no object gives an unknown actor.
     fn of(claim: &Value) -> Self {
         let id = |name: &str| {
             let text = claim.get(name)?.as_str()?;

@@ -107,7 +107,7 @@ impl fmt::Display for BearerFault<'_> {
                     Some(aud) if audiences.is_empty() => {
                         write!(
                             f,
-                            "it is for the resource {}, which `accepted_audiences` does not list",
+                            "it is for the resource {}, which is neither `resource` nor one of `accepted_audiences`",
                             quoted(aud)
                         )
                     }

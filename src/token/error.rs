@@ -43,7 +43,7 @@ impl TokenError {
             TokenError::Issuer => "`iss` is not this pool",
             TokenError::Use => "`token_use` is not the one asked for",
             TokenError::Client => "`client_id` or `aud` is not an accepted app client",
-            TokenError::Audience => "`aud` is a resource that `accepted_audiences` does not list",
+            TokenError::Audience => "`aud` is neither `resource` nor one of `accepted_audiences`",
             TokenError::Expired => "expired",
             TokenError::NotYetValid => "not yet valid; is this machine's clock right?",
             TokenError::UnknownKey => "signed with a key that is not in the pool's JWKS",

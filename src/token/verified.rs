@@ -17,7 +17,10 @@ use crate::crypto::same;
 
 /// What a token takes of memory beside its texts.
 const ENTRY_BYTES: usize = 640;
-const GROUP_BYTES: usize = 56;
+/// What a short text in a list takes beside its part of the token.
+const TEXT_BYTES: usize = 56;
+/// What an actor takes, with two texts.
+const ACTOR_BYTES: usize = 2 * TEXT_BYTES;
 
 /// What a token says.
 pub(crate) struct TokenClaims {
@@ -113,13 +116,16 @@ impl VerifiedToken {
     }
 
     /// What it takes of memory, about: its text, claims that are about as long as their part of it, and a place for each
-    /// group.
+    /// group, method and actor.
     pub(super) fn bytes(&self) -> usize {
         let groups = match &self.claims.groups {
-            Groups::Listed(names) => names.capacity() * GROUP_BYTES,
+            Groups::Listed(names) => names.capacity(),
             Groups::Malformed => 0,
         };
-        self.jwt.len() + self.jwt.len() / 2 + groups + ENTRY_BYTES
+        let methods = self.claims.amr.as_ref().map_or(0, Vec::capacity);
+        let actors = std::iter::successors(self.claims.act.as_ref(), |actor| actor.actor()).count();
+        let lists = (groups + methods) * TEXT_BYTES + actors * ACTOR_BYTES;
+        self.jwt.len() + self.jwt.len() / 2 + lists + ENTRY_BYTES
     }
 
     /// All claims, as a type of the caller's choice.

@@ -198,7 +198,7 @@ impl CognitoUser {
         UserInfo::fetch(endpoints, access_token, self.sub()).await
     }
 
-    /// The sessions of this person at the pool, to list and to end: see [`PoolSessions`]. Nobody is called yet.
+    /// The sessions of this person at the pool, to list and to end: see [`PoolSessions`]. This calls nobody yet.
     ///
     /// # Errors
     /// [`is_misconfigured`](ClientError::is_misconfigured) without an access token of a person (an ID token, a machine,

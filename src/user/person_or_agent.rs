@@ -9,7 +9,8 @@ use super::who::Who;
 use crate::token::Actor;
 
 /// A person, in person or by an agent: a service or a program with a delegated token (RFC 8693). Derefs to the
-/// [`CognitoUser`] for whom is asked; [`actor`](Self::actor) says by whom, and is `None` for the person themselves.
+/// [`CognitoUser`] that the token is of; [`actor`](Self::actor) says who acts for them, and is `None` for the person
+/// themselves.
 ///
 /// All other guards for people refuse agents with 403 `delegated`, unless the setting `accept_delegated` is on: such a
 /// token has the person's `sub` and groups, and is not the person. Only bearer tokens can be delegated; a browser's session
@@ -51,13 +52,13 @@ pub struct PersonOrAgent {
 }
 
 impl PersonOrAgent {
-    /// For whom is asked.
+    /// The person that the token is of.
     #[must_use]
     pub fn user(&self) -> &CognitoUser {
         &self.user
     }
 
-    /// For whom is asked.
+    /// The person that the token is of.
     #[must_use]
     pub fn into_user(self) -> CognitoUser {
         self.user

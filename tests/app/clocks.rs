@@ -107,7 +107,7 @@ async fn a_sign_in_that_is_not_fresh_is_named_in_the_log() {
     let begun = agent.open(&login).await;
     let page = agent.get(&code_for(&agent, &begun, "alice").await).await;
     assert_eq!(answer(&page), (401, "login_too_old".to_owned()));
-    process::said(&app, "the pool did not ask again, in spite of `prompt=login`").await;
+    process::said(&app, "the pool did not ask again, in spite of `prompt=login` or `max_age`").await;
     process::said(&app, "Managed login").await;
 
     let begun = agent.open(&login).await;
@@ -125,8 +125,9 @@ async fn a_sign_in_that_is_not_fresh_is_named_in_the_log() {
     let begun = visitor.open(&login).await;
     let page = visitor.get(&code_for(&visitor, &begun, "alice").await).await;
     assert_eq!(answer(&page), (403, "login_not_fresh".to_owned()));
-    process::said(&app, "by this machine's clock that is too long ago").await;
-    process::said(&app, "set the clock right").await;
+    process::said(&app, "by this machine's clock that is longer ago than was asked for").await;
+    process::said(&app, "set the clock right; or ask for a higher age, if a second factor takes that long")
+        .await;
 }
 
 /// An app whose clock was ahead, and the same app launched anew with the right time.

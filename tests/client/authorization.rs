@@ -119,7 +119,7 @@ fn what_cannot_be_sent_is_told_and_not_repeated() {
         ),
         (
             text("misconfigured", client.authorization().resource("https://b.example.com").begin()),
-            "`resource` is not one of `accepted_audiences`",
+            "`resource` is neither the setting of that name nor one of `accepted_audiences`",
         ),
     ] {
         assert!(told.contains(words), "{told}");

@@ -6,7 +6,10 @@ use reqwest::Url;
 use rocket_cognito::client::{CodeExchange, PendingSignIn};
 use rocket_cognito::local_pool::{LocalLevels, LocalUser};
 
+use serde_json::json;
+
 use crate::support::agent::Agent;
+use crate::support::forge::{Key, access_claims, with};
 use crate::world::*;
 
 fn parameters(url: &str) -> BTreeMap<String, String> {
@@ -56,6 +59,14 @@ async fn a_sign_in_below_the_level_is_refused_and_its_tokens_are_revoked() {
             "weak sign-in"
         );
         assert_eq!(world.pool.requests(REVOKE), 1);
+        // A program that keeps the parts gives them back one by one.
+        let (code, _) = world.code(begun.url(), "carol").await;
+        let of_parts = || {
+            let parts = CodeExchange::new(&code).code_verifier(begun.code_verifier()).nonce(begun.nonce());
+            parts.redirect_url(begun.redirect_url())
+        };
+        let exchange = of_parts().level(begun.level()).max_age(begun.max_age());
+        assert_eq!(kind(world.client.exchange_code(exchange, now()).await), "weak sign-in");
         // Whoever does not ask gets what there is.
         let begun = world.client.authorization().begin().unwrap();
         let (code, _) = world.code(begun.url(), "carol").await;
@@ -87,4 +98,35 @@ async fn a_sign_in_that_is_too_old_is_refused() {
     let later = later(100);
     let tokens = world.client.exchange_code(CodeExchange::of(&begun, &code), later).await;
     assert_eq!(kind(tokens), "weak sign-in");
+    for (max_age, expected) in
+        [(Some(60), "weak sign-in"), (Some(1), "weak sign-in"), (Some(900), "none"), (None, "none")]
+    {
+        let (code, _) = world.code(begun.url(), "alice").await;
+        let parts = CodeExchange::new(&code).code_verifier(begun.code_verifier()).nonce(begun.nonce());
+        let tokens = world.client.exchange_code(parts.max_age(max_age), later).await;
+        assert_eq!(kind(tokens), expected, "{max_age:?}");
+    }
+    let (code, _) = world.code(begun.url(), "alice").await;
+    let parts = CodeExchange::new(&code).code_verifier(begun.code_verifier()).nonce(begun.nonce()).max_age(1);
+    assert!(world.client.exchange_code(parts, now()).await.is_ok(), "less than 60 is 60");
+}
+
+/// Cognito does not check what they have shown.
+#[rocket::async_test]
+async fn people_of_another_provider_have_the_level_that_it_claims() {
+    let key = Key::new("key");
+    let client = forged(&key, "http://127.0.0.1:9", &[]);
+    let of_okta = with(access_claims(), "username", json!("Okta_1234"));
+    for (acr, amr, expected) in [
+        (Some(3), json!(["mfa", "otp"]), Some(3)),
+        (Some(4), json!(["fed"]), Some(4)),
+        (Some(1), json!(["fed"]), Some(1)),
+        (None, json!(["fed"]), None),
+    ] {
+        let claims = with(of_okta.clone(), "amr", amr);
+        let name = acr.map(|level: u8| json!(format!("urn:cognito:loa:{level}")));
+        let claims = name.map_or(claims.clone(), |acr| with(claims, "acr", acr));
+        let user = client.verify_access_token(&key.token(&claims), now()).await.unwrap();
+        assert_eq!(user.level(), expected, "{claims}");
+    }
 }

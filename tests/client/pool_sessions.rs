@@ -91,7 +91,12 @@ async fn all_sessions_of_a_person_end_at_once_and_no_other_persons() {
 async fn a_pool_in_trouble_is_unavailable() {
     let world = World::of(config().sessions(LocalSessions::new())).await;
     let alice = user(&world.client, &world.tokens("alice")).await;
-    for failure in [Failure::ServerError, Failure::Unavailable] {
+    for failure in [
+        Failure::ServerError,
+        Failure::Unavailable,
+        Failure::Throttled { retry_after: Some(1) },
+        Failure::Blocked,
+    ] {
         world.pool.fail_next(API, 1, failure);
         assert_eq!(kind(list(&alice).await), "unavailable", "{failure:?}");
     }
@@ -110,15 +115,47 @@ async fn without_scope_person_or_access_token_the_pool_is_not_asked() {
     assert_eq!(world.pool.requests(API), 0);
 }
 
-/// What `list` returns where the API answers so.
-async fn answered(status: &str, body: &Value) -> Result<Vec<PoolSession>, ClientError> {
-    let headers = "Content-Type: application/x-amz-json-1.1\r\n";
-    let stub = Stub::start(Answer::new(status, headers, body.to_string())).await;
+/// Somebody of a pool whose API answers so, as long as it is kept.
+async fn at(answer: Answer) -> (Stub, CognitoUser) {
+    let stub = Stub::start(answer).await;
     let (key, issuer) = (Key::new("key"), stub.url("/pool"));
     let client = forged(&key, &stub.url(""), &[("issuer", &issuer)]);
     let claims = with(with(access_claims(), "iss", json!(issuer)), "scope", json!(ADMIN));
     let user = client.verify_access_token(&key.token(&claims), now()).await.unwrap();
+    (stub, user)
+}
+
+/// What `list` returns where the API answers so.
+async fn answered(status: &str, body: &Value) -> Result<Vec<PoolSession>, ClientError> {
+    let headers = "Content-Type: application/x-amz-json-1.1\r\n";
+    let (_stub, user) = at(Answer::new(status, headers, body.to_string())).await;
     list(&user).await
+}
+
+#[rocket::async_test]
+async fn a_pool_that_does_not_answer_in_time_is_unavailable() {
+    let (_stub, user) = at(Answer::Hang).await;
+    let begun = std::time::Instant::now();
+    assert_eq!(kind(list(&user).await), "unavailable");
+    assert!(begun.elapsed().as_secs() < 10, "it waits for five seconds");
+}
+
+/// Such as the page of a proxy on the way.
+#[rocket::async_test]
+async fn nothing_has_ended_by_an_answer_that_is_not_of_the_api() {
+    let session = format!("tkn{}", "a".repeat(25));
+    for (body, expected) in [
+        ("<html><h1>Welcome</h1></html>", "unavailable"),
+        ("[]", "unavailable"),
+        ("{", "unavailable"),
+        ("{}", "none"),
+        ("", "none"), // Cognito's reference says "an empty HTTP body"
+    ] {
+        let (_stub, user) = at(Answer::ok(body)).await;
+        let sessions = user.pool_sessions().unwrap();
+        assert_eq!(kind(sessions.end_all().await), expected, "{body:?}");
+        assert_eq!(kind(sessions.end(&session).await), expected, "{body:?}");
+    }
 }
 
 #[rocket::async_test]

@@ -151,6 +151,11 @@ async fn tokens_that_do_not_count_are_not_exchanged() {
     assert_eq!(kind(service.exchange(TokenExchange::of(access), now()).await), "grant");
     world.pool.enable_user("alice").unwrap();
     let alice = world.tokens("alice");
+    let of_alice = || TokenExchange::of(alice.access_token());
+    assert!(service.exchange(of_alice(), now()).await.is_ok());
+    world.client.revoke(alice.refresh_token().unwrap()).await.unwrap();
+    assert_eq!(kind(service.exchange(of_alice(), now()).await), "grant", "the subject's is revoked");
+    let alice = world.tokens("alice");
     let expired = world.in_seconds(3_700);
     assert_eq!(kind(service.exchange(TokenExchange::of(alice.access_token()), expired).await), "grant");
 }

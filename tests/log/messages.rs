@@ -83,7 +83,7 @@ async fn refused_tokens() {
         ),
         (
             claim("aud", "https://api.example".into()),
-            "it is for the resource \"https://api.example\", which `accepted_audiences` does not list",
+            "it is for the resource \"https://api.example\", which is neither `resource` nor one of `accepted_audiences`",
             "accepted_audiences",
         ),
         (key.token(&expired), "it expired 6", "set this machine's clock right"),
@@ -113,7 +113,7 @@ async fn refused_tokens() {
             ),
             "accepted_audiences" => (
                 claim("aud", "https://api.example/?token=canary".into()),
-                "`aud` is a resource that `accepted_audiences` does not list",
+                "`aud` is neither `resource` nor one of `accepted_audiences`",
             ),
             "of another pool" => (
                 Key::new("canary canary").token(&access_claims()),

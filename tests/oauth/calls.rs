@@ -21,6 +21,9 @@ const LEAVING: usize = 50;
 const AT_ONCE: usize = 12;
 const USER_INFOS: usize = 8;
 const CLIENT_CREDENTIALS: usize = 4;
+const API_CALLS: usize = 8;
+/// Revocations beside them.
+const IN_ALL: usize = 2 * AT_ONCE + 8 + USER_INFOS + CLIENT_CREDENTIALS + API_CALLS;
 
 fn unavailable(error: ClientError) -> Status {
     assert!(error.is_unavailable(), "{error}");
@@ -32,6 +35,12 @@ async fn profile(user: CognitoUser) -> Result<String, Status> {
     user.fetch_user_info().await.map(|info| info.sub().to_owned()).map_err(unavailable)
 }
 
+#[get("/pool-sessions")]
+async fn pool_sessions(user: CognitoUser) -> Result<(), Status> {
+    let sessions = user.pool_sessions().unwrap();
+    sessions.list().await.map(|_| ()).map_err(unavailable)
+}
+
 /// Scopes like no others, as many callers share a token of the same.
 #[get("/machine?<scope>")]
 async fn machine(scope: &str, client: &State<CognitoClient>) -> Result<String, Status> {
@@ -39,10 +48,10 @@ async fn machine(scope: &str, client: &State<CognitoClient>) -> Result<String, S
     Ok(token.access_token().to_owned())
 }
 
-/// F15: a pool that hangs is asked 44 things at once and no more; of the surplus nothing is lost.
+/// F15: a pool that hangs is asked 52 things at once and no more; of the surplus nothing is lost.
 #[rocket::async_test]
-async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait() {
-    let world = World::start_with(|app| app.mount("/", routes![profile, machine])).await;
+async fn fifty_two_calls_are_under_way_at_most_and_the_surplus_is_turned_away() {
+    let world = World::start_with(|app| app.mount("/", routes![profile, machine, pool_sessions])).await;
     let (arriving, staying): (Vec<_>, Vec<_>) =
         (0..VISITORS).map(|_| (Agent::new(), world.session())).unzip();
     let leaving: Vec<_> = (0..LEAVING).map(|_| world.session()).collect();
@@ -60,15 +69,16 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
     let (origin, logout) = (world.app.url(""), world.app.url("/auth/logout"));
     let headers = [("origin", origin.as_str())];
     let (bearer, stranger) = (format!("Bearer {}", world.endpoint.access_token()), Agent::new());
-    let profile = async |_| {
+    let with_bearer = async |path: &str| {
         let headers = [("authorization", bearer.as_str())];
-        let page = stranger.send(Method::GET, &world.app.url("/profile"), &headers, None).await;
+        let page = stranger.send(Method::GET, &world.app.url(path), &headers, None).await;
         refused.fetch_add(usize::from(page.status == 503), SeqCst);
         page
     };
     let machine =
         async |number| get(&stranger, &world.app.url(&format!("/machine?scope=api/{number}"))).await;
-    let surplus = 2 * (VISITORS - AT_ONCE) + (VISITORS - USER_INFOS) + (VISITORS - CLIENT_CREDENTIALS);
+    let each = [AT_ONCE, AT_ONCE, USER_INFOS, CLIENT_CREDENTIALS, API_CALLS];
+    let surplus: usize = each.iter().map(|at_once| VISITORS - at_once).sum();
     let pool = async {
         while refused.load(SeqCst) < surplus {
             sleep(Duration::from_millis(20)).await;
@@ -80,12 +90,13 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
             join_all(arriving.iter().zip(&callbacks).map(|(agent, url)| get(agent, url))),
             join_all(staying.iter().map(|agent| get(agent, &me))),
             join_all(leaving.iter().map(|agent| agent.post(&logout, &headers, &[]))),
-            join_all((0..VISITORS).map(profile)),
+            join_all((0..VISITORS).map(|_| with_bearer("/profile"))),
             join_all((0..VISITORS).map(machine)),
+            join_all((0..VISITORS).map(|_| with_bearer("/pool-sessions"))),
             pool,
         )
     };
-    let (arrived, stayed, left, profiles, machines, ()) =
+    let (arrived, stayed, left, profiles, machines, lists, ()) =
         timeout(Duration::from_secs(60), all).await.expect("all are answered");
 
     let endpoint = &world.endpoint;
@@ -95,10 +106,11 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
         &endpoint.revocations,
         &endpoint.user_infos,
         &endpoint.client_credentials,
+        &endpoint.api_calls,
     ];
     let peaks = || gauges.map(|gauge| gauge.peak());
-    assert_eq!(peaks(), [AT_ONCE, AT_ONCE, 8, USER_INFOS, CLIENT_CREDENTIALS]);
-    assert_eq!(peaks().iter().sum::<usize>(), 44);
+    assert_eq!(peaks(), [AT_ONCE, AT_ONCE, 8, USER_INFOS, CLIENT_CREDENTIALS, API_CALLS]);
+    assert_eq!((peaks().iter().sum::<usize>(), IN_ALL), (52, 52));
     let count = |pages: &[crate::support::agent::Page], status: u16, code: &str| {
         pages.iter().filter(|page| answer(page) == (status, code.to_owned())).count()
     };
@@ -107,6 +119,7 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
     assert_eq!(count(&stayed, 200, ""), AT_ONCE);
     assert_eq!(count(&stayed, 503, "session_not_renewed"), VISITORS - AT_ONCE);
     assert_eq!((count(&profiles, 200, ""), count(&machines, 200, "")), (USER_INFOS, CLIENT_CREDENTIALS));
+    assert_eq!(count(&lists, 200, ""), API_CALLS);
     assert_eq!(count(&left, 303, ""), LEAVING);
     assert!(leaving.iter().all(|agent| agent.cookies().is_empty()));
 
@@ -124,7 +137,7 @@ async fn forty_four_calls_are_under_way_at_most_and_the_surplus_is_told_to_wait(
         world.me(agent).await
     }));
     assert_eq!(again.await, [200; VISITORS - AT_ONCE]);
-    assert_eq!(peaks().iter().sum::<usize>(), 44);
+    assert_eq!(peaks().iter().sum::<usize>(), IN_ALL);
 }
 
 /// F15, F3: refreshes that are eight seconds old make room, up to 32 of them; none is dropped for others.

@@ -46,6 +46,11 @@ fn onward(callback: Callback) -> Callback {
     callback
 }
 
+#[get("/recent?<next>")]
+fn recent(next: Option<&str>) -> Login {
+    Login::new().next(next).prompt("login").max_age(120)
+}
+
 fn routes(rocket: Rocket<Build>) -> Rocket<Build> {
     rocket.mount("/", routes![signin, silent, choose, particular, callback, onward])
 }
@@ -55,7 +60,8 @@ fn own_login(path: &str) -> Setup {
 }
 
 async fn start(setup: Setup) -> World {
-    let own_callback = |rocket: Rocket<Build>| rocket.mount("/", routes![signin, silent, choose, particular]);
+    let own_callback =
+        |rocket: Rocket<Build>| rocket.mount("/", routes![signin, silent, choose, particular, recent]);
     World::start_with(setup, own_callback).await
 }
 
@@ -72,6 +78,23 @@ async fn an_own_login_route_asks_again_though_it_knows_nothing_of_it() {
         assert_eq!(agent.open(&page.location()).await.location_parameter("prompt"), "login", "{path}");
         let landed = agent.sign_in(&world.url("/safe"), "alice").await;
         assert_eq!((landed.status.as_u16(), landed.body.as_str()), (200, "alice at /safe"), "{path}");
+    }
+}
+
+/// The route's age, or the link's where that is lower.
+#[rocket::async_test]
+async fn no_link_lets_an_older_sign_in_through_than_the_route_does() {
+    let world = start(own_login("/recent")).await;
+    for (query, expected) in [
+        ("", "120"),
+        ("?max_age=99999999", "120"),
+        ("?prompt=login&max_age=900", "120"),
+        ("?max_age=90", "90"),
+        ("?max_age=0", "60"),
+        ("?max_age=x", "120"),
+    ] {
+        let login = Agent::new().open(&world.url(&format!("/recent{query}"))).await;
+        assert_eq!(login.location_parameter("max_age"), expected, "{query}");
     }
 }
 

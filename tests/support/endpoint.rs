@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::agent::Agent;
 use super::app::{SECRET, SECRET_KEY, build, parameters};
-use super::forge::{CLIENT_ID, ISSUER, JwksFile, Key, access_claims, base64url, id_claims, now, with};
+use super::forge::{CLIENT_ID, JwksFile, Key, POOL_ID, access_claims, base64url, id_claims, now, with};
 use super::sealing::Seal;
 use super::server::Server;
 use super::{ACCESS, REFRESH, figment, free_port, settings};
@@ -59,6 +59,7 @@ impl Drop for Call<'_> {
 
 pub struct Endpoint {
     key: Key,
+    issuer: String,
     ahead: AtomicU64,
     /// Whether the token endpoint and userInfo answer.
     pub answers: watch::Sender<bool>,
@@ -67,12 +68,8 @@ pub struct Endpoint {
     pub revocations: Gauge,
     pub user_infos: Gauge,
     pub client_credentials: Gauge,
-}
-
-/// Claims as of another time.
-fn at(time: u64, claims: Value) -> Value {
-    let times = [("iat", time), ("auth_time", time), ("exp", time + 3600)];
-    times.into_iter().fold(claims, |claims, (name, time)| with(claims, name, time.into()))
+    /// Calls to the API for a person's sessions.
+    pub api_calls: Gauge,
 }
 
 impl Endpoint {
@@ -81,12 +78,21 @@ impl Endpoint {
         now() + self.ahead.load(SeqCst)
     }
 
+    /// These claims, as of now and of this pool.
+    fn of(&self, claims: Value) -> Value {
+        let time = self.now();
+        let times = [("iat", time), ("auth_time", time), ("exp", time + 3600)];
+        let claims = times.into_iter().fold(claims, |claims, (name, time)| with(claims, name, time.into()));
+        with(claims, "iss", self.issuer.as_str().into())
+    }
+
     pub fn access_token(&self) -> String {
-        self.key.token(&at(self.now(), access_claims()))
+        let scope = "openid email aws.cognito.signin.user.admin";
+        self.key.token(&with(self.of(access_claims()), "scope", scope.into()))
     }
 
     fn tokens(&self, nonce: &str) -> Value {
-        let id = with(at(self.now(), id_claims()), "nonce", nonce.into());
+        let id = with(self.of(id_claims()), "nonce", nonce.into());
         json!({
             "access_token": self.access_token(), "id_token": self.key.token(&id), "token_type": "Bearer",
             "refresh_token": base64url(rand::random::<[u8; 24]>()), "expires_in": 3600,
@@ -128,6 +134,13 @@ async fn revoke(endpoint: &State<Arc<Endpoint>>) {
     sleep(REVOCATION).await;
 }
 
+#[post("/")]
+async fn api(endpoint: &State<Arc<Endpoint>>) -> Json<Value> {
+    let _call = endpoint.api_calls.begin();
+    endpoint.answers().await;
+    Json(json!({ "Sessions": [] }))
+}
+
 /// The endpoint and its app.
 pub struct World {
     pub endpoint: Arc<Endpoint>,
@@ -146,8 +159,10 @@ impl World {
     pub async fn start_with(more: impl FnOnce(Rocket<Build>) -> Rocket<Build>) -> Self {
         let key = Key::new("the-pools-key");
         let keys = JwksFile::new(&[&key]);
+        let port = free_port();
         let endpoint = Arc::new(Endpoint {
             key,
+            issuer: format!("http://127.0.0.1:{port}/{POOL_ID}"),
             ahead: AtomicU64::default(),
             answers: watch::Sender::new(true),
             exchanges: Gauge::default(),
@@ -155,14 +170,15 @@ impl World {
             revocations: Gauge::default(),
             user_infos: Gauge::default(),
             client_credentials: Gauge::default(),
+            api_calls: Gauge::default(),
         });
         let state = endpoint.clone();
         let serve =
-            |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, user_info, revoke]);
-        let pool = Server::start(figment(), serve).await;
+            |rocket: Rocket<Build>| rocket.manage(state).mount("/", routes![token, user_info, revoke, api]);
+        let pool = Server::start(figment().merge(("port", port)), serve).await;
         let clock = Clock::default();
         let build = |rocket| more(build(rocket)).manage(clock.clone());
-        let app = Server::start(settings_of(&keys, &pool), build).await;
+        let app = Server::start(settings_of(&keys, &pool, &endpoint.issuer), build).await;
         World { endpoint, app, clock, _keys: keys, _pool: pool }
     }
 
@@ -176,7 +192,7 @@ impl World {
     pub fn session(&self) -> Agent {
         let now = self.endpoint.now();
         let record = json!({
-            "issuer": ISSUER, "client_id": CLIENT_ID, "sub": access_claims()["sub"],
+            "issuer": self.endpoint.issuer, "client_id": CLIENT_ID, "sub": access_claims()["sub"],
             "session_id": base64url(rand::random::<[u8; 32]>()), "created_at": now, "seen_at": now,
             "generation": 0, "issued_at": now, "refresh_token": "an-old-refresh-token",
             "refresh_token_digest": null,
@@ -199,11 +215,12 @@ impl World {
     }
 }
 
-fn settings_of(keys: &JwksFile, pool: &Server) -> Figment {
+fn settings_of(keys: &JwksFile, pool: &Server, issuer: &str) -> Figment {
     let port = free_port();
     settings(&keys.uri())
         .merge(("port", port))
         .merge(("cognito.domain", format!("http://127.0.0.1:{}", pool.port)))
+        .merge(("cognito.issuer", issuer))
         .merge(("cognito.redirect_url", format!("http://localhost:{port}/auth/callback")))
         .merge(("cognito.logout_url", format!("http://localhost:{port}/")))
         .merge(("cognito.client_secret", SECRET))

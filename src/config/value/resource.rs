@@ -26,7 +26,7 @@ impl Resource {
         check_resource(text)?;
         let url = absolute_url(text).map_err(|_| "is not an absolute URL")?;
         if !matches!(url.scheme(), "https" | "http") {
-            return Err("uses another scheme than `https`".into());
+            return Err("uses another scheme than `https`, or `http` on this machine".into());
         }
         if url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
             return Err("has a query or a user name".into());

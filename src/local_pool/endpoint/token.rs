@@ -22,8 +22,8 @@ use crate::local_pool::state::{self, Pool, RefreshFailure};
 use crate::oauth::{TOKEN_EXCHANGE, TokenType};
 use crate::token::{MintedTokens, uuid};
 
-/// What Cognito sends: no `scope` but for an exchanged token, a `refresh_token` on refresh with rotation only, and an access token alone for a
-/// machine.
+/// What Cognito sends: no `scope` but for an exchanged token, a `refresh_token` on refresh with rotation only, and an
+/// access token alone for a machine.
 #[derive(Serialize)]
 pub(super) struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]

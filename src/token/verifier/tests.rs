@@ -253,6 +253,28 @@ async fn tokens_are_remembered_within_bounds_of_number_and_bytes() {
     assert!(world.verify(&token, now()).await.is_ok() && world.remembers(&token));
 }
 
+/// Short items take more memory than text.
+#[tokio::test]
+async fn lists_in_a_token_count_by_their_items() {
+    let weight = async |claims: serde_json::Value| {
+        let world = World::start(1_000, 1 << 20).await;
+        let token = FIRST.token(&claims);
+        world.verify(&token, now()).await.unwrap();
+        let (number, weight) = world.verifier.verified.len_and_bytes();
+        assert_eq!(number, 1);
+        usize::try_from(weight).unwrap() - token.len() * 3 / 2
+    };
+    let least = weight(claims()).await;
+    let (items, texts) = (500, vec!["a"; 500]);
+    let actors = (0..20).fold(json!({}), |act, _| json!({ "act": act }));
+    for (name, value, count) in
+        [("cognito:groups", json!(texts), items), ("amr", json!(texts), items), ("act", actors, 20)]
+    {
+        let heavier = weight(with(claims(), name, value)).await;
+        assert!(heavier >= least + count * 48, "{name}: {heavier} instead of {least}");
+    }
+}
+
 /// An app whose tokens live for two seconds once kept them up to the bound.
 #[tokio::test]
 async fn tokens_that_have_expired_go_as_others_come() {
