@@ -102,7 +102,7 @@ pub(super) fn list_user_pool_clients(pool: &Pool, request: Members<'_>) -> Resul
     request.check_pool(pool)?;
     // In the order of the settings, with registered ones behind.
     let clients = (0..).zip(pool.clients.all()).map(|(place, client)| ((place, String::new()), client));
-    PAGING.page(request, clients.collect(), |client| brief(pool, &client).into())
+    PAGING.page(request, clients.collect(), |client| brief(pool, client).into())
 }
 
 fn brief(pool: &Pool, client: &LocalClient) -> Map<String, Value> {
