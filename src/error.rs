@@ -59,6 +59,15 @@ impl Error {
         Error { kind: ErrorKind::Settings { lead: None, mistakes } }
     }
 
+    /// The mistakes in settings; none of other errors.
+    #[cfg(feature = "doctor")]
+    pub(crate) fn mistakes(&self) -> &[Mistake] {
+        match &self.kind {
+            ErrorKind::Settings { mistakes, .. } => mistakes,
+            ErrorKind::LocalPool { .. } | ErrorKind::Other(_) => &[],
+        }
+    }
+
     /// Puts `text` before the mistakes in settings.
     pub(crate) fn led_by(mut self, text: Option<String>) -> Self {
         if let ErrorKind::Settings { lead, .. } = &mut self.kind {

@@ -5,6 +5,8 @@ mod key;
 mod reader;
 #[cfg(test)]
 mod redaction;
+#[cfg(feature = "doctor")]
+mod secrets_in_files;
 mod section;
 mod setting;
 mod settings;
@@ -15,6 +17,8 @@ mod tests;
 mod value;
 mod variable;
 
+#[cfg(feature = "doctor")]
+pub(crate) use self::secrets_in_files::secrets_in_files;
 pub(crate) use self::section::bearer::BearerSettings;
 pub(crate) use self::section::client::OwnClient;
 pub(crate) use self::section::cookies::CookieSettings;

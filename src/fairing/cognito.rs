@@ -7,17 +7,18 @@ use figment::Figment;
 use rocket::Request;
 use rocket::futures::future::BoxFuture;
 
-use super::local_pool;
+use super::checked_settings::checked_settings;
 use crate::app::{AppResult, Hooks};
 use crate::clock::Clock;
 use crate::denial::Denial;
 use crate::error::Error;
+#[cfg(feature = "doctor")]
+use crate::operation::{Diagnosis, examine, examine_offline};
 use crate::session::HookDecision;
 use crate::sign_in::Callback;
 use crate::store::SessionStore;
 #[cfg(feature = "redis")]
 use crate::store::{CredentialsSource, StoreCredentials};
-use crate::token::Jwks;
 use crate::user::CognitoUser;
 
 /// The way in: attach [`Cognito::fairing()`].
@@ -368,8 +369,21 @@ impl Cognito {
     /// }
     /// ```
     pub fn check_settings(figment: &Figment) -> Result<(), Error> {
-        let settings = local_pool::check_settings(figment)?;
-        Jwks::check(&settings.pool.jwks)
+        checked_settings(figment).map(drop)
+    }
+
+    /// Checks the settings, and what the user pool answers to an app that has them. Nobody signs in, and nothing changes
+    /// at the pool. It makes at most 25 calls, in at most 20 seconds. The program `cognito-doctor` prints what it finds.
+    #[cfg(feature = "doctor")]
+    pub async fn diagnose(figment: &Figment) -> Diagnosis {
+        examine(&checked_settings(figment), figment).await
+    }
+
+    /// Makes those checks of [`diagnose`](Self::diagnose) that call nobody.
+    #[cfg(feature = "doctor")]
+    #[must_use]
+    pub fn diagnose_offline(figment: &Figment) -> Diagnosis {
+        examine_offline(&checked_settings(figment), figment)
     }
 }
 

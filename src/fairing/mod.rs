@@ -1,5 +1,6 @@
 //! The launch, and what spans each request.
 
+mod checked_settings;
 mod cognito;
 mod count;
 mod events;

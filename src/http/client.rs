@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::io::Write;
+use std::mem;
 #[cfg(feature = "testing")]
 use std::sync::Arc;
+#[cfg(feature = "doctor")]
+use std::time::SystemTime;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -12,6 +15,8 @@ use bytes::Bytes;
 use reqwest::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
+#[cfg(feature = "doctor")]
+use reqwest::header::{DATE, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, NoProxy, Proxy, Request, Url};
 use zeroize::Zeroizing;
@@ -59,6 +64,17 @@ pub(crate) struct HttpResponse {
     pub(crate) retry_after: Option<Duration>,
     /// Whether `Content-Type` says `application/json`.
     pub(crate) is_json: bool,
+    pub(crate) body: Vec<u8>,
+}
+
+/// An answer, its body within the cap, with the headers that checks of the set-up look at.
+#[cfg(feature = "doctor")]
+pub(crate) struct Look {
+    pub(crate) status: u16,
+    /// `Location`.
+    pub(crate) location: Option<String>,
+    /// `Date`, by the server's clock.
+    pub(crate) date: Option<SystemTime>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -181,18 +197,36 @@ impl HttpClient {
         self.send(request.body(body).build(), cap).await
     }
 
+    /// Looks at the head of an answer too, as a check of the set-up does.
+    #[cfg(feature = "doctor")]
+    pub(crate) async fn look(&self, url: &str, deadline: Duration, cap: usize) -> Result<Look, HttpError> {
+        let request = self.client.get(url).header(CONNECTION, "close").timeout(deadline);
+        let (status, headers, body) = self.receive(request.build()?, cap).await?;
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        Ok(Look {
+            status,
+            location: text(LOCATION).map(str::to_owned),
+            date: text(DATE).and_then(|date| httpdate::parse_http_date(date).ok()),
+            body,
+        })
+    }
+
     async fn send(&self, request: reqwest::Result<Request>, cap: usize) -> Result<HttpResponse, HttpError> {
         let request = request?;
         #[cfg(feature = "testing")]
         if let Some(offline) = &self.offline {
             return answer_offline(&**offline, None);
         }
+        let (status, headers, body) = self.receive(request, cap).await?;
+        let (max_age, retry_after) = (max_age(&headers), retry_after(&headers));
+        Ok(HttpResponse { status, max_age, retry_after, is_json: is_json(&headers), body })
+    }
+
+    /// Status, headers and body, which is within the cap.
+    async fn receive(&self, request: Request, cap: usize) -> Result<(u16, HeaderMap, Vec<u8>), HttpError> {
         let url = request.url().clone();
         let response = self.client.execute(request).await;
         let mut response = response.map_err(|error| self.failure(&url, error.into()))?;
-        let status = response.status().as_u16();
-        let (max_age, is_json) = (max_age(response.headers()), is_json(response.headers()));
-        let retry_after = retry_after(response.headers());
         // A buffer that grows leaves copies behind, and answers carry tokens.
         let length = response.content_length().and_then(|length| usize::try_from(length).ok());
         let mut body = Vec::with_capacity(length.unwrap_or_default().min(cap));
@@ -202,7 +236,7 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(HttpResponse { status, max_age, retry_after, is_json, body })
+        Ok((response.status().as_u16(), mem::take(response.headers_mut()), body))
     }
 }
 

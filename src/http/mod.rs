@@ -20,6 +20,8 @@ mod user_agent;
 #[cfg(feature = "local-pool")]
 pub(crate) use self::absolute_url::NotAbsoluteUrl;
 pub(crate) use self::absolute_url::{absolute_url, check_resource, is_audience};
+#[cfg(feature = "doctor")]
+pub(crate) use self::client::Look;
 pub(crate) use self::client::{HttpClient, HttpResponse, basic, bearer};
 pub(crate) use self::cookie_attributes::{CookieAttributes, may_be_ours};
 pub(crate) use self::fetch_metadata::{

@@ -1,6 +1,7 @@
 //! The examples, each as people run it.
 
 mod containers;
+mod infrastructure;
 mod mcp;
 mod others;
 mod quickstart;

@@ -37,6 +37,10 @@ fn begin(pool: &Pool, request: Members<'_>, by_password: &[&str]) -> Result<Valu
     let client = request.client(pool)?;
     let flow = request.required("AuthFlow")?;
     let parameters = request.parameters("AuthParameters")?;
+    if pool.config.levels.are_ignored() && parameters.text("TARGET_ACR_VALUES")?.is_some() {
+        let problem = "Levels of sign-in need the plan Essentials or Plus.";
+        return Err(ApiError::new("FeatureUnavailableInTierException", problem));
+    }
     let is_refresh = REFRESH.contains(&flow);
     // Who registers a client is not to learn passwords by it.
     let takes_passwords = !pool.clients.is_registered(&client.client_id);
