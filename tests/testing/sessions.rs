@@ -139,14 +139,14 @@ fn a_request_without_a_session_has_that_of_nobody_else() {
     }
 }
 
-/// Refreshed or not: two hours ago everything of it has ended.
+/// The pool is asked, and does not go on with it.
 #[test]
 fn an_expired_session_is_over_where_sessions_are_refreshed_too() {
     for store in ["", "memory"] {
         let settings = figment().merge(("cognito.refresh_flow_enabled", true));
         let (pool, client) = client_with(settings.merge(("cognito.session_store", store)));
         let answer = client.get("/desk").signed_in(&pool.person("alice").expired()).ask();
-        assert_eq!(answer.code(), Some("session_expired"), "{store}");
+        assert_eq!(answer.code(), Some("session_ended"), "{store}");
     }
 }
 
