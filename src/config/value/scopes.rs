@@ -58,7 +58,7 @@ fn of_cognito(text: &str) -> Result<String, String> {
 }
 
 /// Checks one scope; Cognito's are at most 256 characters long.
-fn parse(text: &str) -> Result<String, String> {
+pub(crate) fn parse(text: &str) -> Result<String, String> {
     if text.contains(',') {
         return Err("contains a comma: scopes are separated by spaces".into());
     }
