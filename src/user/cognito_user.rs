@@ -9,6 +9,7 @@ use super::claims_source::{ClaimsSource, SiblingIdToken};
 use super::credential::Credential;
 use super::credential_source::CredentialSource;
 use super::pool_call::PoolCall;
+use super::sign_in::SupposedSignIn;
 use crate::oauth::Endpoints;
 use crate::pool::{ClientError, PoolSessions, UserInfo, text_attributes};
 use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
@@ -27,7 +28,8 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 403** (`delegated`) for an agent that acts for the user, unless the setting `accept_delegated` is on;
 ///   see [`PersonOrAgent`](crate::PersonOrAgent).
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
-///   proof that it comes from this site or `trusted_origins`; and for machines (`person_required`).
+///   proof that it comes from this site or `trusted_origins`; and (`person_required`) for machines, whose tokens have no
+///   user name.
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
 ///
@@ -52,19 +54,17 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// ```
 #[derive(Clone)]
 pub struct CognitoUser {
-    credential: Credential,
+    pub(super) credential: Credential,
     source: CredentialSource,
     /// The pool's endpoints, where they are known.
     endpoints: Option<Arc<Endpoints>>,
-    /// When it is supposed that the user signs in, instead of `auth_time`.
-    supposed_sign_in: Option<SystemTime>,
-    /// At which level it is supposed that the user signs in, instead of `acr`.
-    supposed_level: Option<u8>,
+    /// What is supposed of a sign-in, instead of what the token says.
+    pub(super) supposed: SupposedSignIn,
 }
 
 impl CognitoUser {
     fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Endpoints>>) -> Self {
-        CognitoUser { credential, source, endpoints, supposed_sign_in: None, supposed_level: None }
+        CognitoUser { credential, source, endpoints, supposed: SupposedSignIn::default() }
     }
 
     /// The user of tokens that the pool has just issued.
@@ -99,21 +99,12 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
-    /// This user, had they signed in at this time, and at this level, where one is given. For whom an agent acts, no
-    /// sign-in changes anything.
-    pub(crate) fn supposing(&self, at: Option<SystemTime>, level: Option<u8>) -> Self {
-        if self.is_delegated() {
-            return self.clone();
-        }
-        CognitoUser { supposed_sign_in: at, supposed_level: level, ..self.clone() }
-    }
-
     /// Whether both come from the same tokens, and so have the same claims.
     pub(crate) fn is_same(&self, other: &CognitoUser) -> bool {
         self.sub() == other.sub() && self.credential.is_same(&other.credential)
     }
 
-    fn claims(&self) -> &Claims {
+    pub(super) fn claims(&self) -> &Claims {
         self.credential.claims()
     }
 
@@ -128,8 +119,8 @@ impl CognitoUser {
         self.claims().origin_jti.as_deref()
     }
 
-    /// The user name. In pools that sign in by e-mail it is a UUID; tokens of machines have none,
-    /// for them it is [`sub`](Self::sub).
+    /// The user name: `username` of an access token, `cognito:username` of an ID token. In pools that sign in by e-mail it
+    /// is a UUID. Tokens of machines have none; for them this returns [`sub`](Self::sub).
     #[must_use]
     pub fn username(&self) -> &str {
         self.claims().username().unwrap_or(self.sub())
@@ -154,6 +145,16 @@ impl CognitoUser {
     #[must_use]
     pub fn is_machine(&self) -> bool {
         self.claims().is_of_machine()
+    }
+
+    /// Whether this is a person: whether the token has a user name. Guards for people refuse all others (403
+    /// `person_required`).
+    ///
+    /// A machine's token that a service has exchanged is neither a person's nor a [machine's](Self::is_machine): its
+    /// [`sub`](Self::sub) is the machine, and its [`client_id`](Self::client_id) the service.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        self.is_stub() || self.claims().is_of_person()
     }
 
     /// Who acts for this user: an agent or a service with a delegated token (RFC 8693 section 4.1). `None` for the user
@@ -209,7 +210,7 @@ impl CognitoUser {
     }
 
     fn pool_call(&self) -> Result<PoolCall<'_>, ClientError> {
-        PoolCall::new(self.access_token().filter(|_| !self.is_machine()), self.endpoints.as_ref())
+        PoolCall::new(self.access_token().filter(|_| self.is_person()), self.endpoints.as_ref())
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
@@ -349,40 +350,6 @@ impl CognitoUser {
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         self.claims().exp.into()
-    }
-
-    /// When the user last entered a password or another factor (`auth_time`, OpenID Connect Core section 2);
-    /// `None` if the pool does not say.
-    #[must_use]
-    pub fn authenticated_at(&self) -> Option<SystemTime> {
-        let claimed = || self.claims().auth_time.map(SystemTime::from);
-        self.supposed_sign_in.or_else(claimed)
-    }
-
-    /// The level of the sign-in, by the pool's name for it (`acr`), such as `urn:cognito:loa:3`; `None` where the pool
-    /// does not say. Compare [`level`](Self::level), and not the text.
-    #[must_use]
-    pub fn acr(&self) -> Option<&str> {
-        self.claims().acr.as_deref()
-    }
-
-    /// The level of the sign-in, 1 to 4; `None` where the pool does not say, and for a name that neither Cognito nor the
-    /// setting `level_names` has. The guard for it is [`Level`](crate::policy::Level).
-    #[must_use]
-    pub fn level(&self) -> Option<u8> {
-        self.supposed_level.or(self.credential.level())
-    }
-
-    /// The methods of the sign-in (`amr`), in no particular order, such as `pwd`, `otp` and `mfa`; empty where the pool
-    /// does not say. The guard for them is [`AnyMethod`](crate::policy::AnyMethod).
-    #[must_use]
-    pub fn amr(&self) -> &[String] {
-        self.known_methods().unwrap_or_default()
-    }
-
-    /// `None` when the token's `amr` is absent, or no array of strings, and for whom an agent acts.
-    pub(crate) fn known_methods(&self) -> Option<&[String]> {
-        self.claims().amr.as_deref().filter(|_| !self.is_delegated())
     }
 
     /// Where the credential came from.
