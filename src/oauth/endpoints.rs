@@ -259,7 +259,9 @@ impl Endpoints {
         let result = call.await;
         counted.finish(match &result {
             Ok(_) => CallResult::Ok,
-            Err(EndpointError::Grant | EndpointError::Client { .. }) => CallResult::Refused,
+            Err(EndpointError::Grant | EndpointError::NotExchanged { .. } | EndpointError::Client { .. }) => {
+                CallResult::Refused
+            }
             Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
         });
         result

@@ -77,7 +77,7 @@ impl UserApi {
         };
         counted.finish(match &result {
             Ok(Some(_)) => CallResult::Ok,
-            Ok(None) | Err(EndpointError::Grant | EndpointError::Client { .. }) => CallResult::Refused,
+            Ok(None) | Err(EndpointError::Grant | EndpointError::NotExchanged { .. } | EndpointError::Client { .. }) => CallResult::Refused,
             Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
         });
         result

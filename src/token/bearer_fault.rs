@@ -61,7 +61,9 @@ impl<'a> BearerFault<'a> {
             | TokenError::Older
             | TokenError::WeakSignIn
             | TokenError::Delegated
-            | TokenError::Actor => return None,
+            | TokenError::Actor
+            | TokenError::Target
+            | TokenError::Scope => return None,
         };
         Some((BearerFault { error, jwt, expected, now }, remedy))
     }
