@@ -41,7 +41,7 @@ fn expected(token_use: Option<TokenUse>) -> Expectations<'static> {
     Expectations {
         issuers: &*ISSUERS,
         client_ids: &*CLIENT_IDS,
-        accepts_any_client: false,
+        any_clients_audiences: &[],
         audiences: &[],
         token_use,
         leeway: LEEWAY,

@@ -33,6 +33,9 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
 ///
+/// With `accepted_client_ids = "any"`, and a pool in which anybody may register a client, such a client has a token of
+/// whoever opened a link of its maker while signed in: ask for [`Scopes`](crate::policy::Scopes) of your own too.
+///
 /// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
 /// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand
 /// in the ID token alone: they are `None` for a bearer access token, and when a session's ID token is
