@@ -277,8 +277,8 @@ impl CognitoClient {
 
     /// Exchanges a person's token for another one, to call a further service for them (RFC 8693): for a service with a
     /// secret whose app client allows it (`ALLOW_TOKEN_EXCHANGE_DELEGATION`, `ALLOW_TOKEN_EXCHANGE_IMPERSONATION`). The
-    /// new token is verified: it is of the same person, names this client, is bound to the target that was asked for if there
-    /// was one, has no scopes but those asked for if there were any, and says who acts if an actor was given.
+    /// new token is verified: it is of the same person, names this client, is bound to the target that was asked for if
+    /// there was one, has no scopes but those asked for if there were any, and says who acts if an actor was given.
     ///
     /// # Errors
     /// - [`is_invalid_grant`](ClientError::is_invalid_grant) where the pool does not accept the person's or the actor's
@@ -336,9 +336,10 @@ impl CognitoClient {
         Ok(Value::clone(&*self.pool.verifier().jwks().document().await?))
     }
 
-    /// Whom an access token is of, if it counts: every check that a guard makes. Ask whether it
-    /// [is a person's](CognitoUser::is_person): it may be a [machine's](CognitoUser::is_machine). That of an agent which acts for somebody counts only with the setting
-    /// `accept_delegated`; [`actor`](CognitoUser::actor) then says who acts.
+    /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
+    /// [machine's](CognitoUser::is_machine): ask whether it [is a person's](CognitoUser::is_person). That of an agent
+    /// which acts for somebody counts only with the setting `accept_delegated`; [`actor`](CognitoUser::actor) then says
+    /// who acts.
     ///
     /// # Errors
     /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).

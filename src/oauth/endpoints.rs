@@ -259,10 +259,7 @@ impl Endpoints {
         let result = call.await;
         counted.finish(match &result {
             Ok(_) => CallResult::Ok,
-            Err(EndpointError::Grant | EndpointError::NotExchanged { .. } | EndpointError::Client { .. }) => {
-                CallResult::Refused
-            }
-            Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
+            Err(error) => error.call_result(),
         });
         result
     }

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IgnoredAny};
 
 use crate::crypto::SecretText;
 use crate::http::{HttpError, check_object};
-use crate::telemetry::redacted;
+use crate::telemetry::{CallResult, redacted};
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
 #[derive(Deserialize)]
@@ -180,6 +180,16 @@ impl fmt::Display for EndpointError {
 impl EndpointError {
     pub(crate) fn no_user_info() -> Self {
         unavailable("its answer says nothing about a user")
+    }
+
+    /// As what the call counts.
+    pub(super) fn call_result(&self) -> CallResult {
+        match self {
+            EndpointError::Grant | EndpointError::NotExchanged { .. } | EndpointError::Client { .. } => {
+                CallResult::Refused
+            }
+            EndpointError::Busy | EndpointError::Unavailable { .. } => CallResult::Failed,
+        }
     }
 
     /// The error with what the answer's `Retry-After` says.

@@ -12,7 +12,7 @@ use crate::token::{KeysUnavailable, SetUpFault, TokenError};
 ///
 /// | question | when | what to do |
 /// |---|---|---|
-/// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again; after an exchange, read the text too: it may be the request that the pool refuses |
+/// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again; after an exchange, read the text too |
 /// | [`is_invalid_token`](Self::is_invalid_token) | a token does not pass the checks | 401 |
 /// | [`is_insufficient_sign_in`](Self::is_insufficient_sign_in) | a sign-in is at a lower level, or older, than was asked for | 403 |
 /// | [`is_unavailable`](Self::is_unavailable) | the pool is down, slow, throttling, or there are no keys | 503, and try later |

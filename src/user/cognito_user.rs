@@ -9,7 +9,7 @@ use super::claims_source::{ClaimsSource, SiblingIdToken};
 use super::credential::Credential;
 use super::credential_source::CredentialSource;
 use super::pool_call::PoolCall;
-use super::sign_in::SupposedSignIn;
+use super::supposed_sign_in::SupposedSignIn;
 use crate::oauth::Endpoints;
 use crate::pool::{ClientError, PoolSessions, UserInfo, text_attributes};
 use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
@@ -33,8 +33,8 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
 ///
-/// With `accepted_client_ids = "any"`, and a pool in which anybody may register a client, such a client has a token of
-/// whoever opened a link of its maker while signed in: ask for [`Scopes`](crate::policy::Scopes) of your own too.
+/// Where `accepted_client_ids` is `any` and anybody may register a client at the pool, such a client has a token of whoever
+/// opened a link of its maker while signed in: ask for [`Scopes`](crate::policy::Scopes) of your own too.
 ///
 /// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
 /// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand
@@ -57,12 +57,12 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// ```
 #[derive(Clone)]
 pub struct CognitoUser {
-    pub(super) credential: Credential,
+    credential: Credential,
     source: CredentialSource,
     /// The pool's endpoints, where they are known.
     endpoints: Option<Arc<Endpoints>>,
     /// What is supposed of a sign-in, instead of what the token says.
-    pub(super) supposed: SupposedSignIn,
+    supposed: SupposedSignIn,
 }
 
 impl CognitoUser {
@@ -102,12 +102,18 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
+    /// This user after another sign-in. For whom an agent acts, no sign-in changes anything.
+    pub(crate) fn supposing(&self, supposed: SupposedSignIn) -> Self {
+        let supposed = if self.is_delegated() { SupposedSignIn::default() } else { supposed };
+        CognitoUser { supposed, ..self.clone() }
+    }
+
     /// Whether both come from the same tokens, and so have the same claims.
     pub(crate) fn is_same(&self, other: &CognitoUser) -> bool {
         self.sub() == other.sub() && self.credential.is_same(&other.credential)
     }
 
-    pub(super) fn claims(&self) -> &Claims {
+    fn claims(&self) -> &Claims {
         self.credential.claims()
     }
 
@@ -150,11 +156,9 @@ impl CognitoUser {
         self.claims().is_of_machine()
     }
 
-    /// Whether this is a person: whether the token has a user name. Guards for people refuse all others (403
-    /// `person_required`).
-    ///
-    /// A machine's token that a service has exchanged is neither a person's nor a [machine's](Self::is_machine): its
-    /// [`sub`](Self::sub) is the machine, and its [`client_id`](Self::client_id) the service.
+    /// Whether the token has a user name, and so is a person's. Guards for people refuse all others (403
+    /// `person_required`). A machine's token that a service has exchanged is neither a person's nor a
+    /// [machine's](Self::is_machine): [`sub`](Self::sub) is the machine, and [`client_id`](Self::client_id) the service.
     #[must_use]
     pub fn is_person(&self) -> bool {
         self.is_stub() || self.claims().is_of_person()
@@ -239,15 +243,7 @@ impl CognitoUser {
         self.credential.profile()?.email_verified
     }
 
-    /// `name`.
-    ///
-    /// # Example
-    /// ```rust
-    /// # use rocket_cognito::CognitoUser;
-    /// fn greeting(user: &CognitoUser) -> String {
-    ///     format!("Hello, {}", user.name().or(user.email()).unwrap_or(user.username()))
-    /// }
-    /// ```
+    /// `name`. It may be missing: `user.name().or(user.email()).unwrap_or(user.username())` always has something to show.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.credential.profile()?.name.as_deref()
@@ -259,10 +255,7 @@ impl CognitoUser {
     /// guard decide who may enter.
     #[must_use]
     pub fn groups(&self) -> &[String] {
-        match &self.claims().groups {
-            Groups::Listed(names) => names,
-            Groups::Malformed => &[],
-        }
+        self.known_groups().unwrap_or_default()
     }
 
     /// `None` when the token's groups claim is not an array of strings.
@@ -278,15 +271,8 @@ impl CognitoUser {
         self.credential.access_claims()?.scope.as_deref()
     }
 
-    /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
-    ///
-    /// # Example
-    /// ```rust
-    /// # use rocket_cognito::CognitoUser;
-    /// fn may_read(user: &CognitoUser) -> bool {
-    ///     user.scopes().any(|scope| scope == "shop/read")
-    /// }
-    /// ```
+    /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token. The guard is
+    /// [`Scopes`](crate::policy::Scopes).
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.known_scopes().into_iter().flat_map(|scope| scope.split(' '))
     }
@@ -353,6 +339,44 @@ impl CognitoUser {
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
         self.claims().exp.into()
+    }
+
+    /// When the user last entered a password or another factor (`auth_time`, OpenID Connect Core section 2);
+    /// `None` if the pool does not say, and for an agent ([`actor`](Self::actor)), who has not signed in.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        self.supposed.at.or_else(|| self.sign_in_claims()?.auth_time.map(SystemTime::from))
+    }
+
+    /// The level of the sign-in, by the pool's name for it (`acr`), such as `urn:cognito:loa:3`; `None` where the pool
+    /// does not say, and for an agent ([`actor`](Self::actor)). Compare [`level`](Self::level), and not the text.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.sign_in_claims()?.acr.as_deref()
+    }
+
+    /// The level of the sign-in, 1 to 4; `None` where the pool does not say, for a name that neither Cognito nor
+    /// `level_names` has, and for an agent ([`actor`](Self::actor)). The guard is [`Level`](crate::policy::Level).
+    #[must_use]
+    pub fn level(&self) -> Option<u8> {
+        self.supposed.level.or_else(|| self.credential.level().filter(|_| !self.is_delegated()))
+    }
+
+    /// The methods of the sign-in (`amr`), in no particular order, such as `pwd` and `otp`; empty where the pool does not
+    /// say, and for an agent ([`actor`](Self::actor)). The guard is [`AnyMethod`](crate::policy::AnyMethod).
+    #[must_use]
+    pub fn amr(&self) -> &[String] {
+        self.known_methods().unwrap_or_default()
+    }
+
+    /// `None` when the token's `amr` is absent, or no array of strings, and for whom an agent acts.
+    pub(crate) fn known_methods(&self) -> Option<&[String]> {
+        self.supposed.methods().or_else(|| self.sign_in_claims()?.amr.as_deref())
+    }
+
+    /// What says how the user signed in; `None` for whom an agent acts.
+    fn sign_in_claims(&self) -> Option<&Claims> {
+        Some(self.claims()).filter(|_| !self.is_delegated())
     }
 
     /// Where the credential came from.

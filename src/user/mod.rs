@@ -9,8 +9,8 @@ mod lazy_id_token;
 mod person_or_agent;
 mod pool_call;
 mod shown;
-mod sign_in;
 mod stub;
+mod supposed_sign_in;
 mod who;
 
 pub(crate) use self::caller::CallerRefused;
@@ -20,6 +20,6 @@ pub use self::cognito_user::CognitoUser;
 pub use self::credential_source::CredentialSource;
 pub(crate) use self::lazy_id_token::LazyIdToken;
 pub use self::person_or_agent::PersonOrAgent;
-pub(crate) use self::sign_in::SupposedSignIn;
 pub(crate) use self::stub::stub_user;
+pub(crate) use self::supposed_sign_in::SupposedSignIn;
 pub use self::who::Who;
