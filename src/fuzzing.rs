@@ -41,7 +41,7 @@ fn expected(token_use: Option<TokenUse>) -> Expectations<'static> {
     Expectations {
         issuers: &*ISSUERS,
         client_ids: &*CLIENT_IDS,
-        accepts_any_client: false,
+        any_clients_audiences: &[],
         audiences: &[],
         token_use,
         leeway: LEEWAY,
@@ -167,7 +167,9 @@ pub fn token_response(bytes: &[u8]) {
     }
     let reason = match refusal(EndpointCall::UserTokens, bytes, 400, &["a-code"]) {
         EndpointError::Grant | EndpointError::Busy => return,
-        EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => reason,
+        EndpointError::NotExchanged { reason }
+        | EndpointError::Client { reason, .. }
+        | EndpointError::Unavailable { reason, .. } => reason,
     };
     assert!(!reason.chars().any(char::is_control) && reason.len() < 4_000);
 }

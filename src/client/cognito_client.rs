@@ -278,15 +278,16 @@ impl CognitoClient {
 
     /// Exchanges a person's token for another one, to call a further service for them (RFC 8693): for a service with a
     /// secret whose app client allows it (`ALLOW_TOKEN_EXCHANGE_DELEGATION`, `ALLOW_TOKEN_EXCHANGE_IMPERSONATION`). The
-    /// new token is verified: it is of the same person, names this client, is bound to what was asked for or to nothing,
-    /// and says who acts if an actor was given.
+    /// new token is verified: it is of the same person, names this client, is bound to the target that was asked for if
+    /// there was one, has no scopes but those asked for if there were any, and says who acts if an actor was given.
     ///
     /// # Errors
     /// - [`is_invalid_grant`](ClientError::is_invalid_grant) where the pool does not accept the person's or the actor's
-    ///   token.
+    ///   token, or the form of the request: OAuth has one word for both, and the error's text has the pool's own.
     /// - [`is_invalid_token`](ClientError::is_invalid_token) where the new token is not as described above.
     /// - [`is_misconfigured`](ClientError::is_misconfigured) without a secret, where the app client does not allow the
-    ///   exchange, and for scopes and targets that it may not have.
+    ///   exchange, for scopes and targets that it may not have, and for what no pool can give: an empty list of scopes, or
+    ///   an ID token for a target.
     /// - [`is_unavailable`](ClientError::is_unavailable).
     pub async fn exchange(
         &self,
@@ -337,8 +338,9 @@ impl CognitoClient {
     }
 
     /// Whom an access token is of, if it counts: every check that a guard makes. It may be a
-    /// [machine's](CognitoUser::is_machine). That of an agent which acts for somebody counts only with the setting
-    /// `accept_delegated`; [`actor`](CognitoUser::actor) then says who acts.
+    /// [machine's](CognitoUser::is_machine): ask whether it [is a person's](CognitoUser::is_person). That of an agent
+    /// which acts for somebody counts only with the setting `accept_delegated`; [`actor`](CognitoUser::actor) then says
+    /// who acts.
     ///
     /// # Errors
     /// [`is_invalid_token`](ClientError::is_invalid_token), [`is_unavailable`](ClientError::is_unavailable).

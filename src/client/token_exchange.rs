@@ -36,7 +36,7 @@ use crate::token::{Expectations, TokenError, TokenUse, unverified_subject};
 pub struct TokenExchange<'a> {
     subject: (&'a str, TokenType),
     actor: Option<&'a str>,
-    scopes: String,
+    scopes: Option<String>,
     target: Option<(&'static str, &'a str)>,
     requested: TokenType,
 }
@@ -47,7 +47,7 @@ impl<'a> TokenExchange<'a> {
         TokenExchange {
             subject: (access_token, TokenType::Access),
             actor: None,
-            scopes: String::new(),
+            scopes: None,
             target: None,
             requested: TokenType::Access,
         }
@@ -63,12 +63,13 @@ impl<'a> TokenExchange<'a> {
         TokenExchange { actor: Some(access_token), ..self }
     }
 
-    /// The scopes that the new token is to have, of those that the subject's token has and the client may have. Without
-    /// them it has all of the subject's token: **it is not narrowed**. `offline_access` is an error: no refresh token
-    /// comes with an exchanged token.
+    /// The scopes that the new token is to have, of those that the subject's token has and the client may have. Without a
+    /// call of this it has all of the subject's token: **it is not narrowed**. An empty list is refused (an error that
+    /// [`is_misconfigured`](ClientError::is_misconfigured)), since no scopes cannot be asked for; so is `offline_access`: no
+    /// refresh token comes with an exchanged token.
     pub fn scopes(self, scopes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let scopes: Vec<_> = scopes.into_iter().map(|scope| scope.as_ref().to_owned()).collect();
-        TokenExchange { scopes: scopes.join(" "), ..self }
+        TokenExchange { scopes: Some(scopes.join(" ")), ..self }
     }
 
     /// Binds the new token to an audience, by its logical name: its `aud`. It replaces a [`resource`](Self::resource).
@@ -82,14 +83,18 @@ impl<'a> TokenExchange<'a> {
         TokenExchange { target: Some(("resource", identifier)), ..self }
     }
 
-    /// Asks for an ID token instead of an access token.
+    /// Asks for an ID token instead of an access token. It has no target, since the `aud` of an ID token is the client: with
+    /// [`audience`](Self::audience) or [`resource`](Self::resource) it is refused, as what
+    /// [`is_misconfigured`](ClientError::is_misconfigured).
     pub fn for_id_token(self) -> Self {
         TokenExchange { requested: TokenType::Id, ..self }
     }
 
     /// Asks the pool for the new token, and verifies it.
     pub(super) async fn made(&self, pool: &UserPool, now: SystemTime) -> Result<ExchangedToken, ClientError> {
-        let issued = requirements::endpoints(pool)?.exchange_token(&self.grant()).await?;
+        let endpoints = requirements::endpoints(pool)?;
+        self.check()?;
+        let issued = endpoints.exchange_token(&self.grant()).await?;
         let token_use = match self.requested {
             TokenType::Access => TokenUse::Access,
             TokenType::Id => TokenUse::Id,
@@ -100,20 +105,49 @@ impl<'a> TokenExchange<'a> {
         let expected = Expectations { audiences: &audiences, ..expected };
         let token = issued.access_token;
         let verified = pool.verifier().verify_on_demand(token.expose(), &expected, now.into()).await??;
-        if self.actor.is_some() && verified.claims.act.is_none() {
+        let claims = &verified.claims;
+        if self.actor.is_some() && claims.act.is_none() {
             return Err(TokenError::Actor.into());
         }
-        if unverified_subject(self.subject.0).as_ref() != Some(&verified.claims.sub) {
+        if let Some((_, target)) = self.target
+            && claims.aud.as_deref() != Some(target)
+        {
+            return Err(TokenError::Target.into());
+        }
+        if let (Some(asked), Some(granted)) = (&self.scopes, &claims.scope) {
+            let is_asked_for = |scope: &str| asked.split(' ').any(|asked| asked == scope);
+            if !granted.split(' ').all(is_asked_for) {
+                return Err(TokenError::Scope.into());
+            }
+        }
+        if unverified_subject(self.subject.0).as_ref() != Some(&claims.sub) {
             return Err(TokenError::Subject.into());
         }
-        Ok(ExchangedToken { token, expires_at: verified.claims.exp })
+        Ok(ExchangedToken { token, expires_at: claims.exp })
+    }
+
+    /// Refuses what no pool can give.
+    fn check(&self) -> Result<(), ClientError> {
+        if self.scopes.as_deref().is_some_and(|scopes| scopes.trim().is_empty()) {
+            return Err(ClientError::misconfigured(
+                "no scope is asked for, and the pool would give all that the person's token has",
+                "name at least one, or leave `scopes` out to have all",
+            ));
+        }
+        if self.target.is_some() && self.requested == TokenType::Id {
+            return Err(ClientError::misconfigured(
+                "an ID token is bound to the client, and to no audience or resource",
+                "leave the target out, or ask for an access token",
+            ));
+        }
+        Ok(())
     }
 
     fn grant(&self) -> ExchangeGrant<'_> {
         ExchangeGrant {
             subject: self.subject,
             actor: self.actor.map(|token| (token, TokenType::Access)),
-            scopes: &self.scopes,
+            scopes: self.scopes.as_deref(),
             target: self.target,
             requested: self.requested,
         }

@@ -196,7 +196,7 @@ settings! {
         "require_keys_at_launch = true";
     ACCEPTED_CLIENT_IDS: Unset = "accepted_client_ids", default: Unset("none"),
         "ids of further app clients whose tokens are accepted, as a list or separated by spaces; among them, beside \
-         `resource`, the word `any`, for access tokens of all others that are bound to an accepted audience",
+         `resource`, the word `any`, for access tokens of all others whose `aud` is that URL",
         "accepted_client_ids = [\"1example23456789\"]";
     ACCEPTED_ISSUERS: Unset = "accepted_issuers", default: Unset("both forms of the own pool's"),
         "further values of `iss`, as a list or separated by spaces: https (http for loopback), \

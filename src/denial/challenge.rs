@@ -39,7 +39,11 @@ impl Challenge {
             }
             Challenge::InsufficientUserAuthentication => {
                 let SignInAskedFor { level, max_age } = self.sign_in_asked_for(rule);
-                let description = if level.is_some() { "A stronger" } else { "More recent" };
+                let description = match (level, max_age) {
+                    (Some(_), None) => "A stronger",
+                    (Some(_), Some(_)) => "A recent and strong",
+                    (None, _) => "More recent",
+                };
                 let acr_values = level.map(|level| format!(", acr_values=\"{}\"", levels.at_least(level)));
                 let max_age = max_age.map(|seconds| format!(", max_age=\"{seconds}\""));
                 Some(format!(

@@ -86,15 +86,14 @@ fn report_disabled(disabled: &Disabled) {
 
 /// Reports the pool, the mounted routes, and the settings that serve development only.
 fn report_pool(settings: &Settings, profile: &Profile) {
-    let mut accepted_clients = settings.bearer.accepted_client_ids.clone();
-    if let Some(resource) = settings.bearer.resource.as_ref().filter(|_| settings.bearer.accepts_any_client) {
-        accepted_clients.push(format!("any client for {}", resource.identifier));
-    }
     emit(Event::Launched {
         user_pool_id: &settings.pool.user_pool_id,
         client_id: settings.client.as_ref().map(|client| client.id.as_str()),
-        accepted_client_ids: &accepted_clients,
+        accepted_client_ids: &settings.bearer.accepted_client_ids,
     });
+    if let Some(resource) = settings.bearer.resource.as_ref().filter(|_| settings.bearer.accepts_any_client) {
+        emit(Event::AnyClientAccepted { resource: &resource.identifier });
+    }
     if !settings.pool.check_expiration {
         emit(Event::ExpirationUnchecked);
     }

@@ -133,8 +133,8 @@ pub(super) async fn authorized<P: Policy, W: CallerKind>(request: &Request<'_>) 
 /// What becomes of a user who does not meet `rule`: another sign-in where that is all it takes, else 403 with what is
 /// lacking beside it.
 fn refusal<P: Policy>(user: &CognitoUser, rule: Rule, now: SystemTime) -> (Reason, Rule) {
-    match sign_in_that_helps::<P>(user, rule.clone(), now) {
-        Help::Fresh => (Reason::LoginTooOld, rule),
+    match sign_in_that_helps::<P>(user, rule, now) {
+        Help::Fresh(rule) => (Reason::LoginTooOld, rule),
         Help::Level(rule) => (Reason::LevelTooLow, rule),
         Help::None(lacking) => (Reason::RuleNotMet, lacking),
     }

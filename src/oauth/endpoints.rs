@@ -231,7 +231,7 @@ impl Endpoints {
         &self,
         grant: &ExchangeGrant<'_>,
     ) -> Result<TokenResponse, EndpointError> {
-        self.check_own_token(EndpointCall::TokenExchange, grant.scopes)?;
+        self.check_own_token(EndpointCall::TokenExchange, grant.scopes.unwrap_or_default())?;
         let _place = self.client_credentials.place_within(MAX_WAIT).await.ok_or_else(|| self.turn_away())?;
         let (form, secrets) = (grant.form(self.client_id()), grant.secrets());
         let call = self.ask(EndpointCall::TokenExchange, form, &secrets, TOKEN_DEADLINE);
@@ -260,8 +260,7 @@ impl Endpoints {
         let result = call.await;
         counted.finish(match &result {
             Ok(_) => CallResult::Ok,
-            Err(EndpointError::Grant | EndpointError::Client { .. }) => CallResult::Refused,
-            Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
+            Err(error) => error.call_result(),
         });
         result
     }

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IgnoredAny};
 
 use crate::crypto::SecretText;
 use crate::http::{HttpError, check_object};
-use crate::telemetry::redacted;
+use crate::telemetry::{CallResult, redacted};
 
 /// A successful answer of the token endpoint (RFC 6749 section 5.1).
 #[derive(Deserialize)]
@@ -68,6 +68,9 @@ impl EndpointCall {
 pub(crate) enum EndpointError {
     /// The code, refresh token or access token is used up, expired, revoked, or not for this verifier.
     Grant,
+    /// A token of an exchange is expired, revoked or not for this client; or the request is not of a form that the pool
+    /// knows.
+    NotExchanged { reason: String },
     /// The client is set up wrongly, here or at the pool.
     Client { reason: String, remedy: &'static str },
     /// The pool was not asked: too many calls are under way.
@@ -99,8 +102,6 @@ pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &
             "allow the app client the scopes that are asked for: its login pages > \"Custom scopes\"; or ask for fewer"
         }
         "invalid_grant" => return EndpointError::Grant,
-        // For a subject's or an actor's token that does not count (RFC 8693 section 2.2.2).
-        "invalid_request" if wanted == EndpointCall::TokenExchange => return EndpointError::Grant,
         "invalid_target" => {
             "ask for an audience or a resource that is the identifier of a resource server of the pool"
         }
@@ -140,10 +141,12 @@ pub(crate) fn refusal(wanted: EndpointCall, body: &[u8], status: u16, secrets: &
     };
     let description =
         refusal.error_description.map(|text| format!(" ({})", shown(&text))).unwrap_or_default();
-    EndpointError::Client {
-        reason: format!("the pool answered {}{description}", shown(&refusal.error)),
-        remedy,
+    let reason = format!("the pool answered {}{description}", shown(&refusal.error));
+    // A subject's or an actor's token that does not count is an `invalid_request` too (RFC 8693 section 2.2.2).
+    if wanted == EndpointCall::TokenExchange && refusal.error == "invalid_request" {
+        return EndpointError::NotExchanged { reason };
     }
+    EndpointError::Client { reason, remedy }
 }
 
 /// Whether the client's secret is what the pool refuses.
@@ -161,6 +164,11 @@ impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EndpointError::Grant => f.write_str("the pool does not accept the code or token any more"),
+            EndpointError::NotExchanged { reason } => write!(
+                f,
+                "{reason}: the person's or the actor's token does not count any more, or, if all are refused so, the pool \
+                 does not know the form of the request"
+            ),
             EndpointError::Client { reason, .. } | EndpointError::Unavailable { reason, .. } => {
                 f.write_str(reason)
             }
@@ -172,6 +180,16 @@ impl fmt::Display for EndpointError {
 impl EndpointError {
     pub(crate) fn no_user_info() -> Self {
         unavailable("its answer says nothing about a user")
+    }
+
+    /// As what the call counts.
+    pub(super) fn call_result(&self) -> CallResult {
+        match self {
+            EndpointError::Grant | EndpointError::NotExchanged { .. } | EndpointError::Client { .. } => {
+                CallResult::Refused
+            }
+            EndpointError::Busy | EndpointError::Unavailable { .. } => CallResult::Failed,
+        }
     }
 
     /// The error with what the answer's `Retry-After` says.

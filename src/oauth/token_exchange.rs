@@ -30,8 +30,8 @@ pub(crate) struct ExchangeGrant<'a> {
     pub(crate) subject: (&'a str, TokenType),
     /// Who is to act for the subject.
     pub(crate) actor: Option<(&'a str, TokenType)>,
-    /// None: those of the subject's token.
-    pub(crate) scopes: &'a str,
+    /// `None`: those of the subject's token.
+    pub(crate) scopes: Option<&'a str>,
     /// `audience` or `resource`, and its value.
     pub(crate) target: Option<(&'static str, &'a str)>,
     pub(crate) requested: TokenType,
@@ -50,9 +50,7 @@ impl<'a> ExchangeGrant<'a> {
         if let Some((actor, kind)) = self.actor {
             form.extend([("actor_token", actor), ("actor_token_type", kind.urn())]);
         }
-        if !self.scopes.is_empty() {
-            form.push(("scope", self.scopes));
-        }
+        form.extend(self.scopes.map(|scopes| ("scope", scopes)));
         form.extend(self.target);
         form
     }

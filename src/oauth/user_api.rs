@@ -77,8 +77,8 @@ impl UserApi {
         };
         counted.finish(match &result {
             Ok(Some(_)) => CallResult::Ok,
-            Ok(None) | Err(EndpointError::Grant | EndpointError::Client { .. }) => CallResult::Refused,
-            Err(EndpointError::Busy | EndpointError::Unavailable { .. }) => CallResult::Failed,
+            Ok(None) => CallResult::Refused,
+            Err(error) => error.call_result(),
         });
         result
     }

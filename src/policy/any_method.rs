@@ -33,7 +33,8 @@ pub trait Method: 'static {
 ///
 /// A token without `amr` satisfies no such rule, and neither does one whose claim is no list of texts; both are refused
 /// under `Not` too. Whoever has used other methods is answered with 403 `rule_not_met`: a sign-in can be asked for a
-/// [`Level`](super::Level), and not for a method.
+/// [`Level`](super::Level), and not for a method. Beside a `Level` that is the answer too, unless it is
+/// `Level<4>` and one of the methods is `pwd`, `otp` or `mfa`, which a sign-in of that level always has.
 ///
 /// # Example
 /// ```rust

@@ -12,6 +12,8 @@ use crate::user::CognitoUser;
 /// For pages where a session alone is not enough: new passwords, payments. Whoever meets all of a policy but this is
 /// answered with 401 `login_too_old`: with [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which
 /// asks again, and comes back; a program gets the challenge `error="insufficient_user_authentication"` with `max_age`.
+/// Where the policy needs a [`Level`](crate::policy::Level) too, both ask for it again: a new sign-in is at the level that
+/// it asks for.
 /// Whom a fresh sign-in would not help is answered with 403, and is never asked to sign in for nothing.
 ///
 /// A renewal of the session is no sign-in, and an `auth_time` in the future is fresh. A token without `auth_time` is

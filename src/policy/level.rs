@@ -21,9 +21,10 @@ use crate::user::CognitoUser;
 ///
 /// Whoever meets all of a policy but this is answered with 401 `level_too_low`. With
 /// [`RedirectToLogin`](crate::RedirectToLogin) a browser goes to Cognito, which asks for what is missing, and comes back. A
-/// program gets the challenge `error="insufficient_user_authentication"` with `acr_values`, and with `max_age` where
-/// [`Fresh`](crate::policy::Fresh) is part of the policy. Cognito may sign somebody in at a lower level all the same, and
-/// does not say so: then the callback answers 403 `login_not_strong_enough`, and the log says why that may be.
+/// program gets the challenge `error="insufficient_user_authentication"` with `acr_values`, and with `max_age` where the
+/// policy asks for [`Fresh`](crate::policy::Fresh) too and the sign-in is too old for it. Cognito may sign somebody in at a
+/// lower level all the same, and does not say so: then the callback answers 403 `login_not_strong_enough`, and the log says
+/// why that may be.
 ///
 /// - **Level 4 shuts out people with a passkey**, which reaches level 3 at most.
 /// - People of an external provider are at the level that it claims, which Cognito does not check; where it claims

@@ -12,7 +12,7 @@ use crate::token::{KeysUnavailable, SetUpFault, TokenError};
 ///
 /// | question | when | what to do |
 /// |---|---|---|
-/// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again |
+/// | [`is_invalid_grant`](Self::is_invalid_grant) | code, refresh token or access token is used up, expired, revoked, or not this client's | sign in again; after an exchange, read the text too |
 /// | [`is_invalid_token`](Self::is_invalid_token) | a token does not pass the checks | 401 |
 /// | [`is_insufficient_sign_in`](Self::is_insufficient_sign_in) | a sign-in is at a lower level, or older, than was asked for | 403 |
 /// | [`is_unavailable`](Self::is_unavailable) | the pool is down, slow, throttling, or there are no keys | 503, and try later |
@@ -38,11 +38,18 @@ pub struct ClientError {
 
 #[derive(Debug, Clone)]
 enum ClientErrorKind {
-    Grant,
+    /// With what the pool said, where its word has several meanings.
+    Grant(EndpointError),
     Token(TokenError),
     WeakSignIn,
-    Unavailable { reason: String, retry_after: Option<Duration> },
-    Misconfigured { reason: String, remedy: &'static str },
+    Unavailable {
+        reason: String,
+        retry_after: Option<Duration>,
+    },
+    Misconfigured {
+        reason: String,
+        remedy: &'static str,
+    },
 }
 
 impl ClientError {
@@ -50,7 +57,7 @@ impl ClientError {
     /// `invalid_token` of userInfo (RFC 6750 section 3.1).
     #[must_use]
     pub fn is_invalid_grant(&self) -> bool {
-        matches!(self.kind, ClientErrorKind::Grant)
+        matches!(self.kind, ClientErrorKind::Grant(_))
     }
 
     /// Whether a token was judged here, and does not count: forged, expired, or of another pool, client or sign-in.
@@ -100,7 +107,9 @@ impl ClientError {
 impl From<EndpointError> for ClientError {
     fn from(error: EndpointError) -> Self {
         let kind = match error {
-            EndpointError::Grant => ClientErrorKind::Grant,
+            error @ (EndpointError::Grant | EndpointError::NotExchanged { .. }) => {
+                ClientErrorKind::Grant(error)
+            }
             EndpointError::Client { reason, remedy } => ClientErrorKind::Misconfigured { reason, remedy },
             EndpointError::Unavailable { reason, retry_after } => {
                 ClientErrorKind::Unavailable { reason, retry_after }
@@ -144,7 +153,7 @@ impl From<TokensRejected> for ClientError {
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ClientErrorKind::Grant => EndpointError::Grant.fmt(f),
+            ClientErrorKind::Grant(error) => error.fmt(f),
             ClientErrorKind::WeakSignIn => write!(f, "the token does not count: {}", TokenError::WeakSignIn),
             ClientErrorKind::Token(error) => write!(f, "the token does not count: {error}"),
             ClientErrorKind::Unavailable { reason, .. } => f.write_str(reason),

@@ -219,7 +219,7 @@ impl Caller {
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<Caller> {
         let caller = RequestState::of(request).caller();
-        caller.filter(|caller| is_taken(request, caller)).map(Caller::from)
+        caller.filter(|caller| is_taken(request, caller)).and_then(Caller::of_identity)
     }
 }
 

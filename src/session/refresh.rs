@@ -242,7 +242,7 @@ fn answer(outcome: &RefreshOutcome, reason: RefreshReason, leads: bool) -> Optio
 /// What comes of a refresh that the pool did not grant, reported.
 pub(super) fn failed(error: EndpointError) -> RefreshResult {
     match error {
-        EndpointError::Grant => RefreshResult::Refused,
+        EndpointError::Grant | EndpointError::NotExchanged { .. } => RefreshResult::Refused,
         EndpointError::Client { reason, remedy } => {
             emit(Event::ClientRefused { call: ClientCall::Refresh, reason: &reason, remedy });
             RefreshResult::Unavailable(Some(PAUSE_OF_A_REFUSED_CLIENT))

@@ -32,7 +32,7 @@ impl SentAccess {
         let expected = pool.expected_of_session(TokenUse::Access);
         match pool.verifier().verify(token, &expected, now).await {
             // Nobody signed in with it.
-            Ok(Ok(access)) if access.claims.is_of_machine() => Err(refused(TokenError::Use)),
+            Ok(Ok(access)) if !access.claims.is_of_person() => Err(refused(TokenError::Use)),
             Ok(Ok(access)) => Ok(SentAccess::Valid(access)),
             Ok(Err(TokenError::UnknownKey)) if refreshes => Ok(SentAccess::UnknownKey),
             Ok(Err(TokenError::Expired)) => {

@@ -50,7 +50,7 @@ pub(super) async fn tokens(
 /// Why a code was not exchanged, reported.
 pub(super) fn refused(error: EndpointError) -> SignInRefusal {
     match error {
-        EndpointError::Grant => {
+        EndpointError::Grant | EndpointError::NotExchanged { .. } => {
             emit(Event::CodeRefused);
             SignInRefusal::CodeRefused
         }

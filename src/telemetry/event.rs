@@ -21,6 +21,8 @@ pub(crate) enum Event<'a> {
     HeaderMayBeOfProxy { header: &'a str },
     /// The settings leave sign-in out, so that only bearer tokens are accepted.
     BearerTokensOnly,
+    /// Access tokens of clients that no list names count, if they are bound to this resource.
+    AnyClientAccepted { resource: &'a str },
     /// Which of our routes are mounted, and where.
     RoutesMounted {
         mount: &'a str,

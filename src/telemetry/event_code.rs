@@ -13,6 +13,7 @@ pub(super) fn code(event: &Event<'_>) -> LogCode {
         Event::LaunchRefused { .. } => LogCode::LaunchRefused,
         Event::Launched { .. }
         | Event::BearerTokensOnly
+        | Event::AnyClientAccepted { .. }
         | Event::RoutesMounted { .. }
         | Event::SessionsStored { .. }
         | Event::BearerDenylist

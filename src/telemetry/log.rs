@@ -13,7 +13,8 @@ use super::redact::{quoted, redacted};
 #[cfg(feature = "redis")]
 use super::store_log;
 use super::words::{
-    callback_refusal, client_call, refused_token, session_end, session_place, sign_in_unmatched,
+    any_client_accepted, callback_refusal, client_call, refused_token, session_end, session_place,
+    sign_in_unmatched,
 };
 
 /// Prints the lines of `event`, if they are due.
@@ -59,6 +60,7 @@ fn lines(event: Event<'_>) -> Vec<String> {
                 .into(),
         ],
         Event::BearerTokensOnly => vec![">> nobody signs in here: only bearer tokens are accepted".into()],
+        Event::AnyClientAccepted { resource } => vec![any_client_accepted(resource)],
         Event::RoutesMounted { login: false, callback: false, refresh: false, logout: false, .. } => {
             vec![">> `routes` leaves sign-in, callback and sign-out to the app".into()]
         }

@@ -40,6 +40,13 @@ pub(super) fn client_call(call: ClientCall) -> &'static str {
     }
 }
 
+pub(super) fn any_client_accepted(resource: &str) -> String {
+    format!(
+        ">> access tokens of every client of the pool count whose `aud` is {resource}: if anybody may register one, guard \
+         with `Scopes` of your own too"
+    )
+}
+
 pub(super) fn session_end(end: SessionEnd) -> &'static str {
     match end {
         SessionEnd::LimitReached => "it has lasted, or been idle, as long as the settings allow",

@@ -22,7 +22,7 @@ pub struct Answer<R> {
 impl<R> Answer<R> {
     /// The `response` to `request`, which was refused because of `denial`.
     pub(super) fn new(response: R, denial: Option<Denial>, request: &Request<'_>) -> Self {
-        let caller = RequestState::of(request).caller().map(Caller::from);
+        let caller = RequestState::of(request).caller().and_then(Caller::of_identity);
         Answer { response, denial, refusal: RequestState::of(request).denial(), caller }
     }
 

@@ -37,7 +37,7 @@ impl<'a> BearerFault<'a> {
                 "if tokens of that pool are to be accepted: accepted_issuers; else check `user_pool_id`"
             }
             TokenError::Use => "let clients send the other kind, or say which are accepted: bearer_token_use",
-            TokenError::Client if expected.accepts_any_client => {
+            TokenError::Client if expected.accepts_any_client() => {
                 "have it ask for this API by the parameter `resource`, so that its access tokens have it as `aud`; or list it: \
                  accepted_client_ids"
             }
@@ -65,7 +65,9 @@ impl<'a> BearerFault<'a> {
             | TokenError::Older
             | TokenError::WeakSignIn
             | TokenError::Delegated
-            | TokenError::Actor => return None,
+            | TokenError::Actor
+            | TokenError::Target
+            | TokenError::Scope => return None,
         };
         Some((BearerFault { error, jwt, expected, now }, remedy))
     }
@@ -94,10 +96,10 @@ impl fmt::Display for BearerFault<'_> {
                 let client = if is_access { claims.client_id } else { claims.aud };
                 // No more than a client's id.
                 let client = redacted(&client.unwrap_or_default());
-                if is_access && self.expected.accepts_any_client {
+                if is_access && self.expected.accepts_any_client() {
                     return write!(
                         f,
-                        "it is for the app client {client}, which is not listed, and has no `aud`"
+                        "it is for the app client {client}, which is not listed, and its `aud` is not `resource`"
                     );
                 }
                 write!(f, "it is for the app client {client}, and not for {}", one_of(client_ids))

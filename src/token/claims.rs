@@ -141,11 +141,17 @@ impl Default for Groups {
 }
 
 impl Claims {
+    /// Whether this is of a person: Cognito puts a user name into all their tokens, and into none of a machine's. An
+    /// exchanged token of a machine names the service that has got it as its client, so that `sub` alone proves nothing.
+    pub(crate) fn is_of_person(&self) -> bool {
+        self.username().is_some()
+    }
+
     /// Whether this is of a machine: an access token that a client got for itself, by client credentials. No person's
     /// `sub` is the id of a client.
     pub(crate) fn is_of_machine(&self) -> bool {
         self.token_use == TokenUse::Access
-            && self.username().is_none()
+            && !self.is_of_person()
             && self.client_id.as_ref().is_some_and(|client_id| *client_id == self.sub)
     }
 

@@ -32,6 +32,10 @@ pub(crate) enum TokenError {
     Delegated,
     /// The token does not say who acts, though an actor was given.
     Actor,
+    /// The token is not bound to what was asked for.
+    Target,
+    /// The token has scopes that were not asked for.
+    Scope,
 }
 
 impl TokenError {
@@ -55,6 +59,8 @@ impl TokenError {
             TokenError::WeakSignIn => "its sign-in is at a lower level, or older, than was asked for",
             TokenError::Delegated => "an agent acts for its person (`act`), where only the person counts",
             TokenError::Actor => "it does not say who acts (`act`), though an actor was given",
+            TokenError::Target => "its `aud` is not the audience or resource that was asked for",
+            TokenError::Scope => "it has scopes that were not asked for",
         }
     }
 }

@@ -12,9 +12,9 @@ pub(crate) struct Expectations<'a> {
     pub(crate) issuers: &'a [String],
     /// App clients, any of which is right.
     pub(crate) client_ids: &'a [String],
-    /// Whether an access token of another client counts too: if it is bound to one of the audiences.
-    pub(crate) accepts_any_client: bool,
-    /// What an access token may be bound to, beside its client (RFC 8707).
+    /// What an access token of any other client has to be bound to, so that it counts; empty where none does.
+    pub(crate) any_clients_audiences: &'a [String],
+    /// What an access token of one of these clients may be bound to, beside its client (RFC 8707).
     pub(crate) audiences: &'a [String],
     /// `None`: either kind.
     pub(crate) token_use: Option<TokenUse>,
@@ -36,7 +36,7 @@ impl<'a> Expectations<'a> {
     ) -> Self {
         Expectations {
             client_ids: client.map_or(&[], |client| std::slice::from_ref(&client.id)),
-            accepts_any_client: false,
+            any_clients_audiences: &[],
             token_use: Some(token_use),
             // An agent has no browser session.
             accepts_delegated: false,
@@ -49,7 +49,7 @@ impl<'a> Expectations<'a> {
         Expectations {
             issuers: &pool.issuers,
             client_ids: &bearer.accepted_client_ids,
-            accepts_any_client: bearer.accepts_any_client,
+            any_clients_audiences: bearer.any_clients_audiences(),
             audiences: &bearer.accepted_audiences,
             token_use: match bearer.token_use {
                 BearerTokenUse::Access => Some(TokenUse::Access),
@@ -91,19 +91,25 @@ impl<'a> Expectations<'a> {
         let client = if is_access { &claims.client_id } else { &claims.aud };
         let Some(client) = client else { return Err(TokenError::Client) };
         let is_listed = self.client_ids.contains(client);
-        let may_be_any = is_access && self.accepts_any_client;
-        if !is_listed && !may_be_any {
-            return Err(TokenError::Client);
+        if !is_listed {
+            // Whoever may register a client at the pool has tokens of all other kinds: they prove nothing.
+            return match &claims.aud {
+                Some(aud) if is_access && self.any_clients_audiences.contains(aud) => Ok(()),
+                _ => Err(TokenError::Client),
+            };
         }
         match &claims.aud {
             Some(aud) if is_access && self.audiences.contains(aud) => Ok(()),
             // Cognito's access tokens have no `aud`, unless they are bound to a resource, or a trigger adds the client.
-            Some(aud) if is_listed && aud == client => Ok(()),
-            None if is_listed => Ok(()),
+            Some(aud) if aud == client => Ok(()),
+            None => Ok(()),
             Some(_) => Err(TokenError::Audience),
-            // Whoever may register a client at the pool has such tokens: they prove nothing.
-            None => Err(TokenError::Client),
         }
+    }
+
+    /// Whether clients count that no list names.
+    pub(super) fn accepts_any_client(&self) -> bool {
+        !self.any_clients_audiences.is_empty()
     }
 
     pub(super) fn is_expired(&self, claims: &Claims, now: UnixSeconds) -> bool {

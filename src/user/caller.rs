@@ -14,7 +14,7 @@ use super::who::Who;
 /// # As a guard
 /// - **Succeeds** when the request carries such a token, of the own client or of one of `accepted_client_ids`; with `any`
 ///   there, also of one that is bound to this API: see [`BearerOnly`](crate::BearerOnly#whose-tokens-count).
-/// - **Fails with 403** (`machine_required`) for people.
+/// - **Fails with 403** (`machine_required`) for people, and (`delegated`) where a service or an agent acts for a machine.
 /// - **Fails** like [`CognitoUser`] otherwise: 400, 401, 503.
 ///
 /// What it may do is told by its scopes: `Authorized<Scopes<(ReadOrders,)>, Machine>`.
@@ -115,11 +115,12 @@ pub enum Caller {
     Machine(Machine),
 }
 
-impl From<CognitoUser> for Caller {
-    fn from(identity: CognitoUser) -> Self {
+impl Caller {
+    /// The person or the machine; `None` for a machine's token that a service has exchanged, which is of neither.
+    pub(crate) fn of_identity(identity: CognitoUser) -> Option<Self> {
         match identity.is_machine() {
-            true => Caller::Machine(Machine { identity }),
-            false => Caller::Person(identity),
+            true => Some(Caller::Machine(Machine { identity })),
+            false => identity.is_person().then_some(Caller::Person(identity)),
         }
     }
 }
@@ -179,7 +180,7 @@ impl CallerKind for CognitoUser {
 
     fn admit(identity: CognitoUser, accepts_delegated: bool) -> Result<Self, CallerRefused> {
         match identity.is_delegated() {
-            _ if identity.is_machine() => Err(CallerRefused::PersonRequired),
+            _ if !identity.is_person() => Err(CallerRefused::PersonRequired),
             true if !accepts_delegated => Err(CallerRefused::Delegated),
             _ => Ok(identity),
         }
@@ -193,10 +194,10 @@ impl CallerKind for Machine {
         match identity.is_delegated() {
             // Everybody passes in disabled mode.
             _ if identity.is_stub() => Ok(Machine { identity }),
-            _ if !identity.is_machine() => Err(CallerRefused::MachineRequired),
-            // A machine that another one acts for is not by itself.
-            true => Err(CallerRefused::Delegated),
-            false => Ok(Machine { identity }),
+            _ if identity.is_person() => Err(CallerRefused::MachineRequired),
+            // A machine for which another one acts, or has got the token, is not by itself.
+            false if identity.is_machine() => Ok(Machine { identity }),
+            _ => Err(CallerRefused::Delegated),
         }
     }
 }
@@ -207,7 +208,7 @@ impl CallerKind for Caller {
     fn admit(identity: CognitoUser, accepts_delegated: bool) -> Result<Self, CallerRefused> {
         match identity.is_delegated() {
             true if identity.is_machine() || !accepts_delegated => Err(CallerRefused::Delegated),
-            _ => Ok(Caller::from(identity)),
+            _ => Caller::of_identity(identity).ok_or(CallerRefused::Delegated),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::claims_source::{ClaimsSource, SiblingIdToken};
 use super::credential::Credential;
 use super::credential_source::CredentialSource;
 use super::pool_call::PoolCall;
+use super::supposed_sign_in::SupposedSignIn;
 use crate::oauth::Endpoints;
 use crate::pool::{ClientError, PoolSessions, UserInfo, text_attributes};
 use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
@@ -27,9 +28,13 @@ use crate::token::{Actor, Claims, Groups, Stub, VerifiedToken};
 /// - **Fails with 403** (`delegated`) for an agent that acts for the user, unless the setting `accept_delegated` is on;
 ///   see [`PersonOrAgent`](crate::PersonOrAgent).
 /// - **Fails with 403** when an unsafe method or a WebSocket comes with a session cookie and without
-///   proof that it comes from this site or `trusted_origins`; and for machines (`person_required`).
+///   proof that it comes from this site or `trusted_origins`; and (`person_required`) for machines, whose tokens have no
+///   user name.
 /// - **Fails with 503** when the pool's public keys are not there, or when the session has expired and the pool cannot
 ///   renew it at the moment.
+///
+/// Where `accepted_client_ids` is `any` and anybody may register a client at the pool, such a client has a token of whoever
+/// opened a link of its maker while signed in: ask for [`Scopes`](crate::policy::Scopes) of your own too.
 ///
 /// The claims are those of Cognito's tokens: see its developer guide, "Understanding the identity (ID)
 /// token" and "Understanding the access token", and OpenID Connect Core section 5.1. Profile claims stand
@@ -56,15 +61,13 @@ pub struct CognitoUser {
     source: CredentialSource,
     /// The pool's endpoints, where they are known.
     endpoints: Option<Arc<Endpoints>>,
-    /// When it is supposed that the user signs in, instead of `auth_time`.
-    supposed_sign_in: Option<SystemTime>,
-    /// At which level it is supposed that the user signs in, instead of `acr`.
-    supposed_level: Option<u8>,
+    /// What is supposed of a sign-in, instead of what the token says.
+    supposed: SupposedSignIn,
 }
 
 impl CognitoUser {
     fn new(credential: Credential, source: CredentialSource, endpoints: Option<Arc<Endpoints>>) -> Self {
-        CognitoUser { credential, source, endpoints, supposed_sign_in: None, supposed_level: None }
+        CognitoUser { credential, source, endpoints, supposed: SupposedSignIn::default() }
     }
 
     /// The user of tokens that the pool has just issued.
@@ -99,13 +102,10 @@ impl CognitoUser {
         CognitoUser::new(credential, CredentialSource::Disabled, None)
     }
 
-    /// This user, had they signed in at this time, and at this level, where one is given. For whom an agent acts, no
-    /// sign-in changes anything.
-    pub(crate) fn supposing(&self, at: Option<SystemTime>, level: Option<u8>) -> Self {
-        if self.is_delegated() {
-            return self.clone();
-        }
-        CognitoUser { supposed_sign_in: at, supposed_level: level, ..self.clone() }
+    /// This user after another sign-in. For whom an agent acts, no sign-in changes anything.
+    pub(crate) fn supposing(&self, supposed: SupposedSignIn) -> Self {
+        let supposed = if self.is_delegated() { SupposedSignIn::default() } else { supposed };
+        CognitoUser { supposed, ..self.clone() }
     }
 
     /// Whether both come from the same tokens, and so have the same claims.
@@ -128,8 +128,8 @@ impl CognitoUser {
         self.claims().origin_jti.as_deref()
     }
 
-    /// The user name. In pools that sign in by e-mail it is a UUID; tokens of machines have none,
-    /// for them it is [`sub`](Self::sub).
+    /// The user name: `username` of an access token, `cognito:username` of an ID token. In pools that sign in by e-mail it
+    /// is a UUID. Tokens of machines have none; for them this returns [`sub`](Self::sub).
     #[must_use]
     pub fn username(&self) -> &str {
         self.claims().username().unwrap_or(self.sub())
@@ -155,6 +155,14 @@ impl CognitoUser {
     #[must_use]
     pub fn is_machine(&self) -> bool {
         self.claims().is_of_machine()
+    }
+
+    /// Whether the token has a user name, and so is a person's. Guards for people refuse all others (403
+    /// `person_required`). A machine's token that a service has exchanged is neither a person's nor a
+    /// [machine's](Self::is_machine): [`sub`](Self::sub) is the machine, and [`client_id`](Self::client_id) the service.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        self.is_stub() || self.claims().is_of_person()
     }
 
     /// Who acts for this user: an agent or a service with a delegated token (RFC 8693 section 4.1). `None` for the user
@@ -210,7 +218,7 @@ impl CognitoUser {
     }
 
     fn pool_call(&self) -> Result<PoolCall<'_>, ClientError> {
-        PoolCall::new(self.access_token().filter(|_| !self.is_machine()), self.endpoints.as_ref())
+        PoolCall::new(self.access_token().filter(|_| self.is_person()), self.endpoints.as_ref())
     }
 
     /// Whether this is disabled mode's, whom every guard lets pass.
@@ -236,15 +244,7 @@ impl CognitoUser {
         self.credential.profile()?.email_verified
     }
 
-    /// `name`.
-    ///
-    /// # Example
-    /// ```rust
-    /// # use rocket_cognito::CognitoUser;
-    /// fn greeting(user: &CognitoUser) -> String {
-    ///     format!("Hello, {}", user.name().or(user.email()).unwrap_or(user.username()))
-    /// }
-    /// ```
+    /// `name`. It may be missing: `user.name().or(user.email()).unwrap_or(user.username())` always has something to show.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.credential.profile()?.name.as_deref()
@@ -256,10 +256,7 @@ impl CognitoUser {
     /// guard decide who may enter.
     #[must_use]
     pub fn groups(&self) -> &[String] {
-        match &self.claims().groups {
-            Groups::Listed(names) => names,
-            Groups::Malformed => &[],
-        }
+        self.known_groups().unwrap_or_default()
     }
 
     /// `None` when the token's groups claim is not an array of strings.
@@ -275,15 +272,8 @@ impl CognitoUser {
         self.credential.access_claims()?.scope.as_deref()
     }
 
-    /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token.
-    ///
-    /// # Example
-    /// ```rust
-    /// # use rocket_cognito::CognitoUser;
-    /// fn may_read(user: &CognitoUser) -> bool {
-    ///     user.scopes().any(|scope| scope == "shop/read")
-    /// }
-    /// ```
+    /// The scopes granted to the access token (RFC 6749 section 3.3); empty for an ID token. The guard is
+    /// [`Scopes`](crate::policy::Scopes).
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.known_scopes().into_iter().flat_map(|scope| scope.split(' '))
     }
@@ -353,29 +343,28 @@ impl CognitoUser {
     }
 
     /// When the user last entered a password or another factor (`auth_time`, OpenID Connect Core section 2);
-    /// `None` if the pool does not say.
+    /// `None` if the pool does not say, and for an agent ([`actor`](Self::actor)), who has not signed in.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        let claimed = || self.claims().auth_time.map(SystemTime::from);
-        self.supposed_sign_in.or_else(claimed)
+        self.supposed.at.or_else(|| self.sign_in_claims()?.auth_time.map(SystemTime::from))
     }
 
     /// The level of the sign-in, by the pool's name for it (`acr`), such as `urn:cognito:loa:3`; `None` where the pool
-    /// does not say. Compare [`level`](Self::level), and not the text.
+    /// does not say, and for an agent ([`actor`](Self::actor)). Compare [`level`](Self::level), and not the text.
     #[must_use]
     pub fn acr(&self) -> Option<&str> {
-        self.claims().acr.as_deref()
+        self.sign_in_claims()?.acr.as_deref()
     }
 
-    /// The level of the sign-in, 1 to 4; `None` where the pool does not say, and for a name that neither Cognito nor the
-    /// setting `level_names` has. The guard for it is [`Level`](crate::policy::Level).
+    /// The level of the sign-in, 1 to 4; `None` where the pool does not say, for a name that neither Cognito nor
+    /// `level_names` has, and for an agent ([`actor`](Self::actor)). The guard is [`Level`](crate::policy::Level).
     #[must_use]
     pub fn level(&self) -> Option<u8> {
-        self.supposed_level.or(self.credential.level())
+        self.supposed.level.or_else(|| self.credential.level().filter(|_| !self.is_delegated()))
     }
 
-    /// The methods of the sign-in (`amr`), in no particular order, such as `pwd`, `otp` and `mfa`; empty where the pool
-    /// does not say. The guard for them is [`AnyMethod`](crate::policy::AnyMethod).
+    /// The methods of the sign-in (`amr`), in no particular order, such as `pwd` and `otp`; empty where the pool does not
+    /// say, and for an agent ([`actor`](Self::actor)). The guard is [`AnyMethod`](crate::policy::AnyMethod).
     #[must_use]
     pub fn amr(&self) -> &[String] {
         self.known_methods().unwrap_or_default()
@@ -383,7 +372,12 @@ impl CognitoUser {
 
     /// `None` when the token's `amr` is absent, or no array of strings, and for whom an agent acts.
     pub(crate) fn known_methods(&self) -> Option<&[String]> {
-        self.claims().amr.as_deref().filter(|_| !self.is_delegated())
+        self.supposed.methods().or_else(|| self.sign_in_claims()?.amr.as_deref())
+    }
+
+    /// What says how the user signed in; `None` for whom an agent acts.
+    fn sign_in_claims(&self) -> Option<&Claims> {
+        Some(self.claims()).filter(|_| !self.is_delegated())
     }
 
     /// Where the credential came from.

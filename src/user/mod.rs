@@ -10,6 +10,7 @@ mod person_or_agent;
 mod pool_call;
 mod shown;
 mod stub;
+mod supposed_sign_in;
 mod who;
 
 pub(crate) use self::caller::CallerRefused;
@@ -20,4 +21,5 @@ pub use self::credential_source::CredentialSource;
 pub(crate) use self::lazy_id_token::LazyIdToken;
 pub use self::person_or_agent::PersonOrAgent;
 pub(crate) use self::stub::stub_user;
+pub(crate) use self::supposed_sign_in::SupposedSignIn;
 pub use self::who::Who;

@@ -18,8 +18,13 @@ use crate::token::Actor;
 ///
 /// An agent is never [`Fresh`](crate::policy::Fresh), whatever the token says of the person's sign-in.
 ///
+/// The token has to have the person's user name, by which it is told from a machine's. That Cognito copies it into the
+/// tokens that it exchanges is not established.
+///
 /// Nothing marks a token of *impersonation*, which is exchanged without an actor's token, but its `client_id`: that of the
-/// service which has exchanged it. List such a service in `accepted_client_ids` only if its calls are wanted.
+/// service which has exchanged it. Should Cognito copy `auth_time` and `acr` into it, which is not established, it counts as
+/// [`Fresh`](crate::policy::Fresh) and for [`Level`](crate::policy::Level) as the person's own does. List such a service in
+/// `accepted_client_ids` only if its calls are wanted.
 ///
 /// # As a guard
 /// - **Succeeds** for people, and for agents that act for one.
@@ -72,7 +77,7 @@ impl PersonOrAgent {
 
     /// The caller, unless it is a machine, or acts for one.
     pub(crate) fn of_identity(user: CognitoUser) -> Option<Self> {
-        (!user.is_machine()).then_some(PersonOrAgent { user })
+        user.is_person().then_some(PersonOrAgent { user })
     }
 }
 

@@ -195,7 +195,8 @@ async fn what_the_pool_hands_out_is_checked_before_it_is_used() {
     let key = Key::new("key");
     let (subject, actor) = (key.token(&access_claims()), key.token(&access_claims()));
     let stub = Stub::start(Answer::ok("{}")).await;
-    let client = forged(&key, &stub.url(""), &[]);
+    let own = "https://api.example.com";
+    let client = forged(&key, &stub.url(""), &[("accepted_audiences", own)]);
     let act = json!({ "sub": "agent" });
     let answer = |token: String, token_type: &str| {
         Answer::ok(json!({ "access_token": token, "token_type": token_type, "expires_in": 60 }).to_string())
@@ -215,8 +216,36 @@ async fn what_the_pool_hands_out_is_checked_before_it_is_used() {
         stub.set(answer(key.token(&claims), "Bearer"));
         assert_eq!(kind(client.exchange(ask(), now()).await), expected, "{claims}");
     }
-    stub.set(answer(key.token(&with(delegated(), "aud", json!(RESOURCE))), "Bearer"));
-    assert_eq!(kind(client.exchange(ask().resource(RESOURCE), now()).await), "none");
+    // It is bound to what was asked for, where something was.
+    for (aud, expected) in [
+        (json!(RESOURCE), "none"),
+        (json!(null), "token"),
+        (json!(own), "token"),
+        (json!("forgedclient"), "token"),
+        (json!("https://other.example.com"), "token"),
+    ] {
+        let claims = if aud.is_null() { delegated() } else { with(delegated(), "aud", aud.clone()) };
+        stub.set(answer(key.token(&claims), "Bearer"));
+        for ask in [ask().resource(RESOURCE), ask().audience(RESOURCE)] {
+            assert_eq!(kind(client.exchange(ask, now()).await), expected, "{aud}");
+        }
+    }
+    stub.set(answer(key.token(&with(delegated(), "aud", json!(own))), "Bearer"));
+    assert_eq!(kind(client.exchange(ask(), now()).await), "none", "nothing was asked for");
+    // It may have fewer scopes than were asked for, and no others.
+    for (scope, expected) in [
+        (json!("openid"), "none"),
+        (json!("email openid"), "none"),
+        (json!(""), "none"),
+        (json!("openid email orders/read"), "token"),
+        (json!("orders/read"), "token"),
+    ] {
+        stub.set(answer(key.token(&with(delegated(), "scope", scope.clone())), "Bearer"));
+        let result = client.exchange(ask().scopes(["openid", "email"]), now()).await;
+        assert_eq!(kind(result), expected, "{scope}");
+    }
+    stub.set(answer(key.token(&without(delegated(), "scope")), "Bearer"));
+    assert_eq!(kind(client.exchange(ask().scopes(["openid"]), now()).await), "none");
     stub.set(answer(key.token(&with(id_claims(), "act", act.clone())), "N_A"));
     assert_eq!(kind(client.exchange(ask().for_id_token(), now()).await), "none");
     stub.set(answer(Key::new("foreign").token(&delegated()), "Bearer"));
@@ -233,6 +262,37 @@ async fn what_the_pool_hands_out_is_checked_before_it_is_used() {
         stub.set(Answer::new(status, "Content-Type: application/json\r\n", body));
         assert_eq!(kind(client.exchange(ask(), now()).await), expected, "{status} {body}");
     }
+}
+
+#[rocket::async_test]
+async fn what_cannot_be_asked_for_is_said_before_the_pool_is_asked() {
+    let (world, service) = start(LocalTokenExchange::Both).await;
+    let alice = world.tokens("alice");
+    let ask = || TokenExchange::of(alice.access_token());
+    // A list that happens to be empty would stand for all scopes.
+    for scopes in [vec![], vec![""], vec![" ", ""]] {
+        let refused = service.exchange(ask().scopes(scopes), now()).await;
+        assert!(text("misconfigured", refused).contains("no scope"));
+    }
+    for ask in [ask().audience("orders"), ask().resource(RESOURCE)] {
+        let refused = service.exchange(ask.for_id_token(), now()).await;
+        assert!(text("misconfigured", refused).contains("ID token"));
+    }
+}
+
+/// The pool's word for both: a token that does not count, and a request that it does not understand.
+#[rocket::async_test]
+async fn a_refused_exchange_says_what_the_pool_said() {
+    let subject = Key::new("key").token(&access_claims());
+    let said = format!("requested_token_type is not supported, {subject}");
+    let body = json!({ "error": "invalid_request", "error_description": said }).to_string();
+    let stub = Stub::start(Answer::new("400 Bad Request", "Content-Type: application/json\r\n", &body)).await;
+    let client = forged(&Key::new("key"), &stub.url(""), &[]);
+    let error = client.exchange(TokenExchange::of(&subject), now()).await.unwrap_err();
+    assert!(error.is_invalid_grant());
+    let shown = error.to_string();
+    assert!(shown.contains("\"invalid_request\" (\"requested_token_type is not supported"), "{shown}");
+    assert!(shown.contains("form of the request") && !shown.contains("eyJ"), "{shown}");
 }
 
 #[rocket::async_test]

@@ -67,6 +67,20 @@ async fn two_fairings_of_which_one_would_lose_its_hooks_are_refused() {
     assert_told(&said, &["ERROR: cognito_launch_refused: the fairing is attached twice"]);
 }
 
+#[rocket::async_test]
+async fn whoever_accepts_clients_that_no_list_names_is_told_what_that_means() {
+    let _alone = alone().await;
+    let (settings, _keys) = settings();
+    let settings = settings.merge(("cognito.resource", "https://api.example.com"));
+    const LINE: &str = "INFO: cognito_launched: >> access tokens of every client of the pool count whose `aud` is \
+                        https://api.example.com: if anybody may register one, guard with `Scopes` of your own too";
+    for (client_ids, is_told) in [("mobile", false), ("any", true), ("mobile any", true)] {
+        let figment = settings.clone().merge(("cognito.accepted_client_ids", client_ids));
+        let (_client, said) = launched(app(figment)).await;
+        assert_eq!(said.iter().any(|line| line == LINE), is_told, "{said:#?}");
+    }
+}
+
 const UNCAUGHT: &str = "a browser that a guard refuses sees Rocket's bare page instead of the sign-in";
 const REGISTER: &str = "`.register(\"/\", rocket_cognito::catchers())`";
 

@@ -35,6 +35,18 @@ fn admin_and_third(_user: Authorized<All<(Level<3>, Admin)>>) {}
 #[get("/3-and-fresh")]
 fn third_and_fresh(_user: Authorized<All<(Level<3>, Fresh<900>)>>) {}
 
+#[get("/4-or-fresh")]
+fn fourth_or_fresh(_user: Authorized<Any<(Level<4>, Fresh<900>)>>) {}
+
+#[get("/4-by-totp")]
+fn fourth_by_totp(_user: Authorized<All<(Level<4>, AnyMethod<(method::Totp,)>)>>) {}
+
+#[get("/4-by-sms")]
+fn fourth_by_sms(_user: Authorized<All<(Level<4>, AnyMethod<(method::Sms,)>)>>) {}
+
+#[get("/not-3-and-fresh")]
+fn not_third_and_fresh(_user: Authorized<All<(Not<Level<3>>, Fresh<900>)>>) {}
+
 type AdminAtSecond = All<(Admin, Level<2>)>;
 
 #[get("/2-or-4")]
@@ -73,6 +85,7 @@ async fn client() -> (Client, Key, JwksFile) {
         .attach(Cognito::fairing())
         .mount("/", by_level)
         .mount("/", routes![totp, passkey, no_sms])
+        .mount("/", routes![fourth_or_fresh, fourth_by_totp, fourth_by_sms, not_third_and_fresh])
         .register("/", catchers![refused]);
     (Client::untracked(rocket).await.unwrap(), key, jwks)
 }
@@ -160,7 +173,10 @@ async fn the_least_sign_in_that_helps_is_asked_for_and_none_that_does_not() {
     ] {
         let (answer, challenge) = ask(&client, &key, path, claims).await;
         assert_eq!(answer, expected, "{path} {claims}");
-        let description = "error_description=\"A stronger authentication is required\"";
+        let description = match max_age {
+            None => "error_description=\"A stronger authentication is required\"",
+            Some(_) => RECENT_AND_STRONG,
+        };
         let expected = match (acr_values, max_age) {
             ("", _) => String::new(),
             (names, max_age) => format!(
@@ -170,6 +186,65 @@ async fn the_least_sign_in_that_helps_is_asked_for_and_none_that_does_not() {
         };
         assert_eq!(challenge, expected, "{path}");
     }
+}
+
+const RECENT_AND_STRONG: &str = "error_description=\"A recent and strong authentication is required\"";
+
+fn at_level(level: u8, age: u64) -> Value {
+    let claims = with(access_claims(), "acr", json!(format!("{LOA}{level}")));
+    with(claims, "auth_time", json!(now() - age))
+}
+
+#[rocket::async_test]
+async fn a_password_is_asked_for_where_it_suffices() {
+    let (client, key, _jwks) = client().await;
+    let (answer, challenge) = ask(&client, &key, "/4-or-fresh", &at_level(1, 1_000)).await;
+    assert_eq!(answer, "login_too_old: a sign-in within the last 15 minutes");
+    assert_eq!(
+        challenge,
+        "Bearer error=\"insufficient_user_authentication\", \
+         error_description=\"More recent authentication is required\", max_age=\"900\""
+    );
+}
+
+/// A new sign-in is at the level that it asks for, and not at the one of before.
+#[rocket::async_test]
+async fn who_signs_in_again_is_asked_for_the_level_too() {
+    let (client, key, _jwks) = client().await;
+    for level in [3, 4] {
+        let (answer, challenge) = ask(&client, &key, "/3-and-fresh", &at_level(level, 1_000)).await;
+        assert_eq!(
+            answer,
+            "login_too_old: a sign-in of level 3 or higher and a sign-in within the last 15 minutes"
+        );
+        assert_eq!(
+            challenge,
+            format!(
+                "Bearer error=\"insufficient_user_authentication\", {RECENT_AND_STRONG}, \
+                 acr_values=\"urn:cognito:loa:4 urn:cognito:loa:3\", max_age=\"900\""
+            )
+        );
+    }
+    // Here a sign-in as strong as the one of before would not help.
+    let lower = ask(&client, &key, "/not-3-and-fresh", &at_level(1, 1_000)).await.0;
+    assert_eq!(lower, "login_too_old: a sign-in within the last 15 minutes");
+    let higher = ask(&client, &key, "/not-3-and-fresh", &at_level(3, 1_000)).await.0;
+    assert_eq!(higher, "rule_not_met: not (a sign-in of level 3 or higher)");
+}
+
+#[rocket::async_test]
+async fn the_highest_level_brings_its_methods() {
+    let (client, key, _jwks) = client().await;
+    for claims in [at_level(1, 0), with(at_level(1, 0), "amr", json!(["pwd"]))] {
+        let totp = ask(&client, &key, "/4-by-totp", &claims).await.0;
+        assert_eq!(totp, "level_too_low: a sign-in of level 4");
+        let sms = ask(&client, &key, "/4-by-sms", &claims).await.0;
+        assert_eq!(sms, "rule_not_met: a sign-in by \"sms\"");
+    }
+    let passkey = with(at_level(3, 0), "amr", json!(["hwk"]));
+    assert_eq!(ask(&client, &key, "/4-by-totp", &passkey).await.0, "level_too_low: a sign-in of level 4");
+    let shown = with(at_level(4, 0), "amr", json!(["pwd", "otp", "mfa"]));
+    assert_eq!(ask(&client, &key, "/4-by-totp", &shown).await.0, "200");
 }
 
 #[rocket::async_test]

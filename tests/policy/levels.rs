@@ -167,7 +167,7 @@ async fn what_is_too_old_too_is_asked_for_from_scratch() {
     let page = fetch(&agent, &world.url("/payout"), &[]).await;
     assert_eq!(
         page.header("www-authenticate"),
-        "Bearer error=\"insufficient_user_authentication\", error_description=\"A stronger authentication is required\", \
+        "Bearer error=\"insufficient_user_authentication\", error_description=\"A recent and strong authentication is required\", \
          acr_values=\"urn:cognito:loa:4 urn:cognito:loa:3\", max_age=\"900\""
     );
     let page = agent.open(&world.url("/payout")).await;
@@ -182,6 +182,13 @@ async fn what_is_too_old_too_is_asked_for_from_scratch() {
     world.later(LONG);
     let page = fetch(&agent, &world.url("/payout"), &[]).await;
     assert_eq!(answer(&page), (401, "login_too_old".to_owned()));
+    let before = world.visits().0;
+    let page = agent.open(&world.url("/payout")).await;
+    assert_eq!(page.location(), world.url("/auth/login?next=%2Fpayout&level=3&prompt=login&max_age=900"));
+    let form = agent.follow(&page.location()).await;
+    let second = agent.post(form.url.as_str(), &[], &fields).await;
+    assert_eq!(show(&agent, &second, "totp").await.status, 200);
+    assert_eq!(world.visits().0, before + 1, "one sign-in is enough");
 }
 
 /// Nobody is asked for a second factor in vain.

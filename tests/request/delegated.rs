@@ -85,6 +85,16 @@ fn of(_either: PersonOrAgent) -> Result<(), rocket::http::Status> {
     Err(rocket::http::Status::ImATeapot)
 }
 
+#[get("/of-refused")]
+fn of_refused(_user: Result<CognitoUser, Denial>) -> Result<(), rocket::http::Status> {
+    Err(rocket::http::Status::ImATeapot)
+}
+
+#[get("/sign-in")]
+fn sign_in(by: PersonOrAgent) -> String {
+    format!("{:?} {:?} {:?} {}", by.acr(), by.level(), by.amr(), by.authenticated_at().is_some())
+}
+
 #[catch(418)]
 fn teapot(request: &Request<'_>) -> String {
     let user = CognitoUser::of(request).map(|user| name(&user));
@@ -97,7 +107,7 @@ fn build(rocket: rocket::Rocket<rocket::Build>) -> rocket::Rocket<rocket::Build>
     rocket
         .attach(Cognito::fairing())
         .mount("/", named())
-        .mount("/", routes![forwarded, borrowed, option, result, who, by_default, of])
+        .mount("/", routes![forwarded, borrowed, option, result, who, by_default, of, of_refused, sign_in])
         .register("/", rocket_cognito::catchers())
         .register("/", catchers![teapot])
 }
@@ -245,6 +255,52 @@ async fn an_agent_for_a_machine_is_neither_person_nor_machine() {
         )
         .await;
     }
+}
+
+/// In an exchanged token `client_id` is the service's, and not the machine's.
+#[rocket::async_test]
+async fn a_token_that_a_service_has_got_for_a_machine_is_nobodys_but_the_services() {
+    let key = Key::new("key");
+    let keys = JwksFile::new(&[&key]);
+    let machine = without(with(admin_claims(), "sub", json!("worker")), "username");
+    let machine = with(machine, "client_id", json!("service"));
+    for accepted in [false, true] {
+        let settings = settings(&keys.uri())
+            .merge(("cognito.accepted_client_ids", ["service"]))
+            .merge(("cognito.accept_delegated", accepted));
+        let app = Server::start(settings, build).await;
+        for claims in [machine.clone(), with(machine.clone(), "act", json!({ "sub": "agent" }))] {
+            let no_person = (403, "person_required");
+            check(
+                &app,
+                &key.token(&claims),
+                &[
+                    ("/user", no_person),
+                    ("/borrowed", no_person),
+                    ("/admin", no_person),
+                    ("/bearer", no_person),
+                    ("/either", no_person),
+                    ("/either-admin", no_person),
+                    ("/machine", REFUSED),
+                    ("/caller", REFUSED),
+                    ("/of-refused", (418, "None None None")),
+                ],
+            )
+            .await;
+        }
+    }
+}
+
+/// A policy of the app may go by any of these.
+#[rocket::async_test]
+async fn what_a_token_says_of_the_persons_sign_in_is_not_the_agents() {
+    let key = Key::new("key");
+    let (_keys, app) = start(&key, Some(true)).await;
+    let person = with(with(admin_claims(), "acr", json!("urn:cognito:loa:4")), "amr", json!(["pwd"]));
+    let says = "Some(\"urn:cognito:loa:4\") Some(4) [\"pwd\"] true";
+    check(&app, &key.token(&person), &[("/sign-in", (200, says))]).await;
+    let agent = with(person, "act", json!({ "sub": "agent" }));
+    check(&app, &key.token(&agent), &[("/sign-in", (200, "None None [] false"))]).await;
 }
 
 /// Exchanged without an actor's token: `client_id` is the service's, and nothing else shows it.

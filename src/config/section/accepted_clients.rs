@@ -12,7 +12,7 @@ const ANY: &str = "any";
 /// The setting `accepted_client_ids`.
 pub(crate) struct AcceptedClients {
     pub(crate) ids: Vec<String>,
-    /// Whether access tokens of clients that no list names count where they are bound to an accepted audience.
+    /// Whether access tokens of clients that no list names count where they are bound to `resource`.
     pub(crate) any: bool,
     /// Whether one of them is not an id.
     is_wrong: bool,

@@ -35,7 +35,7 @@ pub(crate) struct BearerSettings {
     pub(crate) token_use: BearerTokenUse,
     /// The own client first, then `accepted_client_ids`.
     pub(crate) accepted_client_ids: Vec<String>,
-    /// Whether access tokens of all other clients count too, where they are bound to an accepted audience.
+    /// Whether access tokens of all other clients count too, where they are bound to the own resource.
     pub(crate) accepts_any_client: bool,
     /// What an access token may be bound to, beside its client.
     pub(crate) accepted_audiences: Vec<String>,
@@ -80,6 +80,12 @@ impl BearerSettings {
             resource_scopes: resource_scopes(reader),
             pool_metadata: reader.choice(&key::POOL_METADATA),
         }
+    }
+
+    /// What an access token of a client that is not listed has to be bound to; empty where none counts.
+    pub(crate) fn any_clients_audiences(&self) -> &[String] {
+        let resource = self.resource.as_ref().filter(|_| self.accepts_any_client);
+        resource.map_or(&[], |resource| &resource.audiences)
     }
 
     /// Refuses a copy of the pool's metadata that nothing leads to, or without a pool that browsers reach.

@@ -49,7 +49,7 @@ impl World {
         Expectations {
             issuers: &self.issuers,
             client_ids: &self.client_ids,
-            accepts_any_client: false,
+            any_clients_audiences: &[],
             audiences: &[],
             token_use: Some(TokenUse::Access),
             leeway: 30,

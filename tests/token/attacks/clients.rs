@@ -33,25 +33,35 @@ fn of_machine(client: &str, aud: &Value) -> Value {
     with(claims, "sub", client.into())
 }
 
+/// What a token is bound to.
+enum Bound {
+    /// The resource that this API is.
+    Here,
+    /// One of `accepted_audiences`.
+    ToAListed,
+    Elsewhere,
+}
+
 /// Audiences × client lists.
 #[rocket::async_test]
-async fn clients_that_no_list_names_count_with_an_audience_of_ours_alone() {
+async fn clients_that_no_list_names_count_with_the_own_resource_alone() {
     const STRANGER: &str = "registered";
     let named = [CLIENT_ID, "mobile"];
     let audiences = [
-        (json!(API), true),
-        (json!([API]), true),
-        (json!(LISTED), true),
-        (json!(null), false),
-        (json!("https://other.example.com"), false),
-        (json!(format!("{API}/")), false),
-        (json!("https://api.example.com"), false),
-        (json!(STRANGER), false),
-        (json!(CLIENT_ID), false),
-        (json!([API, "https://other.example.com"]), false),
-        (json!(""), false),
-        (json!([]), false),
-        (json!(7), false),
+        (json!(API), Bound::Here),
+        (json!([API]), Bound::Here),
+        // Such as for a gateway in front, whose clients are on the list.
+        (json!(LISTED), Bound::ToAListed),
+        (json!(null), Bound::Elsewhere),
+        (json!("https://other.example.com"), Bound::Elsewhere),
+        (json!(format!("{API}/")), Bound::Elsewhere),
+        (json!("https://api.example.com"), Bound::Elsewhere),
+        (json!(STRANGER), Bound::Elsewhere),
+        (json!(CLIENT_ID), Bound::Elsewhere),
+        (json!([API, "https://other.example.com"]), Bound::Elsewhere),
+        (json!(""), Bound::Elsewhere),
+        (json!([]), Bound::Elsewhere),
+        (json!(7), Bound::Elsewhere),
     ];
     for (client_ids, listed, is_any) in [
         ("", &named[..1], false),
@@ -61,11 +71,15 @@ async fn clients_that_no_list_names_count_with_an_audience_of_ours_alone() {
         ("mobile ANY", &named, true),
     ] {
         let app = start(client_ids, "access").await;
-        for (aud, is_ours) in &audiences {
+        for (aud, bound) in &audiences {
             for client in [CLIENT_ID, "mobile", STRANGER] {
                 let is_listed = listed.contains(&client);
                 let counts_unbound = is_listed && (aud.is_null() || *aud == client);
-                let counts = counts_unbound || (*is_ours && (is_listed || is_any));
+                let counts = match bound {
+                    Bound::Here => is_listed || is_any,
+                    Bound::ToAListed => is_listed,
+                    Bound::Elsewhere => counts_unbound,
+                };
                 let case = format!("accepted_client_ids = {client_ids:?}, {client} for {aud}");
                 let person = app.bearer(&POOL.token(&of_person(client, aud))).await;
                 assert_eq!(person.status, if counts { 200 } else { 401 }, "{case}");

@@ -39,17 +39,17 @@ async fn a_good_id_token_says_who_it_is_where_it_may() {
     }
 }
 
-/// T32: `username` of access tokens, `cognito:username` of ID tokens; without it, the `sub`.
+/// T32: `username` of access tokens, `cognito:username` of ID tokens; whoever has none is no person.
 #[rocket::async_test]
 async fn each_kind_of_token_has_its_own_claim_for_the_user_name() {
     let app = app_for("any").await;
-    let sub = access_claims()["sub"].clone();
     for (claims, own, others) in
         [(access_claims(), "username", "cognito:username"), (id_claims(), "cognito:username", "username")]
     {
         let both = with(claims, others, "eve".into());
         assert_eq!(app.bearer(&POOL.token(&both)).await.json()["username"], "dora", "{own}");
-        assert_eq!(app.bearer(&POOL.token(&without(both, own))).await.json()["username"], sub, "{own}");
+        let nobody = app.bearer(&POOL.token(&without(both, own))).await;
+        assert_eq!((nobody.status, nobody.json()["error"].clone()), (403, json!("person_required")), "{own}");
     }
 }
 
@@ -66,9 +66,9 @@ async fn people_with_one_address_stay_two() {
     assert_eq!(subs, ["first", "second"]);
 }
 
-/// T32: a machine is a client that vouches for itself; a person's `sub` may look as it likes.
+/// T32: whoever has a user name is a person, whatever their `sub`; a client's token has none.
 #[rocket::async_test]
-async fn a_client_that_got_a_token_for_itself_is_a_machine_and_nobody_else_is() {
+async fn whoever_has_a_user_name_is_a_person_and_nobody_else_is() {
     let app = app_for("any").await;
     let machine = without(without(access_claims(), "username"), "cognito:groups");
     let machine = with(machine, "sub", CLIENT_ID.into());
@@ -90,15 +90,22 @@ async fn a_client_that_got_a_token_for_itself_is_a_machine_and_nobody_else_is() 
     for (name, claims) in [
         ("a person whose `sub` is the client's id", with(access_claims(), "sub", CLIENT_ID.into())),
         ("a person whose user name is the client's id", with(access_claims(), "username", CLIENT_ID.into())),
-        ("a `sub` that is another client's id", with(machine.clone(), "sub", "otherclient".into())),
-        ("a `sub` of other letters", with(machine, "sub", CLIENT_ID.to_uppercase().into())),
         ("an ID token of that `sub`", with(id_claims(), "sub", CLIENT_ID.into())),
-        (
-            "an ID token of that `sub`, without user name",
-            with(without(id_claims(), "cognito:username"), "sub", CLIENT_ID.into()),
-        ),
     ] {
         app.accepts(name, &POOL.token(&claims)).await;
+    }
+    for (name, claims) in [
+        ("a `sub` that is another client's id", with(machine.clone(), "sub", "otherclient".into())),
+        ("a `sub` of other letters", with(machine.clone(), "sub", CLIENT_ID.to_uppercase().into())),
+        ("a person's `sub`", with(machine, "sub", access_claims()["sub"].clone())),
+        ("an ID token without user name", without(id_claims(), "cognito:username")),
+    ] {
+        let answer = app.bearer(&POOL.token(&claims)).await;
+        assert_eq!(
+            (answer.status, answer.json()["error"].clone()),
+            (403, json!("person_required")),
+            "{name}"
+        );
     }
 }
 
