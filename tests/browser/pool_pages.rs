@@ -70,6 +70,7 @@ async fn the_keyboard_reaches_everything_in_its_order() {
             "Username",
             "Password",
             "Sign in",
+            "Sign in without a password",
             "Forgot your password?",
             "Create an account",
             "End with an error",

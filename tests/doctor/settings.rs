@@ -24,6 +24,7 @@ async fn a_misspelt_setting_is_found() {
 }
 
 #[test]
+#[expect(clippy::result_large_err, reason = "Jail's closures return figment::Error")]
 fn secrets_in_a_file_are_found_outside_profile_debug() {
     figment::Jail::expect_with(|jail| {
         jail.create_file(

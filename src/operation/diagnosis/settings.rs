@@ -16,7 +16,11 @@ pub(super) fn check(error: Option<&Error>) -> Check {
         .mistakes()
         .iter()
         .map(|mistake| {
-            let problem = format!("{} (read from {})", mistake.problem, mistake.origin);
+            let place = match mistake.origin.starts_with("not set") {
+                true => mistake.origin.clone(),
+                false => format!("read from {}", mistake.origin),
+            };
+            let problem = format!("{} ({place})", mistake.problem);
             Finding::new(Code::SettingWrong, format!("`{}`", mistake.key), problem, &mistake.remedy)
         })
         .collect();
