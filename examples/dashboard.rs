@@ -214,9 +214,10 @@ fn other(status: Status, request: &Request<'_>) -> Result<Template, Denial> {
     match denial {
         Some(denial) if !Denial::wants_page(request) => Err(denial),
         denial => {
+            // A page that no guard has seen a visitor of knows none, signed in or not.
             let visitor = CognitoUser::of(request).as_ref().map(Visitor::from);
-            let title = status.reason_lossy();
-            Ok(Template::render("dashboard/problem", context! { visitor, denial, title }))
+            let (is_unknown, title) = (visitor.is_none(), status.reason_lossy());
+            Ok(Template::render("dashboard/problem", context! { visitor, is_unknown, denial, title }))
         }
     }
 }

@@ -14,8 +14,8 @@ async fn a_right_set_up_has_no_finding_and_each_check_is_made() {
     assert!(diagnosis.is_healthy() && diagnosis.findings().next().is_none(), "{diagnosis}");
     let names: Vec<_> = diagnosis.checks().iter().map(|check| (check.name(), check.was_made())).collect();
     let expected =
-        ["settings", "profile", "discovery", "keys", "clock", "sign-in", "client", "sign-out", "revocation"];
-    assert_eq!(names, expected.map(|name| (name, true)));
+        "settings profile cookies discovery keys clock sign-in client sign-out revocation".split(' ');
+    assert_eq!(names, expected.map(|name| (name, true)).collect::<Vec<_>>());
     assert_eq!(diagnosis.profile(), "release");
     assert!(diagnosis.to_string().ends_with("0 failures, 0 warnings in profile \"release\""), "{diagnosis}");
 }
@@ -36,7 +36,7 @@ async fn offline_nobody_is_called() {
     let setup = Setup::new().await;
     let diagnosis = Cognito::diagnose_offline(setup.figment());
     let names: Vec<_> = diagnosis.checks().iter().map(|check| check.name()).collect();
-    assert_eq!((names, setup.front.requests()), (vec!["settings", "profile"], 0));
+    assert_eq!((names, setup.front.requests()), (vec!["settings", "profile", "cookies"], 0));
 }
 
 #[rocket::async_test]
@@ -59,4 +59,18 @@ async fn many_callbacks_and_scopes_cost_no_more_than_the_calls_of_a_diagnosis() 
     let diagnosis = setup.diagnosis().await;
     let codes: Vec<_> = diagnosis.findings().map(|finding| finding.code()).collect();
     assert!(codes.contains(&"scope_refused") && codes.contains(&"out_of_budget"), "{diagnosis}");
+}
+
+#[rocket::async_test]
+async fn the_size_of_a_session_follows_from_where_it_lies() {
+    let setup = Setup::new().await;
+    let detail = |setup: &Setup| {
+        let diagnosis = Cognito::diagnose_offline(setup.figment());
+        diagnosis.checks().iter().find(|check| check.name() == "cookies").unwrap().detail().to_owned()
+    };
+    assert!(detail(&setup).contains("about 5.5 KiB"), "{}", detail(&setup));
+    let setup = setup.set("cognito.refresh_flow_enabled", false);
+    assert!(detail(&setup).contains("about 2.7 KiB"), "{}", detail(&setup));
+    let setup = setup.set("cognito.session_store", "redis://127.0.0.1:6379");
+    assert!(detail(&setup).contains("one cookie"), "{}", detail(&setup));
 }

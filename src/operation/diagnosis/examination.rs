@@ -9,7 +9,7 @@ use super::diagnosis::{Check, Diagnosis};
 use super::discovery::{self, Discovered};
 use super::place::Place;
 use super::wire::Wire;
-use super::{client, clock, keys, levels, profile, revocation, settings, sign_in, sign_out};
+use super::{client, clock, cookies, keys, levels, profile, revocation, settings, sign_in, sign_out};
 use crate::config::{Settings, local_pool};
 use crate::error::Error;
 
@@ -40,7 +40,8 @@ pub(crate) async fn examine(settings: &Result<Settings, Error>, figment: &Figmen
 fn checks_of_settings(settings: &Result<Settings, Error>, figment: &Figment) -> Vec<Check> {
     let first = self::settings::check(settings.as_ref().err());
     let second = settings.as_ref().ok().map(|settings| profile::check(settings, figment));
-    [first].into_iter().chain(second).collect()
+    let third = settings.as_ref().ok().and_then(cookies::check);
+    [first].into_iter().chain(second).chain(third).collect()
 }
 
 /// Why there is no pool to ask, if there is none.

@@ -4,6 +4,7 @@ mod authorization;
 mod client;
 mod clock;
 mod code;
+mod cookies;
 mod diagnosis;
 mod discovery;
 mod examination;
